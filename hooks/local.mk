@@ -1,0 +1,1 @@
+# hooks: nothing to build yet.

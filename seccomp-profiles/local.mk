@@ -1,0 +1,1 @@
+# seccomp-profiles: nothing to build yet.

@@ -1,0 +1,1 @@
+# tests/bench: nothing to build yet.

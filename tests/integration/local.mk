@@ -1,0 +1,1 @@
+# tests/integration: nothing to build yet.

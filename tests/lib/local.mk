@@ -1,0 +1,1 @@
+# tests/lib: nothing to build yet.

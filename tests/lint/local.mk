@@ -1,0 +1,1 @@
+# tests/lint: nothing to build yet.

@@ -1,0 +1,1 @@
+# tests/oracle: nothing to build yet.

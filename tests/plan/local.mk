@@ -1,0 +1,1 @@
+# tests/plan: nothing to build yet.

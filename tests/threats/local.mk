@@ -1,0 +1,1 @@
+# tests/threats: nothing to build yet.

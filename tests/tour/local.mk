@@ -1,0 +1,1 @@
+# tests/tour: nothing to build yet.

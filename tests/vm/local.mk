@@ -1,0 +1,1 @@
+# tests/vm: nothing to build yet.
