@@ -1,0 +1,69 @@
+/* spec + host + policy -> plan.  Pure: no system call, no clock, no environment.
+ *
+ * All hardening lives in this folder and nowhere else.  A rule is a function in
+ * a table run in order; each owns the plan fields it writes.  Three outcomes:
+ * accept, tighten (recorded in plan->changes with its H-id), refuse (ERR_POLICY,
+ * or ERR_HOST when the kernel lacks what the plan needs).
+ */
+#ifndef KANUKI_POLICY_POLICY_H
+#define KANUKI_POLICY_POLICY_H
+
+#include "host/host.h"
+#include "plan/plan.h"
+#include "spec/spec.h"
+
+/* The site's decision.  Built-ins now; a policy file comes with the policy issue. */
+struct policy_conf {
+	enum plan_level level;
+	const char *name; /* "builtin:hardened", "builtin:oci" */
+};
+/* "builtin:NAME" -> conf; ERR_USAGE for anything else (a file is refused with a
+ * clear text until policy files exist). */
+int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* What the command line adds to the bundle. */
+struct policy_request {
+	const char *id, *bundle;	 /* bundle: absolute path */
+	const char *cgroup_manager;	 /* "cgroupfs" (default when NULL), "systemd", "disabled" */
+	bool console_socket;		 /* --console-socket given */
+	bool detached;			 /* create, or run --detach */
+	bool no_pivot, no_new_keyring;
+	uint32_t preserve_fds;		 /* already including LISTEN_FDS */
+	uint32_t listen_fds;		 /* LISTEN_FDS of the caller (0: none): LISTEN_FDS/LISTEN_PID=1 go into the environment */
+	const char *listen_fdnames;	 /* or NULL */
+	bool notify_socket;		 /* caller has NOTIFY_SOCKET */
+};
+
+/* *plan must be PLAN_INIT; strings are copied into its arena, so the spec may be
+ * released.  plan_check() has been run on what is returned. */
+int policy_resolve(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+		   const struct policy_request *request, struct plan *plan, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* exec: what is asked, from the command line or --process. */
+struct policy_exec_request {
+	const struct spec_process *process; /* --process FILE, or NULL: the container's recorded process part */
+	struct str_list args;		    /* command line arguments (replace the process's) */
+	struct str_list env;		    /* --env, appended */
+	const char *cwd;		    /* NULL: as the process says */
+	const char *user;		    /* "uid[:gid]" (T-CRED-1), or NULL */
+	struct str_list caps;		    /* --cap: added to bounding, effective, permitted; never inheritable or ambient */
+	LIST_OF(uint32_t) additional_gids;
+	bool no_new_privs, tty, console_socket, detached;
+	const char *apparmor, *process_label;
+	uint32_t preserve_fds;
+};
+/* Pure.  `ceiling` is the recorded plan (plan_store_parse): at hardened, ids are
+ * never 0, capabilities never exceed the ceiling's bounding set, filters,
+ * Landlock, no_new_privs, securebits, rlimits are the container's.  *plan must
+ * be PLAN_INIT; it gets process, filters, landlock, ns, userns_last, cgroup. */
+int policy_resolve_exec(const struct policy_exec_request *request, const struct plan *ceiling, const struct host *host,
+			struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+
+/* resources (create's linux.resources, update's file or flags) -> cgroup writes and
+ * device rules appended to `ret`.  The bundle's own: ABSENT_ERROR. */
+int policy_resolve_resources(const struct spec_resources *res, const struct host *host, struct arena *arena,
+			     struct plan_cgroup *ret, struct err *err) __attribute__((warn_unused_result));
+
+#endif
