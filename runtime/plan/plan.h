@@ -221,6 +221,7 @@ struct plan_change {
 	const char *given; /* what will be done; NULL where the value printed says it */
 };
 
+struct plan_net_device { const char *host_name, *name; };
 struct plan_pair { const char *key, *value; };
 
 struct plan {
@@ -236,7 +237,7 @@ struct plan {
 	struct { bool set; int64_t secs; uint32_t nanosecs; } boottime, monotonic;
 	const char *hostname, *domainname; /* NULL: leave */
 	bool loopback_up;		   /* private network namespace: bring lo up */
-	LIST_OF(struct { const char *host_name, *name; }) net_devices;
+	LIST_OF(struct plan_net_device) net_devices;
 	LIST_OF(struct plan_sysctl) sysctls; /* in order; written through a private procfs handle */
 
 	struct plan_root root;

@@ -116,6 +116,10 @@ struct spec_device_rule {
 struct spec_blkio_device { int64_t major, minor; struct opt_u64 rate; struct opt_u32 weight, leaf_weight; };
 typedef LIST_OF(struct spec_blkio_device) spec_blkio_devices;
 
+struct spec_hugepage { const char *page_size; uint64_t limit; };
+struct spec_net_priority { const char *name; uint32_t priority; };
+struct spec_rdma { const char *name; struct opt_u32 hca_handles, hca_objects; };
+
 struct spec_resources {
 	LIST_OF(struct spec_device_rule) devices;
 	struct {
@@ -133,12 +137,12 @@ struct spec_resources {
 		struct opt_u32 weight, leaf_weight;
 		spec_blkio_devices weight_device, read_bps, write_bps, read_iops, write_iops;
 	} block_io;
-	LIST_OF(struct { const char *page_size; uint64_t limit; }) hugepage_limits;
+	LIST_OF(struct spec_hugepage) hugepage_limits;
 	struct {
 		struct opt_u32 class_id;
-		LIST_OF(struct { const char *name; uint32_t priority; }) priorities;
+		LIST_OF(struct spec_net_priority) priorities;
 	} network;
-	LIST_OF(struct { const char *name; struct opt_u32 hca_handles, hca_objects; }) rdma;
+	LIST_OF(struct spec_rdma) rdma;
 	spec_pairs unified;
 };
 
@@ -164,6 +168,8 @@ struct spec_seccomp {
 
 struct spec_time_offset { bool set; int64_t secs; uint32_t nanosecs; };
 
+struct spec_net_device { const char *host_name, *name; /* name NULL: keep */ };
+
 struct spec_linux {
 	spec_idmaps uid_mappings, gid_mappings;
 	spec_pairs sysctl;
@@ -171,7 +177,7 @@ struct spec_linux {
 	const char *cgroups_path;
 	struct spec_namespace namespaces[SPEC_NS_COUNT];
 	LIST_OF(struct spec_device) devices;
-	LIST_OF(struct { const char *host_name; const char *name; /* NULL: keep */ }) net_devices;
+	LIST_OF(struct spec_net_device) net_devices;
 	struct spec_seccomp *seccomp;
 	const char *rootfs_propagation; /* NULL, "shared" "slave" "private" "unbindable" (an 'r' form too) */
 	struct str_list masked_paths, readonly_paths;
