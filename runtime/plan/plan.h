@@ -243,6 +243,7 @@ struct plan {
 	struct plan_root root;
 	LIST_OF(struct plan_mount) mounts;   /* in order */
 	LIST_OF(struct plan_device) devices;
+	bool devices_bind;		     /* no mknod(2) here (not the initial user namespace): bind the host's nodes */
 	LIST_OF(struct plan_symlink) dev_links; /* /dev/fd, /dev/stdin, ... (/dev/ptmx too) */
 	bool dev_readonly;		     /* /dev itself read-only once it is populated */
 	LIST_OF(struct plan_path) masked, readonly;

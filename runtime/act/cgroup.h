@@ -1,0 +1,64 @@
+/* cgroup v2 through cgroupfs, by directory descriptor only.
+ *
+ * A second manager (systemd) will sit beside cgroupfs.c behind these functions.
+ * Every descriptor is checked to be cgroup2 before use (W-31); paths resolve
+ * beneath the cgroup root without links.
+ */
+#ifndef KANUKI_ACT_CGROUP_H
+#define KANUKI_ACT_CGROUP_H
+
+#include "base/str.h"
+#include "plan/plan.h"
+
+#include <signal.h>
+#include <stdint.h>
+
+/* What create made; release removes the directories it made unless committed. */
+struct cgroup {
+	int dirfd;		/* the container's cgroup, -1 when disabled */
+	char path[1024];	/* absolute beneath the cgroup root, as /proc/PID/cgroup shows it */
+	unsigned n_made;	/* how many trailing components were made by us */
+	int root_dirfd;
+	bool committed;
+};
+#define CGROUP_INIT { .dirfd = -1, .root_dirfd = -1 }
+void cgroup_release(struct cgroup *cg);
+
+/* mkdir -p beneath the root, enable the controllers that plan->cgroup.writes need
+ * in each parent's cgroup.subtree_control, write the limits, attach the device
+ * program.  The leaf must be new and empty: an existing one with processes is
+ * refused.  `cgroup_root`: host.cgroup_root. */
+int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgroup *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Opens an existing cgroup (exec, kill, update...). ERR_NOT_FOUND when gone. */
+int cgroup_open(const char *cgroup_root, const char *path, struct cgroup *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* A sub-cgroup for exec --cgroup: beneath the container's own, no "..", made when missing. */
+int cgroup_open_sub(const struct cgroup *cg, const char *sub, int *ret_dirfd, struct err *err)
+	__attribute__((warn_unused_result));
+/* Writes in order; ABSENT_ERROR files that don't exist: ERR_HOST naming the controller. */
+int cgroup_apply(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
+	__attribute__((warn_unused_result));
+/* Replaces the device program atomically (BPF_F_REPLACE); never a moment without one (T-DEV-6). */
+int cgroup_set_devices(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
+	__attribute__((warn_unused_result));
+/* Moves `pid` in (exec into a cgroup where CLONE_INTO_CGROUP isn't possible). */
+int cgroup_add(int cgroup_dirfd, int64_t pid, struct err *err) __attribute__((warn_unused_result));
+int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result)); /* waits for cgroup.events, bounded 10 s */
+int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err) __attribute__((warn_unused_result));
+/* `sig` to every process of the subtree: SIGKILL by cgroup.kill (thawing first), others by pidfd. */
+int cgroup_kill(const struct cgroup *cg, int sig, struct err *err) __attribute__((warn_unused_result));
+/* Waits until the subtree is empty, bounded; then removes all of it, children
+ * first, and the parents this runtime made while they are empty. Idempotent. */
+int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err) __attribute__((warn_unused_result));
+/* All pids of the subtree. */
+int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, size_t *ret_n, struct err *err)
+	__attribute__((warn_unused_result));
+/* runc's `events --stats` data as JSON members (cpu, memory, pids, blkio, hugetlb, PSI). */
+struct json_out;
+int cgroup_stats(const struct cgroup *cg, struct json_out *out, struct err *err) __attribute__((warn_unused_result));
+/* An fd to poll (POLLPRI) for memory.events, and the oom_kill count in it. */
+int cgroup_open_events(const struct cgroup *cg, struct err *err);
+int cgroup_oom_kills(const struct cgroup *cg, uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
+
+#endif

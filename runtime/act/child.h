@@ -1,0 +1,61 @@
+/* The child: the process that becomes the container's init (or an exec'd
+ * process), and the order in which it is confined.
+ *
+ * Each step is one function in one table; the order is the security argument.
+ * Steps take the const plan and this context; they decide nothing.  After the
+ * clone there is no JSON, no policy, and no branching on user input beyond what
+ * the plan says.
+ */
+#ifndef KANUKI_ACT_CHILD_H
+#define KANUKI_ACT_CHILD_H
+
+#include "base/err.h"
+#include "plan/plan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Descriptors and facts a child gathers on its way; all CLOEXEC, -1 when unset. */
+struct child {
+	int sync_fd;	  /* SOCK_SEQPACKET to the parent (proto/sync.h) */
+	int proc_fd;	  /* private, detached procfs of our pid namespace: root directory; the only way /proc is ever reached */
+	int host_root_fd; /* O_PATH of plan->root.path as seen before anything is mounted */
+	int root_fd;	  /* the container's root mount once attached */
+	int null_fd;	  /* the host's /dev/null, O_PATH, verified 1:3 */
+	int *source_fds;  /* detached trees of plan->mounts (bind kinds), by index; -1 where none */
+	size_t n_source_fds;
+	int cgroup_dirfd; /* the container's cgroup directory, or -1 */
+	int landlock_fd;  /* rule set built while paths are still reachable */
+	int gate_fd;	  /* listening gate socket (create), or -1 (run, exec) */
+	int console_fd;	  /* connected --console-socket, or -1 */
+	int pty_fd;	  /* our end of the container's terminal, until sent */
+	int join_fds[NS_COUNT]; /* namespaces to join, opened and checked in the parent */
+	const struct prepared *prepared;
+	bool is_exec;	  /* an exec'd process: joins, mounts nothing */
+};
+
+enum child_power { /* what a step needs, and what no later step has any more */
+	POWER_MOUNT = 1 << 0,	 /* CAP_SYS_ADMIN over the mount namespace */
+	POWER_HOST_PATHS = 1 << 1, /* the host's file systems are reachable by path */
+	POWER_CAPS = 1 << 2,	 /* capabilities in the namespace that owns the others */
+	POWER_SETID = 1 << 3,
+	POWER_OPEN_FDS = 1 << 4, /* gathered descriptors are still open */
+	POWER_PARENT = 1 << 5,	 /* the parent still serves requests */
+	POWER_SYSCALLS = 1 << 6, /* no filter yet */
+};
+
+struct child_step {
+	const char *name;
+	int (*run)(const struct plan *plan, struct child *child, struct err *err);
+	unsigned needs, drops; /* enum child_power */
+};
+
+extern const struct child_step child_steps_create[];
+extern const size_t child_steps_create_len;
+extern const struct child_step child_steps_exec[];
+extern const size_t child_steps_exec_len;
+
+/* Runs the table; never returns: execs, or sends the error and exits. */
+void child_main(const struct plan *plan, struct child *child) __attribute__((noreturn));
+
+#endif
