@@ -29,6 +29,10 @@ struct child {
 	int gate_fd;	  /* listening gate socket (create), or -1 (run, exec) */
 	int console_fd;	  /* connected --console-socket, or -1 */
 	int pty_fd;	  /* our end of the container's terminal, until sent */
+	int init_pidfd;	  /* exec: the container's init */
+	char *program;	  /* what execve gets: args[0] found with the container's PATH */
+	char **argv, **envp; /* NULL-terminated copies for execve */
+	struct arena arena; /* of the four above */
 	int join_fds[NS_COUNT]; /* namespaces to join, opened and checked in the parent */
 	const struct prepared *prepared;
 	bool is_exec;	  /* an exec'd process: joins, mounts nothing */

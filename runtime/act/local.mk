@@ -1,4 +1,28 @@
-# runtime/act: nothing to compile yet. The form once there is (headers are listed too, for make dist):
-#   noinst_LIBRARIES += libact.a
-#   libact_a_SOURCES = runtime/act/x.c runtime/act/x.h
-#   RUNTIME_LIBS += libact.a
+# act/: the plan executed.  Files of the process side, the file system side, the cgroup side.
+noinst_LIBRARIES += libact.a
+RUNTIME_LIBS += libact.a
+libact_a_SOURCES = \
+	runtime/act/act.h \
+	runtime/act/caps.c \
+	runtime/act/cgroup.h \
+	runtime/act/child.c runtime/act/child.h \
+	runtime/act/console.c \
+	runtime/act/fds.c \
+	runtime/act/filter.c runtime/act/filter.h \
+	runtime/act/gate.c runtime/act/gate.h \
+	runtime/act/hooks.c \
+	runtime/act/idmap.c \
+	runtime/act/ids.c \
+	runtime/act/labels.c \
+	runtime/act/launch.c \
+	runtime/act/limits.c \
+	runtime/act/net.c \
+	runtime/act/ns.c \
+	runtime/act/own_binary.c runtime/act/own_binary.h \
+	runtime/act/parent.c \
+	runtime/act/prepare.c \
+	runtime/act/process.h \
+	runtime/act/program.c \
+	runtime/act/rootfs.h \
+	runtime/act/session.c \
+	runtime/act/verify.c

@@ -1,4 +1,4 @@
-# runtime/proto: nothing to compile yet. The form once there is (headers are listed too, for make dist):
-#   noinst_LIBRARIES += libproto.a
-#   libproto_a_SOURCES = runtime/proto/x.c runtime/proto/x.h
-#   RUNTIME_LIBS += libproto.a
+# proto/: packets between parent and child.
+noinst_LIBRARIES += libproto.a
+RUNTIME_LIBS += libproto.a
+libproto_a_SOURCES = runtime/proto/sync.c runtime/proto/sync.h

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
@@ -46,6 +47,9 @@ int sys_linkat(int olddirfd, const char *oldpath, int newdirfd, const char *newp
 int sys_unlinkat(int dirfd, const char *path, int flags);
 int sys_renameat(int olddirfd, const char *oldpath, int newdirfd, const char *newpath);
 int sys_renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned flags);
+int sys_faccessat2(int dirfd, const char *path, int mode, int flags);
+off_t sys_lseek(int fd, off_t off, int whence);
+int sys_setpgid(pid_t pid, pid_t pgid);
 ssize_t sys_readlinkat(int dirfd, const char *path, char *buf, size_t len);
 int sys_fchmod(int fd, mode_t mode);
 int sys_fchmodat(int dirfd, const char *path, mode_t mode);
@@ -84,6 +88,7 @@ int sys_waitid(idtype_t type, id_t id, siginfo_t *info, int options, struct rusa
 int sys_execveat(int dirfd, const char *path, char *const argv[], char *const envp[], int flags);
 int sys_kill(pid_t pid, int sig);
 pid_t sys_setsid(void);
+int sys_uname(struct utsname *uts);
 pid_t sys_getpid(void);
 pid_t sys_getppid(void);
 void sys_exit(int status) __attribute__((noreturn)); /* exit_group(2): no atexit handlers */

@@ -1,0 +1,106 @@
+/* Capabilities and no_new_privs.
+ *
+ * Order (capabilities(7)): bounding set and securebits while CAP_SETPCAP is
+ * effective; the rest after the ids; ambient last, because it must be a subset
+ * of permitted and inheritable.  Sets are bit masks by capability number; the
+ * kernel, not a header, says which is the last one.
+ */
+#include "config.h"
+
+#include "act/process.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+
+#include "base/banned.h"
+
+#define CAP_MAX 63
+
+/* 1, 0, or -1 past the kernel's last capability. */
+static int in_bounding(int cap)
+{
+	return sys_prctl(PR_CAPBSET_READ, (unsigned long)cap, 0, 0, 0);
+}
+
+int caps_drop_bounding(const struct plan *plan, struct child *child, struct err *err)
+{
+	const struct plan_process *p = &plan->process;
+
+	(void)child;
+	for (int cap = 0; cap <= CAP_MAX; cap++) {
+		int has = in_bounding(cap);
+
+		if (has < 0)
+			break;
+		if (has && !(p->caps.bounding >> cap & 1) &&
+		    sys_prctl(PR_CAPBSET_DROP, (unsigned long)cap, 0, 0, 0) < 0)
+			return err_sys(err, "drop capability %d from the bounding set", cap);
+	}
+	if (p->securebits && sys_prctl(PR_SET_SECUREBITS, p->securebits, 0, 0, 0) < 0)
+		return err_sys(err, "set securebits 0x%x", p->securebits);
+	return 0;
+}
+
+int caps_apply(const struct plan *plan, struct child *child, struct err *err)
+{
+	const struct plan_process *p = &plan->process;
+
+	(void)child;
+	if (sys_capset(&p->caps.effective, &p->caps.permitted, &p->caps.inheritable) < 0)
+		return err_sys(err, "set capabilities");
+	if (sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return err_sys(err, "clear ambient capabilities");
+	for (int cap = 0; cap <= CAP_MAX; cap++)
+		if ((p->caps.ambient >> cap & 1) &&
+		    sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (unsigned long)cap, 0, 0) < 0)
+			return err_sys(err, "raise ambient capability %d", cap);
+	if (p->no_new_privs && sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_sys(err, "set no_new_privs");
+	return session_undumpable(err);
+}
+
+static int verify_set(const char *name, uint64_t is, uint64_t planned, struct err *err)
+{
+	if (is == planned)
+		return 0;
+	return err_set(err, ERR_VERIFY, "H-90: the %s capability set is 0x%llx, the plan has 0x%llx", name,
+		       (unsigned long long)is, (unsigned long long)planned);
+}
+
+int caps_verify(const struct plan *plan, struct err *err)
+{
+	const struct plan_process *p = &plan->process;
+	uint64_t effective, permitted, inheritable, bounding = 0, ambient = 0;
+	int nnp, bits;
+
+	if (sys_capget(&effective, &permitted, &inheritable) < 0)
+		return err_sys(err, "read back capabilities");
+	for (int cap = 0; cap <= CAP_MAX; cap++) {
+		int has = in_bounding(cap);
+
+		if (has < 0)
+			break;
+		bounding |= (uint64_t)has << cap;
+		if (permitted >> cap & 1) /* ambient is a subset */
+			ambient |= (uint64_t)(sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, (unsigned long)cap, 0,
+							0) == 1)
+				   << cap;
+	}
+	nnp = sys_prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+	bits = sys_prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+	if (nnp < 0 || bits < 0)
+		return err_sys(err, "read back no_new_privs and securebits");
+	if (p->no_new_privs && nnp != 1)
+		return err_set(err, ERR_VERIFY, "H-90: no_new_privs is off");
+	if (p->securebits && (uint32_t)bits != p->securebits)
+		return err_set(err, ERR_VERIFY, "H-90: securebits are 0x%x, the plan has 0x%x", bits, p->securebits);
+	if (verify_set("effective", effective, p->caps.effective, err) < 0 ||
+	    verify_set("permitted", permitted, p->caps.permitted, err) < 0 ||
+	    verify_set("inheritable", inheritable, p->caps.inheritable, err) < 0 ||
+	    verify_set("ambient", ambient, p->caps.ambient, err) < 0)
+		return -1;
+	/* More than planned is a breach; less is what the runtime itself lacked. */
+	return verify_set("bounding", bounding & ~p->caps.bounding, 0, err);
+}

@@ -1,0 +1,139 @@
+/* The order of confinement, as data.  Read the tables top to bottom: they are
+ * the security argument; tests/unit/test_child_steps.c fails when a step needs
+ * a power that an earlier one gave up.
+ */
+#include "config.h"
+
+#include "act/child.h"
+
+#include "act/filter.h"
+#include "act/process.h"
+#include "act/rootfs.h"
+#include "base/list.h"
+#include "proto/sync.h"
+#include "sys/sys.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+static int filter_before_drop(const struct plan *plan, struct child *child, struct err *err)
+{
+	return plan->filter_point == FILTER_BEFORE_DROP ? filter_load(plan, child, err) : 0;
+}
+
+static int filter_before_exec(const struct plan *plan, struct child *child, struct err *err)
+{
+	return plan->filter_point == FILTER_BEFORE_EXEC ? filter_load(plan, child, err) : 0;
+}
+
+#define MOUNT POWER_MOUNT
+#define HOST POWER_HOST_PATHS
+#define CAPS POWER_CAPS
+#define SETID POWER_SETID
+#define FDS POWER_OPEN_FDS
+#define PARENT POWER_PARENT
+#define CALLS POWER_SYSCALLS
+
+const struct child_step child_steps_create[] = {
+	/* a process of its own */
+	{"own-session", session_start, 0, 0},
+	{"await-id-maps", ns_await_maps, PARENT, 0},
+	{"join-namespaces", ns_join, CAPS, 0},
+	{"late-namespaces", ns_unshare_late, CAPS, 0},
+	/* what must be seen with the host's file systems still there */
+	{"open-root", rootfs_open, MOUNT | HOST, 0},
+	{"open-procfs", procfs_open, MOUNT, 0},
+	{"open-sources", mounts_open_sources, MOUNT | HOST, 0},
+	{"become-root", ns_become_root, CAPS, 0},
+	{"network", net_loopback_up, CAPS | PARENT, 0},
+	/* the container's file system */
+	{"attach-root", rootfs_attach, MOUNT | FDS, 0},
+	{"mount", mounts_apply, MOUNT | FDS, 0},
+	{"devices", devices_apply, MOUNT | FDS, 0},
+	{"terminal", console_open, MOUNT | FDS | PARENT, 0},
+	{"host-hooks", hooks_host, PARENT, 0},
+	{"container-hooks", hooks_container, HOST, 0},
+	{"mask-paths", paths_apply, MOUNT | FDS, 0},
+	{"enter-root", rootfs_enter, MOUNT | FDS, HOST},
+	{"names", ns_set_names, CAPS, 0},
+	{"sysctls", sysctls_apply, CAPS | FDS, 0},
+	{"working-directory", rootfs_make_cwd, CAPS, 0},
+	/* the process itself */
+	{"limits", limits_apply, CAPS | FDS, 0},
+	{"keyring", session_new_keyring, 0, 0},
+	{"labels", labels_apply, FDS, 0},
+	{"landlock-rules", landlock_build, FDS, 0},
+	{"filter-early", filter_before_drop, CAPS | CALLS | PARENT, 0},
+	{"attach-terminal", console_attach, SETID, 0},
+	{"last-user-namespace", ns_enter_last_user, CAPS | PARENT | FDS, MOUNT},
+	{"drop-bounding", caps_drop_bounding, CAPS, 0},
+	{"set-ids", ids_apply, SETID, SETID},
+	{"drop-capabilities", caps_apply, CAPS, CAPS},
+	{"program", program_prepare, 0, 0},
+	{"landlock", landlock_load, FDS, 0},
+	{"personality", limits_apply_personality, 0, 0},
+	/* nothing is taken on trust */
+	{"read-back", verify_child, FDS, 0},
+	{"close-descriptors", fds_close_gathered, FDS, FDS},
+	{"ready", child_ready, PARENT, PARENT},
+	{"gate", gate_await, 0, 0},
+	{"start-hooks", hooks_start, 0, 0},
+	{"filter", filter_before_exec, CALLS, CALLS},
+	{"exec", program_exec, 0, 0},
+};
+const size_t child_steps_create_len = ARRAY_LEN(child_steps_create);
+
+const struct child_step child_steps_exec[] = {
+	{"own-session", session_start, 0, 0},
+	/* before the container's mounts: over a masked /proc the kernel gives no new one */
+	{"open-procfs", procfs_open, MOUNT, 0},
+	{"join-namespaces", ns_join, CAPS, MOUNT | HOST},
+	{"terminal", console_open, FDS | PARENT, 0},
+	{"limits", limits_apply, CAPS | FDS, 0},
+	{"keyring", session_new_keyring, 0, 0},
+	{"labels", labels_apply, FDS, 0},
+	{"landlock-rules", landlock_build, FDS, 0},
+	{"filter-early", filter_before_drop, CAPS | CALLS | PARENT, 0},
+	{"attach-terminal", console_attach, SETID, 0},
+	{"last-user-namespace", ns_enter_last_user, CAPS | FDS, 0},
+	{"drop-bounding", caps_drop_bounding, CAPS, 0},
+	{"set-ids", ids_apply, SETID, SETID},
+	{"drop-capabilities", caps_apply, CAPS, CAPS},
+	{"program", program_prepare, 0, 0},
+	{"landlock", landlock_load, FDS, 0},
+	{"personality", limits_apply_personality, 0, 0},
+	{"read-back", verify_child, FDS, 0},
+	{"close-descriptors", fds_close_gathered, FDS, FDS},
+	{"ready", child_ready, PARENT, PARENT},
+	{"filter", filter_before_exec, CALLS, CALLS},
+	{"exec", program_exec, 0, 0},
+};
+const size_t child_steps_exec_len = ARRAY_LEN(child_steps_exec);
+
+/* The failure goes to whoever listens: the parent, or `start` at the gate
+ * (gate_await puts its connection in sync_fd). */
+static void __attribute__((noreturn)) child_fail(struct child *child, const struct err *err)
+{
+	if (child->sync_fd >= 0)
+		sync_send_error(child->sync_fd, err);
+	sys_exit(err->kind == ERR_EXEC ? 127 : 1);
+}
+
+void child_main(const struct plan *plan, struct child *child)
+{
+	const struct child_step *steps = child->is_exec ? child_steps_exec : child_steps_create;
+	size_t n = child->is_exec ? child_steps_exec_len : child_steps_create_len;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		if (steps[i].run(plan, child, &err) < 0) {
+			/* A policy refusal or a missing program speaks for itself. */
+			if (err.kind == ERR_SYSTEM || err.kind == ERR_PROTO)
+				(void)err_context(&err, "%s", steps[i].name);
+			child_fail(child, &err);
+		}
+	}
+	(void)err_set(&err, ERR_PROTO, "the last step returned");
+	child_fail(child, &err);
+}

@@ -1,0 +1,275 @@
+/* Seccomp filters: compiled by libseccomp (this file alone knows it) or embedded,
+ * loaded by one seccomp(2) call each (H-50, H-51).
+ *
+ * Several filters stack: the kernel takes the strictest answer, so the default
+ * one beneath can't be relaxed by the bundle's own.
+ */
+#include "config.h"
+
+#include "act/filter.h"
+
+#include "act/act.h"
+#include "act/child.h"
+#include "base/auto.h"
+#include "base/json_out.h"
+#include "proto/sync.h"
+#include "seccomp-profiles/embedded.h"
+#include "sys/sys.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "base/banned.h"
+
+#define BPF_MAX_INSNS 4096u /* BPF_MAXINSNS of the kernel */
+
+static void release_context(scmp_filter_ctx *ctx)
+{
+	if (*ctx)
+		seccomp_release(*ctx);
+}
+
+/* libseccomp returns a negated errno. */
+static int fail(struct err *err, int negated, const char *what)
+{
+	errno = -negated;
+	return err_sys(err, "linux.seccomp: %s", what);
+}
+
+static int add_architectures(scmp_filter_ctx ctx, const struct plan_filter *filter, struct err *err)
+{
+	for (size_t i = 0; i < filter->archs.n; i++) {
+		char name[32] = {0};
+		const char *arch = filter->archs.items[i];
+		uint32_t token;
+		int r;
+
+		if (strncmp(arch, "SCMP_ARCH_", 10) == 0)
+			arch += 10;
+		for (size_t k = 0; arch[k] && k < sizeof(name) - 1; k++)
+			name[k] = (char)tolower((unsigned char)arch[k]);
+		token = seccomp_arch_resolve_name(name);
+		if (token == 0)
+			return err_set(err, ERR_HOST, "linux.seccomp.architectures: libseccomp doesn't know '%s'",
+				       filter->archs.items[i]);
+		r = seccomp_arch_add(ctx, token);
+		if (r < 0 && r != -EEXIST)
+			return fail(err, r, filter->archs.items[i]);
+	}
+	return 0;
+}
+
+static bool is_permissive(uint32_t action)
+{
+	return action == SCMP_ACT_ALLOW || action == SCMP_ACT_LOG;
+}
+
+static int add_rule(scmp_filter_ctx ctx, const struct plan_filter *filter, const struct plan_filter_rule *rule,
+		    const char *name, struct err *err)
+{
+	struct scmp_arg_cmp args[6];
+	int nr = seccomp_syscall_resolve_name(name);
+	int r;
+
+	if (nr == __NR_SCMP_ERROR) {
+		/* A call libseccomp doesn't know gets the default action.  That is
+		 * stricter than the rule, or the rule can't be kept. */
+		if (!is_permissive(filter->default_action))
+			return 0;
+		return err_set(err, ERR_HOST, "linux.seccomp: libseccomp %u.%u doesn't know '%s', which the profile denies",
+			       seccomp_version()->major, seccomp_version()->minor, name);
+	}
+	if (rule->args.n > 6)
+		return err_set(err, ERR_SPEC, "linux.seccomp: '%s' has more than six arguments", name);
+	for (size_t i = 0; i < rule->args.n; i++)
+		args[i] = (struct scmp_arg_cmp){.arg = rule->args.items[i].index,
+						.op = (enum scmp_compare)rule->args.items[i].op,
+						.datum_a = rule->args.items[i].a,
+						.datum_b = rule->args.items[i].b};
+	r = seccomp_rule_add_array(ctx, rule->action, nr, (unsigned)rule->args.n, args);
+	/* A rule that says what another one said already. */
+	if (r < 0 && r != -EEXIST)
+		return fail(err, r, name);
+	return 0;
+}
+
+static int compile(scmp_filter_ctx ctx, const struct plan_filter *filter, struct err *err)
+{
+	int r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+
+	if (r < 0)
+		return fail(err, r, "foreign architectures");
+	/* A binary tree instead of a chain: the profiles of engines name 400 calls. */
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (r < 0)
+		return fail(err, r, "optimisation");
+	if (add_architectures(ctx, filter, err) < 0)
+		return -1;
+	for (size_t i = 0; i < filter->rules.n; i++) {
+		const struct plan_filter_rule *rule = &filter->rules.items[i];
+
+		if (rule->action == filter->default_action)
+			continue; /* libseccomp refuses a rule that changes nothing */
+		for (size_t k = 0; k < rule->names.n; k++)
+			if (add_rule(ctx, filter, rule, rule->names.items[k], err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* The whole file `fd` as instructions on the heap. */
+static int read_program(int fd, const char *name, struct filter_program *ret, struct err *err)
+{
+	struct stat st;
+	size_t len;
+	ssize_t n;
+	void *buf;
+
+	if (sys_fstat(fd, &st) < 0)
+		return err_sys(err, "look at %s", name);
+	if (st.st_size <= 0 || st.st_size % (off_t)sizeof(struct sock_filter) ||
+	    st.st_size / (off_t)sizeof(struct sock_filter) > BPF_MAX_INSNS)
+		return err_set(err, ERR_HOST, "%s has %lld bytes, which is no filter the kernel would take", name,
+			       (long long)st.st_size);
+	len = (size_t)st.st_size;
+	buf = malloc(len);
+	if (!buf)
+		return err_oom(err);
+	n = sys_pread(fd, buf, len, 0);
+	if (n != (ssize_t)len) {
+		free(buf);
+		return err_sys(err, "read %s", name);
+	}
+	ret->owned = buf;
+	ret->owned_len = len;
+	ret->insns = buf;
+	ret->n = (unsigned short)(len / sizeof(struct sock_filter));
+	return 0;
+}
+
+static int compile_rules(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
+{
+	scmp_filter_ctx ctx __attribute__((cleanup(release_context))) = seccomp_init(filter->default_action);
+	autofd int fd = -1;
+	int r;
+
+	if (!ctx)
+		return err_set(err, ERR_SPEC, "linux.seccomp.defaultAction: libseccomp refuses 0x%x",
+			       filter->default_action);
+	if (compile(ctx, filter, err) < 0)
+		return -1;
+	/* libseccomp 2.5 exports to a descriptor only. */
+	fd = sys_memfd_create("filter", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+	if (fd < 0 && errno == EINVAL) /* MFD_NOEXEC_SEAL is of 6.3 */
+		fd = sys_memfd_create("filter", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "create a memory file for the filter");
+	r = seccomp_export_bpf(ctx, fd);
+	if (r < 0)
+		return fail(err, r, "compile");
+	return read_program(fd, "the compiled filter", ret, err);
+}
+
+int filter_compile(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
+{
+	*ret = (struct filter_program){.flags = filter->flags};
+	switch (filter->kind) {
+	case FILTER_DEFAULT:
+		ret->insns = embedded_default;
+		ret->n = embedded_default_len;
+		return 0;
+	case FILTER_STRICT:
+		ret->insns = embedded_strict;
+		ret->n = embedded_strict_len;
+		return 0;
+	case FILTER_RULES:
+		ret->listener = filter->listener_path != NULL;
+		return compile_rules(filter, ret, err);
+	}
+	return err_set(err, ERR_SPEC, "unknown filter kind %d", (int)filter->kind);
+}
+
+int filter_open(int dirfd, const char *name, unsigned flags, struct filter_program *ret, struct err *err)
+{
+	autofd int fd = sys_openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
+
+	*ret = (struct filter_program){.flags = flags};
+	if (fd < 0)
+		return err_sys(err, "open recorded filter '%s'", name);
+	return read_program(fd, name, ret, err);
+}
+
+void filter_release(struct filter_program *program)
+{
+	free(program->owned);
+	*program = (struct filter_program){0};
+}
+
+int filter_load(const struct plan *plan, struct child *child, struct err *err)
+{
+	const struct prepared *prepared = child->prepared;
+
+	(void)plan;
+	for (size_t i = 0; i < prepared->n_programs; i++) {
+		const struct filter_program *p = &prepared->programs[i];
+		struct sock_fprog prog = {.len = p->n, .filter = (struct sock_filter *)p->insns};
+		autofd int listener_fd = -1;
+		int r = sys_seccomp(SECCOMP_SET_MODE_FILTER,
+				    p->flags | (p->listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0), &prog);
+
+		if (r < 0)
+			return err_sys(err, "load seccomp filter %zu of %u instructions", i, p->n);
+		/* Read back while our own filter is the only one: a bundle's might
+		 * kill for asking. */
+		if (i == 0 && p->owned == NULL && sys_prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+			return err_set(err, ERR_VERIFY, "H-90: the kernel shows no seccomp filter");
+		if (!p->listener)
+			continue;
+		listener_fd = r;
+		/* W-42: it leaves this process here, before the program starts. */
+		if (sync_request(child->sync_fd, SYNC_LISTENER, listener_fd, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int filter_send_listener(const struct plan *plan, int64_t pid, const char *status, int listener_fd, struct err *err)
+{
+	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
+	const struct plan_filter *filter = NULL;
+	autofd int fd = -1;
+
+	for (size_t i = 0; i < plan->filters.n; i++)
+		if (plan->filters.items[i].listener_path)
+			filter = &plan->filters.items[i];
+	if (!filter)
+		return err_set(err, ERR_PROTO, "a seccomp listener arrived that the plan doesn't have");
+	json_out_object(&o, NULL);
+	json_out_string(&o, "ociVersion", plan->oci_version);
+	json_out_array(&o, "fds");
+	json_out_string(&o, NULL, "seccompFd");
+	json_out_end_array(&o);
+	json_out_i64(&o, "pid", pid);
+	if (filter->listener_metadata)
+		json_out_string(&o, "metadata", filter->listener_metadata);
+	json_out_object(&o, "state");
+	json_out_string(&o, "ociVersion", plan->oci_version);
+	json_out_string(&o, "id", plan->id);
+	json_out_string(&o, "status", status);
+	json_out_i64(&o, "pid", pid);
+	json_out_string(&o, "bundle", plan->bundle);
+	json_out_end_object(&o);
+	json_out_end_object(&o);
+	if (json_out_finish(&o, err) < 0)
+		return -1;
+	fd = sync_connect(filter->listener_path, err);
+	if (fd < 0)
+		return err_context(err, "linux.seccomp.listenerPath");
+	return sync_send_fds(fd, str_text(&o.text), o.text.len, &listener_fd, 1, err);
+}

@@ -1,0 +1,47 @@
+/* Seccomp: the plan's filters as BPF, and loading them.  libseccomp is known to
+ * filter.c only; the shipped profiles are embedded, compiled at build time. */
+#ifndef KANUKI_ACT_FILTER_H
+#define KANUKI_ACT_FILTER_H
+
+#include "base/err.h"
+#include "plan/plan.h"
+
+#include <linux/filter.h>
+#include <stdio.h>
+
+struct child;
+
+struct filter_program {
+	const struct sock_filter *insns;
+	unsigned short n;
+	unsigned flags; /* SECCOMP_FILTER_FLAG_* */
+	bool listener;	/* wants SECCOMP_FILTER_FLAG_NEW_LISTENER */
+	void *owned;	/* mapping or heap behind insns, or NULL (embedded) */
+	size_t owned_len;
+};
+
+/* Compiles (or finds embedded) one filter. FILTER_RULES go through libseccomp;
+ * names it doesn't know are dropped only where their action equals the default. */
+int filter_compile(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* A compiled program read back from the state directory (exec). */
+int filter_open(int dirfd, const char *name, unsigned flags, struct filter_program *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* The recorded program of plan->filters.items[i] in the state directory. */
+#define FILTER_NAME_MAX 24
+static inline void filter_name(size_t i, char name[FILTER_NAME_MAX])
+{
+	(void)snprintf(name, FILTER_NAME_MAX, "filter-%zu.bpf", i);
+}
+void filter_release(struct filter_program *program);
+
+/* Step: loads all programs in order.  Last before exec, or (no_new_privs off) before
+ * ids and capabilities go.  A listener's descriptor is sent to the parent. */
+int filter_load(const struct plan *plan, struct child *child, struct err *err);
+
+/* Passes a notify listener to its agent with the container's process state
+ * (config-linux.md, "The Container Process State"). */
+int filter_send_listener(const struct plan *plan, int64_t pid, const char *status, int listener_fd, struct err *err)
+	__attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,114 @@
+/* The point of no return: clone3 into the namespaces and the cgroup at once.
+ *
+ * The child starts inside its cgroup (CLONE_INTO_CGROUP), so there is no moment
+ * in which it runs without its limits, and the parent holds a pidfd, so there
+ * is none in which the number could mean another process.
+ */
+#include "config.h"
+
+#include "act/act.h"
+#include "act/child.h"
+#include "act/process.h"
+#include "base/auto.h"
+#include "proto/sync.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+
+#include "base/banned.h"
+
+/* cgroup and time namespaces are made by the child (ns_unshare_late). */
+static uint64_t clone_namespaces(const struct plan *plan)
+{
+	static const enum plan_ns_kind kinds[] = {NS_USER, NS_MNT, NS_PID, NS_NET, NS_IPC, NS_UTS};
+	uint64_t flags = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (plan->ns[kinds[i]].mode == NS_PRIVATE)
+			flags |= (uint64_t)plan_ns_clone_flag(kinds[i]);
+	return flags;
+}
+
+/* A pid namespace is joined by one's children only. */
+static int join_pid_namespace(const struct plan *plan, const struct prepared *prepared,
+			      const struct act_request *request, struct err *err)
+{
+	if (plan->ns[NS_PID].mode != NS_JOIN)
+		return 0;
+	if (sys_setns(request->init_pidfd >= 0 ? request->init_pidfd : prepared->join_fds[NS_PID], CLONE_NEWPID) < 0)
+		return err_sys(err, "join the pid namespace");
+	return 0;
+}
+
+static void __attribute__((noreturn)) run_child(const struct plan *plan, struct prepared *prepared,
+						const struct act_request *request)
+{
+	struct child child = {
+		.sync_fd = prepared->sync_fds[1],
+		.proc_fd = -1,
+		.host_root_fd = -1,
+		.root_fd = -1,
+		.null_fd = -1,
+		.source_fds = prepared->source_fds,
+		.n_source_fds = prepared->source_fds ? plan->mounts.n : 0,
+		.cgroup_dirfd = prepared->cgroup.dirfd,
+		.landlock_fd = -1,
+		.gate_fd = prepared->gate_fd,
+		.console_fd = prepared->console_fd,
+		.pty_fd = -1,
+		.init_pidfd = request->init_pidfd,
+		.prepared = prepared,
+		.is_exec = request->init_pidfd >= 0,
+	};
+
+	for (int i = 0; i < NS_COUNT; i++)
+		child.join_fds[i] = prepared->join_fds[i];
+	(void)sys_close(prepared->sync_fds[0]); /* the parent's end: its death must be our end of file */
+	prepared->sync_fds[0] = -1;
+	child_main(plan, &child);
+}
+
+int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
+	       struct err *err)
+{
+	int cgroup_fd = prepared->exec_cgroup_dirfd >= 0 ? prepared->exec_cgroup_dirfd : prepared->cgroup.dirfd;
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD | clone_namespaces(plan),
+		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	pid_t pid;
+
+	if (cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroup_fd;
+	}
+	/* Before any namespace is shared with the container (CVE-2016-9962). */
+	if (session_undumpable(err) < 0 || join_pid_namespace(plan, prepared, request, err) < 0)
+		return -1;
+	pid = sys_clone3(&args, sizeof(args));
+	if (pid < 0)
+		return err_sys(err, "create the container process");
+	if (pid == 0)
+		run_child(plan, prepared, request);
+	(void)sys_close(prepared->sync_fds[1]); /* the child's end: its death must be our end of file */
+	prepared->sync_fds[1] = -1;
+	*ret = (struct init){
+		.pid = pid, .pidfd = pidfd, .sync_fd = steal_fd(&prepared->sync_fds[0]), .terminal_fd = -1};
+	return 0;
+}
+
+void act_init_release(struct init *init)
+{
+	if (init->pidfd >= 0) {
+		(void)sys_pidfd_send_signal(init->pidfd, SIGKILL, 0);
+		(void)sys_waitid(P_PIDFD, (id_t)init->pidfd, NULL, WEXITED, NULL);
+	}
+	auto_close_fd(&init->pidfd);
+	auto_close_fd(&init->sync_fd);
+	auto_close_fd(&init->terminal_fd);
+	init->pid = -1;
+}

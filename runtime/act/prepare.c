@@ -1,0 +1,170 @@
+/* Everything that can fail while nothing runs: namespaces to join, filters,
+ * sockets, the cgroup.  What it makes, act_prepared_release undoes. */
+#include "config.h"
+
+#include "act/act.h"
+#include "act/gate.h"
+#include "act/process.h"
+#include "base/auto.h"
+#include "proto/sync.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/banned.h"
+
+static void prepared_init(struct prepared *p)
+{
+	*p = (struct prepared){.sync_fds = {-1, -1},
+			       .self_ns_dirfd = -1,
+			       .exec_cgroup_dirfd = -1,
+			       .gate_fd = -1,
+			       .console_fd = -1,
+			       .pidfd_socket_fd = -1,
+			       .cgroup = CGROUP_INIT};
+	for (int i = 0; i < NS_COUNT; i++)
+		p->join_fds[i] = -1;
+}
+
+static int open_namespaces(const struct plan *plan, struct prepared *p, struct err *err)
+{
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		/* The runtime's own, for H-11 and H-90; the host's /proc, before
+		 * any namespace is entered. */
+		if (sys_fstatat(p->self_ns_dirfd, plan_ns_name(kind), &p->own_ns[kind], 0) < 0) {
+			if (errno == ENOENT && kind == NS_TIME)
+				continue; /* kernel without time namespaces */
+			return err_sys(err, "look at the runtime's own %s namespace", plan_ns_name(kind));
+		}
+		if (plan->ns[kind].mode != NS_JOIN || !plan->ns[kind].path)
+			continue;
+		p->join_fds[kind] = ns_open(plan, kind, &p->own_ns[kind], err);
+		if (p->join_fds[kind] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int compile_filters(const struct plan *plan, struct prepared *p, struct err *err)
+{
+	for (size_t i = 0; i < plan->filters.n; i++) {
+		if (i >= sizeof(p->programs) / sizeof(p->programs[0]))
+			return err_set(err, ERR_SPEC, "linux.seccomp: more filters than can be loaded");
+		if (filter_compile(&plan->filters.items[i], &p->programs[i], err) < 0)
+			return -1;
+		p->n_programs = i + 1;
+	}
+	return 0;
+}
+
+/* exec: the bytes create compiled, so that no library runs for a second time. */
+static int open_filters(const struct plan *plan, const struct act_request *request, struct prepared *p,
+			struct err *err)
+{
+	for (size_t i = 0; i < plan->filters.n; i++) {
+		const struct plan_filter *f = &plan->filters.items[i];
+		char name[FILTER_NAME_MAX];
+
+		if (i >= sizeof(p->programs) / sizeof(p->programs[0]))
+			return err_set(err, ERR_SPEC, "linux.seccomp: more filters than can be loaded");
+		if (f->kind == FILTER_RULES) {
+			filter_name(i, name);
+			if (filter_open(request->state_dirfd, name, f->flags, &p->programs[i], err) < 0)
+				return -1;
+			p->programs[i].listener = f->listener_path != NULL;
+		} else if (filter_compile(f, &p->programs[i], err) < 0) {
+			return -1;
+		}
+		p->n_programs = i + 1;
+	}
+	return 0;
+}
+
+static int connect_sockets(const struct act_request *request, struct prepared *p, struct err *err)
+{
+	if (request->console_socket) {
+		p->console_fd = sync_connect(request->console_socket, err);
+		if (p->console_fd < 0)
+			return err_context(err, "--console-socket");
+	}
+	if (request->pidfd_socket) {
+		p->pidfd_socket_fd = sync_connect(request->pidfd_socket, err);
+		if (p->pidfd_socket_fd < 0)
+			return err_context(err, "--pidfd-socket");
+	}
+	return 0;
+}
+
+static int prepare_create(const struct plan *plan, const struct act_request *request, struct prepared *p,
+			  struct err *err)
+{
+	p->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (p->self_ns_dirfd < 0)
+		return err_sys(err, "open '/proc/self/ns'");
+	if (open_namespaces(plan, p, err) < 0 || compile_filters(plan, p, err) < 0)
+		return -1;
+	if (plan->mounts.n) {
+		p->source_fds = malloc(plan->mounts.n * sizeof(int));
+		if (!p->source_fds)
+			return err_oom(err);
+		for (size_t i = 0; i < plan->mounts.n; i++)
+			p->source_fds[i] = -1;
+	}
+	if (connect_sockets(request, p, err) < 0)
+		return -1;
+	if (request->gate) {
+		p->gate_fd = gate_listen(request->state_dirfd, err);
+		if (p->gate_fd < 0)
+			return -1;
+	}
+	/* Last: the only thing here that another process could see. */
+	if (plan->cgroup.manager != CGROUP_DISABLED &&
+	    cgroup_create(plan, request->cgroup_root, &p->cgroup, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int prepare_exec(const struct plan *plan, const struct act_request *request, struct prepared *p,
+			struct err *err)
+{
+	p->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (p->self_ns_dirfd < 0)
+		return err_sys(err, "open '/proc/self/ns'");
+	if (open_namespaces(plan, p, err) < 0 || open_filters(plan, request, p, err) < 0 ||
+	    connect_sockets(request, p, err) < 0)
+		return -1;
+	if (plan->cgroup.manager == CGROUP_DISABLED)
+		return 0;
+	if (cgroup_open(request->cgroup_root, request->cgroup_path, &p->cgroup, err) < 0)
+		return -1;
+	if (request->sub_cgroup)
+		return cgroup_open_sub(&p->cgroup, request->sub_cgroup, &p->exec_cgroup_dirfd, err);
+	return 0;
+}
+
+int act_prepare(const struct plan *plan, const struct act_request *request, struct prepared *ret, struct err *err)
+{
+	prepared_init(ret);
+	if (sync_open(ret->sync_fds, err) < 0)
+		return -1;
+	return request->init_pidfd >= 0 ? prepare_exec(plan, request, ret, err)
+					: prepare_create(plan, request, ret, err);
+}
+
+void act_prepared_release(struct prepared *p)
+{
+	int *fds[] = {&p->sync_fds[0], &p->sync_fds[1], &p->self_ns_dirfd,   &p->exec_cgroup_dirfd,
+		      &p->gate_fd,     &p->console_fd,	&p->pidfd_socket_fd};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		auto_close_fd(fds[i]);
+	for (int i = 0; i < NS_COUNT; i++)
+		auto_close_fd(&p->join_fds[i]);
+	for (size_t i = 0; i < p->n_programs; i++)
+		filter_release(&p->programs[i]);
+	p->n_programs = 0;
+	free(p->source_fds);
+	p->source_fds = NULL;
+	cgroup_release(&p->cgroup);
+}

@@ -1,0 +1,102 @@
+/* The process half of the child's steps: everything that is not the file system.
+ * Each is `int step(plan, child, err)` for the tables of child.c.
+ */
+#ifndef KANUKI_ACT_PROCESS_H
+#define KANUKI_ACT_PROCESS_H
+
+#include "act/child.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/* session.c: own session (no controlling terminal of the caller: H-18), default
+ * signal dispositions and an empty mask (H-16), not dumpable (CVE-2016-9962). */
+int session_start(const struct plan *plan, struct child *child, struct err *err);
+/* session.c: a session keyring of its own (H-08); label first where SELinux asks. */
+int session_new_keyring(const struct plan *plan, struct child *child, struct err *err);
+/* Not dumpable, again: every change of credentials resets it. */
+int session_undumpable(struct err *err) __attribute__((warn_unused_result));
+
+/* ns.c: joins by descriptor, then a cgroup and a time namespace of our own, whose
+ * roots and offsets are taken from the process as it is now. */
+int ns_await_maps(const struct plan *plan, struct child *child, struct err *err);
+int ns_join(const struct plan *plan, struct child *child, struct err *err);
+int ns_become_root(const struct plan *plan, struct child *child, struct err *err);
+int ns_unshare_late(const struct plan *plan, struct child *child, struct err *err);
+int ns_set_names(const struct plan *plan, struct child *child, struct err *err);
+/* H-12: unshare(CLONE_NEWUSER) when everything else stands; H-13 in it. exec joins it. */
+int ns_enter_last_user(const struct plan *plan, struct child *child, struct err *err);
+/* Opened namespace for plan->ns[kind].path: is nsfs, of this type, not the runtime's
+ * own when refuse_host (inode compare, H-11).  Owned fd or -1. */
+int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err);
+/* H-90: every private namespace differs from the runtime's own. */
+int ns_verify(const struct plan *plan, const struct child *child, struct err *err);
+
+/* idmap.c, parent: writes maps of `pid` through /proc. */
+int idmap_write(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
+		struct err *err) __attribute__((warn_unused_result));
+
+/* net.c */
+int net_loopback_up(const struct plan *plan, struct child *child, struct err *err);
+/* Parent: moves plan->net_devices into the namespace of `pid`, renamed, addresses kept. */
+int net_move_devices(const struct plan *plan, pid_t pid, struct err *err) __attribute__((warn_unused_result));
+
+/* limits.c: rlimits, oom score, scheduler, io priority, affinity, memory policy,
+ * personality, timer slack, umask (H-07, H-16, H-60). */
+int limits_apply(const struct plan *plan, struct child *child, struct err *err);
+int limits_apply_personality(const struct plan *plan, struct child *child, struct err *err);
+int limits_verify(const struct plan *plan, struct err *err);
+
+/* labels.c: AppArmor and SELinux exec labels through the private procfs (H-71). */
+int labels_apply(const struct plan *plan, struct child *child, struct err *err);
+
+/* ids.c */
+int ids_apply(const struct plan *plan, struct child *child, struct err *err);
+int ids_verify(const struct plan *plan, struct err *err);
+
+/* caps.c: bounding set and securebits while CAP_SETPCAP is there; after the ids:
+ * permitted, effective, inheritable, ambient; no_new_privs. */
+int caps_drop_bounding(const struct plan *plan, struct child *child, struct err *err);
+int caps_apply(const struct plan *plan, struct child *child, struct err *err);
+int caps_verify(const struct plan *plan, struct err *err);
+
+/* fds.c */
+/* Closes every descriptor the caller leaked (H-17); first thing in a command. Also
+ * checks that 3..3+preserve-1 are open. */
+int fds_close_inherited(unsigned preserve, struct err *err) __attribute__((warn_unused_result));
+/* Standard streams must be open; missing ones become /dev/null (verified). */
+int fds_fill_standard(struct err *err) __attribute__((warn_unused_result));
+/* Step: all gathered descriptors go, but the gate and the sync socket. */
+int fds_close_gathered(const struct plan *plan, struct child *child, struct err *err);
+
+/* program.c: chdir to cwd and check where that is (CVE-2024-21626); find args[0]
+ * with the container's PATH as the container's user; HOME. */
+int program_prepare(const struct plan *plan, struct child *child, struct err *err);
+/* execve; returns only on failure. */
+int program_exec(const struct plan *plan, struct child *child, struct err *err);
+
+/* console.c */
+int console_open(const struct plan *plan, struct child *child, struct err *err);
+int console_attach(const struct plan *plan, struct child *child, struct err *err);
+
+/* hooks.c */
+struct hook_state {
+	const char *status; /* "creating", "created", "running", "stopped" */
+	int64_t pid;	    /* 0: left out */
+};
+/* Runs one kind in order; the first failure stops (poststop: all run, the first
+ * error is returned).  `dirfd`: working directory, AT_FDCWD leaves it. */
+int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state, int dirfd,
+	      struct err *err) __attribute__((warn_unused_result));
+int hooks_host(const struct plan *plan, struct child *child, struct err *err);	/* step: asks the parent */
+int hooks_container(const struct plan *plan, struct child *child, struct err *err); /* step: createContainer */
+int hooks_start(const struct plan *plan, struct child *child, struct err *err);	/* step: startContainer */
+
+/* verify.c (H-90): all of the above read back and compared. */
+int verify_child(const struct plan *plan, struct child *child, struct err *err);
+
+/* gate.c, the child's side */
+int gate_await(const struct plan *plan, struct child *child, struct err *err);
+int child_ready(const struct plan *plan, struct child *child, struct err *err);
+
+#endif

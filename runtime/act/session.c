@@ -1,0 +1,70 @@
+/* A session, signals and a keyring of the child's own.
+ *
+ * Nothing of the caller's terminal, signal state or keyring may reach the
+ * program (H-08, H-16, H-18; threats.md W-03, W-08, W-28).
+ */
+#include "config.h"
+
+#include "act/process.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <linux/keyctl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "base/banned.h"
+
+int session_undumpable(struct err *err)
+{
+	/* CVE-2016-9962: while not dumpable, no process of the container can
+	 * ptrace us or reach through our /proc entries.  execve(2) resets it. */
+	if (sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_sys(err, "make the process undumpable");
+	return 0;
+}
+
+static int reset_signals(struct err *err)
+{
+	struct sigaction act = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	/* Dispositions set to "ignore" survive execve; conmon hands over an
+	 * ignored SIGPIPE.  The two that can't change are skipped, and libc
+	 * keeps 32 and 33 for itself: it never ignores them. */
+	for (int sig = 1; sig <= SIGRTMAX; sig++) {
+		if (sig == SIGKILL || sig == SIGSTOP || (sig > 31 && sig < SIGRTMIN))
+			continue;
+		if (sys_sigaction(sig, &act, NULL) < 0)
+			return err_sys(err, "reset signal %d", sig);
+	}
+	sigemptyset(&none);
+	if (sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return err_sys(err, "empty the signal mask");
+	return 0;
+}
+
+int session_start(const struct plan *plan, struct child *child, struct err *err)
+{
+	(void)plan;
+	(void)child;
+	if (session_undumpable(err) < 0 || reset_signals(err) < 0)
+		return -1;
+	if (sys_setsid() < 0)
+		return err_sys(err, "start a session");
+	return 0;
+}
+
+int session_new_keyring(const struct plan *plan, struct child *child, struct err *err)
+{
+	(void)child;
+	if (!plan->process.new_keyring)
+		return 0;
+	if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, (unsigned long)plan->process.keyring_name, 0, 0, 0) < 0) {
+		/* A kernel without keyrings has none to share. */
+		if (errno == ENOSYS)
+			return 0;
+		return err_sys(err, "create a session keyring");
+	}
+	return 0;
+}
