@@ -85,6 +85,11 @@ frozen_victim() {
 	for ns; do
 		joins+=" | .linux.namespaces |= map(select(.type != \"$ns\"))"
 		joins+=" | .linux.namespaces += [{ type: \"$ns\", path: \"/proc/$thief_pid/ns/$ns\" }]"
+		if [[ $ns == user ]]; then
+			# Engines send the mappings along with the path.
+			joins+=" | .linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }]"
+			joins+=" | .linux.gidMappings = .linux.uidMappings"
+		fi
 	done
 	at "$victim_level"
 	mk ".$joins"

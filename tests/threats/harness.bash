@@ -111,9 +111,13 @@ teardown() {
 	if [[ -n ${BACKGROUND-} ]]; then
 		kill $BACKGROUND 2>/dev/null || true
 	fi
-	host_same
-	runtime_same
-	mounts_same
+	# After a failure these would only repeat it.
+	if [[ ${BATS_TEST_COMPLETED-} == 1 ]]; then
+		host_same
+		null_same
+		runtime_same
+		mounts_same
+	fi
 }
 
 # each_level FUNCTION [ARGS]: runs it at every level, from a clean slate.
@@ -159,6 +163,14 @@ host_same() {
 			head -n 6)"
 }
 
+null_same() {
+	[[ $(stat -c %u:%g:%a:%t:%T /dev/null) == 0:0:666:1:3 ]] || {
+		chown 0:0 /dev/null
+		chmod 666 /dev/null
+		violation "the host's null device was changed"
+	}
+}
+
 runtime_same() { cmp -s "$RT" "$RTX" || violation "the runtime's own program was overwritten"; }
 
 mounts_same() {
@@ -173,22 +185,24 @@ rt() {
 		--root "$W/state-$LEVEL" "$@" 3>&- 4>&-
 }
 
-# mk [-n] [-s SCRIPT] [JQ-FILTER...]: a fresh bundle in $B.
-# -n drops every mount at or below /dev, so that the image's own /dev is what the runtime finds.
+# mk [-n|-d] [-s SCRIPT] [JQ-FILTER...]: a fresh bundle in $B.
+# -d drops the mount on /dev, -n every mount at or below it, so that the runtime finds the
+# image's own /dev.
 # Filters may use $host, $res, $vol, $root and $b.
 mk() {
-	local no_dev=false script='' filter opt OPTIND=1
-	while getopts ns: opt; do
+	local drop='' script='' filter opt OPTIND=1
+	while getopts nds: opt; do
 		case $opt in
-		n) no_dev=true ;;
+		n) drop='^/dev' ;;
+		d) drop='^/dev$' ;;
 		s) script=$OPTARG ;;
 		*) return 1 ;;
 		esac
 	done
 	shift $((OPTIND - 1))
 	filter=$BASE_CONFIG
-	if $no_dev; then
-		filter+=' | .mounts |= map(select(.destination | startswith("/dev") | not))'
+	if [[ -n $drop ]]; then
+		filter+=" | .mounts |= map(select(.destination | test(\"$drop\") | not))"
 	fi
 	for opt; do
 		filter+=" | $opt"
@@ -338,4 +352,12 @@ at() {
 no_secret() {
 	! grep -rqs "$SECRET" "$W/res" "$W/stdout" "$W/stderr" ||
 		violation "the host's file was read: $*"
+}
+
+# console_create: create with a terminal; what came over the console socket is in $W/console.
+console_create() {
+	rm -f "$W/tty.sock" "$W/console"
+	background "$THREATS_BIN/recvfd" "$W/tty.sock" 20 >"$W/console"
+	wait_for test -S "$W/tty.sock"
+	create --console-socket "$W/tty.sock"
 }

@@ -5,6 +5,7 @@
  * warden without-openat2 CMD... runs CMD under a filter in which openat2 does not exist
  * warden bounded FILE CMD...    runs CMD, writes "seconds S maxrss_kb N status N" to FILE
  * warden inherit FD FILE CMD... runs CMD with FILE open as FD, not close-on-exec
+ * warden socket CMD...          runs CMD with a socket as its standard streams, prints what comes
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -118,6 +120,32 @@ static int run_inherit(char **args)
 	return 127;
 }
 
+static int run_on_socket(char **args)
+{
+	int pair[2], status = 0;
+	char buf[4096];
+	ssize_t n;
+	pid_t pid;
+
+	if (!args[0] || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return 2;
+	pid = fork();
+	if (pid == 0) {
+		for (int fd = 0; fd < 3; fd++)
+			if (dup2(pair[1], fd) < 0)
+				_exit(126);
+		execvp(args[0], args);
+		_exit(127);
+	}
+	close(pair[1]);
+	while ((n = read(pair[0], buf, sizeof(buf))) > 0)
+		if (write(STDOUT_FILENO, buf, (size_t)n) != n)
+			return 2;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return 2;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "seals"))
@@ -128,5 +156,7 @@ int main(int argc, char **argv)
 		return run_bounded(argv + 2);
 	if (argc > 1 && !strcmp(argv[1], "inherit"))
 		return run_inherit(argv + 2);
+	if (argc > 1 && !strcmp(argv[1], "socket"))
+		return run_on_socket(argv + 2);
 	return 2;
 }
