@@ -1,4 +1,16 @@
-# runtime/base: nothing to compile yet. The form once there is (headers are listed too, for make dist):
-#   noinst_LIBRARIES += libbase.a
-#   libbase_a_SOURCES = runtime/base/x.c runtime/base/x.h
-#   RUNTIME_LIBS += libbase.a
+# runtime/base: knows nothing of containers.
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	runtime/base/arena.c runtime/base/arena.h \
+	runtime/base/auto.h \
+	runtime/base/banned.h \
+	runtime/base/err.c runtime/base/err.h \
+	runtime/base/json.c runtime/base/json.h \
+	runtime/base/json_out.c runtime/base/json_out.h \
+	runtime/base/list.h \
+	runtime/base/log.c runtime/base/log.h \
+	runtime/base/num.c runtime/base/num.h \
+	runtime/base/path.c runtime/base/path.h \
+	runtime/base/str.c runtime/base/str.h \
+	runtime/base/table.h
+RUNTIME_LIBS += libbase.a

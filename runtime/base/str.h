@@ -22,6 +22,11 @@ void str_add_bytes(struct str *str, const char *bytes, size_t len);
 void str_addf(struct str *str, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Escapes control characters, backslash and `"` as JSON does. */
 void str_add_escaped(struct str *str, const char *text, size_t len);
+/* Length of the UTF-8 character that text[len] begins with; 0 when it begins
+ * with none (overlong, surrogate, cut short, stray byte) or is empty. */
+size_t str_utf8_char(const char *text, size_t len);
+/* How many leading bytes of text[len] are valid UTF-8; len when all are. */
+size_t str_utf8_valid_prefix(const char *text, size_t len);
 /* Never NULL. */
 static inline const char *str_text(const struct str *str)
 {

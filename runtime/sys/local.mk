@@ -1,4 +1,7 @@
-# runtime/sys: nothing to compile yet. The form once there is (headers are listed too, for make dist):
-#   noinst_LIBRARIES += libsys.a
-#   libsys_a_SOURCES = runtime/sys/x.c runtime/sys/x.h
-#   RUNTIME_LIBS += libsys.a
+# runtime/sys: one function per system call, and whole-file operations on top of them.
+noinst_LIBRARIES += libsys.a
+libsys_a_SOURCES = \
+	runtime/sys/file.c runtime/sys/file.h \
+	runtime/sys/kernel.h \
+	runtime/sys/sys.c runtime/sys/sys.h
+RUNTIME_LIBS += libsys.a
