@@ -36,7 +36,7 @@ static int device_check(struct reader *r, const struct json *v, void *obj)
 {
 	const struct spec_device *device = obj;
 
-	if (device->type != 'p' && (!json_get(v, "major") || !json_get(v, "minor")))
+	if (device->type != 'p' && !(table_has(v, "major") && table_has(v, "minor")))
 		return json_error(v, r->err, "a device of type '%c' needs 'major' and 'minor'",
 				  device->type);
 	return 0;

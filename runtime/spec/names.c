@@ -172,33 +172,36 @@ static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_le
 	return row[b_len];
 }
 
-/* 0: surely meant; 3 and more: something else. A shortened word ("net") counts as one edit. */
-static unsigned nearness(const char *word, size_t len, const char *name)
+/* How far a name is from a word: 0 but for case, 1 when the word is its beginning ("net"), else one
+ * more than the edits; FAR and beyond is something else. */
+#define FAR 4
+
+static unsigned farness(const char *word, size_t len, const char *name)
 {
 	size_t name_len = strlen(name);
 
 	if (name_len > WORD_MAX)
-		return 3;
-	if (len >= 3 && strncasecmp(word, name, len) == 0)
+		return FAR;
+	if (strncasecmp(word, name, len) == 0)
 		return name_len == len ? 0 : 1;
-	return distance(word, len, name, name_len);
+	return distance(word, len, name, name_len) + 1;
 }
 
 const char *names_closest(const char *word, const void *first, size_t n, size_t stride)
 {
 	size_t len = strnlen(word, WORD_MAX + 1);
 	const char *best = NULL;
-	unsigned least = 3;
+	unsigned least = FAR;
 
 	/* Two edits turn any two letters into any other two: nothing can be said of those. */
 	if (len < 3 || len > WORD_MAX)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		const char *name = *(const char *const *)((const char *)first + i * stride);
-		unsigned edits = nearness(word, len, name);
+		unsigned far = farness(word, len, name);
 
-		if (edits < least) {
-			least = edits;
+		if (far < least) {
+			least = far;
 			best = name;
 		}
 	}

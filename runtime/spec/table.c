@@ -116,6 +116,13 @@ int table_push(struct reader *r, struct str_list *list, const char *s)
 	return 0;
 }
 
+bool table_has(const struct json *v, const char *key)
+{
+	const struct json *child = json_get(v, key);
+
+	return child && child->type != JSON_NULL;
+}
+
 /* --- walking --- */
 
 static const char *treatment_of(const struct property *p)
@@ -154,15 +161,14 @@ struct shown table_show(const char *s)
 	struct shown shown;
 	size_t n = strnlen(s, 65);
 
-	if (n <= 64) {
-		memcpy(shown.s, s, n + 1);
-		return shown;
+	if (n > 64) {
+		n = 61;
+		while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+			n--;
 	}
-	n = 61;
-	while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
-		n--;
-	memcpy(shown.s, s, n);
-	memcpy(shown.s + n, "...", 4);
+	for (size_t i = 0; i < n; i++)
+		shown.s[i] = (unsigned char)s[i] < 0x20 || s[i] == 0x7f ? '?' : s[i];
+	memcpy(shown.s + n, s[n] ? "..." : "", s[n] ? 4 : 1);
 	return shown;
 }
 

@@ -91,6 +91,8 @@ int table_read(struct reader *r, const struct json *v, const struct table *t, vo
 /* Appends a zeroed element of t->size to a LIST_OF and reads v into it; NULL on error. */
 void *table_append(struct reader *r, const struct json *v, const struct table *t, void *list)
 	__attribute__((warn_unused_result));
+/* An object's member is there and not null. */
+bool table_has(const struct json *v, const char *key);
 /* Adds a word to a str_list. */
 int table_push(struct reader *r, struct str_list *list, const char *s) __attribute__((warn_unused_result));
 /* spec_each_property for one table; `prefix` is the path of its object. */
@@ -136,7 +138,8 @@ const struct table_entry *names_find(const struct name_set *set, const char *nam
 /* The nearest of n names `stride` bytes apart (each record begins with its name), or NULL. */
 const char *names_closest(const char *word, const void *first, size_t n, size_t stride);
 
-/* A value as it is shown in a message: at most 64 bytes, whole UTF-8 characters. */
+/* A value as it is shown in a message: at most 64 bytes, whole UTF-8 characters,
+ * no control character. */
 struct shown {
 	char s[72];
 };

@@ -3,8 +3,8 @@
 #   schema.sh              TAP
 #   schema.sh --markdown   the table of the README
 # With KANUKI_SPEC_SCHEMA=DIR (the schema files of runtime-spec) the list of properties itself is checked, too; that needs jq.
-set -eu
 # shellcheck disable=SC2317 # functions are called through check()
+set -eu
 export LC_ALL=C
 
 here=${top_srcdir:-$(dirname "$0")/../..}/tests/lint
