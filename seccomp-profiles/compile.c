@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 	}
 	if (raw)
 		return write_raw(argv[2], arch, argv[4]) || fflush(stdout);
-	printf("/* Made by seccomp-profiles/compile for %s: do not edit. */\n#include \"embedded.h\"\n", argv[1]);
+	printf("/* Made by seccomp-profiles/compile for %s: do not edit. */\n#include \"seccomp-profiles/embedded.h\"\n", argv[1]);
 	if (write_array("embedded_default", argv[2], arch) || write_array("embedded_strict", argv[3], arch))
 		return 1;
 	return fflush(stdout) || ferror(stdout);

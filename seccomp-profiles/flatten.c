@@ -119,11 +119,32 @@ static uint32_t node_return(struct flatten *fl, uint32_t k)
 	return node_intern(fl, &n);
 }
 
+static bool same_test(const struct node *a, const struct node *b)
+{
+	return !b->is_return && a->op == b->op && a->offset == b->offset && a->mask == b->mask && a->k == b->k;
+}
+
+/* "All of these bits are 0" and "this bit is 1" are the same instruction with the branches swapped, and need no mask of
+ * their own. So the second half of a pair of rules that only together cover everything is seen to be certain. */
 static uint32_t node_test(struct flatten *fl, uint16_t op, struct acc a, uint32_t k, uint32_t t, uint32_t f)
 {
 	struct node n = { .op = op, .offset = a.value, .mask = a.mask, .k = k, .t = t, .f = f };
 
-	return t == f ? t : node_intern(fl, &n);
+	if (t == NO_NODE || f == NO_NODE)
+		return NO_NODE;
+	if (op == BPF_JEQ && k == 0 && a.mask != UINT32_MAX)
+		n = (struct node){ .op = BPF_JSET, .offset = a.value, .k = a.mask, .t = f, .f = t };
+	else if (op == BPF_JEQ && k == a.mask && (k & (k - 1)) == 0)
+		n = (struct node){ .op = BPF_JSET, .offset = a.value, .k = k, .t = t, .f = f };
+	else if (op == BPF_JSET)
+		n.k &= a.mask;
+	if (n.op == BPF_JSET)
+		n.mask = UINT32_MAX;
+	if (same_test(&n, &fl->nodes[n.t]))
+		n.t = fl->nodes[n.t].t;
+	if (same_test(&n, &fl->nodes[n.f]))
+		n.f = fl->nodes[n.f].f;
+	return n.t == n.f ? n.t : node_intern(fl, &n);
 }
 
 /* --- following the program --- */
@@ -184,6 +205,9 @@ static int reach_index(struct flatten *fl, size_t pc, struct acc a)
 		return -1;
 	struct reach *r = &fl->reach[pc];
 
+	/* what forgets the accumulator does not care with which it was reached */
+	if (BPF_CLASS(fl->in[pc].code) == BPF_RET || BPF_CLASS(fl->in[pc].code) == BPF_LD)
+		a = (struct acc){ .known = true };
 	for (int i = 0; i < r->n; i++)
 		if (r->acc[i].known == a.known && r->acc[i].value == a.value && (a.known || r->acc[i].mask == a.mask))
 			return i;

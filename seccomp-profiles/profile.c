@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "flatten.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -54,12 +54,11 @@ static const struct {
 	{ "SCMP_ARCH_X86_64", SCMP_ARCH_X86_64 },
 	{ "SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64 },
 	{ "SCMP_ARCH_RISCV64", SCMP_ARCH_RISCV64 },
-	{ "SCMP_ARCH_PPC64LE", SCMP_ARCH_PPC64LE },
 };
 
 uint32_t profile_arch(const char *machine)
 {
-	return seccomp_arch_resolve_name(strcmp(machine, "powerpc64le") == 0 ? "ppc64le" : machine);
+	return seccomp_arch_resolve_name(machine);
 }
 
 int profile_syscall(uint32_t arch, const char *name)
@@ -323,7 +322,7 @@ int profile_compile(const char *path, uint32_t arch, enum profile_form form, str
 	struct builder b = { .arch = arch };
 	static struct sock_filter prog[BPF_MAXINSNS];
 	const struct json *root;
-	size_t n, n_flat;
+	size_t n = 0, n_flat;
 
 	if (read_profile(&arena, path, &root, err) < 0)
 		return -1;

@@ -20,8 +20,8 @@ enum profile_form {
 	PROFILE_TREE,	  /* libseccomp with CTL_OPTIMIZE=2: its binary tree over numbers */
 };
 
-/* The SCMP_ARCH_* value of a machine as configure ("powerpc64le"), uname or
- * libseccomp ("ppc64le") name it. 0: unknown. */
+/* The SCMP_ARCH_* value of a machine as uname, configure and libseccomp name it
+ * ("x86_64", "aarch64", "riscv64"). 0: unknown. */
 uint32_t profile_arch(const char *machine);
 
 /* Compiles the file for `arch`; it must be one of those that the file names. */
