@@ -179,12 +179,11 @@ exec_capabilities() {
 }
 
 file_capabilities() {
-	mk -s '/bin/capcat /proc/self/status >/res/result' 'del(.process.noNewPrivileges)' \
+	mk -s '/opt/cat /proc/self/status >/res/result' 'del(.process.noNewPrivileges)' \
 		'.process.user = { uid: 1000, gid: 1000 }'
-	cp "$B/rootfs/bin/busybox" "$B/rootfs/bin/capcat.bin"
-	setcap cap_kill=ei "$B/rootfs/bin/capcat.bin" || skip "setcap is not possible here"
-	printf '#!/bin/sh\nexec /bin/capcat.bin cat "$@"\n' >"$B/rootfs/bin/capcat"
-	chmod 755 "$B/rootfs/bin/capcat"
+	mkdir "$B/rootfs/opt"
+	cp "$B/rootfs/bin/busybox" "$B/rootfs/opt/cat"
+	setcap cap_kill=ei "$B/rootfs/opt/cat" || skip "setcap is not possible here"
 	launch
 	must_run
 	caps_are "$W/res/result" "0 0 0 20 0" "a program with inheritable file capabilities"
@@ -227,7 +226,8 @@ supplementary_groups() {
 	mk -s 'exec /bin/probe ids >/res/result' '.process.user.additionalGids = [100, 7, 200]'
 	launch
 	must_run
-	groups_are "$W/res/result" '100 7 200' 'three asked for'
+	# The kernel keeps them sorted.
+	groups_are "$W/res/result" '7 100 200' 'three asked for'
 	# Who is in the group is denied what everybody else may: dropping it must not be skipped.
 	mk -s 'cat /data >/res/result' '.process.user = { uid: 1000, gid: 1000, additionalGids: [50] }'
 	echo denied >"$B/rootfs/data"
@@ -241,13 +241,13 @@ supplementary_groups() {
 	groups_are "$W/stdout" '' exec
 	xc --additional-gids 70 --additional-gids 60 "$CID" /bin/probe ids
 	if [[ $RT_KIND == kanuki || $RC -eq 0 ]]; then
-		groups_are "$W/stdout" '70 60' 'exec --additional-gids'
+		groups_are "$W/stdout" '60 70' 'exec --additional-gids'
 	fi
 	RT_PREFIX=''
 	down
 }
 
-@test "T-CRED-4 CVE-2022-2989 CVE-2022-2990 CVE-2022-2995 CVE-2022-36109 CVE-2023-25173 CVE-2014-8989 W-01: groups are those asked for, in order" {
+@test "T-CRED-4 CVE-2022-2989 CVE-2022-2990 CVE-2022-2995 CVE-2022-36109 CVE-2023-25173 CVE-2014-8989 W-01: groups are those asked for" {
 	each_level supplementary_groups
 }
 

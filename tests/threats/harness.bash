@@ -52,7 +52,7 @@ diagnose() {
 	local file
 	for file in stderr res/result; do
 		if [[ -s $W/$file ]]; then
-			sed "s|^|  $file: |" "$W/$file" | head -n 12
+			sed "s|^|  $file: |" "$W/$file" | head -n 6 | cut -c 1-300
 		fi
 	done
 }
