@@ -6,13 +6,11 @@
  *  4 a table of calls and arguments answers as it must, with and without rubbish in the upper half of int arguments;
  *  5 every call in the running libseccomp's table is listed in default.json or argued absent in README.md.
  *
- * How 2 and 3 cover everything: between two neighbouring constants of both programs neither can tell numbers apart, so the
- * constants and their neighbours stand for all 2^32 numbers. A run that compares no argument speaks for all arguments; where
- * one is compared, values on both sides of every comparison met are tried in all combinations, until no new one is met.
+ * judge.c says why 2 and 3 cover every input.
  *
  * Usage: check [DIRECTORY of the profiles]
  */
-#include "interpret.h"
+#include "judge.h"
 #include "profile.h"
 
 #include <linux/audit.h>
@@ -23,17 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NUMBERS 8192
-#define MAX_VALUES 160
 #define ALLOW SECCOMP_RET_ALLOW
 #define ERRNO(e) (SECCOMP_RET_ERRNO | (e))
-#define UPPER (1ull << 32)
-
-struct filter {
-	const char *name;
-	struct sock_filter prog[BPF_MAXINSNS];
-	size_t n;
-};
 
 static const struct {
 	const char *name;
@@ -64,127 +53,11 @@ static void result(bool good, const char *fmt, ...)
 	failures += !good;
 }
 
-static uint32_t run(const struct filter *f, uint32_t arch, uint32_t nr, const uint64_t args[6], struct interpret_trace *trace)
+static void judged(const struct filter *a, const struct filter *b, judge *good, const char *claim, const char *arch_name)
 {
-	struct seccomp_data data = { .nr = (int)nr, .arch = arch };
+	size_t runs;
+	bool all = judge_filters(a, b, good, &runs);
 
-	memcpy(data.args, args, sizeof(data.args));
-	return interpret_filter(f->prog, f->n, &data, trace);
-}
-
-/* --- the inputs that tell two programs apart, if anything does --- */
-
-static int compare_u32(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static size_t collect_numbers(const struct filter *a, const struct filter *b, uint32_t *numbers)
-{
-	const struct filter *both[] = { a, b };
-	size_t n = 0, unique = 0;
-
-	for (uint32_t nr = 0; nr < 1024; nr++)
-		numbers[n++] = nr;
-	for (size_t f = 0; f < 2; f++)
-		for (size_t i = 0; i < both[f]->n && n + 3 < MAX_NUMBERS; i++)
-			for (uint32_t near = 0; near < 3; near++)
-				if (BPF_CLASS(both[f]->prog[i].code) == BPF_JMP)
-					numbers[n++] = both[f]->prog[i].k - 1 + near;
-	numbers[n++] = UINT32_MAX;
-	qsort(numbers, n, sizeof(numbers[0]), compare_u32);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || numbers[i] != numbers[i - 1])
-			numbers[unique++] = numbers[i];
-	return unique;
-}
-
-struct values {
-	uint64_t v[6][MAX_VALUES];
-	size_t n[6];
-	bool grown;
-};
-
-static void values_add(struct values *vs, unsigned arg, uint64_t value)
-{
-	for (size_t i = 0; i < vs->n[arg]; i++)
-		if (vs->v[arg][i] == value)
-			return;
-	if (vs->n[arg] == MAX_VALUES) {
-		fprintf(stderr, "check: more than %d values of an argument\n", MAX_VALUES);
-		abort();
-	}
-	vs->v[arg][vs->n[arg]++] = value;
-	vs->grown = true;
-}
-
-static void values_from(struct values *vs, const struct interpret_trace *trace)
-{
-	for (size_t i = 0; i < trace->n; i++) {
-		unsigned arg = trace->seen[i].word / 2;
-		uint32_t k = trace->seen[i].k, mask = trace->seen[i].mask;
-		bool upper = trace->seen[i].word % 2;
-		uint64_t shift = upper ? UPPER : 1;
-
-		values_add(vs, arg, k * shift);			 /* equal */
-		values_add(vs, arg, (k ^ (mask & -mask)) * shift); /* different in one bit that counts */
-		values_add(vs, arg, (k | ~mask) * shift);	 /* equal where it counts only */
-		if (!upper)
-			values_add(vs, arg, k | 5 * UPPER);
-	}
-}
-
-typedef bool judge(uint32_t a, uint32_t b);
-
-/* Runs both filters over all combinations of the values found for this number; false with a line at the first bad one. */
-static bool judge_number(const struct filter *a, const struct filter *b, judge *good, uint32_t arch, uint32_t nr,
-			 size_t *ret_runs)
-{
-	static struct values vs;
-	static struct interpret_trace trace;
-
-	memset(&vs, 0, sizeof(vs));
-	for (unsigned i = 0; i < 6; i++)
-		values_add(&vs, i, 0);
-	do {
-		size_t at[6] = { 0 };
-		unsigned i = 0;
-
-		vs.grown = false;
-		while (i < 6) {
-			uint64_t args[6];
-
-			for (i = 0; i < 6; i++)
-				args[i] = vs.v[i][at[i]];
-			trace.n = 0;
-			uint32_t x = run(a, arch, nr, args, &trace), y = run(b, arch, nr, args, &trace);
-
-			++*ret_runs;
-			if (!good(x, y)) {
-				printf("# arch %#x number %u (%#llx, %#llx, %#llx): %s answers %#x, %s %#x\n", arch, nr,
-				       (unsigned long long)args[0], (unsigned long long)args[1],
-				       (unsigned long long)args[2], a->name, x, b->name, y);
-				return false;
-			}
-			values_from(&vs, &trace);
-			for (i = 0; i < 6 && ++at[i] == vs.n[i]; i++)
-				at[i] = 0;
-		}
-	} while (vs.grown);
-	return true;
-}
-
-static void judge_filters(const struct filter *a, const struct filter *b, judge *good, const char *claim, const char *arch_name)
-{
-	static uint32_t numbers[MAX_NUMBERS];
-	size_t n = collect_numbers(a, b, numbers), runs = 0;
-	bool all = true;
-
-	for (size_t f = 0; f < sizeof(foreign_arches) / sizeof(foreign_arches[0]); f++)
-		for (size_t i = 0; i < n; i++)
-			all &= judge_number(a, b, good, foreign_arches[f], numbers[i], &runs);
 	result(all, "%s: %s %s %s (%zu inputs)", arch_name, a->name, claim, b->name, runs);
 }
 
@@ -311,7 +184,7 @@ static bool expect_one(const struct filter *f, uint32_t arch, uint32_t nr, size_
 
 		for (unsigned i = 0; i < 3; i++)
 			args[i] = expected[row].args[i] | (rubbish & (1u << i) ? 0xdeadbeefull << 32 : 0);
-		uint32_t have = run(f, arch, nr, args, NULL);
+		uint32_t have = filter_run(f, arch, nr, args, NULL);
 
 		if (have != want) {
 			printf("# %s(%#llx, %#llx, %#llx): %s answers %#x, not %#x\n", expected[row].call,
@@ -344,10 +217,10 @@ static void expect_all(const struct filter *def, const struct filter *strict, si
 		good &= expect_one(strict, arches[arch].audit, (uint32_t)nr, row, expected[row].in_strict);
 		for (size_t f = 0; f < sizeof(foreign_arches) / sizeof(foreign_arches[0]); f++)
 			good &= foreign_arches[f] == arches[arch].audit ||
-				run(def, foreign_arches[f], (uint32_t)nr, none, NULL) == SECCOMP_RET_KILL_PROCESS;
+				filter_run(def, foreign_arches[f], (uint32_t)nr, none, NULL) == SECCOMP_RET_KILL_PROCESS;
 		/* x32: the native architecture's token, bit 30 of the number */
 		good &= arches[arch].audit != AUDIT_ARCH_X86_64 ||
-			run(def, AUDIT_ARCH_X86_64, (uint32_t)nr | 0x40000000, none, NULL) == SECCOMP_RET_KILL_PROCESS;
+			filter_run(def, AUDIT_ARCH_X86_64, (uint32_t)nr | 0x40000000, none, NULL) == SECCOMP_RET_KILL_PROCESS;
 	}
 	result(good, "%s: %zu calls answer as they must, also with their upper halves set; foreign ABIs and x32 die",
 	       arches[arch].name, tried);
@@ -400,7 +273,7 @@ static void check_readme(const struct filter *def, size_t arch)
 			continue;
 		calls++;
 		for (unsigned i = 0; i < 2; i++) {
-			uint32_t answer = run(def, arches[arch].audit, (uint32_t)nr, args[i], NULL);
+			uint32_t answer = filter_run(def, arches[arch].audit, (uint32_t)nr, args[i], NULL);
 
 			want[answer == ALLOW ? 0 : answer == ERRNO(38) ? 2 : 1] = true;
 		}
@@ -448,10 +321,10 @@ static void check_arch(size_t arch)
 		return;
 	printf("# %s: default %zu instructions (libseccomp %zu, tree %zu), strict %zu (libseccomp %zu)\n", name, def.n,
 	       def_plain.n, def_tree.n, strict.n, strict_plain.n);
-	judge_filters(&def, &def_plain, is_equal, "equals", name);
-	judge_filters(&def, &def_tree, is_equal, "equals", name);
-	judge_filters(&strict, &strict_plain, is_equal, "equals", name);
-	judge_filters(&strict, &def, is_subset, "allows no more than", name);
+	judged(&def, &def_plain, is_equal, "equals", name);
+	judged(&def, &def_tree, is_equal, "equals", name);
+	judged(&strict, &strict_plain, is_equal, "equals", name);
+	judged(&strict, &def, is_subset, "allows no more than", name);
 	expect_all(&def, &strict, arch);
 	check_readme(&def, arch);
 }

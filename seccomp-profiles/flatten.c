@@ -530,7 +530,7 @@ int flatten_filter(const struct sock_filter *in, size_t n_in, struct sock_filter
 {
 	int result = -1;
 
-	if (n_in == 0 || n_in > BPF_MAXINSNS)
+	if (n_in == 0 || n_in > BPF_MAXINSNS || max_out == 0 || max_out > BPF_MAXINSNS)
 		return -1;
 	struct flatten *fl = calloc(1, sizeof(*fl));
 
@@ -538,10 +538,10 @@ int flatten_filter(const struct sock_filter *in, size_t n_in, struct sock_filter
 		return -1;
 	fl->in = in;
 	fl->n_in = n_in;
-	fl->max_out = n_in;	/* longer would be no gain */
+	fl->max_out = max_out;
 	fl->reach = calloc(n_in, sizeof(*fl->reach));
-	fl->out = calloc(n_in, sizeof(*fl->out));
-	if (fl->reach && fl->out && flatten_run(fl) && fl->n_out <= max_out) {
+	fl->out = calloc(max_out, sizeof(*fl->out));
+	if (fl->reach && fl->out && flatten_run(fl)) {
 		for (size_t i = 0; i < fl->n_out; i++)
 			out[i] = fl->out[fl->n_out - 1 - i];
 		*ret_n = fl->n_out;

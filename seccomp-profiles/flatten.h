@@ -16,9 +16,10 @@
 /* Reads in[n_in], writes at most max_out instructions to `out` (no overlap) and
  * their number to ret_n. The result returns the same action for every
  * architecture, number, instruction pointer and argument.
+ * max_out is at most BPF_MAXINSNS; n_in asks for a result that is not longer.
  * -1, with nothing written: the program uses an instruction that libseccomp does
- * not make, is malformed, memory ran out, or the result would not be shorter. Then
- * the input is the filter to load. */
+ * not make, is malformed, memory ran out, or the result needs more room. Then the
+ * input is the filter to load. */
 int flatten_filter(const struct sock_filter *in, size_t n_in, struct sock_filter *out, size_t max_out,
 		   size_t *ret_n) __attribute__((warn_unused_result));
 

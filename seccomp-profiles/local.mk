@@ -10,10 +10,13 @@ seccomp_profiles_compile_SOURCES = seccomp-profiles/compile.c $(PROFILE_SOURCES)
 seccomp_profiles_compile_LDADD = libbase.a $(DEP_LIBS)
 
 check_PROGRAMS += seccomp-profiles/check
-seccomp_profiles_check_SOURCES = seccomp-profiles/check.c seccomp-profiles/interpret.c seccomp-profiles/interpret.h \
-	$(PROFILE_SOURCES) seccomp-profiles/flatten.c
+JUDGE_SOURCES = seccomp-profiles/judge.c seccomp-profiles/judge.h seccomp-profiles/interpret.c seccomp-profiles/interpret.h
+seccomp_profiles_check_SOURCES = seccomp-profiles/check.c $(JUDGE_SOURCES) $(PROFILE_SOURCES) seccomp-profiles/flatten.c
 seccomp_profiles_check_LDADD = libbase.a $(DEP_LIBS)
-TESTS += seccomp-profiles/check
+check_PROGRAMS += seccomp-profiles/check_flatten
+seccomp_profiles_check_flatten_SOURCES = seccomp-profiles/check_flatten.c $(JUDGE_SOURCES) seccomp-profiles/flatten.c
+seccomp_profiles_check_flatten_LDADD = $(DEP_LIBS)
+TESTS += seccomp-profiles/check seccomp-profiles/check_flatten
 
 # Compiled for the machine that the compiler makes code for. When cross-compiling, give the compile program of a native build:
 #   make PROFILE_COMPILE=../native/seccomp-profiles/compile
