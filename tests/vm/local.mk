@@ -1,1 +1,22 @@
-# tests/vm: nothing to build yet.
+# tests/vm: Debian 13 in a virtual machine: cgroup v2's controllers, podman, containerd, quickstart. See tests/vm/run.
+EXTRA_DIST += \
+	tests/vm/fresh \
+	tests/vm/guest/containerd.bats \
+	tests/vm/guest/helpers.bash \
+	tests/vm/guest/main \
+	tests/vm/guest/podman.bats \
+	tests/vm/guest/quickstart.bats \
+	tests/vm/guest/resources.bats \
+	tests/vm/lib.bash \
+	tests/vm/renumber.awk \
+	tests/vm/run
+
+check-vm:
+	$(RUN_ENV) $(top_srcdir)/tests/vm/run
+
+# quickstart on a tree that has nothing yet: FRESH_SUITE of Debian, and FRESH_ARGS (empty, or test).
+FRESH_SUITE = bookworm
+FRESH_ARGS =
+.PHONY: check-fresh
+check-fresh:
+	$(RUN_ENV) $(top_srcdir)/tests/vm/fresh $(FRESH_SUITE) $(FRESH_ARGS)
