@@ -1,4 +1,7 @@
-# runtime/state: nothing to compile yet. The form once there is (headers are listed too, for make dist):
-#   noinst_LIBRARIES += libstate.a
-#   libstate_a_SOURCES = runtime/state/x.c runtime/state/x.h
-#   RUNTIME_LIBS += libstate.a
+# state/: what survives between commands.
+noinst_LIBRARIES += libstate.a
+RUNTIME_LIBS += libstate.a
+libstate_a_SOURCES = \
+	runtime/state/dir.c runtime/state/dir.h \
+	runtime/state/lifecycle.c runtime/state/lifecycle.h \
+	runtime/state/record.c runtime/state/record.h
