@@ -16,30 +16,9 @@ struct namespace_entry {
 	const char *path;
 };
 
-/* The names of /proc/PID/ns and of unshare(1), which people write by mistake. */
-static const struct {
-	const char *written, *meant;
-} namespace_slips[] = {
-	{"mnt", "mount"},
-	{"net", "network"},
-	{"userns", "user"},
-	{"pidns", "pid"},
-};
-
-static int take_namespace_type(struct reader *r, const struct json *v, const struct property *p,
-			       void *field)
-{
-	for (size_t i = 0; i < ARRAY_LEN(namespace_slips); i++)
-		if (strcmp(v->text, namespace_slips[i].written) == 0)
-			return json_error(v, r->err,
-					  "'%s' is not a namespace type (did you mean '%s'?)",
-					  v->text, namespace_slips[i].meant);
-	return take_named(r, v, p, field);
-}
-
 #define AT(field) offsetof(struct namespace_entry, field)
 static const struct property namespace_rows[] = {
-	ROW("type", JSON_STRING, take_namespace_type, AT(type), .flags = PROPERTY_REQUIRED,
+	ROW("type", JSON_STRING, take_named, AT(type), .flags = PROPERTY_REQUIRED,
 	    .rule = &namespace_names),
 	/* An empty path is an error and not "create a new one": it is what an unset variable leaves
 	   behind. */

@@ -1,1 +1,7 @@
 # tests/lint: nothing to build yet.
+
+# The parser's tables against the properties of runtime-spec 1.3.0.
+check_PROGRAMS += tests/lint/schema
+tests_lint_schema_SOURCES = tests/lint/schema.c
+TESTS += tests/lint/schema.sh
+EXTRA_DIST += tests/lint/schema.sh tests/lint/schema.jq tests/lint/runtime-spec-1.3.0.properties

@@ -2,3 +2,38 @@
 #   check_PROGRAMS += tests/unit/test_num
 #   tests_unit_test_num_SOURCES = tests/unit/test_num.c
 #   TESTS += tests/unit/test_num
+
+# runtime/spec
+SPEC_TESTS = \
+	tests/unit/test_spec_config \
+	tests/unit/test_spec_devices \
+	tests/unit/test_spec_hooks \
+	tests/unit/test_spec_mounts \
+	tests/unit/test_spec_names \
+	tests/unit/test_spec_namespaces \
+	tests/unit/test_spec_process \
+	tests/unit/test_spec_resources \
+	tests/unit/test_spec_seccomp \
+	tests/unit/test_spec_table \
+	tests/unit/test_spec_tuning
+check_PROGRAMS += $(SPEC_TESTS)
+TESTS += $(SPEC_TESTS)
+tests_unit_test_spec_config_SOURCES = tests/unit/test_spec_config.c tests/unit/spec_case.h
+tests_unit_test_spec_devices_SOURCES = tests/unit/test_spec_devices.c
+tests_unit_test_spec_hooks_SOURCES = tests/unit/test_spec_hooks.c
+tests_unit_test_spec_mounts_SOURCES = tests/unit/test_spec_mounts.c
+tests_unit_test_spec_names_SOURCES = tests/unit/test_spec_names.c
+tests_unit_test_spec_namespaces_SOURCES = tests/unit/test_spec_namespaces.c
+tests_unit_test_spec_process_SOURCES = tests/unit/test_spec_process.c
+tests_unit_test_spec_resources_SOURCES = tests/unit/test_spec_resources.c
+tests_unit_test_spec_seccomp_SOURCES = tests/unit/test_spec_seccomp.c
+tests_unit_test_spec_table_SOURCES = tests/unit/test_spec_table.c
+tests_unit_test_spec_tuning_SOURCES = tests/unit/test_spec_tuning.c
+EXTRA_DIST += \
+	tests/unit/data/buildah.json \
+	tests/unit/data/containerd-cri.json \
+	tests/unit/data/crio.json \
+	tests/unit/data/ctr.json \
+	tests/unit/data/docker.json \
+	tests/unit/data/podman-default.json \
+	tests/unit/data/runc-spec.json

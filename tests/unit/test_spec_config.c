@@ -142,6 +142,23 @@ static void top_level(void)
 	ok(!spec.oci_version && !spec.hostname, "released twice, nothing is left");
 }
 
+static void lengths(void)
+{
+	static const struct refusal want = { "a root of 4096 bytes",
+					     "root.path: is a path of 4096 bytes; Linux takes 4095 at most" };
+	char inside[5000];
+	struct spec spec = SPEC_INIT;
+	struct err err = ERR_INIT;
+
+	snprintf(inside, sizeof(inside), "'hostname':'%064d','domainname':'%064d','root':{'path':'%04095d'}", 0, 0, 0);
+	ok(parse_config(inside, &spec, &err) == 0 && strlen(spec.hostname) == 64 && strlen(spec.root.path) == 4095,
+	   "64 and 4095 bytes are taken");
+	spec_release(&spec);
+	snprintf(inside, sizeof(inside), "'root':{'path':'%04096d'}", 0);
+	is_refusal(parse_config(inside, &spec, &err), &err, &want);
+	spec_release(&spec);
+}
+
 static void linux_object(void)
 {
 	struct spec spec = SPEC_INIT;
@@ -307,6 +324,7 @@ int main(void)
 	whole_documents();
 	versions();
 	top_level();
+	lengths();
 	linux_object();
 	samples();
 	engines();

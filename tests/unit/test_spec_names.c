@@ -67,6 +67,7 @@ static void what_was_meant(void)
 	} cases[] = {
 		{ "hostnam", "hostname" },   { "HostName", "hostname" }, { "hotsname", "hostname" },
 		{ "hostname2", "hostname" }, { "mount", "mounts" },	 { "xmounts", "mounts" },
+		{ "roo", "root" },	     { "a_name_that_is_longer_than_any_propertyx", NULL },
 		{ "host", "hostname" },	     { "roto", "root" },	 { "rt", NULL },
 		{ "", NULL },		     { "linux", NULL },		 { "hostnnnname", NULL },
 		{ "a_name_that_is_longer_than_any_property_ever_was", NULL },

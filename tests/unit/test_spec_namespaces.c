@@ -14,6 +14,8 @@ static const struct refusal refusals[] = {
 	  "linux.namespaces[0].type: 'mnt' is not a namespace type (did you mean 'mount'?)" },
 	{ IN_LINUX("'namespaces':[{'type':'userns'}]"),
 	  "linux.namespaces[0].type: 'userns' is not a namespace type (did you mean 'user'?)" },
+	{ IN_LINUX("'namespaces':[{'type':'pidns'}]"),
+	  "linux.namespaces[0].type: 'pidns' is not a namespace type (did you mean 'pid'?)" },
 	{ IN_LINUX("'namespaces':[{'type':'cgruop'}]"),
 	  "linux.namespaces[0].type: 'cgruop' is not a namespace type (did you mean 'cgroup'?)" },
 	{ IN_LINUX("'namespaces':[{'type':'galaxy'}]"),
@@ -71,6 +73,8 @@ static const struct refusal refusals[] = {
 	  "linux.netDevices.eth0.name: 'a b' is no network device name: no '/', ':', '%' or blank" },
 	{ IN_LINUX("'netDevices':{'eth0':{'name':'..'}}"),
 	  "linux.netDevices.eth0.name: '..' is no network device name: no '/', ':', '%' or blank" },
+	{ IN_LINUX("'netDevices':{'.':{}}"),
+	  "linux.netDevices..: '.' is no network device name: no '/', ':', '%' or blank" },
 	{ IN_LINUX("'netDevices':{'eth0':{'name':23}}"),
 	  "linux.netDevices.eth0.name: expected a string, found a number" },
 	{ IN_LINUX("'netDevices':{'eth0':{'names':'x'}}"),
@@ -203,24 +207,33 @@ static void net_devices(void)
 	spec_release(&spec);
 }
 
-static void too_many_net_devices(void)
+static int parse_net_devices(int n, struct spec *spec, struct err *err)
 {
-	static const struct refusal want = { "1025 devices", "linux.netDevices: has 1025 devices; 1024 at most" };
-	enum { N = 1025 };
-	char *inside = malloc(N * 20 + 100);
-	struct spec spec = SPEC_INIT;
-	struct err err = ERR_INIT;
+	char *inside = malloc((size_t)n * 20 + 100);
 	size_t used;
+	int rc;
 
 	if (!inside)
 		abort();
 	used = (size_t)sprintf(inside, "'linux':{'netDevices':{");
-	for (int i = 0; i < N; i++)
+	for (int i = 0; i < n; i++)
 		used += (size_t)sprintf(inside + used, "%s'd%d':{}", i ? "," : "", i);
 	memcpy(inside + used, "}}", 3);
-	is_refusal(parse_config(inside, &spec, &err), &err, &want);
-	spec_release(&spec);
+	rc = parse_config(inside, spec, err);
 	free(inside);
+	return rc;
+}
+
+static void number_of_net_devices(void)
+{
+	static const struct refusal want = { "1025 devices", "linux.netDevices: has 1025 devices; 1024 at most" };
+	struct spec spec = SPEC_INIT;
+	struct err err = ERR_INIT;
+
+	ok(parse_net_devices(1024, &spec, &err) == 0 && spec.linux_->net_devices.n == 1024, "1024 devices are taken");
+	spec_release(&spec);
+	is_refusal(parse_net_devices(1025, &spec, &err), &err, &want);
+	spec_release(&spec);
 }
 
 int main(void)
@@ -231,6 +244,6 @@ int main(void)
 	mapping_lines();
 	offsets();
 	net_devices();
-	too_many_net_devices();
+	number_of_net_devices();
 	return tap_done();
 }

@@ -27,6 +27,8 @@ static const struct refusal refusals[] = {
 	{ "'consoleSize':{'width':1}", "consoleSize.height: is missing; the specification requires it" },
 	{ "'consoleSize':{'height':65536,'width':1}",
 	  "consoleSize.height: 65536 is out of range: a terminal has 65535 rows or columns at most" },
+	{ "'consoleSize':{'height':1,'width':65536}",
+	  "consoleSize.width: 65536 is out of range: a terminal has 65535 rows or columns at most" },
 	{ "'consoleSize':{'height':1,'width':1,'depth':1}",
 	  "consoleSize.depth: unknown property; runtime-spec 1.3.0 has none of this name here, remove it" },
 
@@ -159,26 +161,36 @@ static void path_too_long(void)
 	arena_release(&arena);
 }
 
-static void too_many_groups(void)
+static int parse_groups(int n, struct arena *arena, struct spec_process **ret, struct err *err)
 {
-	enum { N = 65537 };
-	char *text = malloc(2 * N + 100);
-	struct arena arena = ARENA_INIT;
-	struct spec_process *process;
-	struct err err = ERR_INIT;
-	static const struct refusal want = { "65537 groups",
-					     "user.additionalGids: has 65537 groups; a process can have 65536 at most" };
+	char *text = malloc(2 * (size_t)n + 100);
 	size_t used;
+	int rc;
 
 	if (!text)
 		abort();
 	used = (size_t)sprintf(text, "{\"cwd\":\"/\",\"user\":{\"additionalGids\":[1");
-	for (int i = 1; i < N; i++, used += 2)
+	for (int i = 1; i < n; i++, used += 2)
 		memcpy(text + used, ",1", 2);
 	memcpy(text + used, "]}}", 3);
-	is_refusal(spec_parse_process(text, used + 3, &arena, &process, &err), &err, &want);
-	arena_release(&arena);
+	rc = spec_parse_process(text, used + 3, arena, ret, err);
 	free(text);
+	return rc;
+}
+
+static void number_of_groups(void)
+{
+	static const struct refusal want = { "65537 groups",
+					     "user.additionalGids: has 65537 groups; a process can have 65536 at most" };
+	struct arena arena = ARENA_INIT;
+	struct spec_process *process = NULL;
+	struct err err = ERR_INIT;
+
+	ok(parse_groups(65536, &arena, &process, &err) == 0 && process->user.additional_gids.n == 65536,
+	   "65536 groups are taken");
+	arena_release(&arena);
+	is_refusal(parse_groups(65537, &arena, &process, &err), &err, &want);
+	arena_release(&arena);
 }
 
 static void every_property(void)
@@ -289,7 +301,7 @@ int main(void)
 	process_refusals(refusals, ARRAY_LEN(refusals));
 	cwd_is_absolute();
 	path_too_long();
-	too_many_groups();
+	number_of_groups();
 	every_property();
 	nothing_but_cwd();
 	schedulers();

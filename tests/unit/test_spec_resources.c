@@ -41,6 +41,18 @@ static const struct refusal refusals[] = {
 	  "blockIO.weightDevice[0].weight: 2000 is out of range: a weight is 10 to 1000, or 0 for none" },
 	{ "'blockIO':{'weightDevice':[{'minor':0,'weight':20}]}",
 	  "blockIO.weightDevice[0].major: is missing; the specification requires it" },
+	{ "'blockIO':{'weightDevice':[{'major':8,'weight':20}]}",
+	  "blockIO.weightDevice[0].minor: is missing; the specification requires it" },
+	{ "'blockIO':{'weightDevice':[{'major':-1,'minor':0,'weight':20}]}",
+	  "blockIO.weightDevice[0].major: -1 is out of range: a major number is 0 to 4095" },
+	{ "'blockIO':{'weightDevice':[{'major':8,'minor':1048576,'weight':20}]}",
+	  "blockIO.weightDevice[0].minor: 1048576 is out of range: a minor number is 0 to 1048575" },
+	{ "'blockIO':{'weightDevice':[{'major':8,'minor':0,'leafWeight':1001}]}",
+	  "blockIO.weightDevice[0].leafWeight: 1001 is out of range: a weight is 10 to 1000, or 0 for none" },
+	{ "'blockIO':{'throttleReadBpsDevice':[{'minor':0,'rate':1}]}",
+	  "blockIO.throttleReadBpsDevice[0].major: is missing; the specification requires it" },
+	{ "'blockIO':{'throttleReadBpsDevice':[{'major':8,'minor':-1,'rate':1}]}",
+	  "blockIO.throttleReadBpsDevice[0].minor: -1 is out of range: a minor number is 0 to 1048575" },
 	{ "'blockIO':{'throttleReadBpsDevice':[{'major':8,'minor':0}]}",
 	  "blockIO.throttleReadBpsDevice[0].rate: is missing; the specification requires it" },
 	{ "'blockIO':{'throttleWriteBpsDevice':[{'major':8,'rate':0}]}",
@@ -210,19 +222,74 @@ static void unset(void)
 	arena_release(&arena);
 }
 
-static void too_many_page_sizes(void)
+static int parse_page_sizes(int n, struct arena *arena, struct err *err)
 {
-	static const struct refusal want = { "65 page sizes", "hugepageLimits: has 65 page sizes; 64 at most" };
 	char inside[4096];
-	struct arena arena = ARENA_INIT;
-	struct spec_resources *r = NULL;
-	struct err err = ERR_INIT;
+	struct spec_resources *r;
 	size_t used = (size_t)sprintf(inside, "'hugepageLimits':[");
 
-	for (int i = 1; i <= 65; i++)
+	for (int i = 1; i <= n; i++)
 		used += (size_t)sprintf(inside + used, "%s{'pageSize':'%dKB','limit':1}", i > 1 ? "," : "", i);
 	memcpy(inside + used, "]", 2);
-	is_refusal(parse_resources(inside, &arena, &r, &err), &err, &want);
+	return parse_resources(inside, arena, &r, err);
+}
+
+static void number_of_page_sizes(void)
+{
+	static const struct refusal want = { "65 page sizes", "hugepageLimits: has 65 page sizes; 64 at most" };
+	struct arena arena = ARENA_INIT;
+	struct err err = ERR_INIT;
+
+	ok(parse_page_sizes(64, &arena, &err) == 0, "64 page sizes are taken");
+	arena_release(&arena);
+	is_refusal(parse_page_sizes(65, &arena, &err), &err, &want);
+	arena_release(&arena);
+}
+
+/* The longest name of each kind, and one byte more. */
+static void lengths(void)
+{
+	static const struct {
+		const char *form;
+		int longest;
+		const char *refused; /* a part of the message */
+	} cases[] = {
+		{ "'rdma':{'@':{'hcaHandles':1}}", 63, "is no RDMA device name" },
+		{ "'unified':{'@':'1'}", 255, "is no cgroup file name" },
+		{ "'hugepageLimits':[{'pageSize':'1@KB','limit':1}]", 17, "is no page size" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		for (int more = 0; more < 2; more++) {
+			char inside[512];
+			struct arena arena = ARENA_INIT;
+			struct spec_resources *r;
+			struct err err = ERR_INIT;
+			int rc;
+
+			memcpy(inside, cases[i].form, strlen(cases[i].form) + 1);
+			char *star = strchr(inside, '@');
+			size_t length = (size_t)(cases[i].longest + more);
+
+			/* "@" becomes that many zeros. */
+			memmove(star + length, star + 1, strlen(star + 1) + 1);
+			memset(star, '0', length);
+			rc = parse_resources(inside, &arena, &r, &err);
+			ok(more ? rc == -1 && strstr(err.msg, cases[i].refused) : rc == 0, "%zu bytes are %s: %s", length,
+			   more ? "too many" : "taken", cases[i].refused);
+			arena_release(&arena);
+		}
+	}
+}
+
+static void at_the_border(void)
+{
+	struct arena arena = ARENA_INIT;
+	struct spec_resources *r;
+	struct err err = ERR_INIT;
+
+	ok(parse_resources("'cpu':{'quota':10,'burst':10,'cpus':'3-3,0-7:2/2,65535'}", &arena, &r, &err) == 0,
+	   "a burst of the whole quota, a range of one CPU, a stride that uses all");
 	arena_release(&arena);
 }
 
@@ -232,6 +299,8 @@ int main(void)
 	memory_and_cpu();
 	the_others();
 	unset();
-	too_many_page_sizes();
+	number_of_page_sizes();
+	lengths();
+	at_the_border();
 	return tap_done();
 }
