@@ -44,6 +44,14 @@ struct prepared {
 	int rdt_made;		/* the resctrl group was made by us */
 };
 
+#define PREPARED_INIT                                                                                                  \
+	{                                                                                                              \
+		.sync_fds = {-1, -1}, .join_fds = {-1, -1, -1, -1, -1, -1, -1, -1}, .self_ns_dirfd = -1,               \
+		.cgroup = CGROUP_INIT, .exec_cgroup_dirfd = -1, .gate_fd = -1, .console_fd = -1,                       \
+		.pidfd_socket_fd = -1                                                                                  \
+	}
+_Static_assert(NS_COUNT == 8, "PREPARED_INIT names each namespace");
+
 /* A started child. */
 struct init {
 	pid_t pid;
@@ -53,6 +61,7 @@ struct init {
 };
 #define INIT_INIT { .pid = -1, .pidfd = -1, .sync_fd = -1, .terminal_fd = -1 }
 
+/* `ret` is PREPARED_INIT; released by the caller also after a failure. */
 int act_prepare(const struct plan *plan, const struct act_request *request, struct prepared *ret, struct err *err)
 	__attribute__((warn_unused_result));
 void act_prepared_release(struct prepared *prepared);

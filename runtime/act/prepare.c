@@ -14,19 +14,6 @@
 
 #include "base/banned.h"
 
-static void prepared_init(struct prepared *p)
-{
-	*p = (struct prepared){.sync_fds = {-1, -1},
-			       .self_ns_dirfd = -1,
-			       .exec_cgroup_dirfd = -1,
-			       .gate_fd = -1,
-			       .console_fd = -1,
-			       .pidfd_socket_fd = -1,
-			       .cgroup = CGROUP_INIT};
-	for (int i = 0; i < NS_COUNT; i++)
-		p->join_fds[i] = -1;
-}
-
 static int open_namespaces(const struct plan *plan, struct prepared *p, struct err *err)
 {
 	for (int kind = 0; kind < NS_COUNT; kind++) {
@@ -145,7 +132,6 @@ static int prepare_exec(const struct plan *plan, const struct act_request *reque
 
 int act_prepare(const struct plan *plan, const struct act_request *request, struct prepared *ret, struct err *err)
 {
-	prepared_init(ret);
 	if (sync_open(ret->sync_fds, err) < 0)
 		return -1;
 	return request->init_pidfd >= 0 ? prepare_exec(plan, request, ret, err)

@@ -1,4 +1,24 @@
-# runtime/cmd: nothing to compile yet. The form once there is (headers are listed too, for make dist):
-#   noinst_LIBRARIES += libcmd.a
-#   libcmd_a_SOURCES = runtime/cmd/x.c runtime/cmd/x.h
-#   RUNTIME_LIBS += libcmd.a
+# cmd/: one file per command.
+noinst_LIBRARIES += libcmd.a
+RUNTIME_LIBS += libcmd.a
+libcmd_a_SOURCES = \
+	runtime/cmd/bring_up.c runtime/cmd/bring_up.h \
+	runtime/cmd/cmd.c runtime/cmd/cmd.h \
+	runtime/cmd/container.c runtime/cmd/container.h \
+	runtime/cmd/create.c \
+	runtime/cmd/decide.c runtime/cmd/decide.h \
+	runtime/cmd/delete.c \
+	runtime/cmd/events.c \
+	runtime/cmd/exec.c \
+	runtime/cmd/features.c \
+	runtime/cmd/kill.c \
+	runtime/cmd/list.c \
+	runtime/cmd/pause.c \
+	runtime/cmd/plan.c \
+	runtime/cmd/ps.c \
+	runtime/cmd/relay.c runtime/cmd/relay.h \
+	runtime/cmd/run.c \
+	runtime/cmd/spec.c \
+	runtime/cmd/start.c \
+	runtime/cmd/state.c \
+	runtime/cmd/update.c

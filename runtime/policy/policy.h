@@ -66,4 +66,10 @@ int policy_resolve_exec(const struct policy_exec_request *request, const struct 
 int policy_resolve_resources(const struct spec_resources *res, const struct host *host, struct arena *arena,
 			     struct plan_cgroup *ret, struct err *err) __attribute__((warn_unused_result));
 
+/* update: the same for a running container, whose recorded plan is the ceiling: at
+ * hardened a limit of ours (pids) can be lowered, not lifted (H-60). */
+int policy_resolve_update(const struct spec_resources *res, const struct plan *ceiling, const struct host *host,
+			  struct arena *arena, struct plan_cgroup *ret, struct err *err)
+	__attribute__((warn_unused_result));
+
 #endif

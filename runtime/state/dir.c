@@ -156,12 +156,14 @@ void state_dir_commit(struct state_dir *dir)
 	dir->remove = false;
 }
 
-/* Only names that we make. */
+/* Only names that we make; ".NAME...tmp" is file_replace's temporary. */
 static bool is_known(const char *name)
 {
+	size_t len = strlen(name);
+
 	return strcmp(name, LOCK_NAME) == 0 || strcmp(name, "record.json") == 0 || strcmp(name, "plan.json") == 0 ||
 	       strcmp(name, "gate") == 0 || strcmp(name, "notify") == 0 || strncmp(name, "filter-", 7) == 0 ||
-	       strncmp(name, ".tmp", 4) == 0;
+	       (name[0] == '.' && len > 4 && strcmp(name + len - 4, ".tmp") == 0);
 }
 
 static int remove_files(const struct state_dir *dir, struct err *err)

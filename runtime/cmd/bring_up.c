@@ -1,0 +1,168 @@
+/* From a bundle to a confined process: read, decide, reserve, prepare, launch,
+ * serve, record.  Everything made on the way is undone in reverse unless it is
+ * committed (bring_up_release). */
+#include "config.h"
+
+#include "cmd/bring_up.h"
+
+#include "act/own_binary.h"
+#include "act/process.h"
+#include "base/auto.h"
+#include "base/path.h"
+#include "cmd/container.h"
+#include "cmd/decide.h"
+#include "sys/file.h"
+#include "sys/sys.h"
+
+#include <pwd.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/banned.h"
+
+void bring_up_release(struct bring_up *b)
+{
+	act_init_release(&b->init);
+	act_prepared_release(&b->prepared);
+	state_dir_release(&b->dir);
+	plan_release(&b->plan);
+}
+
+void bring_up_commit(struct bring_up *b)
+{
+	state_dir_commit(&b->dir);
+	b->prepared.cgroup.committed = true;
+	auto_close_fd(&b->init.pidfd); /* released without a pidfd, the process lives on */
+}
+
+static int write_filters(const struct bring_up *b, struct err *err)
+{
+	for (size_t i = 0; i < b->prepared.n_programs; i++) {
+		const struct filter_program *p = &b->prepared.programs[i];
+		char name[FILTER_NAME_MAX];
+
+		if (!p->owned)
+			continue; /* embedded in every kanuki of this version */
+		filter_name(i, name);
+		if (file_replace(b->dir.dirfd, name, p->insns, p->owned_len, 0600, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_plan(const struct bring_up *b, struct err *err)
+{
+	autostr text = STR_INIT;
+
+	if (plan_store_write(&b->plan, &text, err) < 0)
+		return -1;
+	return file_replace(b->dir.dirfd, RECORD_PLAN_NAME, str_text(&text), text.len, 0600, err);
+}
+
+/* What later commands need; they never read the bundle again. */
+static int write_record(const struct cmd_context *ctx, const struct bring_up *b, bool created, struct err *err)
+{
+	const struct plan *plan = &b->plan;
+	struct record record = {
+		.id = plan->id,
+		.pid = b->init.pid,
+		.status = created ? RECORD_CREATED : RECORD_RUNNING,
+		.bundle = plan->bundle,
+		.rootfs = plan->root.path,
+		.oci_version = plan->oci_version,
+		.policy = plan->policy_name,
+		.cgroup_manager = (int)plan->cgroup.manager,
+		.cgroup_path = b->prepared.cgroup.dirfd >= 0 ? b->prepared.cgroup.path : NULL,
+		.cgroup_made = b->prepared.cgroup.n_made,
+		.cgroup_root = b->request.cgroup_root,
+		.own_pid_namespace = plan->ns[NS_PID].mode == NS_PRIVATE,
+	};
+
+	for (size_t i = 0; i < plan->annotations.n; i++) {
+		struct record_pair *pair = ARENA_PUSH(ctx->arena, &record.annotations);
+
+		if (!pair)
+			return err_oom(err);
+		*pair = (struct record_pair){plan->annotations.items[i].key, plan->annotations.items[i].value};
+	}
+	if (record_pid_start_time(record.pid, &record.pid_start_time, err) < 0 ||
+	    record_fill_created(&record, ctx->arena, err) < 0)
+		return -1;
+	return record_write(b->dir.dirfd, &record, err);
+}
+
+static int fill_request(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool detached,
+			struct policy_request *ret, struct err *err)
+{
+	uint32_t listen_fds;
+	const char *names;
+
+	if (!path_is_container_id(id))
+		return err_set(err, ERR_USAGE,
+			       "invalid container id: letters, digits, '_', '+', '-', '.' only, not beginning with '.' or '-'");
+	if (decide_listen_fds(ctx, &listen_fds, &names, err) < 0)
+		return -1;
+	*ret = (struct policy_request){
+		.id = id,
+		.console_socket = args->console_socket != NULL,
+		.detached = detached,
+		.no_pivot = args->no_pivot,
+		.no_new_keyring = args->no_new_keyring,
+		.preserve_fds = args->preserve_fds.v + listen_fds,
+		.listen_fds = listen_fds,
+		.listen_fdnames = names,
+		.notify_socket = decide_env(ctx, "NOTIFY_SOCKET") != NULL,
+	};
+	if (fds_fill_standard(err) < 0 || fds_close_inherited(ret->preserve_fds, err) < 0 ||
+	    decide_bundle_path(ctx, args->bundle, &ret->bundle, err) < 0)
+		return -1;
+	return decide_cgroup_manager(ctx, &ret->cgroup_manager, err);
+}
+
+/* What the hooks of a failed create have set up, poststop takes down again. */
+static void undo_hooks(const struct bring_up *b)
+{
+	struct hook_state state = {.status = "stopped"};
+	struct err ignored = ERR_INIT; /* the first failure is the one to tell */
+
+	(void)hooks_run(&b->plan, HOOK_POSTSTOP, &state, -1, &ignored);
+}
+
+int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool gate, bool detached,
+	     struct bring_up *b, struct err *err)
+{
+	struct policy_request request;
+	struct host *host = arena_alloc(ctx->arena, sizeof(*host));
+
+	if (!host)
+		return err_oom(err);
+	/* the decision: pure but for the reading */
+	if (fill_request(ctx, id, args, detached, &request, err) < 0 || host_probe(host, err) < 0 ||
+	    decide_plan(ctx, &request, host, &b->plan, err) < 0)
+		return -1;
+	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
+		return -1;
+	/* the effects */
+	if (container_reserve(ctx, id, &b->dir, err) < 0)
+		return -1;
+	b->request = (struct act_request){
+		.state_dirfd = b->dir.dirfd,
+		.gate = gate,
+		.detached = detached,
+		.console_socket = args->console_socket,
+		.pidfd_socket = args->pidfd_socket,
+		.cgroup_root = host->cgroup_root,
+		.init_pidfd = -1,
+	};
+	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||
+	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)
+		return -1;
+	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 || write_filters(b, err) < 0 ||
+	    write_plan(b, err) < 0 || write_record(ctx, b, gate, err) < 0 ||
+	    (args->pid_file && container_write_pid_file(args->pid_file, b->init.pid, err) < 0)) {
+		act_init_release(&b->init);
+		undo_hooks(b);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,266 @@
+/* Command line: tables in, argument struct out; help from the same tables.
+ * Owns no command's meaning: that is in one file per command. */
+#include "config.h"
+
+#include "cmd/cmd.h"
+
+#include "base/num.h"
+#include "spec/spec.h"
+#include "version.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+extern const struct cmd cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run, cmd_exec, cmd_ps, cmd_list,
+	cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features, cmd_plan;
+
+const struct cmd *const cmd_table[] = {&cmd_create, &cmd_start, &cmd_state,  &cmd_kill,	  &cmd_delete, &cmd_run,
+				       &cmd_exec,   &cmd_ps,	&cmd_list,   &cmd_pause,  &cmd_resume, &cmd_update,
+				       &cmd_events, &cmd_spec,	&cmd_features, &cmd_plan, NULL};
+
+#define GLOBAL(member) offsetof(struct cmd_globals, member)
+static const struct cmd_option global_options[] = {
+	{"root", 0, OPTION_STRING, GLOBAL(root), "DIR", "where container state is kept (default /run/kanuki)"},
+	{"policy", 0, OPTION_STRING, GLOBAL(policy), "POLICY", "builtin:hardened (default) or builtin:oci"},
+	{"log", 0, OPTION_STRING, GLOBAL(log), "FILE", "append errors to FILE as well"},
+	{"log-format", 0, OPTION_STRING, GLOBAL(log_format), "FORMAT", "of --log: text (default) or json"},
+	{"log-level", 0, OPTION_STRING, GLOBAL(log_level), "LEVEL", "debug, info, warning or error (default)"},
+	{"debug", 0, OPTION_FLAG, GLOBAL(debug), NULL, "also log what is done"},
+	{"cgroup-manager", 0, OPTION_STRING, GLOBAL(cgroup_manager), "MANAGER", "cgroupfs (default), systemd or disabled"},
+	{"systemd-cgroup", 0, OPTION_FLAG, GLOBAL(systemd_cgroup), NULL, "the same as --cgroup-manager=systemd"},
+	{"rootless", 0, OPTION_STRING, GLOBAL(rootless), "MODE", "true, false or auto (default): accepted, found out by itself"},
+	{"criu", 0, OPTION_IGNORED_STRING, 0, "PATH", "accepted for compatibility"},
+};
+
+static const struct cmd_option *find_option(const struct cmd_option *options, size_t n, const char *name, size_t len)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (len == 1 && options[i].short_name == name[0] && name[0])
+			return &options[i];
+		if (strlen(options[i].name) == len && strncmp(options[i].name, name, len) == 0)
+			return &options[i];
+	}
+	return NULL;
+}
+
+static bool takes_value(const struct cmd_option *o)
+{
+	return o->type != OPTION_FLAG && o->type != OPTION_IGNORED_FLAG;
+}
+
+static int store_flag(const struct cmd_option *o, void *base, const char *value, struct err *err)
+{
+	bool v = true;
+
+	if (value && (strcmp(value, "false") == 0 || strcmp(value, "0") == 0))
+		v = false;
+	else if (value && strcmp(value, "true") != 0 && strcmp(value, "1") != 0)
+		return err_set(err, ERR_USAGE, "--%s: '%s' is neither true nor false", o->name, value);
+	if (o->type == OPTION_FLAG)
+		*(bool *)((char *)base + o->offset) = v;
+	return 0;
+}
+
+static int store_value(struct arena *arena, const struct cmd_option *o, void *base, const char *value, struct err *err)
+{
+	char *at = (char *)base + o->offset;
+	uint64_t number;
+	const char **slot;
+
+	switch (o->type) {
+	case OPTION_FLAG:
+	case OPTION_IGNORED_FLAG:
+		return store_flag(o, base, value, err);
+	case OPTION_STRING:
+		*(const char **)at = value;
+		return 0;
+	case OPTION_LIST:
+		slot = ARENA_PUSH(arena, (struct str_list *)at);
+		if (!slot)
+			return err_oom(err);
+		*slot = value;
+		return 0;
+	case OPTION_U32:
+		if (!num_parse_u64(value, UINT32_MAX, &number))
+			return err_set(err, ERR_USAGE, "--%s: '%s' is not a number", o->name, value);
+		*(struct opt_u32 *)at = (struct opt_u32){.set = true, .v = (uint32_t)number};
+		return 0;
+	case OPTION_IGNORED_STRING:
+		return 0;
+	}
+	return err_set(err, ERR_USAGE, "--%s: unknown option type", o->name);
+}
+
+struct option_table {
+	const struct cmd_option *options;
+	size_t n;
+	void *base;
+	const char *who; /* for messages: "kanuki" or the command's name */
+};
+
+/* One option at argv[*i]; moves *i over a value taken from the next word. */
+static int parse_option(struct arena *arena, const struct option_table *table, char **argv, int argc, int *i,
+			bool *ret_help, struct err *err)
+{
+	const char *word = argv[*i];
+	const char *name = word + (word[1] == '-' ? 2 : 1);
+	const char *equals = strchr(name, '=');
+	size_t len = equals ? (size_t)(equals - name) : strlen(name);
+	const struct cmd_option *o = find_option(table->options, table->n, name, len);
+	const char *value = equals ? equals + 1 : NULL;
+
+	if (!o) {
+		if ((len == 4 && strncmp(name, "help", 4) == 0) || (len == 1 && name[0] == 'h')) {
+			*ret_help = true;
+			return 0;
+		}
+		return err_set(err, ERR_USAGE, "%s: unknown option '%s' (see %s --help)", table->who, word,
+			       table->who);
+	}
+	if (takes_value(o) && !value) {
+		if (*i + 1 >= argc)
+			return err_set(err, ERR_USAGE, "%s: option needs an argument: --%s", table->who, o->name);
+		value = argv[++*i];
+	}
+	return store_value(arena, o, table->base, value, err);
+}
+
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1] != 0;
+}
+
+static void print_options(const struct cmd_option *options, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char left[64];
+
+		(void)snprintf(left, sizeof(left), "%s%c%s--%s%s%s", options[i].short_name ? "-" : "  ",
+			       options[i].short_name ? options[i].short_name : ' ', options[i].short_name ? ", " : " ",
+			       options[i].name, options[i].value ? " " : "", options[i].value ? options[i].value : "");
+		printf("  %-32s %s\n", left, options[i].help);
+	}
+	printf("  %-32s %s\n", "-h, --help", "this text");
+}
+
+static void print_help(void)
+{
+	printf("usage: kanuki [GLOBAL OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]\n\n"
+	       "A hardened, minimal OCI container runtime.\n\nCommands:\n");
+	for (size_t i = 0; cmd_table[i]; i++)
+		printf("  %-10s %s\n", cmd_table[i]->name, cmd_table[i]->summary);
+	printf("\nGlobal options:\n");
+	print_options(global_options, ARRAY_LEN(global_options));
+	printf("  %-32s %s\n", "-v, --version", "version of kanuki and of the specification");
+}
+
+static void print_command_help(const struct cmd *cmd)
+{
+	printf("usage: kanuki [GLOBAL OPTIONS] %s %s\n\n%s\n\nOptions:\n", cmd->name, cmd->synopsis, cmd->summary);
+	print_options(cmd->options, cmd->n_options);
+}
+
+static void print_version(void)
+{
+	printf("kanuki version %s\ncommit: %s\nspec: 1.3.0\n", PACKAGE_VERSION, KANUKI_COMMIT);
+}
+
+static int flush_stdout(struct err *err)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return err_sys(err, "write to standard output");
+	return 0;
+}
+
+/* Options and positional arguments of `cmd`; argv[i] is the first word after it. */
+static int run_command(const struct cmd *cmd, struct cmd_context *ctx, int argc, char **argv, int i, struct err *err)
+{
+	struct option_table table = {.options = cmd->options, .n = cmd->n_options, .who = cmd->name};
+	bool help = false, options_end = false;
+	int status;
+
+	table.base = arena_alloc(ctx->arena, cmd->args_size);
+	ctx->args = arena_array(ctx->arena, (size_t)(argc - i) + 1, sizeof(*ctx->args));
+	if (!table.base || !ctx->args)
+		return err_oom(err);
+	for (; i < argc; i++) {
+		if (!options_end && strcmp(argv[i], "--") == 0) {
+			options_end = true;
+		} else if (!options_end && is_option(argv[i])) {
+			if (parse_option(ctx->arena, &table, argv, argc, &i, &help, err) < 0)
+				return -1;
+		} else {
+			ctx->args[ctx->n_args++] = argv[i];
+			options_end = options_end || cmd->stop_at_first;
+		}
+	}
+	if (help) {
+		print_command_help(cmd);
+		return flush_stdout(err);
+	}
+	if (ctx->n_args < cmd->min_args || ctx->n_args > cmd->max_args)
+		return err_set(err, ERR_USAGE, "%s: %zu arguments given; usage: kanuki %s %s", cmd->name, ctx->n_args,
+			       cmd->name, cmd->synopsis);
+	status = cmd->run(ctx, table.base, err);
+	if (status >= 0 && flush_stdout(err) < 0)
+		return -1;
+	return status;
+}
+
+static const struct cmd *find_command(const char *name)
+{
+	for (size_t i = 0; cmd_table[i]; i++)
+		if (strcmp(cmd_table[i]->name, name) == 0)
+			return cmd_table[i];
+	return NULL;
+}
+
+static int open_log(const struct cmd_globals *g, struct log *log, struct err *err)
+{
+	static const char *const levels[] = {"debug", "info", "warn", "warning", "error", "fatal", "panic"};
+	bool known = !g->log_level;
+
+	for (size_t i = 0; !known && i < ARRAY_LEN(levels); i++)
+		known = strcmp(g->log_level, levels[i]) == 0;
+	if (!known)
+		return err_set(err, ERR_USAGE, "--log-level: unknown level '%s'", g->log_level);
+	return log_open(log, g->log, g->log_format, g->debug || (g->log_level && strcmp(g->log_level, "debug") == 0),
+			err);
+}
+
+int cmd_main(int argc, char **argv, char **environ, struct log *log, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	struct cmd_globals globals = {0};
+	struct option_table table = {
+		.options = global_options, .n = ARRAY_LEN(global_options), .base = &globals, .who = "kanuki"};
+	struct cmd_context ctx = {.globals = &globals, .log = log, .arena = &arena, .argv = argv, .environ = environ};
+	const struct cmd *cmd = NULL;
+	bool help = false;
+	int status, i;
+
+	for (i = 1; i < argc && is_option(argv[i]); i++) {
+		if (strcmp(argv[i], "--version") == 0 || strcmp(argv[i], "-v") == 0) {
+			print_version();
+			return flush_stdout(err) < 0 ? 1 : 0;
+		}
+		if (parse_option(&arena, &table, argv, argc, &i, &help, err) < 0)
+			return 1;
+	}
+	if (help || i >= argc || strcmp(argv[i], "help") == 0) {
+		print_help();
+		return flush_stdout(err) < 0 ? 1 : 0;
+	}
+	if (open_log(&globals, log, err) < 0)
+		return 1;
+	cmd = find_command(argv[i]);
+	if (!cmd) {
+		(void)err_set(err, ERR_USAGE, "unknown command '%s' (see kanuki --help)", argv[i]);
+		return 1;
+	}
+	status = run_command(cmd, &ctx, argc, argv, i + 1, err);
+	arena_release(&arena);
+	return status < 0 ? cmd->failure_status : status;
+}

@@ -1,0 +1,295 @@
+/* An existing container: found, looked at, destroyed. */
+#include "config.h"
+
+#include "cmd/container.h"
+
+#include "act/gate.h"
+#include "act/process.h"
+#include "base/auto.h"
+#include "base/json_out.h"
+#include "cmd/decide.h"
+#include "sys/file.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+#define KILL_WAIT_MS 10000
+#define PLAN_MAX_BYTES (16u << 20)
+
+void container_release(struct container *c)
+{
+	auto_close_fd(&c->init_pidfd);
+	state_dir_release(&c->dir);
+}
+
+static int open_root(const struct cmd_context *ctx, struct err *err)
+{
+	return state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), err);
+}
+
+int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret, struct err *err)
+{
+	int root_dirfd = open_root(ctx, err);
+
+	return root_dirfd < 0 ? -1 : state_dir_reserve(root_dirfd, id, ret, err);
+}
+
+int container_list(const struct cmd_context *ctx, struct str_list *ret, struct err *err)
+{
+	autofd int root_dirfd = open_root(ctx, err);
+
+	return root_dirfd < 0 ? -1 : state_root_list(root_dirfd, ctx->arena, ret, err);
+}
+
+/* A pidfd of the recorded process, if it still is that one (T-LC-2): the fd pins
+ * the number, then the start time tells whose it is. */
+static int open_init(struct container *c, struct err *err)
+{
+	autofd int pidfd = sys_pidfd_open((pid_t)c->record.pid, 0);
+	uint64_t start_time;
+
+	if (pidfd < 0) {
+		if (errno == ESRCH)
+			return 0;
+		return err_sys(err, "open process %d", (int)c->record.pid);
+	}
+	if (record_pid_start_time((pid_t)c->record.pid, &start_time, err) < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	if (start_time == c->record.pid_start_time)
+		c->init_pidfd = steal_fd(&pidfd);
+	return 0;
+}
+
+int container_open_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
+{
+	if (!c->record.cgroup_path)
+		return err_set(err, ERR_NOT_FOUND, "the container has no cgroup of its own (--cgroup-manager=disabled)");
+	return cgroup_open(c->record.cgroup_root, c->record.cgroup_path, ret, err);
+}
+
+static int is_paused(const struct container *c, bool *ret, struct err *err)
+{
+	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
+
+	*ret = false;
+	if (!c->record.cgroup_path)
+		return 0;
+	if (container_open_cgroup(c, &cgroup, err) < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	cgroup.committed = true;
+	return cgroup_is_frozen(&cgroup, ret, err);
+}
+
+int container_refresh(const struct cmd_context *ctx, struct container *c, struct err *err)
+{
+	bool paused;
+
+	(void)ctx;
+	auto_close_fd(&c->init_pidfd);
+	c->status = LIFECYCLE_CREATING;
+	if (!c->has_record)
+		return 0;
+	if (open_init(c, err) < 0)
+		return -1;
+	if (c->init_pidfd < 0) {
+		c->status = LIFECYCLE_STOPPED;
+		return 0;
+	}
+	if (is_paused(c, &paused, err) < 0)
+		return -1;
+	if (paused)
+		c->status = LIFECYCLE_PAUSED;
+	else if (c->record.status == RECORD_CREATED && gate_is_present(c->dir.dirfd))
+		c->status = LIFECYCLE_CREATED;
+	else
+		c->status = LIFECYCLE_RUNNING;
+	return 0;
+}
+
+int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *c, struct err *err)
+{
+	int root_dirfd = open_root(ctx, err);
+
+	if (root_dirfd < 0 || state_dir_open(root_dirfd, id, lock, &c->dir, err) < 0)
+		return -1;
+	if (record_read(c->dir.dirfd, ctx->arena, &c->record, err) == 0) {
+		c->has_record = true;
+	} else {
+		if (err->kind != ERR_NOT_FOUND)
+			return err_context(err, "container '%s'", id);
+		err_clear(err);
+	}
+	return container_refresh(ctx, c, err);
+}
+
+int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
+{
+	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
+	char *text;
+	size_t len;
+
+	if (file_read(c->dir.dirfd, RECORD_PLAN_NAME, PLAN_MAX_BYTES, &arena, &text, &len, err) < 0)
+		return -1;
+	if (plan_store_parse(text, len, plan, err) < 0)
+		return err_context(err, RECORD_PLAN_NAME);
+	return 0;
+}
+
+int container_check(const struct container *c, enum lifecycle_operation operation, bool *ret_done, struct err *err)
+{
+	return lifecycle_check(c->status, operation, ret_done, err);
+}
+
+void container_write_state(const struct container *c, struct json_out *o)
+{
+	const struct record *r = &c->record;
+
+	json_out_string(o, "ociVersion", r->oci_version);
+	json_out_string(o, "id", r->id);
+	json_out_i64(o, "pid", c->init_pidfd >= 0 ? r->pid : 0);
+	json_out_string(o, "status", lifecycle_status_name(c->status));
+	json_out_string(o, "bundle", r->bundle);
+	json_out_string(o, "rootfs", r->rootfs);
+	json_out_string(o, "created", r->created);
+	if (r->annotations.n) {
+		json_out_object(o, "annotations");
+		for (size_t i = 0; i < r->annotations.n; i++)
+			json_out_string(o, r->annotations.items[i].key, r->annotations.items[i].value);
+		json_out_end_object(o);
+	}
+	json_out_string(o, "owner", r->owner_uid == 0 ? "" : r->owner);
+}
+
+/* SIGKILL and, bounded, the end of init; the cgroup's other processes are
+ * cgroup_remove's business. */
+static int kill_init(struct container *c, struct err *err)
+{
+	struct pollfd wait = {.fd = c->init_pidfd, .events = POLLIN};
+	int n;
+
+	if (c->init_pidfd < 0)
+		return 0;
+	if (sys_pidfd_send_signal(c->init_pidfd, SIGKILL, 0) < 0 && errno != ESRCH)
+		return err_sys(err, "kill process %d", (int)c->record.pid);
+	do
+		n = sys_poll(&wait, 1, KILL_WAIT_MS);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_sys(err, "wait for process %d to end", (int)c->record.pid);
+	if (n == 0)
+		return err_set(err, ERR_SYSTEM, "process %d did not end within %d seconds", (int)c->record.pid,
+			       KILL_WAIT_MS / 1000);
+	return 0;
+}
+
+/* 1: opened, 0: none (any more), -1: error. */
+static int find_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
+{
+	if (!c->has_record || !c->record.cgroup_path)
+		return 0;
+	if (container_open_cgroup(c, ret, err) < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	ret->committed = true;
+	return 1;
+}
+
+static int kill_cgroup(const struct container *c, struct err *err)
+{
+	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
+	int found = find_cgroup(c, &cgroup, err);
+
+	return found > 0 ? cgroup_kill(&cgroup, SIGKILL, err) : found;
+}
+
+static int remove_cgroup(const struct container *c, struct err *err)
+{
+	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
+	int found = find_cgroup(c, &cgroup, err);
+
+	return found > 0 ? cgroup_remove(&cgroup, c->record.cgroup_made, err) : found;
+}
+
+int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)
+{
+	autoplan plan = PLAN_INIT;
+	struct hook_state state = {.status = "stopped"};
+	int hooks_result = 0;
+	bool has_plan = false;
+
+	(void)ctx;
+	if (c->has_record) {
+		if (container_read_plan(c, &plan, err) == 0)
+			has_plan = true;
+		else if (!force)
+			return -1;
+		else
+			err_clear(err); /* unreadable: nothing of it can be kept, --force removes the rest */
+	}
+	/* The cgroup first: what is frozen, or not init's child, dies there too. */
+	if (kill_cgroup(c, err) < 0 || kill_init(c, err) < 0 || remove_cgroup(c, err) < 0)
+		return -1;
+	if (state_dir_remove(&c->dir, err) < 0)
+		return -1;
+	if (has_plan)
+		hooks_result = hooks_run(&plan, HOOK_POSTSTOP, &state, -1, err);
+	return hooks_result;
+}
+
+/* The directory of `path` and its last component. */
+static int open_parent(const char *path, const char **ret_name, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
+	const char *dir = slash ? arena_printf(&arena, "%.*s/", (int)(slash - path), path) : ".";
+	int fd;
+
+	if (!dir)
+		return err_oom(err);
+	*ret_name = slash ? slash + 1 : path;
+	if (!**ret_name)
+		return err_set(err, ERR_USAGE, "--pid-file: '%s' names a directory", path);
+	fd = sys_open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	return fd < 0 ? err_sys(err, "--pid-file: open '%s'", dir) : fd;
+}
+
+int container_write_pid_file(const char *path, pid_t pid, struct err *err)
+{
+	const char *name;
+	autofd int dirfd = open_parent(path, &name, err);
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", (int)pid);
+
+	if (dirfd < 0)
+		return -1;
+	if (file_replace(dirfd, name, text, (size_t)n, 0644, err) < 0)
+		return err_context(err, "--pid-file");
+	return 0;
+}
+
+void container_remove_pid_file(const char *path)
+{
+	struct err ignored = ERR_INIT; /* the failure that brought us here is told */
+	const char *name;
+	autofd int dirfd = open_parent(path, &name, &ignored);
+
+	if (dirfd >= 0)
+		(void)sys_unlinkat(dirfd, name, 0);
+}

@@ -1,0 +1,61 @@
+/* An existing container as commands see it: its directory, record, recorded plan,
+ * and what the kernel says of its init.  Nothing is taken from the bundle again. */
+#ifndef KANUKI_CMD_CONTAINER_H
+#define KANUKI_CMD_CONTAINER_H
+
+#include "act/cgroup.h"
+#include "cmd/cmd.h"
+#include "host/host.h"
+#include "plan/plan.h"
+#include "state/dir.h"
+#include "state/lifecycle.h"
+#include "state/record.h"
+
+#include <stdbool.h>
+
+struct container {
+	struct state_dir dir;
+	struct record record;
+	bool has_record;	/* false: left by a create that was killed */
+	int init_pidfd;		/* of the living init, else -1 */
+	enum lifecycle_status status;
+};
+#define CONTAINER_INIT { .dir = STATE_DIR_INIT, .init_pidfd = -1 }
+void container_release(struct container *c);
+#define autocontainer __attribute__((cleanup(container_release))) struct container
+
+/* Locked (start, delete, update, ...: one at a time) or not (state, list, kill).
+ * ERR_NOT_FOUND "container 'ID' does not exist". */
+int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* What the kernel shows now: pidfd with the recorded start time, gate, freezer. */
+int container_refresh(const struct cmd_context *ctx, struct container *c, struct err *err)
+	__attribute__((warn_unused_result));
+/* The recorded plan (exec's ceiling, hooks, cgroup): PLAN_INIT given. */
+int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
+	__attribute__((warn_unused_result));
+/* The container's cgroup; ERR_NOT_FOUND when it has none any more. */
+int container_open_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Refuses `operation` unless the status allows it (state/lifecycle.h). */
+int container_check(const struct container *c, enum lifecycle_operation operation, bool *ret_done, struct err *err)
+	__attribute__((warn_unused_result));
+/* Every id in the state root, sorted. */
+int container_list(const struct cmd_context *ctx, struct str_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Reserves the id of a new container. */
+int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* The state as runc prints it: one JSON object's members. */
+struct json_out;
+void container_write_state(const struct container *c, struct json_out *o);
+/* Kills, waits, removes cgroup and directory, runs poststop hooks; each part does
+ * nothing where it is done already. */
+int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)
+	__attribute__((warn_unused_result));
+/* pid file: decimal, no newline, replaced atomically (engines.md 0.2). */
+int container_write_pid_file(const char *path, pid_t pid, struct err *err) __attribute__((warn_unused_result));
+/* Takes it away again (a failed exec must leave none). */
+void container_remove_pid_file(const char *path);
+
+#endif

@@ -1,0 +1,102 @@
+/* Reads what the decision needs, once and first; decides nothing itself. */
+#include "config.h"
+
+#include "cmd/decide.h"
+
+#include "base/auto.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "sys/file.h"
+#include "sys/sys.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+const char *decide_env(const struct cmd_context *ctx, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (char **e = ctx->environ; *e; e++)
+		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=' && (*e)[len + 1])
+			return *e + len + 1;
+	return NULL;
+}
+
+int decide_bundle_path(const struct cmd_context *ctx, const char *bundle, const char **ret, struct err *err)
+{
+	autofree char *real = realpath(bundle ? bundle : ".", NULL);
+
+	if (!real)
+		return err_sys(err, "--bundle: find '%s'", bundle ? bundle : ".");
+	*ret = arena_strdup(ctx->arena, real);
+	return *ret ? 0 : err_oom(err);
+}
+
+int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct spec *spec, struct err *err)
+{
+	autofd int dirfd = sys_open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	char *text;
+	size_t len;
+
+	if (dirfd < 0)
+		return err_sys(err, "--bundle: open '%s'", bundle);
+	if (file_read(dirfd, "config.json", CONFIG_MAX_BYTES, ctx->arena, &text, &len, err) < 0)
+		return err_context(err, "bundle '%s'", bundle);
+	if (spec_parse(text, len, spec, err) < 0)
+		return err_context(err, "config.json");
+	return 0;
+}
+
+int decide_policy(const struct cmd_context *ctx, struct policy_conf *ret, struct err *err)
+{
+	const char *name = ctx->globals->policy;
+
+	return policy_conf_builtin(name ? name : "builtin:hardened", ret, err);
+}
+
+int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struct err *err)
+{
+	const char *name = ctx->globals->cgroup_manager;
+
+	if (ctx->globals->systemd_cgroup) {
+		if (name && strcmp(name, "systemd") != 0)
+			return err_set(err, ERR_USAGE, "--systemd-cgroup and --cgroup-manager=%s contradict each other",
+				       name);
+		name = "systemd";
+	}
+	*ret = name ? name : "cgroupfs";
+	return 0;
+}
+
+int decide_plan(const struct cmd_context *ctx, const struct policy_request *request, const struct host *host,
+		struct plan *plan, struct err *err)
+{
+	struct spec spec = SPEC_INIT;
+	struct policy_conf conf;
+	int r = -1;
+
+	if (decide_policy(ctx, &conf, err) == 0 && decide_read_spec(ctx, request->bundle, &spec, err) == 0)
+		r = policy_resolve(&spec, host, &conf, request, plan, err);
+	spec_release(&spec);
+	return r;
+}
+
+int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char **ret_names, struct err *err)
+{
+	const char *fds = decide_env(ctx, "LISTEN_FDS");
+	const char *pid_text = decide_env(ctx, "LISTEN_PID");
+	uint64_t pid, n;
+
+	*ret = 0;
+	*ret_names = NULL;
+	if (!fds || !pid_text || !num_parse_u64(pid_text, INT32_MAX, &pid) || (pid_t)pid != sys_getpid())
+		return 0; /* meant for somebody else (sd_listen_fds(3)) */
+	if (!num_parse_u64(fds, 1024, &n))
+		return err_set(err, ERR_USAGE, "LISTEN_FDS: '%s' is not a small number", fds);
+	*ret = (uint32_t)n;
+	*ret_names = decide_env(ctx, "LISTEN_FDNAMES");
+	return 0;
+}

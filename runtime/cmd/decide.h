@@ -1,0 +1,31 @@
+/* Bundle in, plan out: the reading around the pure core (spec → policy → plan). */
+#ifndef KANUKI_CMD_DECIDE_H
+#define KANUKI_CMD_DECIDE_H
+
+#include "cmd/cmd.h"
+#include "host/host.h"
+#include "policy/policy.h"
+
+#define CONFIG_MAX_BYTES SPEC_MAX_BYTES
+
+/* Absolute path of the bundle directory ("." when NULL), links resolved. */
+int decide_bundle_path(const struct cmd_context *ctx, const char *bundle, const char **ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* config.json of the bundle -> spec (SPEC_INIT given; caller releases). */
+int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct spec *spec, struct err *err)
+	__attribute__((warn_unused_result));
+int decide_policy(const struct cmd_context *ctx, struct policy_conf *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* "cgroupfs", "systemd" or "disabled" from the two global options. */
+int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* All of it: plan is PLAN_INIT, released by the caller. */
+int decide_plan(const struct cmd_context *ctx, const struct policy_request *request, const struct host *host,
+		struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+/* LISTEN_FDS of our caller, by runc's rule: only when LISTEN_PID is us. */
+int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char **ret_names, struct err *err)
+	__attribute__((warn_unused_result));
+/* An environment variable of the runtime's own, or NULL; set but empty is unset. */
+const char *decide_env(const struct cmd_context *ctx, const char *name);
+
+#endif

@@ -1,0 +1,45 @@
+/* kanuki delete: what create made is taken away again. */
+#include "config.h"
+
+#include "cmd/container.h"
+
+#include "base/banned.h"
+
+struct delete_args {
+	bool force;
+};
+
+static const struct cmd_option options[] = {
+	{"force", 'f', OPTION_FLAG, offsetof(struct delete_args, force), NULL,
+	 "kill it first if it runs; an unknown container is no error"},
+};
+
+static int run(const struct cmd_context *ctx, void *data, struct err *err)
+{
+	const struct delete_args *args = data;
+	autocontainer container = CONTAINER_INIT;
+	bool done;
+
+	if (container_open(ctx, ctx->args[0], true, &container, err) < 0) {
+		if (!args->force || err->kind != ERR_NOT_FOUND)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	if (!args->force && container_check(&container, LIFECYCLE_DELETE, &done, err) < 0)
+		return -1;
+	return container_destroy(ctx, &container, args->force, err);
+}
+
+const struct cmd cmd_delete = {
+	.name = "delete",
+	.synopsis = "[OPTIONS] CONTAINER",
+	.summary = "delete a stopped or created container",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.args_size = sizeof(struct delete_args),
+	.min_args = 1,
+	.max_args = 1,
+	.failure_status = 1,
+	.run = run,
+};

@@ -1,0 +1,58 @@
+/* kanuki plan: the decision for a bundle as text, without doing any of it. */
+#include "config.h"
+
+#include "cmd/decide.h"
+
+#include "base/path.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <stdint.h>
+
+#include "base/banned.h"
+
+struct plan_args {
+	bool diff;
+	const char *bundle, *id;
+};
+
+static const struct cmd_option options[] = {
+	{"diff", 0, OPTION_FLAG, offsetof(struct plan_args, diff), NULL, "show what was asked beside what will be done"},
+	{"bundle", 'b', OPTION_STRING, offsetof(struct plan_args, bundle), "DIR", "the bundle (or as the argument)"},
+	{"id", 0, OPTION_STRING, offsetof(struct plan_args, id), "ID", "the container id to plan for (default 'example')"},
+};
+
+static int run(const struct cmd_context *ctx, void *data, struct err *err)
+{
+	const struct plan_args *args = data;
+	struct policy_request request = {.id = args->id ? args->id : "example", .detached = false};
+	autoplan plan = PLAN_INIT;
+	autostr text = STR_INIT;
+	struct host host;
+
+	if (ctx->n_args && args->bundle)
+		return err_set(err, ERR_USAGE, "plan: the bundle is given twice");
+	if (!path_is_container_id(request.id))
+		return err_set(err, ERR_USAGE, "--id: '%s' is not a container id", request.id);
+	if (decide_bundle_path(ctx, ctx->n_args ? ctx->args[0] : args->bundle, &request.bundle, err) < 0 ||
+	    decide_cgroup_manager(ctx, &request.cgroup_manager, err) < 0 || host_probe(&host, err) < 0 ||
+	    decide_plan(ctx, &request, &host, &plan, err) < 0)
+		return -1;
+	plan_print(&plan, args->diff, &text);
+	if (str_failed(&text))
+		return err_oom(err);
+	(void)fputs(str_text(&text), stdout); /* checked at the flush */
+	return 0;
+}
+
+const struct cmd cmd_plan = {
+	.name = "plan",
+	.synopsis = "[OPTIONS] [BUNDLE]",
+	.summary = "print what would be done with a bundle, each forced value with its rule",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.args_size = sizeof(struct plan_args),
+	.max_args = 1,
+	.failure_status = 1,
+	.run = run,
+};

@@ -1,0 +1,24 @@
+/* The foreground half of run and exec: signals to the container, the terminal to
+ * and fro, and the exit status back (128 + signal). */
+#ifndef KANUKI_CMD_RELAY_H
+#define KANUKI_CMD_RELAY_H
+
+#include "base/err.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+/* Blocks what is to be forwarded; call before launch, so that none is lost.  The
+ * child's own mask is reset by its first step. */
+int relay_block_signals(struct err *err) __attribute__((warn_unused_result));
+
+/* Until the process ends: forwards signals to `pidfd`, copies between our standard
+ * streams and terminal_fd (-1: none; puts our terminal in raw mode and restores
+ * it), reaps it.  Exit status as a shell shows it. */
+int relay_run(pid_t pid, int pidfd, int terminal_fd, int *ret_status, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* "15", "TERM", "SIGTERM", "term", "RTMIN+3" -> 15; -1 when unknown. */
+int relay_signal_number(const char *name);
+
+#endif

@@ -1,0 +1,77 @@
+/* kanuki run: create and start in one, without a gate; in the foreground the
+ * exit status is the program's and the container is removed afterwards. */
+#include "config.h"
+
+#include "act/process.h"
+#include "base/auto.h"
+#include "cmd/bring_up.h"
+#include "cmd/container.h"
+#include "cmd/relay.h"
+
+#include "base/banned.h"
+
+struct run_args {
+	struct bring_up_args common;
+	bool detach, keep;
+};
+
+static const struct cmd_option options[] = {
+	BRING_UP_OPTIONS(struct run_args, common),
+	{"detach", 'd', OPTION_FLAG, offsetof(struct run_args, detach), NULL, "return once the program runs"},
+	{"keep", 0, OPTION_FLAG, offsetof(struct run_args, keep), NULL, "keep the container's state when it ends"},
+	{"no-subreaper", 0, OPTION_IGNORED_FLAG, 0, NULL, "accepted: kanuki is never a subreaper"},
+};
+
+static int wait_and_remove(const struct cmd_context *ctx, const struct run_args *args, struct bring_up *b,
+			   struct err *err)
+{
+	autocontainer container = CONTAINER_INIT;
+	autofd int pidfd = steal_fd(&b->init.pidfd);
+	int status;
+
+	if (relay_run(b->init.pid, pidfd, steal_fd(&b->init.terminal_fd), &status, err) < 0)
+		return -1;
+	state_dir_release(&b->dir); /* committed: closes and unlocks only */
+	if (args->keep)
+		return status;
+	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
+	    container_destroy(ctx, &container, true, err) < 0)
+		return -1;
+	return status;
+}
+
+static int run(const struct cmd_context *ctx, void *data, struct err *err)
+{
+	const struct run_args *args = data;
+	autobringup b = BRING_UP_INIT;
+	struct hook_state state = {.status = "running"};
+
+	if (!args->detach && relay_block_signals(err) < 0)
+		return -1;
+	if (bring_up(ctx, ctx->args[0], &args->common, false, args->detach, &b, err) < 0 ||
+	    act_commit(&b.plan, &b.prepared, &b.request, &b.init, err) < 0)
+		return -1;
+	state.pid = b.init.pid;
+	if (hooks_run(&b.plan, HOOK_POSTSTART, &state, -1, err) < 0)
+		return -1;
+	b.prepared.cgroup.committed = true;
+	state_dir_commit(&b.dir);
+	if (args->detach) {
+		bring_up_commit(&b);
+		return 0;
+	}
+	return wait_and_remove(ctx, args, &b, err);
+}
+
+const struct cmd cmd_run = {
+	.name = "run",
+	.synopsis = "[OPTIONS] CONTAINER",
+	.summary = "create and start a container",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.args_size = sizeof(struct run_args),
+	.min_args = 1,
+	.max_args = 1,
+	.failure_status = 1,
+	.run = run,
+};

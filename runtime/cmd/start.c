@@ -1,0 +1,41 @@
+/* kanuki start: opens the gate, then runs the poststart hooks. */
+#include "config.h"
+
+#include "act/gate.h"
+#include "act/process.h"
+#include "cmd/container.h"
+
+#include "base/banned.h"
+
+static int run(const struct cmd_context *ctx, void *data, struct err *err)
+{
+	autocontainer container = CONTAINER_INIT;
+	autoplan plan = PLAN_INIT;
+	struct hook_state state = {.status = "running"};
+	bool done;
+
+	(void)data;
+	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
+	    container_check(&container, LIFECYCLE_START, &done, err) < 0 ||
+	    container_read_plan(&container, &plan, err) < 0)
+		return -1;
+	if (gate_open(&plan, container.dir.dirfd, container.record.pid, err) < 0)
+		return -1;
+	container.record.status = RECORD_RUNNING;
+	if (record_write(container.dir.dirfd, &container.record, err) < 0)
+		return -1;
+	state.pid = container.record.pid;
+	if (hooks_run(&plan, HOOK_POSTSTART, &state, -1, err) < 0)
+		return -1;
+	return 0;
+}
+
+const struct cmd cmd_start = {
+	.name = "start",
+	.synopsis = "CONTAINER",
+	.summary = "start the program of a created container",
+	.min_args = 1,
+	.max_args = 1,
+	.failure_status = 1,
+	.run = run,
+};
