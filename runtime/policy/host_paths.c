@@ -1,0 +1,178 @@
+/* H-25: which host paths a bundle may bind.  By name only; a link on the host that
+ * leads into such a place is the engine's to resolve before it writes the bundle.
+ */
+#include "config.h"
+
+#include "policy/resolve.h"
+
+#include "base/path.h"
+
+#include <linux/mount.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+/* The host's own: its kernel, its configuration, its services' sockets and state,
+ * root's files, and the stores from which other containers are made.  Neither these,
+ * nor what is in them, nor what holds them. */
+static const char *const forbidden[] = {
+	"/boot",
+	"/dev",
+	"/efi",
+	"/etc",
+	"/proc",
+	"/root",
+	"/run",
+	"/sys",
+	"/var/lib/cni",
+	"/var/lib/containerd",
+	"/var/lib/containers",
+	"/var/lib/crio",
+	"/var/lib/docker",
+	"/var/lib/etcd",
+	"/var/lib/kubelet",
+	"/var/lib/systemd",
+	"/var/run",
+};
+
+/* Programs of the host: an engine lends them read-only (docker-init, NVIDIA's
+ * libraries). */
+static const char *const forbidden_writable[] = {
+	"/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr", "/var/spool/cron",
+};
+
+/* What engines make for this one container, exactly where each keeps it.  A '*' is
+ * any text without '/'; "**" at the end is anything beneath. */
+static const char *const managed[] = {
+	/* podman, CRI-O: containers/storage */
+	"/run/containers/storage/*-containers/*/userdata/**",
+	"/run/user/*/containers/*-containers/*/userdata/**",
+	"/var/lib/containers/storage/*-containers/*/userdata/**",
+	"/var/lib/containers/storage/volumes/*/_data",
+	"/var/lib/containers/storage/volumes/*/_data/**",
+	"/var/run/containers/storage/*-containers/*/userdata/**",
+	/* containerd */
+	"/run/containerd/io.containerd.*/sandboxes/*/**",
+	"/var/lib/containerd/io.containerd.*/sandboxes/*/**",
+	"/var/lib/containerd/io.containerd.*/containers/*/volumes/*",
+	/* docker */
+	"/var/lib/docker/containers/*/hostname",
+	"/var/lib/docker/containers/*/hosts",
+	"/var/lib/docker/containers/*/mounts/**",
+	"/var/lib/docker/containers/*/resolv.conf",
+	"/var/lib/docker/volumes/*/_data",
+	"/var/lib/docker/volumes/*/_data/**",
+	/* kubelet */
+	"/var/lib/kubelet/pods/*/containers/*/*",
+	"/var/lib/kubelet/pods/*/etc-hosts",
+	"/var/lib/kubelet/pods/*/volume-subpaths/**",
+	"/var/lib/kubelet/pods/*/volumes/**",
+};
+
+/* Public parts of /etc that images without their own are given, read-only. */
+static const char *const lent[] = {
+	"/etc/ca-certificates", "/etc/hosts", "/etc/localtime", "/etc/pki/ca-trust", "/etc/resolv.conf",
+	"/etc/ssl/certs", "/etc/timezone",
+};
+
+/* Whoever may speak to these is root on the host. */
+static const char *const sockets[] = {
+	"containerd.sock", "crio.sock", "docker.sock", "dockershim.sock", "podman.sock",
+};
+
+/* '*' within one component; both clean and absolute. */
+static bool matches_component(const char *pattern, size_t pattern_len, const char *s, size_t len)
+{
+	const char *star = memchr(pattern, '*', pattern_len);
+	if (!star)
+		return pattern_len == len && !memcmp(pattern, s, len);
+	size_t head = (size_t)(star - pattern), tail = pattern_len - head - 1;
+	return len > head + tail && !memcmp(pattern, s, head) && !memcmp(star + 1, s + len - tail, tail);
+}
+
+static bool matches(const char *pattern, const char *path)
+{
+	while (*pattern && *path) {
+		pattern++; /* both stand on '/' */
+		path++;
+		if (!strcmp(pattern, "**"))
+			return *path;
+		size_t p = strcspn(pattern, "/"), n = strcspn(path, "/");
+		if (!matches_component(pattern, p, path, n))
+			return false;
+		pattern += p;
+		path += n;
+	}
+	return !*pattern && !*path;
+}
+
+static bool is_managed(const char *source)
+{
+	for (size_t i = 0; i < ARRAY_LEN(managed); i++)
+		if (matches(managed[i], source))
+			return true;
+	return false;
+}
+
+static bool is_lent(const char *source)
+{
+	for (size_t i = 0; i < ARRAY_LEN(lent); i++)
+		if (!strcmp(source, lent[i]))
+			return true;
+	return false;
+}
+
+/* The entry that `source` is, is in, or holds; NULL when none. */
+static const char *touches(const char *source, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (path_is_beneath(source, list[i]) || path_is_beneath(list[i], source))
+			return list[i];
+	return NULL;
+}
+
+static int check_source(const struct plan_mount *mount, struct err *err)
+{
+	const char *source = mount->source;
+	bool readonly = (mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY;
+	for (size_t i = 0; i < ARRAY_LEN(sockets); i++)
+		if (!strcmp(path_base(source), sockets[i]))
+			return err_policy(err, "H-25", "mount '%s': its source '%s' is an engine's socket, which gives root on the "
+						       "host; remove it", mount->target, source);
+	if (is_managed(source) || (is_lent(source) && readonly))
+		return 0;
+	const char *place = touches(source, forbidden, ARRAY_LEN(forbidden));
+	if (place)
+		return err_policy(err, "H-25", "mount '%s': its source '%s' reaches the host's %s; remove it%s", mount->target,
+				  source, place, is_lent(source) ? " or make it read-only" : "");
+	if (!readonly)
+		place = touches(source, forbidden_writable, ARRAY_LEN(forbidden_writable));
+	if (place)
+		return err_policy(err, "H-25", "mount '%s': its source '%s' makes the host's %s writable; make it read-only",
+				  mount->target, source, place);
+	return 0;
+}
+
+/* Any other is made of the host's devices, network or directories (overlay), or
+ * opens the kernel (debugfs, bpf, binfmt_misc). */
+static int check_type(const struct plan_mount *mount, struct err *err)
+{
+	static const char *const types[] = {"devpts", "mqueue", "proc", "sysfs", "tmpfs"};
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (!strcmp(mount->type, types[i]))
+			return 0;
+	return err_policy(err, "H-25", "mount '%s': type '%s' reaches beyond the container; have the engine mount it and bind it",
+			  mount->target, mount->type);
+}
+
+int rule_host_mounts(struct resolve *r, struct err *err)
+{
+	for (size_t i = 0; i < r->plan->mounts.n; i++) {
+		const struct plan_mount *mount = &r->plan->mounts.items[i];
+		if (mount->kind == MOUNT_BIND && check_source(mount, err))
+			return -1;
+		if (mount->kind == MOUNT_NEW && check_type(mount, err))
+			return -1;
+	}
+	return 0;
+}

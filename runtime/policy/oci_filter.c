@@ -1,0 +1,202 @@
+/* Stage one, seccomp: the bundle's filter as rules of numbers.  Owns
+ * plan->filters and filter_point.  libseccomp is not here: compiling is act's. */
+#include "config.h"
+
+#include "policy/resolve.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 5.19 */
+#endif
+#define LINUX_5_19 ((5u << 16) | 19u)
+
+static const struct action { const char *name; uint32_t value; bool has_data; } actions[] = {
+	{"SCMP_ACT_KILL", SECCOMP_RET_KILL_THREAD, false},
+	{"SCMP_ACT_KILL_THREAD", SECCOMP_RET_KILL_THREAD, false},
+	{"SCMP_ACT_KILL_PROCESS", SECCOMP_RET_KILL_PROCESS, false},
+	{"SCMP_ACT_TRAP", SECCOMP_RET_TRAP, false},
+	{"SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO, true},
+	{"SCMP_ACT_TRACE", SECCOMP_RET_TRACE, true},
+	{"SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW, false},
+	{"SCMP_ACT_LOG", SECCOMP_RET_LOG, false},
+	{"SCMP_ACT_NOTIFY", SECCOMP_RET_USER_NOTIF, false},
+};
+
+static int take_action(const char *name, struct opt_u32 data, uint32_t *ret, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		if (strcmp(name, actions[i].name))
+			continue;
+		if (data.set && !actions[i].has_data)
+			return err_set(err, ERR_SPEC, "errnoRet: %s returns none; remove it", name);
+		if (data.set && data.v > SECCOMP_RET_DATA)
+			return err_set(err, ERR_SPEC, "errnoRet: %u doesn't fit 16 bits", data.v);
+		*ret = actions[i].value | (actions[i].has_data ? data.set ? data.v : EPERM : 0);
+		return 0;
+	}
+	return err_set(err, ERR_SPEC, "action: '%s' is unknown", name);
+}
+
+/* enum scmp_compare; plan.h stores its numbers. */
+static int take_operator(const char *name, int *ret, struct err *err)
+{
+	static const char *const names[] = {"",		   "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",
+					    "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"};
+	for (int i = 1; i < (int)ARRAY_LEN(names); i++) {
+		if (!strcmp(name, names[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_SPEC, "op: '%s' is unknown", name);
+}
+
+static struct plan_filter_rule *add_rule(struct resolve *r, struct plan_filter *filter, const struct spec_seccomp_rule *from,
+					 uint32_t action)
+{
+	struct plan_filter_rule *rule = RESOLVE_PUSH(r, &filter->rules);
+	if (!rule)
+		return NULL;
+	rule->action = action;
+	for (size_t i = 0; i < from->names.n; i++)
+		list_add(r, &rule->names, from->names.items[i]);
+	return rule;
+}
+
+static int add_arg(struct resolve *r, struct plan_filter_rule *rule, const struct spec_seccomp_arg *from, struct err *err)
+{
+	struct plan_filter_arg *arg = RESOLVE_PUSH(r, &rule->args);
+	if (!arg)
+		return err_oom(err);
+	if (from->index > 5)
+		return err_set(err, ERR_SPEC, "index: %u; a system call has arguments 0 to 5", from->index);
+	arg->index = from->index;
+	arg->a = from->value;
+	arg->b = from->value_two;
+	return take_operator(from->op, &arg->op, err);
+}
+
+static bool repeats_an_argument(const struct spec_seccomp_rule *rule)
+{
+	uint32_t seen = 0;
+	for (size_t i = 0; i < rule->args.n; i++) {
+		uint32_t bit = UINT32_C(1) << (rule->args.items[i].index & 31);
+		if (seen & bit)
+			return true;
+		seen |= bit;
+	}
+	return false;
+}
+
+static int take_rule(struct resolve *r, struct plan_filter *filter, const struct spec_seccomp_rule *from, struct err *err)
+{
+	uint32_t action;
+	if (!from->names.n)
+		return err_set(err, ERR_SPEC, "names: empty");
+	if (take_action(from->action, from->errno_ret, &action, err))
+		return -1;
+	/* libseccomp takes one condition per argument and rule; conditions on the same argument are
+	 * alternatives with runc, so each becomes a rule of its own. */
+	bool alternatives = repeats_an_argument(from);
+	struct plan_filter_rule *rule = NULL;
+	for (size_t i = 0; i < from->args.n; i++) {
+		if (!rule || alternatives)
+			rule = add_rule(r, filter, from, action);
+		if (!rule)
+			return err_oom(err);
+		if (add_arg(r, rule, &from->args.items[i], err))
+			return err_context(err, "args[%zu]", i);
+	}
+	if (!from->args.n && !add_rule(r, filter, from, action))
+		return err_oom(err);
+	return 0;
+}
+
+static int take_flags(struct resolve *r, const struct spec_seccomp *from, struct plan_filter *filter, struct err *err)
+{
+	static const struct { const char *name; uint32_t flag; } flags[] = {
+		{"SECCOMP_FILTER_FLAG_TSYNC", SECCOMP_FILTER_FLAG_TSYNC},
+		{"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
+		{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
+		{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV},
+	};
+	for (size_t i = 0; i < from->flags.n; i++) {
+		size_t f = 0;
+		while (f < ARRAY_LEN(flags) && strcmp(flags[f].name, from->flags.items[i]))
+			f++;
+		if (f == ARRAY_LEN(flags))
+			return err_set(err, ERR_SPEC, "flags[%zu]: '%s' is unknown", i, from->flags.items[i]);
+		filter->flags |= flags[f].flag;
+	}
+	if ((filter->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) && r->host->kernel_version < LINUX_5_19)
+		return err_set(err, ERR_HOST, "linux.seccomp.flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs Linux 5.19");
+	return 0;
+}
+
+static bool has_name(const struct str_list *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!strcmp(names->items[i], name))
+			return true;
+	return false;
+}
+
+static int check_notify(const struct spec_seccomp *from, struct plan_filter *filter, struct err *err)
+{
+	bool used = false;
+	if (filter->default_action == SECCOMP_RET_USER_NOTIF)
+		return err_set(err, ERR_SPEC, "defaultAction: SCMP_ACT_NOTIFY would stop the program before it starts");
+	for (size_t i = 0; i < from->syscalls.n; i++) {
+		const struct spec_seccomp_rule *rule = &from->syscalls.items[i];
+		if (strcmp(rule->action, "SCMP_ACT_NOTIFY"))
+			continue;
+		used = true;
+		/* The listener is handed over after the filter stands; nobody would answer these yet. */
+		if (has_name(&rule->names, "write") || has_name(&rule->names, "sendmsg"))
+			return err_set(err, ERR_SPEC, "syscalls[%zu]: write and sendmsg can't have SCMP_ACT_NOTIFY", i);
+	}
+	if (used && !from->listener_path)
+		return err_set(err, ERR_SPEC, "listenerPath: missing; SCMP_ACT_NOTIFY needs somebody who listens");
+	if (from->listener_metadata && !from->listener_path)
+		return err_set(err, ERR_SPEC, "listenerMetadata: needs listenerPath");
+	if (!used && (filter->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV))
+		return err_set(err, ERR_SPEC, "flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY");
+	/* seccomp(2) takes a listener or thread synchronisation, and there is one thread only. */
+	if (used)
+		filter->flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
+	return 0;
+}
+
+static int take_filter(struct resolve *r, const struct spec_seccomp *from, struct err *err)
+{
+	struct plan_filter *filter = RESOLVE_PUSH(r, &r->plan->filters);
+	if (!filter)
+		return err_oom(err);
+	filter->kind = FILTER_RULES;
+	if (take_action(from->default_action, from->default_errno_ret, &filter->default_action, err))
+		return err_context(err, "defaultAction");
+	for (size_t i = 0; i < from->architectures.n; i++)
+		list_add(r, &filter->archs, from->architectures.items[i]);
+	for (size_t i = 0; i < from->syscalls.n; i++)
+		if (take_rule(r, filter, &from->syscalls.items[i], err))
+			return err_context(err, "syscalls[%zu]", i);
+	if (take_flags(r, from, filter, err) || check_notify(from, filter, err))
+		return -1;
+	filter->listener_path = keep(r, from->listener_path);
+	filter->listener_metadata = keep(r, from->listener_metadata);
+	return 0;
+}
+
+int oci_filter(struct resolve *r, struct err *err)
+{
+	if (r->lin->seccomp && take_filter(r, r->lin->seccomp, err))
+		return err_context(err, "linux.seccomp");
+	/* Without no_new_privs only CAP_SYS_ADMIN may load a filter (seccomp(2)). */
+	r->plan->filter_point = r->plan->process.no_new_privs ? FILTER_BEFORE_EXEC : FILTER_BEFORE_DROP;
+	return 0;
+}

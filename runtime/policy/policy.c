@@ -1,0 +1,126 @@
+/* The decision: stage one, then the table of hardening rules, then the check.
+ * The table is the order in which they hold; see rules.h for what each says. */
+#include "config.h"
+
+#include "policy/resolve.h"
+
+#include "base/path.h"
+#include "policy/rules.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+/* Later stages read what earlier ones decided: ids need the maps, the cgroup the
+ * mounts and ids. */
+static stage_fn *const oci_stages[] = {
+	oci_namespaces, oci_sysctls, oci_process, oci_root, oci_mounts, oci_paths,
+	oci_devices,	oci_filter,  oci_cgroup,  oci_hooks, oci_machine,
+};
+
+static const struct rule {
+	const char *id;
+	stage_fn *apply;  /* NULL: stage one or the form of the plan already holds it, as its file says */
+	bool of_process;  /* also applied to a process that exec adds */
+} rules[] = {
+	{"H-01", rule_user, true},
+	{"H-02", rule_group, true},
+	{"H-03", rule_groups, true},
+	{"H-04", rule_capabilities, true},
+	{"H-05", rule_nnp, true},
+	{"H-06", rule_securebits, true},
+	{"H-07", rule_core, true},
+	{"H-08", rule_keyring, true},
+	{"H-09", rule_environment, true},
+	{"H-10", rule_namespaces, false},
+	{"H-11", rule_host_ns, false},
+	{"H-12", rule_userns_last, false},
+	{"H-13", rule_userns_none, false},
+	{"H-14", rule_memfd, false},
+	{"H-15", NULL, false},
+	{"H-16", rule_scheduling, true},
+	{"H-17", NULL, true},
+	{"H-18", NULL, true},
+	{"H-19", rule_own_binary, false},
+	{"H-20", rule_root, false},
+	{"H-21", rule_scratch, false},
+	{"H-22", rule_noexec, false},
+	{"H-23", rule_bind_flags, false},
+	{"H-24", rule_write_xor_exec, false},
+	{"H-25", rule_host_mounts, false},
+	{"H-26", rule_propagation, false},
+	{"H-30", rule_masked, false},
+	{"H-31", rule_readonly, false},
+	{"H-32", rule_kernel_fs, false},
+	{"H-40", rule_devices, false},
+	{"H-41", rule_device_filter, false},
+	{"H-50", rule_seccomp, false},
+	{"H-51", rule_native_abi, false},
+	{"H-60", rule_pids, false},
+	{"H-61", rule_cgroup_view, false},
+	{"H-70", rule_landlock, false},
+	{"H-71", rule_labels, true},
+	{"H-80", rule_hooks, false},
+	{"H-81", rule_annotations, false},
+	{"H-90", rule_read_back, false},
+};
+
+#define COUNT_ONE(id, name, holds, serves) +1
+_Static_assert(ARRAY_LEN(rules) == 0 POLICY_RULES(COUNT_ONE), "the table has every rule of rules.h");
+
+int rule_read_back(struct resolve *r, struct err *err)
+{
+	(void)err;
+	r->plan->verify = true;
+	return 0;
+}
+
+int policy_apply_rules(struct resolve *r, bool of_process, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		if (!rules[i].apply || (of_process && !rules[i].of_process))
+			continue;
+		if (rules[i].apply(r, err))
+			return -1;
+		if (r->oom)
+			return err_oom(err);
+	}
+	return 0;
+}
+
+static int start(struct resolve *r, const struct policy_conf *conf, struct err *err)
+{
+	struct plan *plan = r->plan;
+	if (!path_is_container_id(r->request->id))
+		return err_set(err, ERR_USAGE, "container id '%s' is not valid", r->request->id);
+	plan->level = conf->level;
+	plan->policy_name = keep(r, conf->name);
+	plan->oci_version = keep(r, r->spec->oci_version);
+	plan->id = keep(r, r->request->id);
+	plan->bundle = clean_path(r, r->request->bundle);
+	return r->oom ? err_oom(err) : 0;
+}
+
+int policy_resolve(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+		   const struct policy_request *request, struct plan *plan, struct err *err)
+{
+	static const struct spec_linux no_linux;
+	struct resolve r = {
+		.spec = spec,
+		.lin = spec->linux_ ? spec->linux_ : &no_linux,
+		.host = host,
+		.request = request,
+		.plan = plan,
+	};
+	if (start(&r, conf, err))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(oci_stages); i++) {
+		if (oci_stages[i](&r, err))
+			return -1;
+		if (r.oom)
+			return err_oom(err);
+	}
+	if (conf->level == LEVEL_HARDENED && policy_apply_rules(&r, false, err))
+		return -1;
+	return plan_check(plan, err);
+}

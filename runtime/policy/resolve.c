@@ -1,0 +1,114 @@
+/* The small tools of a decision: text in the plan's arena, the record of
+ * changes.  Decides nothing. */
+#include "config.h"
+
+#include "policy/resolve.h"
+
+#include "base/path.h"
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+const char *keep(struct resolve *r, const char *s)
+{
+	if (!s)
+		return NULL;
+	const char *copy = arena_strdup(&r->plan->arena, s);
+	if (!copy)
+		r->oom = true;
+	return copy;
+}
+
+const char *text(struct resolve *r, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char stack[128];
+	int n = vsnprintf(stack, sizeof(stack), fmt, ap);
+	va_end(ap);
+	char *s = n < 0 ? NULL : arena_memdup(&r->plan->arena, stack, (size_t)n < sizeof(stack) ? (size_t)n : 0);
+	if (n >= (int)sizeof(stack)) {
+		s = arena_alloc(&r->plan->arena, (size_t)n + 1);
+		va_start(ap, fmt);
+		if (s)
+			(void)vsnprintf(s, (size_t)n + 1, fmt, ap); /* the same text as measured above */
+		va_end(ap);
+	}
+	if (!s)
+		r->oom = true;
+	return s;
+}
+
+const char *clean_path(struct resolve *r, const char *path)
+{
+	const char *clean = path_clean_absolute(&r->plan->arena, path);
+	if (!clean)
+		r->oom = true;
+	return clean;
+}
+
+void list_add(struct resolve *r, struct str_list *list, const char *s)
+{
+	const char **slot = RESOLVE_PUSH(r, list);
+	if (slot)
+		*slot = keep(r, s);
+}
+
+void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const char *key, const char *asked,
+	  const char *given)
+{
+	struct plan_change *change = RESOLVE_PUSH(r, &r->plan->changes);
+	if (change)
+		*change = (struct plan_change){rule, key, outcome, asked, given};
+}
+
+bool ids_map_inside(const plan_idmaps *maps, uint32_t id)
+{
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct plan_idmap *map = &maps->items[i];
+		if (id >= map->inside && id - map->inside < map->count)
+			return true;
+	}
+	return false;
+}
+
+struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_existed)
+{
+	struct plan_process *process = &r->plan->process;
+	*ret_existed = false;
+	for (size_t i = 0; i < process->rlimits.n; i++) {
+		if (process->rlimits.items[i].resource == resource) {
+			*ret_existed = true;
+			return &process->rlimits.items[i];
+		}
+	}
+	struct plan_rlimit *limit = RESOLVE_PUSH(r, &process->rlimits);
+	if (limit)
+		*limit = (struct plan_rlimit){resource, UINT64_MAX, UINT64_MAX};
+	return limit;
+}
+
+bool mount_is_beneath(const struct plan *plan, const char *dir)
+{
+	for (size_t i = 0; i < plan->mounts.n; i++)
+		if (path_is_beneath(plan->mounts.items[i].target, dir))
+			return true;
+	return false;
+}
+
+bool has_dev_mount(const struct plan *plan, bool *ret_is_bind)
+{
+	bool found = false;
+	*ret_is_bind = false;
+	for (size_t i = 0; i < plan->mounts.n; i++) {
+		if (strcmp(plan->mounts.items[i].target, "/dev"))
+			continue;
+		found = true;
+		*ret_is_bind |= plan->mounts.items[i].kind == MOUNT_BIND;
+	}
+	return found;
+}

@@ -1,0 +1,154 @@
+/* H-10..H-14: namespaces.  H-15 holds at any level and is where sysctls are read
+ * (oci_ns.c): outside a namespace of the container's they would be the host's. */
+#include "config.h"
+
+#include "policy/resolve.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+static const char *const spec_names[NS_COUNT] = {"user", "mount", "pid", "network", "ipc", "uts", "cgroup", "time"};
+
+static const char *host_has(enum plan_ns_kind kind)
+{
+	static const char *const what[NS_COUNT] = {"users",    "mounts", "processes", "network", "System V IPC and message queues",
+						   "host name", "cgroups", "clocks"};
+	return what[kind];
+}
+
+/* A time namespace is not added: without offsets it shows the host's clocks all
+ * the same, and it would make every clock_gettime(2) a little slower. */
+int rule_namespaces(struct resolve *r, struct err *err)
+{
+	struct plan *plan = r->plan;
+	static const enum plan_ns_kind needed[] = {NS_MNT, NS_PID, NS_NET, NS_IPC, NS_UTS};
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (plan->ns[needed[i]].mode == NS_HOST)
+			return err_policy(err, "H-10", "linux.namespaces: the container would share the host's %s; add {\"type\": \"%s\"}",
+					  host_has(needed[i]), spec_names[needed[i]]);
+	/* No engine asks for the host's on purpose: it was left out where cgroup v1 was the default. */
+	if (plan->ns[NS_CGROUP].mode == NS_HOST) {
+		plan->ns[NS_CGROUP].mode = NS_PRIVATE;
+		note(r, "H-10", CHANGE_ADDED, "namespace.cgroup", NULL, NULL);
+	}
+	if (plan->ns[NS_TIME].mode == NS_HOST)
+		note(r, "H-10", CHANGE_SKIPPED, "namespace.time", NULL, "without offsets it would show the host's clocks too");
+	return 0;
+}
+
+/* A path says nothing about whose namespace it is: engines write
+ * /proc/PID/ns/net of a pause process that is in the host's.  act compares. */
+int rule_host_ns(struct resolve *r, struct err *err)
+{
+	(void)err;
+	for (int i = 0; i < NS_COUNT; i++)
+		if (r->plan->ns[i].mode == NS_JOIN)
+			r->plan->ns[i].refuse_host = true;
+	return 0;
+}
+
+/* --- H-12 --- */
+
+static int add_map(struct resolve *r, plan_idmaps *maps, uint32_t inside, uint32_t outside, uint32_t count)
+{
+	struct plan_idmap *map = RESOLVE_PUSH(r, maps);
+	if (!map)
+		return -1;
+	*map = (struct plan_idmap){inside, outside, count};
+	return 0;
+}
+
+/* What the bundle's own user namespace has, as it is called inside that, without 0. */
+static int map_like(struct resolve *r, const plan_idmaps *from, plan_idmaps *to)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		uint32_t first = from->items[i].inside, count = from->items[i].count;
+		if (first == 0) {
+			first = 1;
+			count--;
+		}
+		if (count && add_map(r, to, first, first, count))
+			return -1;
+	}
+	return 0;
+}
+
+/* Only what the process has: which ids a joined user namespace, or the runtime's
+ * own, has is not known here. */
+static int map_one(struct resolve *r, plan_idmaps *maps, uint32_t id)
+{
+	if (!id || ids_map_inside(maps, id))
+		return 0;
+	return add_map(r, maps, id, id, 1);
+}
+
+#define MAP_LINES_MAX 340 /* UID_GID_MAP_MAX_EXTENTS of the kernel */
+
+static int map_own_ids(struct resolve *r)
+{
+	struct plan_userns_last *last = &r->plan->userns_last;
+	const struct plan_process *process = &r->plan->process;
+	if (map_one(r, &last->uid_maps, process->uid) || map_one(r, &last->gid_maps, process->gid))
+		return -1;
+	for (size_t i = 0; i < process->groups.n && last->gid_maps.n <= MAP_LINES_MAX; i++)
+		if (map_one(r, &last->gid_maps, process->groups.items[i]))
+			return -1;
+	return 0;
+}
+
+int rule_userns_last(struct resolve *r, struct err *err)
+{
+	struct plan *plan = r->plan;
+	struct plan_userns_last *last = &plan->userns_last;
+	int oom;
+	if (r->host->max_user_namespaces_zero)
+		return err_set(err, ERR_HOST, "H-12: user namespaces are turned off on this host (user.max_user_namespaces is 0); "
+					      "the container is confined by one");
+	last->enabled = true;
+	if (plan->ns[NS_USER].mode == NS_PRIVATE)
+		oom = map_like(r, &plan->uid_maps, &last->uid_maps) || map_like(r, &plan->gid_maps, &last->gid_maps);
+	else if (plan->ns[NS_USER].mode == NS_HOST && r->host->initial_userns)
+		/* 0 is left out, and 4294967295 is no id. */
+		oom = add_map(r, &last->uid_maps, 1, 1, UINT32_MAX - 1) || add_map(r, &last->gid_maps, 1, 1, UINT32_MAX - 1);
+	else
+		oom = map_own_ids(r);
+	if (oom)
+		return err_oom(err);
+	if (last->gid_maps.n > MAP_LINES_MAX)
+		return err_policy(err, "H-12", "process.user.additionalGids: a user namespace takes at most %d groups here; "
+					       "give fewer", MAP_LINES_MAX - 1);
+	note(r, "H-12", CHANGE_ADDED, "userns-last", NULL, NULL);
+	return 0;
+}
+
+int rule_userns_none(struct resolve *r, struct err *err)
+{
+	(void)err;
+	r->plan->userns_last.forbid_children = true;
+	note(r, "H-13", CHANGE_ADDED, "userns-last.children", NULL, NULL);
+	return 0;
+}
+
+/* --- H-14 --- */
+
+/* Per pid namespace since Linux 6.3.  2: memfd_create(2) without MFD_NOEXEC_SEAL
+ * is refused, so no program can be run that never was a file. */
+int rule_memfd(struct resolve *r, struct err *err)
+{
+	static const char key[] = "sysctl.vm/memfd_noexec";
+	if (!r->host->memfd_noexec) {
+		note(r, "H-14", CHANGE_SKIPPED, key, NULL, "the kernel has it since 6.3");
+		return 0;
+	}
+	if (r->plan->ns[NS_PID].mode != NS_PRIVATE) {
+		note(r, "H-14", CHANGE_SKIPPED, key, NULL, "the pid namespace is another container's");
+		return 0;
+	}
+	struct plan_sysctl *sysctl = RESOLVE_PUSH(r, &r->plan->sysctls);
+	if (!sysctl)
+		return err_oom(err);
+	*sysctl = (struct plan_sysctl){.key = "vm/memfd_noexec", .value = "2"};
+	note(r, "H-14", CHANGE_ADDED, key, NULL, NULL);
+	return 0;
+}

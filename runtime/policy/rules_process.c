@@ -1,0 +1,282 @@
+/* H-01..H-09, H-16, H-19: the process.  Each rule also holds for a process that
+ * exec adds, where the container's recorded plan is the ceiling.
+ *
+ * H-17 and H-18 have no function: a plan can only name a number of descriptors to
+ * keep and a terminal of the container's own, and act closes and leaves the rest.
+ */
+#include "config.h"
+
+#include "policy/resolve.h"
+
+#include <linux/ioprio.h>
+#include <linux/sched.h>
+#include <linux/securebits.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/banned.h"
+
+/* --- H-01..H-03: who --- */
+
+/* The id that stands in for root: the container's own in exec; else 65532, or
+ * where the bundle's user namespace doesn't map that, the highest id it maps. */
+static int stand_in(struct resolve *r, const char *rule, const char *what, const plan_idmaps *maps, uint32_t ceiling_id,
+		    uint32_t *ret, struct err *err)
+{
+	if (r->ceiling) {
+		*ret = ceiling_id;
+		return 0;
+	}
+	*ret = NOBODY_ID;
+	if (r->plan->ns[NS_USER].mode != NS_PRIVATE || ids_map_inside(maps, NOBODY_ID))
+		return 0;
+	*ret = 0;
+	for (size_t i = 0; i < maps->n; i++) {
+		uint32_t last = maps->items[i].inside + (maps->items[i].count - 1);
+		if (last > *ret)
+			*ret = last;
+	}
+	if (*ret)
+		return 0;
+	return err_policy(err, rule, "process.user.%s: is 0, and linux.%sMappings maps nothing else to use instead; "
+				     "map more ids", what, what);
+}
+
+int rule_user(struct resolve *r, struct err *err)
+{
+	uint32_t *uid = &r->plan->process.uid;
+	if (*uid)
+		return 0;
+	if (stand_in(r, "H-01", "uid", &r->plan->uid_maps, r->ceiling ? r->ceiling->process.uid : 0, uid, err))
+		return -1;
+	note(r, "H-01", CHANGE_FORCED, "user.uid", "0", NULL);
+	return 0;
+}
+
+int rule_group(struct resolve *r, struct err *err)
+{
+	uint32_t *gid = &r->plan->process.gid;
+	if (*gid)
+		return 0;
+	if (stand_in(r, "H-02", "gid", &r->plan->gid_maps, r->ceiling ? r->ceiling->process.gid : 0, gid, err))
+		return -1;
+	note(r, "H-02", CHANGE_FORCED, "user.gid", "0", NULL);
+	return 0;
+}
+
+static const char *groups_text(struct resolve *r)
+{
+	const struct plan_process *process = &r->plan->process;
+	const char *all = "";
+	for (size_t i = 0; i < process->groups.n && i < 32 && all; i++)
+		all = text(r, "%s%s%u", all, i ? "," : "", process->groups.items[i]);
+	return all;
+}
+
+int rule_groups(struct resolve *r, struct err *err)
+{
+	struct plan_process *process = &r->plan->process;
+	size_t kept = 0;
+	(void)err;
+	for (size_t i = 0; i < process->groups.n; i++) {
+		if (!process->groups.items[i] && kept == i)
+			note(r, "H-03", CHANGE_FORCED, "user.groups", groups_text(r), NULL);
+		if (process->groups.items[i])
+			process->groups.items[kept++] = process->groups.items[i];
+	}
+	process->groups.n = kept;
+	return 0;
+}
+
+/* --- H-04..H-06: power --- */
+
+static const char *caps_text(struct resolve *r, uint64_t set)
+{
+	const char *all = "";
+	for (int i = 0; i < 64 && all; i++) {
+		if (!(set >> i & 1))
+			continue;
+		const char *name = spec_capability_name(i);
+		all = name ? text(r, "%s%s%s", all, *all ? "," : "", name) : text(r, "%s%s%d", all, *all ? "," : "", i);
+	}
+	return all;
+}
+
+int rule_capabilities(struct resolve *r, struct err *err)
+{
+	struct plan_caps *caps = &r->plan->process.caps;
+	uint64_t ceiling = r->ceiling ? r->ceiling->process.caps.bounding : 0;
+	const struct { const char *key; uint64_t *set; } sets[] = {
+		{"capabilities.bounding", &caps->bounding},	  {"capabilities.effective", &caps->effective},
+		{"capabilities.permitted", &caps->permitted},	  {"capabilities.inheritable", &caps->inheritable},
+		{"capabilities.ambient", &caps->ambient},
+	};
+	(void)err;
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		if (*sets[i].set & ~ceiling)
+			note(r, "H-04", CHANGE_FORCED, sets[i].key, caps_text(r, *sets[i].set), NULL);
+		*sets[i].set &= ceiling;
+	}
+	return 0;
+}
+
+int rule_nnp(struct resolve *r, struct err *err)
+{
+	(void)err;
+	if (!r->plan->process.no_new_privs)
+		note(r, "H-05", CHANGE_FORCED, "no-new-privs", "no", NULL);
+	r->plan->process.no_new_privs = true;
+	return 0;
+}
+
+int rule_securebits(struct resolve *r, struct err *err)
+{
+	(void)err;
+	r->plan->process.securebits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+				      SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
+				      SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+	note(r, "H-06", CHANGE_ADDED, "securebits", NULL, NULL);
+	return 0;
+}
+
+/* --- H-07..H-09: what it carries --- */
+
+const char *rlimit_text(struct resolve *r, const struct plan_rlimit *limit)
+{
+	const char *soft = limit->soft == UINT64_MAX ? "unlimited" : text(r, "%llu", (unsigned long long)limit->soft);
+	const char *hard = limit->hard == UINT64_MAX ? "unlimited" : text(r, "%llu", (unsigned long long)limit->hard);
+	return soft && hard ? text(r, "%s:%s", soft, hard) : NULL;
+}
+
+int rule_core(struct resolve *r, struct err *err)
+{
+	bool asked;
+	struct plan_rlimit *core = process_rlimit(r, RLIMIT_CORE, &asked);
+	if (!core)
+		return err_oom(err);
+	if (asked && !core->soft && !core->hard)
+		return 0;
+	note(r, "H-07", asked ? CHANGE_FORCED : CHANGE_ADDED, "rlimit.CORE", asked ? rlimit_text(r, core) : NULL, NULL);
+	core->soft = 0;
+	core->hard = 0;
+	return 0;
+}
+
+int rule_keyring(struct resolve *r, struct err *err)
+{
+	(void)err;
+	if (!r->plan->process.new_keyring)
+		note(r, "H-08", CHANGE_FORCED, "keyring", "--no-new-keyring", NULL);
+	r->plan->process.new_keyring = true;
+	return 0;
+}
+
+/* The environment is made from the bundle's alone in stage one.  What socket
+ * activation adds comes from the caller and is shown. */
+int rule_environment(struct resolve *r, struct err *err)
+{
+	(void)err;
+	if (!r->request || !r->request->listen_fds)
+		return 0;
+	note(r, "H-09", CHANGE_ADDED, "env.LISTEN_FDS", NULL, NULL);
+	note(r, "H-09", CHANGE_ADDED, "env.LISTEN_PID", NULL, NULL);
+	if (r->request->listen_fdnames)
+		note(r, "H-09", CHANGE_ADDED, "env.LISTEN_FDNAMES", NULL, NULL);
+	return 0;
+}
+
+/* --- H-16: what leaks in or takes from others --- */
+
+static bool is_privileged(const struct resolve *r)
+{
+	return r->host->euid == 0 && r->host->initial_userns;
+}
+
+static void hold_scheduler(struct resolve *r)
+{
+	struct plan_sched *sched = &r->plan->process.sched;
+	static const char *const realtime[] = {[SCHED_FIFO] = "fifo", [SCHED_RR] = "rr", [SCHED_DEADLINE] = "deadline"};
+	bool taken = sched->set && (size_t)sched->policy < ARRAY_LEN(realtime) && realtime[sched->policy];
+	if (sched->set && !taken) {
+		if (sched->nice < 0) {
+			note(r, "H-16", CHANGE_FORCED, "nice", text(r, "%d", sched->nice), NULL);
+			sched->nice = 0;
+		}
+		return;
+	}
+	if (taken)
+		note(r, "H-16", CHANGE_FORCED, "scheduler", realtime[sched->policy], NULL);
+	*sched = (struct plan_sched){0};
+	/* Nobody may lower a niceness but root; what was inherited is then no more than anybody's. */
+	if (!is_privileged(r)) {
+		note(r, "H-16", CHANGE_SKIPPED, "scheduler", NULL, "needs root of the host");
+		return;
+	}
+	sched->set = true; /* SCHED_NORMAL, nice 0 */
+	if (!taken)
+		note(r, "H-16", CHANGE_ADDED, "scheduler", NULL, NULL);
+}
+
+static void hold_io_priority(struct resolve *r)
+{
+	struct plan_process *process = &r->plan->process;
+	bool taken = process->io_priority_set && process->io_priority >> IOPRIO_CLASS_SHIFT == IOPRIO_CLASS_RT;
+	if (process->io_priority_set && !taken)
+		return;
+	note(r, "H-16", taken ? CHANGE_FORCED : CHANGE_ADDED, "io-priority", taken ? "realtime" : NULL, NULL);
+	process->io_priority_set = true;
+	process->io_priority = 0; /* no class: it follows the niceness */
+}
+
+/* Above the domain are the bug emulations: no address randomisation, everything
+ * executable (W-29).  An unset one would be the caller's. */
+static void hold_personality(struct resolve *r)
+{
+	struct plan_process *process = &r->plan->process;
+	if (!process->personality_set)
+		note(r, "H-16", CHANGE_ADDED, "personality", NULL, NULL);
+	else if (process->personality & ~UINT32_C(0xff))
+		note(r, "H-16", CHANGE_FORCED, "personality", text(r, "0x%x", process->personality), NULL);
+	process->personality_set = true;
+	process->personality &= 0xff;
+}
+
+static void hold_oom_score(struct resolve *r)
+{
+	struct plan_process *process = &r->plan->process;
+	if (process->oom_score_adj_set && process->oom_score_adj >= 0)
+		return;
+	if (process->oom_score_adj_set)
+		note(r, "H-16", CHANGE_FORCED, "oom-score-adj", text(r, "%d", process->oom_score_adj), NULL);
+	/* An engine runs at -999 or so and would hand it down. Without privilege ours can't be lowered,
+	 * so it can't have been handed a negative one to raise either. */
+	else if (is_privileged(r))
+		note(r, "H-16", CHANGE_ADDED, "oom-score-adj", NULL, NULL);
+	else
+		return;
+	process->oom_score_adj_set = true;
+	process->oom_score_adj = 0;
+}
+
+int rule_scheduling(struct resolve *r, struct err *err)
+{
+	(void)err;
+	hold_scheduler(r);
+	hold_oom_score(r);
+	hold_io_priority(r);
+	hold_personality(r);
+	return 0;
+}
+
+/* --- H-19 --- */
+
+/* A process that is not the owner of our file, in a user namespace that owns
+ * nothing of the host, can't open it for writing whatever it gets hold of
+ * (CVE-2019-5736 needs uid 0).  Else only a sealed copy may be in its reach. */
+int rule_own_binary(struct resolve *r, struct err *err)
+{
+	(void)err;
+	bool stranger = r->plan->process.uid && r->plan->userns_last.enabled;
+	r->plan->own_binary = stranger ? OWN_BINARY_UNREACHABLE : OWN_BINARY_SEALED_COPY;
+	return 0;
+}
