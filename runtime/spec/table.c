@@ -181,10 +181,8 @@ static int check_text(struct reader *r, const struct json *v, const struct prope
 
 int take_string(struct reader *r, const struct json *v, const struct property *p, void *field)
 {
-	const char *s;
+	const char *s = v->text;
 
-	if (json_as_string(v, &s, r->err))
-		return -1;
 	if (!s[0] && !(p->flags & (PROPERTY_REQUIRED | PROPERTY_NOT_EMPTY)))
 		return 0;
 	if (!s[0])

@@ -3,5 +3,6 @@
 # The parser's tables against the properties of runtime-spec 1.3.0.
 check_PROGRAMS += tests/lint/schema
 tests_lint_schema_SOURCES = tests/lint/schema.c
+tests_lint_schema_LDADD = libspec.a libbase.a $(DEP_LIBS)
 TESTS += tests/lint/schema.sh
 EXTRA_DIST += tests/lint/schema.sh tests/lint/schema.jq tests/lint/runtime-spec-1.3.0.properties

@@ -3,7 +3,8 @@
 #   tests_unit_test_num_SOURCES = tests/unit/test_num.c
 #   TESTS += tests/unit/test_num
 
-# runtime/spec
+# runtime/spec: linked with no more than it may call.
+SPEC_TEST_LIBS = libspec.a libbase.a $(DEP_LIBS)
 SPEC_TESTS = \
 	tests/unit/test_spec_config \
 	tests/unit/test_spec_devices \
@@ -19,16 +20,27 @@ SPEC_TESTS = \
 check_PROGRAMS += $(SPEC_TESTS)
 TESTS += $(SPEC_TESTS)
 tests_unit_test_spec_config_SOURCES = tests/unit/test_spec_config.c tests/unit/spec_case.h
+tests_unit_test_spec_config_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_devices_SOURCES = tests/unit/test_spec_devices.c
+tests_unit_test_spec_devices_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_hooks_SOURCES = tests/unit/test_spec_hooks.c
+tests_unit_test_spec_hooks_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_mounts_SOURCES = tests/unit/test_spec_mounts.c
+tests_unit_test_spec_mounts_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_names_SOURCES = tests/unit/test_spec_names.c
+tests_unit_test_spec_names_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_namespaces_SOURCES = tests/unit/test_spec_namespaces.c
+tests_unit_test_spec_namespaces_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_process_SOURCES = tests/unit/test_spec_process.c
+tests_unit_test_spec_process_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_resources_SOURCES = tests/unit/test_spec_resources.c
+tests_unit_test_spec_resources_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_seccomp_SOURCES = tests/unit/test_spec_seccomp.c
+tests_unit_test_spec_seccomp_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_table_SOURCES = tests/unit/test_spec_table.c
+tests_unit_test_spec_table_LDADD = $(SPEC_TEST_LIBS)
 tests_unit_test_spec_tuning_SOURCES = tests/unit/test_spec_tuning.c
+tests_unit_test_spec_tuning_LDADD = $(SPEC_TEST_LIBS)
 EXTRA_DIST += \
 	tests/unit/data/buildah.json \
 	tests/unit/data/containerd-cri.json \

@@ -21,6 +21,11 @@ static const struct refusal refusals[] = {
 	{ "'env':['']", "env[0]: '' has no '='; write NAME=value" },
 	{ "'oomScoreAdj':1001", "oomScoreAdj: 1001 is out of range: oom_score_adj is -1000 to 1000" },
 	{ "'oomScoreAdj':-1001", "oomScoreAdj: -1001 is out of range: oom_score_adj is -1000 to 1000" },
+	{ "'oomScoreAdj':1.5", "oomScoreAdj: expected an integer from -9223372036854775808 to 9223372036854775807, "
+			       "found 1.5" },
+	{ "'user':{'uid':-1}", "user.uid: expected an integer from 0 to 4294967295, found -1" },
+	{ "'user':{'gid':1e3}", "user.gid: expected an integer from 0 to 4294967295, found 1e3" },
+	{ "'user':{'additionalGids':['0']}", "user.additionalGids[0]: expected a number, found a string" },
 	{ "'noNewPrivileges':'yes'", "noNewPrivileges: expected a boolean, found a string" },
 
 	{ "'consoleSize':{'height':1}", "consoleSize.width: is missing; the specification requires it" },

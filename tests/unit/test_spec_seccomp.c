@@ -15,6 +15,7 @@ static const struct refusal refusals[] = {
 	{ "'architectures':['SCMP_ARCH_AMD64']", "architectures[0]: 'SCMP_ARCH_AMD64' is not an architecture of seccomp" },
 	{ "'architectures':['SCMP_ARCH_X86_65']",
 	  "architectures[0]: 'SCMP_ARCH_X86_65' is not an architecture of seccomp (did you mean 'SCMP_ARCH_X86_64'?)" },
+	{ "'flags':[1]", "flags[0]: expected a string, found a number" },
 	{ "'architectures':'SCMP_ARCH_X86'", "architectures: expected an array, found a string" },
 	{ "'flags':['SECCOMP_FILTER_FLAG_NEW_LISTENER']",
 	  "flags[0]: 'SECCOMP_FILTER_FLAG_NEW_LISTENER' is not a seccomp flag; use one of SECCOMP_FILTER_FLAG_TSYNC, "
