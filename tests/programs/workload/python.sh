@@ -27,7 +27,7 @@ assert hit
 r, w = os.pipe(); os.write(w, b"x"); assert select.select([r], [], [], 1)[0]
 pid, fd = pty.fork()
 if pid == 0:
-    print("on a terminal" if os.isatty(0) else "no terminal"); os._exit(0)
+    os.write(1, b"on a terminal" if os.isatty(0) else b"no terminal"); time.sleep(0.2); os._exit(0)
 assert b"on a terminal" in os.read(fd, 100); os.waitpid(pid, 0)
 p = subprocess.Popen(["sleep", "100"]); p.terminate(); assert p.wait() == -signal.SIGTERM
 P
