@@ -183,10 +183,12 @@ int take_string(struct reader *r, const struct json *v, const struct property *p
 {
 	const char *s = v->text;
 
-	if (!s[0] && !(p->flags & (PROPERTY_REQUIRED | PROPERTY_NOT_EMPTY)))
-		return 0;
-	if (!s[0])
+	if (!s[0] && (p->flags & PROPERTY_REQUIRED))
+		return json_error(v, r->err, "is empty; the specification requires a value");
+	if (!s[0] && (p->flags & PROPERTY_NOT_EMPTY))
 		return json_error(v, r->err, "is empty; give a value or leave the property out");
+	if (!s[0])
+		return 0;
 	if (check_text(r, v, p))
 		return -1;
 	*(const char **)field = s;
@@ -234,7 +236,8 @@ int take_pairs(struct reader *r, const struct json *v, const struct property *p,
 
 /* --- closed sets --- */
 
-int table_not_in_set(struct reader *r, const struct json *v, const struct name_set *set)
+/* "(did you mean 'x'?)", or what the set holds, where that is short. */
+static int not_in_set(struct reader *r, const struct json *v, const struct name_set *set)
 {
 	const char *near = names_closest(v->text, set->items, set->n, sizeof(*set->items));
 	char all[200];
@@ -266,7 +269,7 @@ static const struct table_entry *find_word(struct reader *r, const struct json *
 		return NULL;
 	name = names_find(p->rule, s);
 	if (!name)
-		(void)table_not_in_set(r, v, p->rule);
+		(void)not_in_set(r, v, p->rule);
 	return name;
 }
 

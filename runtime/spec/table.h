@@ -132,8 +132,6 @@ text_fn text_cpu_list;	    /* "0-3,7", blanks allowed as the schema does */
 text_fn text_set_list;	    /* the kernel's list format: "0-3,7,16-31:2/4" */
 text_fn text_net_name;	    /* a network device's name */
 
-/* Adds "(did you mean 'x'?)", or what the set holds. */
-int table_not_in_set(struct reader *r, const struct json *v, const struct name_set *set);
 const struct table_entry *names_find(const struct name_set *set, const char *name);
 /* The nearest of n names `stride` bytes apart (each record begins with its name), or NULL. */
 const char *names_closest(const char *word, const void *first, size_t n, size_t stride);

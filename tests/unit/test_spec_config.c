@@ -8,7 +8,7 @@
 
 static const struct refusal refusals[] = {
 	{ "'root':{}", "root.path: is missing; the specification requires it" },
-	{ "'root':{'path':''}", "root.path: is empty; give a value or leave the property out" },
+	{ "'root':{'path':''}", "root.path: is empty; the specification requires a value" },
 	{ "'root':{'path':'rootfs','readOnly':true}", "root.readOnly: unknown property (did you mean 'readonly'?)" },
 	{ "'root':{'path':'rootfs','readonly':'true'}", "root.readonly: expected a boolean, found a string" },
 	{ "'root':'rootfs'", "root: expected an object, found a string" },
@@ -72,7 +72,7 @@ static const struct refusal whole_refusals[] = {
 	{ "{}", "ociVersion: is missing; the specification requires it" },
 	{ "{\"ociVersion\":null}", "ociVersion: is missing; the specification requires it" },
 	{ "{\"ociVersion\":1.3}", "ociVersion: expected a string, found a number" },
-	{ "{\"ociVersion\":\"\"}", "ociVersion: is empty; give a value or leave the property out" },
+	{ "{\"ociVersion\":\"\"}", "ociVersion: is empty; the specification requires a value" },
 	{ "{\"ociVersion\":\"2.0.0\"}", "ociVersion: version 2.0.0 is not supported: only 1.x is, up to 1.3.0's properties" },
 	{ "{\"ociVersion\":\"0.5.0-dev\"}",
 	  "ociVersion: version 0.5.0-dev is not supported: only 1.x is, up to 1.3.0's properties" },

@@ -9,7 +9,7 @@ static const struct refusal refusals[] = {
 	{ IN_HOOKS("'prestart':{}"), "hooks.prestart: expected an array, found an object" },
 	{ IN_HOOKS("'prestart':[{}]"), "hooks.prestart[0].path: is missing; the specification requires it" },
 	{ IN_HOOKS("'createRuntime':[{'path':''}]"),
-	  "hooks.createRuntime[0].path: is empty; give a value or leave the property out" },
+	  "hooks.createRuntime[0].path: is empty; the specification requires a value" },
 	{ IN_HOOKS("'createContainer':[{'path':'/a'},{'path':'bin/x'}]"),
 	  "hooks.createContainer[1].path: 'bin/x' is not an absolute path; it must begin with '/'" },
 	{ IN_HOOKS("'startContainer':[{'path':'/a','timeout':0}]"),

@@ -7,7 +7,7 @@ static const struct refusal refusals[] = {
 	{ "'mounts':{}", "mounts: expected an array, found an object" },
 	{ "'mounts':[{}]", "mounts[0].destination: is missing; the specification requires it" },
 	{ "'mounts':[{'destination':''}]",
-	  "mounts[0].destination: is empty; give a value or leave the property out" },
+	  "mounts[0].destination: is empty; the specification requires a value" },
 	{ "'mounts':[{'destination':1}]", "mounts[0].destination: expected a string, found a number" },
 	{ "'mounts':[{'destination':'/a'},{'destination':'/b','target':'/c'}]",
 	  "mounts[1].target: unknown property; runtime-spec 1.3.0 has none of this name here, remove it" },

@@ -137,7 +137,7 @@ static void cwd_is_absolute(void)
 	static const struct refusal cases[] = {
 		{ "{}", "cwd: is missing; the specification requires it" },
 		{ "{\"cwd\":null}", "cwd: is missing; the specification requires it" },
-		{ "{\"cwd\":\"\"}", "cwd: is empty; give a value or leave the property out" },
+		{ "{\"cwd\":\"\"}", "cwd: is empty; the specification requires a value" },
 		{ "{\"cwd\":\"srv\"}", "cwd: 'srv' is not an absolute path; it must begin with '/'" },
 		{ "[]", "expected an object, found an array" },
 	};
