@@ -1,4 +1,5 @@
-/* State directories; see dir.h for the layout and the lock's meaning. */
+/* Owns the layout of the state directory and its locks; see the header for the
+ * protocol.  Must not know what is in the files. */
 #include "config.h"
 
 #include "state/dir.h"
@@ -8,234 +9,422 @@
 #include "sys/file.h"
 #include "sys/sys.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/banned.h"
 
-#define LOCK_NAME "lock"
-#define LOCK_WAIT_MS 10000
-#define LOCK_STEP_MS 5
-#define DEFAULT_ROOT "/run/kanuki"
+#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define RETRY_MS  5
 
-static int check_root(int fd, const char *path, struct err *err)
+/* Inode of the initial user namespace: PROC_USER_INIT_INO, fixed in the kernel
+ * since 3.8.  A uid_map can look like the initial one in a child. */
+#define INITIAL_USERNS_INO 0xEFFFFFFDU
+
+/* What release, remove and the commands put into a container's directory. */
+static const char *const known_names[] = {"plan.json", "gate", "notify"};
+
+const char *state_root_default(struct arena *arena, const char *xdg_runtime_dir, struct err *err)
 {
-	struct stat st;
-
-	if (sys_fstat(fd, &st) < 0)
-		return err_sys(err, "look at state root '%s'", path);
-	if (st.st_uid != geteuid())
-		return err_set(err, ERR_HOST, "--root: '%s' belongs to user %u; it must be the caller's own", path,
-			       st.st_uid);
-	if (st.st_mode & 022)
-		return err_set(err, ERR_HOST, "--root: '%s' can be written by others (mode 0%o); make it 0700", path,
-			       st.st_mode & 07777);
-	return 0;
-}
-
-int state_root_open(const char *path, const char *xdg_runtime_dir, struct err *err)
-{
-	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
-	autofd int fd = -1;
-
-	if (!path && geteuid() != 0) {
-		if (!xdg_runtime_dir)
-			return err_set(err, ERR_USAGE, "--root is needed: XDG_RUNTIME_DIR is not set");
-		path = arena_printf(&arena, "%s/kanuki", xdg_runtime_dir);
-		if (!path)
-			return err_oom(err);
+	bool has_xdg = xdg_runtime_dir && xdg_runtime_dir[0];
+	uid_t real, effective, saved;
+	if (sys_getresuid(&real, &effective, &saved) < 0) {
+		err_sys(err, "get user id");
+		return NULL;
 	}
-	if (!path)
-		path = DEFAULT_ROOT;
-	fd = sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (fd < 0 && errno == ENOENT) {
-		if (file_mkdir_parents(path, 0700, err) < 0)
-			return -1;
-		fd = sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	bool user = effective != 0;
+	if (!user && has_xdg) {
+		struct stat st;
+		if (sys_fstatat(AT_FDCWD, "/proc/self/ns/user", &st, 0) < 0) {
+			err_sys(err, "stat '/proc/self/ns/user'");
+			return NULL;
+		}
+		user = st.st_ino != INITIAL_USERNS_INO;
 	}
-	if (fd < 0)
-		return err_sys(err, "--root: open '%s'", path);
-	if (check_root(fd, path, err) < 0)
-		return -1;
-	return steal_fd(&fd);
+	if (!user)
+		return STATE_ROOT_DEFAULT;
+	if (!has_xdg || xdg_runtime_dir[0] != '/') {
+		err_set(err, ERR_USAGE, "no absolute XDG_RUNTIME_DIR to keep containers in: set it, or give --root");
+		return NULL;
+	}
+	const char *root = path_join(arena, xdg_runtime_dir, "kanuki");
+	if (!root)
+		err_oom(err);
+	return root;
 }
 
-static int open_dir(int root_dirfd, const char *id)
+static int check_id(const char *id, struct err *err)
 {
-	return sys_openat(root_dirfd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-}
-
-int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, struct err *err)
-{
-	ret->root_dirfd = root_dirfd;
-	ret->id = id;
 	if (!path_is_container_id(id))
-		return err_set(err, ERR_USAGE, "invalid container id");
-	/* mkdir(2) is the race's one winner, whatever umask the caller has. */
-	if (sys_mkdirat(root_dirfd, id, 0700) < 0) {
-		if (errno == EEXIST)
-			return err_set(err, ERR_EXISTS, "container with id '%s' exists already", id);
-		return err_sys(err, "make the state directory of '%s'", id);
-	}
-	ret->remove = true;
-	ret->dirfd = open_dir(root_dirfd, id);
-	if (ret->dirfd < 0)
-		return err_sys(err, "open the state directory of '%s'", id);
-	ret->lock_fd = sys_openat(ret->dirfd, LOCK_NAME, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (ret->lock_fd < 0)
-		return err_sys(err, "make the lock of '%s'", id);
-	/* A delete --force that got here first may have it: then it wins. */
-	if (sys_flock(ret->lock_fd, LOCK_EX | LOCK_NB) < 0)
-		return err_sys(err, "lock the state of '%s'", id);
+		return err_set(err, ERR_USAGE, "invalid container id '%s'", id);
+	if (strlen(id) > NAME_MAX)
+		return err_set(err, ERR_USAGE, "container id is longer than %d bytes", NAME_MAX);
 	return 0;
 }
 
 static int not_found(const char *id, struct err *err)
 {
-	return err_set(err, ERR_NOT_FOUND, "container '%s' does not exist", id);
+	return err_set(err, ERR_NOT_FOUND, "container does not exist: '%s'", id);
 }
 
-/* Bounded: a holder that hangs must not hang us. */
-static int take_lock(int lock_fd, const char *id, struct err *err)
+/* Nobody else may have made the directory, or be able to put a name into it. */
+static int check_owner(const struct stat *st, const char *path, struct err *err)
 {
-	for (int waited = 0; sys_flock(lock_fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
-		struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
-
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_sys(err, "lock the state of '%s'", id);
-		if (waited >= LOCK_WAIT_MS)
-			return err_set(err, ERR_STATE, "container '%s' is being worked on by another process", id);
-		(void)nanosleep(&step, NULL); /* interrupted: only sooner */
-	}
+	uid_t real, effective, saved;
+	if (sys_getresuid(&real, &effective, &saved) < 0)
+		return err_sys(err, "get user id");
+	if (st->st_uid != effective)
+		return err_set(err, ERR_HOST, "state directory '%s' belongs to uid %u, not to uid %u", path,
+			       (unsigned)st->st_uid, (unsigned)effective);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(err, ERR_HOST, "state directory '%s' can be written to by others (mode %04o)", path,
+			       (unsigned)(st->st_mode & 07777));
 	return 0;
 }
 
-int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret, struct err *err)
+/* An owned descriptor of ROOT.  ERR_NOT_FOUND when there is none. */
+static int root_open(const char *root, struct err *err)
+{
+	autofd int fd = sys_openat(AT_FDCWD, root, DIR_FLAGS, 0);
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND, "no state directory");
+	if (fd < 0)
+		return err_sys(err, "open state directory '%s'", root);
+	struct stat st;
+	if (sys_fstat(fd, &st) < 0)
+		return err_sys(err, "stat state directory '%s'", root);
+	if (check_owner(&st, root, err) < 0)
+		return -1;
+	return steal_fd(&fd);
+}
+
+static int root_make(const char *root, struct err *err)
+{
+	int fd = root_open(root, err);
+	if (fd >= 0 || err->kind != ERR_NOT_FOUND)
+		return fd;
+	err_clear(err);
+	autofree char *here = root[0] == '/' ? NULL : realpath(".", NULL);
+	if (root[0] != '/' && !here)
+		return err_sys(err, "current directory");
+	autofree char *path = NULL;
+	if (asprintf(&path, "%s%s%s", here ? here : "", here ? "/" : "", root) < 0) {
+		path = NULL;
+		return err_oom(err);
+	}
+	if (file_mkdir_parents(path, 0700, err) < 0)
+		return err_context(err, "state directory");
+	return root_open(root, err);
+}
+
+/* Opens and checks ROOT/ID; *ret_gone when there is none (any more). */
+static int open_checked(int root_dirfd, const char *id, int *ret_fd, bool *ret_gone, struct err *err)
+{
+	*ret_gone = false;
+	autofd int fd = sys_openat(root_dirfd, id, DIR_FLAGS, 0);
+	if (fd < 0 && errno == ENOENT) {
+		*ret_gone = true;
+		return 0;
+	}
+	if (fd < 0)
+		return err_sys(err, "open state directory of '%s'", id);
+	struct stat st;
+	if (sys_fstat(fd, &st) < 0)
+		return err_sys(err, "stat state directory of '%s'", id);
+	if (check_owner(&st, id, err) < 0)
+		return -1;
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* this clock always exists */
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int lock_within(int fd, int64_t timeout_ms, const char *id, struct err *err)
+{
+	int64_t start = now_ms();
+	for (;;) {
+		if (sys_flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK)
+			return err_sys(err, "lock state directory of '%s'", id);
+		if (now_ms() - start >= timeout_ms)
+			return err_set(err, ERR_STATE, "container '%s' is in use by another command", id);
+		if (sys_poll(NULL, 0, RETRY_MS) < 0 && errno != EINTR)
+			return err_sys(err, "wait for the lock of '%s'", id);
+	}
+}
+
+/* The directory that was locked may have been removed while we waited.  A new
+ * one of the same name is another container. */
+static int still_there(int fd, const char *id, bool *ret, struct err *err)
 {
 	struct stat st;
-
-	ret->root_dirfd = root_dirfd;
-	ret->id = id;
-	if (!path_is_container_id(id))
-		return not_found(id, err);
-	ret->dirfd = open_dir(root_dirfd, id);
-	if (ret->dirfd < 0) {
-		if (errno == ENOENT)
-			return not_found(id, err);
-		return err_sys(err, "open the state directory of '%s'", id);
-	}
-	if (sys_fstat(ret->dirfd, &st) < 0)
-		return err_sys(err, "look at the state directory of '%s'", id);
-	if (st.st_uid != geteuid())
-		return err_set(err, ERR_HOST, "the state directory of '%s' belongs to user %u", id, st.st_uid);
-	if (!lock)
-		return 0;
-	/* O_CREAT: a create killed between its first two calls has made none. */
-	ret->lock_fd = sys_openat(ret->dirfd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (ret->lock_fd < 0) {
-		if (errno == ENOENT) /* removed while we came */
-			return not_found(id, err);
-		return err_sys(err, "open the lock of '%s'", id);
-	}
-	if (take_lock(ret->lock_fd, id, err) < 0)
-		return -1;
-	if (sys_fstat(ret->dirfd, &st) < 0)
-		return err_sys(err, "look at the state directory of '%s'", id);
-	if (st.st_nlink == 0) /* deleted while we waited */
-		return not_found(id, err);
+	if (sys_fstat(fd, &st) < 0)
+		return err_sys(err, "stat state directory of '%s'", id);
+	*ret = st.st_nlink > 0;
 	return 0;
+}
+
+static void fill(struct state_dir *dir, int *root_fd, int *fd, const char *id)
+{
+	*dir = (struct state_dir)STATE_DIR_INIT;
+	dir->root_dirfd = steal_fd(root_fd);
+	dir->dirfd = steal_fd(fd);
+	(void)snprintf(dir->id, sizeof(dir->id), "%s", id);
+}
+
+int state_dir_reserve(const char *root, const char *id, struct state_dir *ret, struct err *err)
+{
+	if (check_id(id, err) < 0)
+		return -1;
+	autofd int root_fd = root_make(root, err);
+	if (root_fd < 0)
+		return -1;
+	if (sys_mkdirat(root_fd, id, 0700) < 0) {
+		if (errno == EEXIST)
+			return err_set(err, ERR_EXISTS, "container with given ID already exists: '%s'", id);
+		return err_sys(err, "create state directory of '%s'", id);
+	}
+
+	autofd int fd = -1;
+	bool gone = false;
+	if (open_checked(root_fd, id, &fd, &gone, err) < 0) {
+		/* rmdir takes an empty directory only.  Should it be another create's by
+		 * now, that one fails cleanly. */
+		(void)sys_unlinkat(root_fd, id, AT_REMOVEDIR);
+		return -1;
+	}
+	if (gone)
+		return err_set(err, ERR_STATE, "container '%s' was deleted while it was created", id);
+	autostatedir dir = STATE_DIR_INIT;
+	fill(&dir, &root_fd, &fd, id);
+	dir.reserved = true;
+	/* A state_dir_is_busy() holds the lock for a moment; a delete --force that
+	 * came between holds it until it has removed the directory. */
+	if (lock_within(dir.dirfd, STATE_LOCK_TIMEOUT_MS, id, err) < 0)
+		return -1;
+	dir.locked = true;
+	bool there = false;
+	if (still_there(dir.dirfd, id, &there, err) < 0)
+		return -1;
+	if (!there) {
+		dir.reserved = false; /* what has the name now is not ours */
+		return err_set(err, ERR_STATE, "container '%s' was deleted while it was created", id);
+	}
+	*ret = dir;
+	dir = (struct state_dir)STATE_DIR_INIT;
+	return 0;
+}
+
+static void unlock(struct state_dir *dir)
+{
+	if (dir->locked)
+		(void)sys_flock(dir->dirfd, LOCK_UN); /* fails for a bad descriptor only */
+	dir->locked = false;
 }
 
 void state_dir_commit(struct state_dir *dir)
 {
-	dir->remove = false;
+	if (!dir->reserved)
+		return;
+	dir->reserved = false;
+	unlock(dir);
 }
 
-/* Only names that we make; ".NAME...tmp" is file_replace's temporary. */
+int state_dir_open(const char *root, const char *id, bool lock, struct state_dir *ret, struct err *err)
+{
+	if (check_id(id, err) < 0)
+		return -1;
+	autofd int root_fd = root_open(root, err);
+	if (root_fd < 0) {
+		if (err->kind == ERR_NOT_FOUND) {
+			err_clear(err);
+			return not_found(id, err);
+		}
+		return -1;
+	}
+	autofd int fd = -1;
+	bool gone = false;
+	if (open_checked(root_fd, id, &fd, &gone, err) < 0)
+		return -1;
+	if (gone)
+		return not_found(id, err);
+	if (lock) {
+		bool there = false;
+		if (lock_within(fd, STATE_LOCK_TIMEOUT_MS, id, err) < 0 || still_there(fd, id, &there, err) < 0)
+			return -1;
+		if (!there)
+			return not_found(id, err);
+	}
+	fill(ret, &root_fd, &fd, id);
+	ret->locked = lock;
+	return 0;
+}
+
+bool state_dir_is_busy(const struct state_dir *dir)
+{
+	if (dir->locked)
+		return false;
+	if (sys_flock(dir->dirfd, LOCK_SH | LOCK_NB) < 0)
+		return true; /* taken; anything else can't be told from it, and busy is the careful answer */
+	(void)sys_flock(dir->dirfd, LOCK_UN);
+	return false;
+}
+
+/* ---- directory contents ---- */
+
+/* As getdents64(2) fills it; the C library has no name for it. */
+struct entry {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+/* Calls `each` for every entry but "." and "..".  It may remove the entry. */
+static int for_each_entry(int dirfd, const char *what, int (*each)(int, const struct entry *, void *, struct err *),
+			  void *data, struct err *err)
+{
+	_Alignas(struct entry) char buf[8192];
+	if (sys_lseek(dirfd, 0, SEEK_SET) < 0)
+		return err_sys(err, "rewind %s", what);
+	for (;;) {
+		long n = sys_getdents64(dirfd, buf, sizeof(buf));
+		if (n < 0)
+			return err_sys(err, "list %s", what);
+		if (n == 0)
+			return 0;
+		for (long i = 0; i < n;) {
+			const struct entry *e = (const struct entry *)(buf + i);
+			i += e->reclen;
+			if (!strcmp(e->name, ".") || !strcmp(e->name, ".."))
+				continue;
+			if (each(dirfd, e, data, err) < 0)
+				return -1;
+		}
+	}
+}
+
 static bool is_known(const char *name)
 {
+	for (size_t i = 0; i < ARRAY_LEN(known_names); i++)
+		if (!strcmp(name, known_names[i]))
+			return true;
 	size_t len = strlen(name);
-
-	return strcmp(name, LOCK_NAME) == 0 || strcmp(name, "record.json") == 0 || strcmp(name, "plan.json") == 0 ||
-	       strcmp(name, "gate") == 0 || strcmp(name, "notify") == 0 || strncmp(name, "filter-", 7) == 0 ||
-	       (name[0] == '.' && len > 4 && strcmp(name + len - 4, ".tmp") == 0);
+	if (!strncmp(name, "filter-", 7))
+		return len > 11 && !strcmp(name + len - 4, ".bpf");
+	/* file_replace's, left by a process that was killed */
+	return name[0] == '.' && len > 5 && !strcmp(name + len - 4, ".tmp");
 }
 
-static int remove_files(const struct state_dir *dir, struct err *err)
+static int remove_file(int dirfd, const char *name, struct err *err)
 {
-	int fd = sys_openat(dir->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	autodir DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (!d) {
-		auto_close_fd(&fd);
-		return err_sys(err, "list the state of '%s'", dir->id);
-	}
-	for (struct dirent *e; (e = readdir(d));) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (!is_known(e->d_name))
-			return err_set(err, ERR_STATE, "the state of '%s' holds '%s', which is not ours; not removed",
-				       dir->id, e->d_name);
-		if (sys_unlinkat(dir->dirfd, e->d_name, 0) < 0 && errno != ENOENT)
-			return err_sys(err, "remove '%s' of '%s'", e->d_name, dir->id);
-	}
+	if (sys_unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
+		return err_sys(err, "remove '%s' from the state directory", name);
 	return 0;
+}
+
+static int remove_entry(int dirfd, const struct entry *e, void *data, struct err *err)
+{
+	(void)data;
+	if (!is_known(e->name))
+		return err_set(err, ERR_STATE, "state directory holds '%s', which is not kanuki's: left alone",
+			       e->name);
+	return remove_file(dirfd, e->name, err);
 }
 
 int state_dir_remove(struct state_dir *dir, struct err *err)
 {
-	if (dir->dirfd >= 0 && remove_files(dir, err) < 0)
+	assert(dir->locked);
+	/* First: killed after this, a later delete --force finds no container. */
+	if (remove_file(dir->dirfd, STATE_RECORD_NAME, err) < 0 ||
+	    for_each_entry(dir->dirfd, "state directory", remove_entry, NULL, err) < 0)
 		return -1;
-	if (sys_unlinkat(dir->root_dirfd, dir->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(err, "remove the state directory of '%s'", dir->id);
-	dir->remove = false;
+	/* By name: with the lock held nobody else removes it, so the name is ours. */
+	bool there = false;
+	if (still_there(dir->dirfd, dir->id, &there, err) < 0)
+		return -1;
+	if (there && sys_unlinkat(dir->root_dirfd, dir->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(err, "remove state directory of '%s'", dir->id);
+	dir->reserved = false;
+	return 0;
+}
+
+struct listing {
+	struct arena *arena;
+	struct str_list *ids;
+};
+
+static int list_entry(int dirfd, const struct entry *e, void *data, struct err *err)
+{
+	struct listing *l = data;
+	if (!path_is_container_id(e->name))
+		return 0;
+	if (e->type == DT_UNKNOWN) {
+		struct stat st;
+		if (sys_fstatat(dirfd, e->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return errno == ENOENT ? 0 : err_sys(err, "stat '%s' in the state directory", e->name);
+		if (!S_ISDIR(st.st_mode))
+			return 0;
+	} else if (e->type != DT_DIR) {
+		return 0;
+	}
+	const char **slot = ARENA_PUSH(l->arena, l->ids);
+	const char *id = arena_strdup(l->arena, e->name);
+	if (!slot || !id)
+		return err_oom(err);
+	*slot = id;
+	return 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int state_dir_list(const char *root, struct arena *arena, struct str_list *ret, struct err *err)
+{
+	autofd int fd = root_open(root, err);
+	if (fd < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	struct str_list ids = {0};
+	struct listing listing = {.arena = arena, .ids = &ids};
+	if (for_each_entry(fd, "state directory", list_entry, &listing, err) < 0)
+		return -1;
+	if (ids.n > 0)
+		qsort(ids.items, ids.n, sizeof(*ids.items), compare_ids);
+	*ret = ids;
 	return 0;
 }
 
 void state_dir_release(struct state_dir *dir)
 {
-	struct err ignored = ERR_INIT; /* the failure that brought us here is the one to tell */
-
-	if (dir->remove)
-		(void)state_dir_remove(dir, &ignored);
-	dir->remove = false;
-	auto_close_fd(&dir->lock_fd);
+	if (dir->reserved) {
+		/* Undoing: the failure that led here is the one to tell. */
+		struct err ignored = ERR_INIT;
+		if (dir->locked)
+			(void)!state_dir_remove(dir, &ignored);
+		else
+			(void)sys_unlinkat(dir->root_dirfd, dir->id, AT_REMOVEDIR);
+	}
+	unlock(dir);
 	auto_close_fd(&dir->dirfd);
 	auto_close_fd(&dir->root_dirfd);
-}
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-int state_root_list(int root_dirfd, struct arena *arena, struct str_list *ret, struct err *err)
-{
-	int fd = sys_openat(root_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	autodir DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (!d) {
-		auto_close_fd(&fd);
-		return err_sys(err, "list the state root");
-	}
-	for (struct dirent *e; (e = readdir(d));) {
-		const char **slot;
-
-		if (!path_is_container_id(e->d_name) || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
-			continue;
-		slot = ARENA_PUSH(arena, ret);
-		if (!slot)
-			return err_oom(err);
-		*slot = arena_strdup(arena, e->d_name);
-		if (!*slot)
-			return err_oom(err);
-	}
-	if (ret->n)
-		qsort(ret->items, ret->n, sizeof(*ret->items), compare);
-	return 0;
+	*dir = (struct state_dir)STATE_DIR_INIT;
 }

@@ -1,15 +1,21 @@
-/* The directory of one container beneath the state root, always by descriptor.
+/* The state directory of a container, always by descriptor.
  *
- * root/            0700, owned by the caller (T-LC-5)
- *   ID/            0700; made by create, removed by delete
- *     lock         flock(2): create holds it until the record is complete
- *     record.json  written once by create, replaced atomically
- *     plan.json    the recorded plan
- *     filter-N.bpf compiled filters of the bundle
- *     gate         socket between create and start
+ *	ROOT/			0700, ours alone (T-LC-5)
+ *	    ID/			0700; flock(2)ed by the command that changes the container
+ *		record.json	written last by create: without it there is no container yet
+ *		plan.json filter-N.bpf gate ...
  *
- * A create that was killed leaves a directory without record.json and an unlocked
- * lock: opening it finds that out, and delete --force removes it.
+ * A reservation is a new directory (mkdir is exclusive: of 8 processes that want
+ * one id, one wins) that is locked and has no record.  The kernel gives the lock
+ * back when its holder dies, however it dies, so
+ *
+ *	no record, locked	a create is under way
+ *	no record, not locked	a create was killed: delete --force removes it
+ *	record			a container
+ *
+ * and a dead reservation can't be mistaken for a living one.  The lock belongs to
+ * the open file, which a child shares: commit and release unlock explicitly, not
+ * by closing.
  */
 #ifndef KANUKI_STATE_DIR_H
 #define KANUKI_STATE_DIR_H
@@ -18,37 +24,56 @@
 #include "base/err.h"
 #include "base/list.h"
 
+#include <limits.h>
 #include <stdbool.h>
 
+#define STATE_ROOT_DEFAULT "/run/kanuki"
+#define STATE_RECORD_NAME  "record.json"
+/* How long a command waits for another that holds the lock. */
+#define STATE_LOCK_TIMEOUT_MS 10000
+
 struct state_dir {
-	int root_dirfd, dirfd, lock_fd;
-	const char *id;	     /* not owned */
-	bool remove;	     /* release removes the directory (a reservation that was not committed) */
+	int dirfd;	/* ROOT/ID */
+	int root_dirfd; /* ROOT */
+	bool locked;	/* by us */
+	bool reserved;	/* made by us and not committed: release removes it */
+	char id[NAME_MAX + 1];
 };
-#define STATE_DIR_INIT { .root_dirfd = -1, .dirfd = -1, .lock_fd = -1 }
+#define STATE_DIR_INIT { .dirfd = -1, .root_dirfd = -1 }
 
-/* The state root: `path`, or for NULL /run/kanuki (euid 0) or XDG_RUNTIME_DIR/kanuki
- * (`xdg_runtime_dir`, NULL when unset or empty).  Made 0700 when missing; one
- * that others own or can write is refused.  Owned descriptor or -1. */
-int state_root_open(const char *path, const char *xdg_runtime_dir, struct err *err) __attribute__((warn_unused_result));
+/* Where containers are kept when --root says nothing: $XDG_RUNTIME_DIR/kanuki for
+ * all but the host's root (who in a child user namespace is some user), else
+ * STATE_ROOT_DEFAULT.  `xdg_runtime_dir` is the variable's value; NULL and ""
+ * mean unset (engines.md 0.6).  NULL with err on failure. */
+const char *state_root_default(struct arena *arena, const char *xdg_runtime_dir, struct err *err)
+	__attribute__((warn_unused_result));
 
-/* Takes `id` for a new container: exactly one caller wins.  ERR_EXISTS otherwise.
- * The root descriptor is taken over.  `id` must outlive ret. */
-int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, struct err *err)
+/* Makes ROOT (and its parents) as needed, then ROOT/ID, locked.  ERR_EXISTS when
+ * the id is taken, be it by a create that was killed. */
+int state_dir_reserve(const char *root, const char *id, struct state_dir *ret, struct err *err)
 	__attribute__((warn_unused_result));
-/* Opens an existing one, ERR_NOT_FOUND "container 'ID' does not exist".  `lock`: wait
- * for whoever works on it (bounded, 10 s), and keep others out until release. */
-int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret, struct err *err)
-	__attribute__((warn_unused_result));
-/* The reservation stays. */
+/* The container exists from now on: release will not remove it, and others may
+ * lock it.  Without effect on a directory that was not reserved. */
 void state_dir_commit(struct state_dir *dir);
-/* Removes the known files and the directory; nothing is followed, nothing else is
- * touched; what is gone already is fine. */
-int state_dir_remove(struct state_dir *dir, struct err *err) __attribute__((warn_unused_result));
-/* Closes, unlocks, and removes an uncommitted reservation. */
-void state_dir_release(struct state_dir *dir);
-/* All ids, sorted. */
-int state_root_list(int root_dirfd, struct arena *arena, struct str_list *ret, struct err *err)
+
+/* Opens ROOT/ID; with `lock` waits at most STATE_LOCK_TIMEOUT_MS for its turn.
+ * ERR_NOT_FOUND "container does not exist"; ERR_STATE when the lock stays taken. */
+int state_dir_open(const char *root, const char *id, bool lock, struct state_dir *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* Someone else holds the lock: with no record, a create is under way. */
+bool state_dir_is_busy(const struct state_dir *dir);
+
+/* Removes the files we make, the record first, then the directory; never follows
+ * a link and never descends.  A file of another name is an error and stays.
+ * Needs the lock.  Idempotent: what is gone already is fine. */
+int state_dir_remove(struct state_dir *dir, struct err *err) __attribute__((warn_unused_result));
+
+/* The ids in ROOT, sorted; none when there is no ROOT. */
+int state_dir_list(const char *root, struct arena *arena, struct str_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* Closes and unlocks; removes what was reserved and not committed.  Idempotent. */
+void state_dir_release(struct state_dir *dir);
+#define autostatedir __attribute__((cleanup(state_dir_release))) struct state_dir
 
 #endif

@@ -1,55 +1,170 @@
-/* The table status × operation. */
+/* Owns the table of what may be done when.  Must not look at the system: the
+ * facts are given. */
 #include "config.h"
 
 #include "state/lifecycle.h"
 
-#include "base/list.h"
+#include <stddef.h>
 
 #include "base/banned.h"
 
-enum verdict { REFUSED = 0, ALLOWED, DONE, NOT_RUNNING };
+enum verdict { REFUSED = 0, ALLOWED, DONE };
 
-static const char *const status_names[] = {"creating", "created", "running", "paused", "stopped"};
-static const char *const operation_names[] = {"start", "kill",	 "delete", "exec into",
-					      "pause", "resume", "update", "watch"};
+struct cell {
+	enum verdict verdict;
+	enum err_kind kind;
+	const char *reason;
+};
+
+#define YES	    {ALLOWED, ERR_NONE, NULL}
+#define NOTHING	    {DONE, ERR_NONE, NULL}
+#define NO(reason)  {REFUSED, ERR_STATE, reason}
+#define DEAD	    {REFUSED, ERR_NOT_RUNNING, "container not running"}
+#define GONE        {REFUSED, ERR_NOT_FOUND, \
+		     "container does not exist (an unfinished create was killed: delete --force removes what is left)"}
+#define IN_CREATION {REFUSED, ERR_STATE, "container is still being created"}
 
 /* clang-format off */
-static const enum verdict table[LIFECYCLE_OPERATIONS][LIFECYCLE_STATUSES] = {
-	/*                     creating  created      running  paused       stopped */
-	[LIFECYCLE_START]  = { REFUSED,  ALLOWED,     REFUSED, REFUSED,     REFUSED     },
-	[LIFECYCLE_KILL]   = { REFUSED,  ALLOWED,     ALLOWED, ALLOWED,     NOT_RUNNING },
-	[LIFECYCLE_DELETE] = { REFUSED,  ALLOWED,     REFUSED, REFUSED,     ALLOWED     },
-	[LIFECYCLE_EXEC]   = { REFUSED,  ALLOWED,     ALLOWED, REFUSED,     NOT_RUNNING },
-	[LIFECYCLE_PAUSE]  = { REFUSED,  ALLOWED,     ALLOWED, DONE,        NOT_RUNNING },
-	[LIFECYCLE_RESUME] = { REFUSED,  REFUSED,     REFUSED, ALLOWED,     NOT_RUNNING },
-	[LIFECYCLE_UPDATE] = { REFUSED,  ALLOWED,     ALLOWED, ALLOWED,     NOT_RUNNING },
-	[LIFECYCLE_EVENTS] = { REFUSED,  ALLOWED,     ALLOWED, ALLOWED,     NOT_RUNNING },
+static const struct cell table[LIFECYCLE_OPERATION_COUNT][LIFECYCLE_STATUS_COUNT] = {
+	[LIFECYCLE_STATE] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = YES,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = YES,
+		[LIFECYCLE_STOPPED] = YES,
+	},
+	[LIFECYCLE_START] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = NO("cannot start an already running container"),
+		[LIFECYCLE_PAUSED] = NO("cannot start an already running container (it is paused)"),
+		[LIFECYCLE_STOPPED] = NO("cannot start a container that has stopped"),
+	},
+	[LIFECYCLE_KILL] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = YES,
+		[LIFECYCLE_STOPPED] = DEAD,
+	},
+	/* --all is for what may be left in the cgroup, so a dead init is no error. */
+	[LIFECYCLE_KILL_ALL] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = YES,
+		[LIFECYCLE_STOPPED] = YES,
+	},
+	[LIFECYCLE_DELETE] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = NO("cannot delete a container that is not stopped: running"),
+		[LIFECYCLE_PAUSED] = NO("cannot delete a container that is not stopped: paused"),
+		[LIFECYCLE_STOPPED] = YES,
+	},
+	[LIFECYCLE_DELETE_FORCE] = {
+		[LIFECYCLE_BROKEN] = YES,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = YES,
+		[LIFECYCLE_STOPPED] = YES,
+	},
+	[LIFECYCLE_EXEC] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = NO("cannot exec in a paused container (--ignore-paused overrides)"),
+		[LIFECYCLE_STOPPED] = {REFUSED, ERR_NOT_RUNNING,
+				       "cannot exec in a stopped container: container not running"},
+	},
+	[LIFECYCLE_PAUSE] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = NOTHING,
+		[LIFECYCLE_STOPPED] = DEAD,
+	},
+	[LIFECYCLE_RESUME] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = NO("container not paused"),
+		[LIFECYCLE_RUNNING] = NO("container not paused"),
+		[LIFECYCLE_PAUSED] = YES,
+		[LIFECYCLE_STOPPED] = DEAD,
+	},
+	[LIFECYCLE_UPDATE] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = YES,
+		[LIFECYCLE_STOPPED] = DEAD,
+	},
+	[LIFECYCLE_EVENTS] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = YES,
+		[LIFECYCLE_STOPPED] = DEAD,
+	},
+	[LIFECYCLE_PS] = {
+		[LIFECYCLE_BROKEN] = GONE,
+		[LIFECYCLE_CREATING] = IN_CREATION,
+		[LIFECYCLE_CREATED] = YES,
+		[LIFECYCLE_RUNNING] = YES,
+		[LIFECYCLE_PAUSED] = YES,
+		[LIFECYCLE_STOPPED] = YES,
+	},
 };
 /* clang-format on */
 
-const char *lifecycle_status_name(enum lifecycle_status status)
+enum lifecycle_status lifecycle_resolve(const struct lifecycle_facts *facts)
 {
-	_Static_assert(ARRAY_LEN(status_names) == LIFECYCLE_STATUSES, "one name per status");
-	return (unsigned)status < ARRAY_LEN(status_names) ? status_names[status] : "unknown";
+	if (!facts->has_record)
+		return facts->busy ? LIFECYCLE_CREATING : LIFECYCLE_BROKEN;
+	if (!facts->init_alive)
+		return LIFECYCLE_STOPPED;
+	if (facts->frozen)
+		return LIFECYCLE_PAUSED;
+	return facts->gate ? LIFECYCLE_CREATED : LIFECYCLE_RUNNING;
 }
 
-int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, bool *ret_done, struct err *err)
+const char *lifecycle_status_name(enum lifecycle_status status)
 {
-	_Static_assert(ARRAY_LEN(operation_names) == LIFECYCLE_OPERATIONS, "one name per operation");
-	enum verdict verdict = REFUSED;
-
-	if ((unsigned)status < LIFECYCLE_STATUSES && (unsigned)operation < LIFECYCLE_OPERATIONS)
-		verdict = table[operation][status];
-	*ret_done = verdict == DONE;
-	switch (verdict) {
-	case ALLOWED:
-	case DONE:
-		return 0;
-	case NOT_RUNNING:
-		return err_set(err, ERR_NOT_RUNNING, "container not running");
-	case REFUSED:
+	switch (status) {
+	case LIFECYCLE_CREATING:
+		return "creating";
+	case LIFECYCLE_CREATED:
+		return "created";
+	case LIFECYCLE_RUNNING:
+		return "running";
+	case LIFECYCLE_PAUSED:
+		return "paused";
+	case LIFECYCLE_BROKEN:
+	case LIFECYCLE_STOPPED:
+	case LIFECYCLE_STATUS_COUNT:
 		break;
 	}
-	return err_set(err, ERR_STATE, "can't %s a container that is %s", operation_names[operation],
-		       lifecycle_status_name(status));
+	return "stopped";
+}
+
+int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, const char *id, bool *ret_done,
+		    struct err *err)
+{
+	if ((unsigned)status >= LIFECYCLE_STATUS_COUNT || (unsigned)operation >= LIFECYCLE_OPERATION_COUNT)
+		return err_set(err, ERR_STATE, "unknown status or operation");
+	const struct cell *cell = &table[operation][status];
+	if (cell->verdict == REFUSED)
+		return err_set(err, cell->kind, "%s: '%s'", cell->reason, id);
+	*ret_done = cell->verdict == DONE;
+	return 0;
 }

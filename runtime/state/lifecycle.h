@@ -1,5 +1,5 @@
-/* Which operation is allowed in which status: one table, pure (runtime.md
- * "Lifecycle"; texts as engines match them, engines.md 1.8, 1.9). */
+/* Status x operation -> allowed, done already, or refused with the words that
+ * engines expect (engines.md 1.8, 1.9).  Pure. */
 #ifndef KANUKI_STATE_LIFECYCLE_H
 #define KANUKI_STATE_LIFECYCLE_H
 
@@ -7,18 +7,50 @@
 
 #include <stdbool.h>
 
-enum lifecycle_status { LIFECYCLE_CREATING, LIFECYCLE_CREATED, LIFECYCLE_RUNNING, LIFECYCLE_PAUSED, LIFECYCLE_STOPPED, LIFECYCLE_STATUSES };
-enum lifecycle_operation {
-	LIFECYCLE_START, LIFECYCLE_KILL, LIFECYCLE_DELETE, LIFECYCLE_EXEC, LIFECYCLE_PAUSE, LIFECYCLE_RESUME,
-	LIFECYCLE_UPDATE, LIFECYCLE_EVENTS, LIFECYCLE_OPERATIONS
+enum lifecycle_status {
+	LIFECYCLE_BROKEN = 0, /* a directory without a record whose create is dead */
+	LIFECYCLE_CREATING,
+	LIFECYCLE_CREATED,
+	LIFECYCLE_RUNNING,
+	LIFECYCLE_PAUSED,
+	LIFECYCLE_STOPPED,
+	LIFECYCLE_STATUS_COUNT
 };
 
-/* "creating", "created", "running", "paused", "stopped" */
+enum lifecycle_operation {
+	LIFECYCLE_STATE = 0,
+	LIFECYCLE_START,
+	LIFECYCLE_KILL,
+	LIFECYCLE_KILL_ALL,
+	LIFECYCLE_DELETE,
+	LIFECYCLE_DELETE_FORCE,
+	LIFECYCLE_EXEC,
+	LIFECYCLE_PAUSE,
+	LIFECYCLE_RESUME,
+	LIFECYCLE_UPDATE,
+	LIFECYCLE_EVENTS,
+	LIFECYCLE_PS,
+	LIFECYCLE_OPERATION_COUNT
+};
+
+/* What a command has found out; the status follows from it. */
+struct lifecycle_facts {
+	bool has_record;
+	bool busy;	 /* without a record: state_dir_is_busy() */
+	bool init_alive; /* record_open_init() */
+	bool gate;	 /* the gate's file is there */
+	bool frozen;	 /* cgroup.freeze */
+};
+
+enum lifecycle_status lifecycle_resolve(const struct lifecycle_facts *facts);
+
+/* "creating", "created", "running", "paused", "stopped"; LIFECYCLE_BROKEN counts as
+ * the last.  Never NULL. */
 const char *lifecycle_status_name(enum lifecycle_status status);
 
-/* 0: allowed; *ret_done: it is so already, nothing to do.  -1: ERR_STATE, or
- * ERR_NOT_RUNNING "container not running". */
-int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, bool *ret_done, struct err *err)
-	__attribute__((warn_unused_result));
+/* 0: go on, or with *ret_done there is nothing left to do.  Else -1 with
+ * ERR_NOT_FOUND, ERR_NOT_RUNNING or ERR_STATE. */
+int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, const char *id, bool *ret_done,
+		    struct err *err) __attribute__((warn_unused_result));
 
 #endif

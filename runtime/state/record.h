@@ -1,6 +1,9 @@
-/* The record: what later commands know of a container, written once by create and
- * replaced atomically.  Small on purpose: `list` reads one per container.  What
- * exec needs is beside it (plan.json, filter-N.bpf). */
+/* The record: what later commands need to know of a container, fixed when create
+ * succeeded (engines.md 0.7) and replaced whole when it changes.
+ *
+ * config.json is never read again.  What exec, start and delete obey (process,
+ * hooks, devices) is the recorded plan beside it, RECORD_PLAN_NAME.
+ */
 #ifndef KANUKI_STATE_RECORD_H
 #define KANUKI_STATE_RECORD_H
 
@@ -11,45 +14,62 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-#define RECORD_NAME "record.json"
+#define RECORD_VERSION	 1
 #define RECORD_PLAN_NAME "plan.json"
 #define RECORD_MAX_BYTES (4u << 20)
 
-enum record_status { RECORD_CREATED = 0, RECORD_RUNNING };
+/* As last written; the status that users see is lifecycle_resolve()'s. */
+enum record_status { RECORD_CREATING = 0, RECORD_CREATED, RECORD_RUNNING };
 
-struct record_pair { const char *key, *value; };
+struct record_pair {
+	const char *key, *value;
+};
 
 struct record {
-	const char *id, *oci_version, *bundle, *rootfs, *policy;
-	const char *created; /* RFC 3339 with nanoseconds, UTC */
-	const char *owner;   /* user name, or the uid in digits */
-	uint32_t owner_uid;
-	int64_t pid;
-	uint64_t pid_start_time; /* field 22 of /proc/PID/stat: pid and this name one process (T-LC-2) */
+	const char *id;
+	int64_t pid;		 /* of init, in the runtime's pid namespace */
+	uint64_t pid_start_time; /* clock ticks since boot: tells init from a later process with its pid (T-LC-2) */
 	enum record_status status;
-	bool own_pid_namespace;
-	int cgroup_manager;	 /* enum plan_cgroup_manager; state/ doesn't interpret it */
-	const char *cgroup_root, *cgroup_path; /* path NULL: none */
-	uint32_t cgroup_made;	 /* trailing components of cgroup_path that create made */
-	const char *rdt_group;	 /* resctrl group made by create, or NULL */
+	const char *oci_version;
+	const char *bundle, *rootfs;
+	const char *created;	/* RFC 3339 with nanoseconds, UTC */
+	const char *owner;	/* name of the user who ran create, "#UID" when it has none */
+	uint32_t owner_uid;
+	const char *policy;	/* "builtin:hardened" */
+	const char *plan_digest; /* NULL: none was taken */
+	int cgroup_manager;	/* enum plan_cgroup_manager */
+	const char *cgroup_root; /* where the hierarchy is mounted */
+	const char *cgroup_path; /* beneath it; NULL: none of its own */
+	unsigned cgroup_made;	/* how many trailing components create made, to be removed */
+	const char *systemd_unit; /* NULL: none */
+	bool own_pid_namespace; /* else init's death takes nobody along */
+	const char *intel_rdt_clos_id; /* resctrl group to remove; NULL: none */
 	LIST_OF(struct record_pair) annotations;
 };
 
-/* Pure; strict: unknown version or key, missing key, wrong type are refused. */
+/* Sets created, owner and owner_uid; memory from `arena`. */
+int record_fill_created(struct record *record, struct arena *arena, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* Atomically replaces the record in the state directory.  Every string but those
+ * that may be NULL is required and must be UTF-8 (JSON holds nothing else): a
+ * bundle path that isn't is refused, not altered. */
+int record_write(int state_dirfd, const struct record *record, struct err *err) __attribute__((warn_unused_result));
+/* ERR_NOT_FOUND when there is none.  Never blocks, follows no link. */
+int record_read(int state_dirfd, struct arena *arena, struct record *ret, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* The text of the file; pure.  Strict: unknown version, unknown, missing or
+ * repeated key, wrong type or value are ERR_STATE. */
 int record_print(const struct record *record, struct str *out, struct err *err) __attribute__((warn_unused_result));
 int record_parse(const char *text, size_t len, struct arena *arena, struct record *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
-int record_write(int state_dirfd, const struct record *record, struct err *err) __attribute__((warn_unused_result));
-/* ERR_NOT_FOUND when there is none (a create that is unfinished or was killed). */
-int record_read(int state_dirfd, struct arena *arena, struct record *ret, struct err *err)
-	__attribute__((warn_unused_result));
-
-/* ERR_NOT_FOUND when there is no such process; a zombie counts as gone. */
-int record_pid_start_time(pid_t pid, uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
-/* Sets created, owner and owner_uid: now, and the caller. */
-int record_fill_created(struct record *record, struct arena *arena, struct err *err) __attribute__((warn_unused_result));
+/* Field 22 of /proc/PID/stat; ERR_NOT_RUNNING when there is no such process. */
+int record_pid_start_time(int64_t pid, uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
+/* A pidfd of the recorded init; *ret is -1 when that process is dead (a zombie
+ * too) or its pid is another's by now.  Caller owns the descriptor. */
+int record_open_init(const struct record *record, int *ret_pidfd, struct err *err) __attribute__((warn_unused_result));
 
 #endif
