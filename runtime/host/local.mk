@@ -1,4 +1,8 @@
-# runtime/host: nothing to compile yet. The form once there is (headers are listed too, for make dist):
-#   noinst_LIBRARIES += libhost.a
-#   libhost_a_SOURCES = runtime/host/x.c runtime/host/x.h
-#   RUNTIME_LIBS += libhost.a
+# runtime/host: what this machine can do.
+noinst_LIBRARIES += libhost.a
+libhost_a_SOURCES = \
+	runtime/host/host.c \
+	runtime/host/host.h \
+	runtime/host/kernel.h \
+	runtime/host/probe.c
+RUNTIME_LIBS += libhost.a

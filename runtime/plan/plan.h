@@ -273,6 +273,10 @@ void plan_release(struct plan *plan);
  * hardening promise (read-only root, uid and gid non-zero, ...).  A violation is
  * our own bug and fails closed with ERR_POLICY. */
 int plan_check(const struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+/* The same for an exec's plan: its process part is sound, and never more than the
+ * container's recorded plan allows. */
+int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct err *err)
+	__attribute__((warn_unused_result));
 
 #include "base/str.h"
 /* Canonical text in stable order, one "key: value" per line; a changed value is

@@ -49,3 +49,16 @@ EXTRA_DIST += \
 	tests/unit/data/docker.json \
 	tests/unit/data/podman-default.json \
 	tests/unit/data/runc-spec.json
+
+# runtime/plan, runtime/host
+PLAN_TESTS = \
+	tests/unit/test_host \
+	tests/unit/test_plan_check \
+	tests/unit/test_plan_print \
+	tests/unit/test_plan_store
+check_PROGRAMS += $(PLAN_TESTS)
+TESTS += $(PLAN_TESTS)
+tests_unit_test_host_SOURCES = tests/unit/test_host.c
+tests_unit_test_plan_check_SOURCES = tests/unit/test_plan_check.c tests/unit/plan_fixture.h
+tests_unit_test_plan_print_SOURCES = tests/unit/test_plan_print.c
+tests_unit_test_plan_store_SOURCES = tests/unit/test_plan_store.c

@@ -1,0 +1,50 @@
+/* Owns a plan's life and the names of its namespaces and hooks.  A plan has no
+ * per-field memory: everything is in its arena. */
+#include "config.h"
+
+#include "plan/plan.h"
+
+#include <linux/sched.h>
+#include <stddef.h>
+
+#include "base/banned.h"
+
+void plan_release(struct plan *plan)
+{
+	arena_release(&plan->arena);
+	*plan = (struct plan)PLAN_INIT;
+}
+
+static const struct {
+	const char *name; /* as in /proc/PID/ns */
+	int clone_flag;
+} namespaces[NS_COUNT] = {
+	[NS_USER] = {"user", CLONE_NEWUSER},	   [NS_MNT] = {"mnt", CLONE_NEWNS},
+	[NS_PID] = {"pid", CLONE_NEWPID},	   [NS_NET] = {"net", CLONE_NEWNET},
+	[NS_IPC] = {"ipc", CLONE_NEWIPC},	   [NS_UTS] = {"uts", CLONE_NEWUTS},
+	[NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP}, [NS_TIME] = {"time", CLONE_NEWTIME},
+};
+
+const char *plan_ns_name(enum plan_ns_kind ns)
+{
+	return (unsigned)ns < NS_COUNT ? namespaces[ns].name : NULL;
+}
+
+int plan_ns_clone_flag(enum plan_ns_kind ns)
+{
+	return (unsigned)ns < NS_COUNT ? namespaces[ns].clone_flag : 0;
+}
+
+static const char *const hook_names[HOOK_COUNT] = {
+	[HOOK_PRESTART] = "prestart",
+	[HOOK_CREATE_RUNTIME] = "createRuntime",
+	[HOOK_CREATE_CONTAINER] = "createContainer",
+	[HOOK_START_CONTAINER] = "startContainer",
+	[HOOK_POSTSTART] = "poststart",
+	[HOOK_POSTSTOP] = "poststop",
+};
+
+const char *plan_hook_name(enum plan_hook_kind hook)
+{
+	return (unsigned)hook < HOOK_COUNT ? hook_names[hook] : NULL;
+}
