@@ -1,0 +1,396 @@
+/* Making, finding and removing a container's cgroup (v2, cgroupfs).
+ *
+ * All by descriptors beneath one root, checked to be cgroup2 (W-31); names from
+ * the plan resolve without links and without "..", so nothing outside the root
+ * is ever touched (T-CG-3).
+ */
+#include "config.h"
+
+#include "act/cgroup.h"
+
+#include "act/cgroup_files.h"
+#include "base/auto.h"
+#include "base/path.h"
+#include "sys/file.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/banned.h"
+
+#define REMOVE_WAIT_MS 10000
+#define MAX_DEPTH 64
+
+void cgroup_release(struct cgroup *cg)
+{
+	struct err ignored = ERR_INIT; /* the failure that brought us here is the one to tell */
+
+	if (cg->n_made && !cg->committed && cgroup_kill(cg, SIGKILL, &ignored) == 0)
+		(void)cgroup_remove(cg, cg->n_made, &ignored);
+	auto_close_fd(&cg->dirfd);
+	auto_close_fd(&cg->root_dirfd);
+	cg->n_made = 0;
+}
+
+static int open_root(const char *cgroup_root, struct err *err)
+{
+	autofd int fd = sys_open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statfs sfs;
+
+	if (fd < 0)
+		return err_sys(err, "open the cgroup file system '%s'", cgroup_root);
+	if (sys_fstatfs(fd, &sfs) < 0)
+		return err_sys(err, "look at '%s'", cgroup_root);
+	if (sfs.f_type != CGROUP2_SUPER_MAGIC)
+		return err_set(err, ERR_HOST, "'%s' is not cgroup v2; mount it there, or use --cgroup-manager=disabled",
+			       cgroup_root);
+	return steal_fd(&fd);
+}
+
+static int open_beneath(int dirfd, const char *path)
+{
+	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS};
+
+	return sys_openat2(dirfd, path, &how);
+}
+
+/* Controllers that the plan's files need, as "+cpu +memory", for subtree_control. */
+static void wanted_controllers(const struct plan_cgroup *limits, char *ret, size_t size)
+{
+	size_t len = 0;
+
+	ret[0] = 0;
+	for (size_t i = 0; i < limits->writes.n; i++) {
+		const char *c = limits->writes.items[i].controller;
+		char word[32];
+		int n;
+
+		if (!c)
+			continue;
+		n = snprintf(word, sizeof(word), "+%s ", c);
+		if (n < 0 || (size_t)n >= sizeof(word) || strstr(ret, word) || len + (size_t)n >= size)
+			continue;
+		memcpy(ret + len, word, (size_t)n + 1);
+		len += (size_t)n;
+	}
+}
+
+/* One controller at a time: one that the parent doesn't offer must not keep the
+ * others away.  What is then missing shows when its file is written, where the
+ * plan says whether that is an error (cgroup_apply). */
+static int enable_controllers(int dirfd, const char *wanted, struct err *err)
+{
+	char word[33];
+
+	for (const char *at = wanted; *at; at += strcspn(at, " ") + 1) {
+		(void)snprintf(word, sizeof(word), "%.*s", (int)strcspn(at, " "), at);
+		if (file_write_once(dirfd, "cgroup.subtree_control", word) == 0)
+			continue;
+		if (errno == EBUSY)
+			return err_set(err, ERR_HOST,
+				       "cgroup: controller '%s' can't be enabled for containers: the parent cgroup holds processes itself",
+				       word + 1);
+		if (errno != ENOENT && errno != EINVAL && errno != EOPNOTSUPP && errno != EACCES && errno != EPERM &&
+		    errno != EROFS)
+			return err_sys(err, "enable cgroup controller '%s'", word + 1);
+	}
+	return 0;
+}
+
+static bool has_processes(int dirfd, struct err *err, bool *ret_failed)
+{
+	char buf[512];
+
+	*ret_failed = cgroup_file_read(dirfd, "cgroup.events", buf, sizeof(buf), err) < 0;
+	return !*ret_failed && strstr(buf, "populated 1") != NULL;
+}
+
+/* One component: opened, or made.  The last one must be ours alone. */
+static int descend(struct cgroup *cg, const char *name, bool last, struct err *err)
+{
+	autofd int fd = -1;
+	bool failed;
+
+	if (sys_mkdirat(cg->dirfd, name, 0755) == 0)
+		cg->n_made++;
+	else if (errno != EEXIST)
+		return err_sys(err, "make cgroup '%s'", cg->path);
+	else if (cg->n_made)
+		return err_set(err, ERR_SYSTEM, "cgroup '%s' changed while it was made", cg->path);
+	fd = open_beneath(cg->dirfd, name);
+	if (fd < 0)
+		return err_sys(err, "open cgroup '%s'", cg->path);
+	if (last && cg->n_made == 0 && has_processes(fd, err, &failed))
+		return err_set(err, ERR_STATE, "cgroupsPath: '%s' exists and holds processes; choose another one",
+			       cg->path);
+	if (last && cg->n_made == 0 && err->kind != ERR_NONE)
+		return -1;
+	auto_close_fd(&cg->dirfd);
+	cg->dirfd = steal_fd(&fd);
+	return 0;
+}
+
+static int make_path(struct cgroup *cg, const char *path, const char *wanted, struct err *err)
+{
+	char component[256];
+
+	while (*path == '/')
+		path++;
+	while (*path) {
+		size_t len = strcspn(path, "/");
+		bool last = path[len] == 0 || path[len + 1] == 0;
+
+		if (len >= sizeof(component))
+			return err_set(err, ERR_SPEC, "cgroupsPath: a component is longer than 255 bytes");
+		memcpy(component, path, len);
+		component[len] = 0;
+		if (enable_controllers(cg->dirfd, wanted, err) < 0 || descend(cg, component, last, err) < 0)
+			return -1;
+		path += len;
+		while (*path == '/')
+			path++;
+	}
+	return 0;
+}
+
+/* Where the runtime itself stands ("/a/b" of "0::/a/b"), for relative paths. */
+static int own_cgroup(char *ret, size_t size, struct err *err)
+{
+	autofd int fd = sys_open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC, 0);
+	char buf[4096], *line;
+	ssize_t n = fd < 0 ? -1 : sys_read(fd, buf, sizeof(buf) - 1);
+
+	if (n < 0)
+		return err_sys(err, "read '/proc/self/cgroup'");
+	buf[n] = 0;
+	for (char *rest = buf; (line = strsep(&rest, "\n"));) {
+		if (strncmp(line, "0::", 3) != 0)
+			continue;
+		if ((size_t)snprintf(ret, size, "%s", line + 3) < size)
+			return 0;
+	}
+	return err_set(err, ERR_HOST, "the runtime is in no cgroup v2");
+}
+
+static int full_path(const struct plan_cgroup *limits, struct cgroup *cg, struct err *err)
+{
+	char own[1024] = "";
+	int n;
+
+	if (limits->path_from_caller && own_cgroup(own, sizeof(own), err) < 0)
+		return -1;
+	n = snprintf(cg->path, sizeof(cg->path), "%s%s", strcmp(own, "/") == 0 ? "" : own, limits->path);
+	if (n < 0 || (size_t)n >= sizeof(cg->path))
+		return err_set(err, ERR_SPEC, "cgroupsPath: longer than %zu bytes", sizeof(cg->path) - 1);
+	if (path_has_dotdot(cg->path) || cg->path[0] != '/' || cg->path[1] == 0)
+		return err_set(err, ERR_SPEC, "cgroupsPath: '%s' is no cgroup of its own", cg->path);
+	return 0;
+}
+
+/* The files that cgroups(7) "Delegation" names; the list is the kernel's own. */
+static int delegate(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
+{
+	uid_t uid = (uid_t)limits->delegate_uid;
+	gid_t gid = limits->delegate_gid < 0 ? (gid_t)-1 : (gid_t)limits->delegate_gid;
+	autofd int fd = -1;
+	char buf[1024], *line;
+	ssize_t n;
+
+	if (limits->delegate_uid < 0)
+		return 0;
+	fd = sys_open("/sys/kernel/cgroup/delegate", O_RDONLY | O_CLOEXEC, 0);
+	n = fd < 0 ? -1 : sys_read(fd, buf, sizeof(buf) - 1);
+	if (n < 0)
+		return err_sys(err, "read '/sys/kernel/cgroup/delegate'");
+	buf[n] = 0;
+	if (sys_fchown(cg->dirfd, uid, gid) < 0)
+		return err_sys(err, "delegate cgroup '%s'", cg->path);
+	for (char *rest = buf; (line = strsep(&rest, "\n"));) {
+		if (!*line || strchr(line, '/'))
+			continue;
+		if (sys_fchownat(cg->dirfd, line, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+			return err_sys(err, "delegate '%s' of cgroup '%s'", line, cg->path);
+	}
+	return 0;
+}
+
+int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgroup *cg, struct err *err)
+{
+	const struct plan_cgroup *limits = &plan->cgroup;
+	char wanted[256];
+
+	*cg = (struct cgroup)CGROUP_INIT;
+	cg->root_dirfd = open_root(cgroup_root, err);
+	if (cg->root_dirfd < 0 || full_path(limits, cg, err) < 0)
+		return -1;
+	cg->dirfd = sys_fcntl(cg->root_dirfd, F_DUPFD_CLOEXEC, 3);
+	if (cg->dirfd < 0)
+		return err_sys(err, "keep the cgroup root");
+	wanted_controllers(limits, wanted, sizeof(wanted));
+	if (make_path(cg, cg->path, wanted, err) < 0 || cgroup_apply(cg, limits, err) < 0)
+		return -1;
+	if (limits->device_filter && cgroup_set_devices(cg, limits, err) < 0)
+		return -1;
+	return delegate(cg, limits, err);
+}
+
+int cgroup_open(const char *cgroup_root, const char *path, struct cgroup *ret, struct err *err)
+{
+	bool committed = ret->committed;
+
+	*ret = (struct cgroup)CGROUP_INIT;
+	ret->committed = committed;
+	if (!path || path[0] != '/' || path[1] == 0 || strlen(path) >= sizeof(ret->path))
+		return err_set(err, ERR_NOT_FOUND, "the container has no cgroup");
+	ret->root_dirfd = open_root(cgroup_root, err);
+	if (ret->root_dirfd < 0)
+		return -1;
+	memcpy(ret->path, path, strlen(path) + 1);
+	ret->dirfd = open_beneath(ret->root_dirfd, path + 1);
+	if (ret->dirfd < 0) {
+		if (errno == ENOENT)
+			return err_set(err, ERR_NOT_FOUND, "cgroup '%s' does not exist", path);
+		return err_sys(err, "open cgroup '%s'", path);
+	}
+	return 0;
+}
+
+int cgroup_open_sub(const struct cgroup *cg, const char *sub, int *ret_dirfd, struct err *err)
+{
+	autofd int fd = -1;
+
+	while (*sub == '/')
+		sub++;
+	/* crun before 1.29 let "../outside" out (T-CG-3). */
+	if (!*sub || path_has_dotdot(sub))
+		return err_set(err, ERR_USAGE, "--cgroup: '%s' is not beneath the container's cgroup", sub);
+	fd = open_beneath(cg->dirfd, sub);
+	if (fd < 0 && errno == ENOENT && !strchr(sub, '/')) {
+		if (sys_mkdirat(cg->dirfd, sub, 0755) < 0)
+			return err_sys(err, "--cgroup: make '%s'", sub);
+		fd = open_beneath(cg->dirfd, sub);
+	}
+	if (fd < 0)
+		return err_sys(err, "--cgroup: open '%s' beneath the container's cgroup", sub);
+	*ret_dirfd = steal_fd(&fd);
+	return 0;
+}
+
+/* --- removal: children first, no recursion --- */
+
+/* The name of a child cgroup of dirfd, or an empty one. */
+static int first_child(int dirfd, char name[256], struct err *err)
+{
+	int fd = sys_openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	autodir DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+
+	name[0] = 0;
+	if (!d) {
+		auto_close_fd(&fd);
+		if (errno == ENOENT || errno == ENODEV)
+			return 0;
+		return err_sys(err, "list a cgroup");
+	}
+	for (struct dirent *e; (e = readdir(d));) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		memcpy(name, e->d_name, strlen(e->d_name) + 1);
+		return 0;
+	}
+	return 0;
+}
+
+/* EBUSY for a moment after the last process ended: bounded. */
+static int remove_one(int dirfd, const char *name, int *left_ms, struct err *err)
+{
+	struct timespec step = {.tv_nsec = 200000};
+
+	for (int us = 0;; us += 200) {
+		if (sys_unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENODEV)
+			return 0;
+		if (errno != EBUSY)
+			return err_sys(err, "remove cgroup '%s'", name);
+		if (us >= 1000) {
+			us = 0;
+			if (--*left_ms <= 0)
+				return err_set(err, ERR_SYSTEM, "cgroup '%s' still holds processes", name);
+		}
+		(void)nanosleep(&step, NULL); /* interrupted: only sooner */
+	}
+}
+
+/* Everything beneath dirfd: down to a leaf, remove it, start again at the top. */
+static int remove_children(int dirfd, int *left_ms, struct err *err)
+{
+	for (;;) {
+		autofd int at = sys_fcntl(dirfd, F_DUPFD_CLOEXEC, 3);
+		char name[256], child[256];
+
+		if (at < 0)
+			return err_sys(err, "keep a cgroup");
+		if (first_child(at, name, err) < 0)
+			return -1;
+		if (!name[0])
+			return 0;
+		for (int depth = 0; depth < MAX_DEPTH; depth++) {
+			autofd int next = open_beneath(at, name);
+
+			if (next < 0)
+				break;
+			if (first_child(next, child, err) < 0)
+				return -1;
+			if (!child[0])
+				break;
+			auto_close_fd(&at);
+			at = steal_fd(&next);
+			memcpy(name, child, sizeof(name));
+		}
+		if (remove_one(at, name, left_ms, err) < 0)
+			return -1;
+	}
+}
+
+int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err)
+{
+	char path[sizeof(cg->path)];
+	int left_ms = REMOVE_WAIT_MS;
+
+	if (cg->dirfd >= 0 && remove_children(cg->dirfd, &left_ms, err) < 0)
+		return -1;
+	memcpy(path, cg->path, sizeof(path));
+	for (unsigned i = 0; i < n_made; i++) {
+		char *slash = strrchr(path, '/');
+		const char *parent = slash == path ? "." : path + 1;
+		autofd int dirfd = -1;
+
+		if (!slash || !slash[1])
+			break;
+		*slash = 0;
+		dirfd = open_beneath(cg->root_dirfd, parent[0] ? parent : ".");
+		if (dirfd < 0) {
+			if (errno == ENOENT)
+				continue;
+			return err_sys(err, "open the parent of a cgroup");
+		}
+		if (i == 0) {
+			if (remove_one(dirfd, slash + 1, &left_ms, err) < 0)
+				return -1;
+		} else if (sys_unlinkat(dirfd, slash + 1, AT_REMOVEDIR) < 0) {
+			/* Another container moved in meanwhile: it stays. */
+			if (errno == EBUSY || errno == ENOTEMPTY)
+				break;
+			if (errno != ENOENT)
+				return err_sys(err, "remove cgroup '%s'", slash + 1);
+		}
+	}
+	cg->n_made = 0;
+	return 0;
+}

@@ -1,0 +1,290 @@
+/* Limits, freezing, killing and counting in a cgroup that exists. */
+#include "config.h"
+
+#include "act/cgroup.h"
+
+#include "act/cgroup_files.h"
+#include "base/auto.h"
+#include "base/num.h"
+#include "sys/file.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/banned.h"
+
+#define FREEZE_WAIT_MS 10000
+
+int cgroup_file_read(int dirfd, const char *name, char *buf, size_t size, struct err *err)
+{
+	autofd int fd = sys_openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	size_t len = 0;
+	ssize_t n = 0;
+
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND, "cgroup file '%s' does not exist", name);
+	while (fd >= 0 && len < size - 1 && (n = sys_read(fd, buf + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	if (fd < 0 || n < 0)
+		return err_sys(err, "read cgroup file '%s'", name);
+	buf[len] = 0;
+	return 0;
+}
+
+bool cgroup_text_value(const char *text, const char *key, uint64_t *ret)
+{
+	size_t len = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		char digits[24];
+		size_t n;
+
+		if (strncmp(line, key, len) != 0 || line[len] != ' ')
+			continue;
+		n = strcspn(line + len + 1, "\n");
+		if (n >= sizeof(digits))
+			return false;
+		memcpy(digits, line + len + 1, n);
+		digits[n] = 0;
+		return num_parse_u64(digits, UINT64_MAX, ret);
+	}
+	return false;
+}
+
+/* checkBeforeUpdate: a memory limit below what is used now would kill. */
+static int check_memory(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
+{
+	char buf[32];
+	uint64_t used, limit;
+
+	if (!limits->check_before_update)
+		return 0;
+	for (size_t i = 0; i < limits->writes.n; i++) {
+		const struct plan_cgroup_write *w = &limits->writes.items[i];
+
+		if (strcmp(w->file, "memory.max") != 0 || !num_parse_u64(w->value, UINT64_MAX, &limit))
+			continue;
+		if (cgroup_file_read(cg->dirfd, "memory.current", buf, sizeof(buf), err) < 0)
+			return -1;
+		buf[strcspn(buf, "\n")] = 0;
+		if (!num_parse_u64(buf, UINT64_MAX, &used))
+			return err_set(err, ERR_HOST, "cgroup file 'memory.current' has an unknown form");
+		if (used > limit)
+			return err_set(err, ERR_STATE,
+				       "memory.limit: %llu is less than the %llu bytes in use (checkBeforeUpdate)",
+				       (unsigned long long)limit, (unsigned long long)used);
+	}
+	return 0;
+}
+
+int cgroup_apply(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
+{
+	if (check_memory(cg, limits, err) < 0)
+		return -1;
+	for (size_t i = 0; i < limits->writes.n; i++) {
+		const struct plan_cgroup_write *w = &limits->writes.items[i];
+
+		if (file_write_once(cg->dirfd, w->file, w->value) == 0)
+			continue;
+		if (errno == ENOENT && w->absent == ABSENT_SKIP)
+			continue; /* the plan shows it */
+		if (errno == ENOENT)
+			return err_set(err, ERR_HOST,
+				       "cgroup: '%s' is asked for, but controller '%s' is not available here; enable it or drop the limit",
+				       w->file, w->controller ? w->controller : "core");
+		return err_sys(err, "set cgroup limit %s to '%s'", w->file, w->value);
+	}
+	return 0;
+}
+
+int cgroup_add(int cgroup_dirfd, int64_t pid, struct err *err)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)pid);
+	if (file_write_once(cgroup_dirfd, "cgroup.procs", text) < 0)
+		return err_sys(err, "move process %s into the cgroup", text);
+	return 0;
+}
+
+int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err)
+{
+	char buf[256];
+	uint64_t frozen;
+
+	if (cgroup_file_read(cg->dirfd, "cgroup.events", buf, sizeof(buf), err) < 0)
+		return -1;
+	*ret = cgroup_text_value(buf, "frozen", &frozen) && frozen == 1;
+	return 0;
+}
+
+/* cgroup.events is pollable, but one that changed between the read and the poll
+ * is told at once by POLLPRI on a descriptor read before: short sleeps are enough
+ * and can't miss it. */
+int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err)
+{
+	if (file_write_once(cg->dirfd, "cgroup.freeze", frozen ? "1" : "0") < 0)
+		return err_sys(err, "%s the cgroup", frozen ? "freeze" : "thaw");
+	for (int waited = 0; waited < FREEZE_WAIT_MS; waited++) {
+		struct timespec step = {.tv_nsec = 1000000};
+		bool now;
+
+		if (cgroup_is_frozen(cg, &now, err) < 0)
+			return -1;
+		if (now == frozen)
+			return 0;
+		(void)nanosleep(&step, NULL); /* interrupted: only sooner */
+	}
+	/* Half frozen is neither: let it run again, and say so. */
+	if (frozen && file_write_once(cg->dirfd, "cgroup.freeze", "0") < 0)
+		return err_sys(err, "thaw the cgroup after a failed freeze");
+	return err_set(err, ERR_SYSTEM, "the container did not %s within %d seconds", frozen ? "freeze" : "thaw",
+		       FREEZE_WAIT_MS / 1000);
+}
+
+static int append_pids(int dirfd, struct arena *arena, int64_t **list, size_t *n, size_t *cap, struct err *err)
+{
+	char *text, *line;
+	size_t len;
+
+	if (file_read(dirfd, "cgroup.procs", 4u << 20, arena, &text, &len, err) < 0)
+		return -1;
+	while ((line = strsep(&text, "\n"))) {
+		int64_t *slot;
+		uint64_t pid;
+
+		if (!num_parse_u64(line, INT32_MAX, &pid) || pid == 0)
+			continue; /* the last line is empty; 0 is a process outside our pid namespace */
+		slot = arena_push(arena, list, n, cap, sizeof(**list));
+		if (!slot)
+			return err_oom(err);
+		*slot = (int64_t)pid;
+	}
+	return 0;
+}
+
+#define MAX_CGROUPS 4096
+
+/* Breadth first over descriptors: no path is built, nothing recurses. */
+static int walk(int top_dirfd, struct arena *arena, int64_t **list, size_t *n, size_t *cap, struct err *err)
+{
+	int queue[MAX_CGROUPS];
+	size_t head = 0, tail = 0;
+	int r = 0;
+
+	queue[tail] = sys_openat(top_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (queue[tail++] < 0)
+		return err_sys(err, "open a cgroup");
+	for (; head < tail; head++) {
+		int dirfd = queue[head];
+		autodir DIR *d = NULL;
+
+		if (r == 0)
+			r = append_pids(dirfd, arena, list, n, cap, err);
+		d = fdopendir(dirfd); /* owns dirfd now */
+		if (!d) {
+			(void)sys_close(dirfd);
+			r = r < 0 ? r : err_sys(err, "list a cgroup");
+			continue;
+		}
+		for (struct dirent *e; r == 0 && (e = readdir(d));) {
+			int fd;
+
+			if (e->d_type != DT_DIR || e->d_name[0] == '.')
+				continue;
+			if (tail == MAX_CGROUPS) {
+				r = err_set(err, ERR_SYSTEM, "the container has more than %d cgroups", MAX_CGROUPS);
+				break;
+			}
+			fd = sys_openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+			if (fd < 0 && errno != ENOENT)
+				r = err_sys(err, "open cgroup '%s'", e->d_name);
+			if (fd >= 0)
+				queue[tail++] = fd;
+		}
+	}
+	return r;
+}
+
+int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, size_t *ret_n, struct err *err)
+{
+	int64_t *list = NULL;
+	size_t n = 0, cap = 0;
+
+	if (walk(cg->dirfd, arena, &list, &n, &cap, err) < 0)
+		return -1;
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+/* Thaws first: frozen processes take SIGKILL only by luck of the kernel version
+ * (T-CG-6). */
+static int kill_all_now(const struct cgroup *cg, struct err *err)
+{
+	if (file_write_once(cg->dirfd, "cgroup.kill", "1") < 0) {
+		if (errno == ENOENT || errno == ENODEV)
+			return 0; /* removed meanwhile */
+		return err_sys(err, "kill the processes of the cgroup");
+	}
+	if (file_write_once(cg->dirfd, "cgroup.freeze", "0") < 0 && errno != ENOENT && errno != ENODEV)
+		return err_sys(err, "thaw the cgroup");
+	return 0;
+}
+
+int cgroup_kill(const struct cgroup *cg, int sig, struct err *err)
+{
+	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
+	int64_t *pids;
+	size_t n;
+
+	if (sig == SIGKILL)
+		return kill_all_now(cg, err);
+	if (cgroup_pids(cg, &arena, &pids, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		autofd int pidfd = sys_pidfd_open((pid_t)pids[i], 0);
+
+		if (pidfd < 0 || sys_pidfd_send_signal(pidfd, sig, 0) < 0)
+			if (errno != ESRCH)
+				return err_sys(err, "send signal %d to process %lld", sig, (long long)pids[i]);
+	}
+	return 0;
+}
+
+int cgroup_open_events(const struct cgroup *cg, struct err *err)
+{
+	char buf[512];
+	int fd = sys_openat(cg->dirfd, "memory.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+
+	if (fd < 0 && errno == ENOENT) /* no memory controller: the core file still wakes us at the end */
+		fd = sys_openat(cg->dirfd, "cgroup.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return err_sys(err, "open the events of the cgroup");
+	/* POLLPRI tells of changes since the last read. */
+	if (sys_read(fd, buf, sizeof(buf)) < 0) {
+		auto_close_fd(&fd);
+		return err_sys(err, "read the events of the cgroup");
+	}
+	return fd;
+}
+
+int cgroup_oom_kills(const struct cgroup *cg, uint64_t *ret, struct err *err)
+{
+	char buf[512];
+
+	*ret = 0;
+	if (cgroup_file_read(cg->dirfd, "memory.events", buf, sizeof(buf), err) < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	(void)cgroup_text_value(buf, "oom_kill", ret); /* absent before 4.13: stays 0 */
+	return 0;
+}
