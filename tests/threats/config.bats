@@ -94,11 +94,7 @@ bad_sysctls() {
 	must_run
 	[[ $(result) == 1 ]] || broken "an allowed sysctl was not set"
 	for key in kernel.core_pattern kernel.modprobe vm.overcommit_memory \
-		user.max_user_namespaces kernel.hostname kernel.sysrq fs.binfmt_misc.register \
-		net.ipv4./../../kernel/domainname net/ipv4/../../kernel/domainname \
-		'' . .. / /net/ipv4/ip_forward ./net/ipv4/ip_forward net..ipv4 net/ 'net.ipv4.ip_forward ' \
-		'net.ipv4.ip_forward\u0000x' 'net.ipv4.ip_forward\nkernel.core_pattern' \
-		net.ipv4.../../../kernel/core_pattern 'fs/mqueue/../../kernel/core_pattern'; do
+		user.max_user_namespaces kernel.hostname kernel.sysrq fs.binfmt_misc.register; do
 		sysctl_refused "$key" 1
 	done
 	# No uts namespace's sysctl without a uts namespace, and so on.
@@ -111,19 +107,52 @@ bad_sysctls() {
 		'(.linux.namespaces[] | select(.type == "network")).path = "/proc/1/ns/net"'
 	sysctl_refused kernel.shmmax 1000 \
 		'(.linux.namespaces[] | select(.type == "ipc")).path = "/proc/1/ns/ipc"'
-	# A value can't smuggle a second assignment.
-	mk '.linux.sysctl = { "net.ipv4.ip_forward": "1+kernel.core_pattern=|/x" }'
-	launch
-	must_refuse "a value that is no number"
-	mk '.linux.sysctl = { "kernel.domainname": "a\nkernel.core_pattern=|/x" }'
-	launch
+	host_sysctls_same
+}
+
+host_sysctls_same() {
 	host_sysctls >"$W/sysctl.after"
 	cmp -s "$W/sysctl.before" "$W/sysctl.after" ||
 		violation "a sysctl of the host changed: $(diff "$W/sysctl.before" "$W/sysctl.after")"
 }
 
-@test "T-CFG-2 CVE-2022-0811 CVE-2022-0532 GHSA-w2j5-3rcx-vx7x: only sysctls of the container's own namespaces are set" {
+@test "T-CFG-2a CVE-2022-0532 GHSA-w2j5-3rcx-vx7x: only sysctls of the container's own namespaces are set" {
 	each_level bad_sysctls
+}
+
+sysctl_spellings() {
+	local key
+	host_sysctls >"$W/sysctl.before"
+	for key in net.ipv4./../../kernel/domainname net/ipv4/../../kernel/domainname \
+		net.ipv4.../../../kernel/core_pattern fs/mqueue/../../kernel/core_pattern \
+		'' . .. / /net/ipv4/ip_forward ./net/ipv4/ip_forward net..ipv4 net/ \
+		'net.ipv4.ip_forward '; do
+		sysctl_refused "$key" 1
+	done
+	host_sysctls_same
+}
+
+@test "T-CFG-2b CVE-2022-0811: a sysctl's name can't climb" {
+	each_level sysctl_spellings
+}
+
+smuggled_sysctls() {
+	local key
+	host_sysctls >"$W/sysctl.before"
+	for key in 'net.ipv4.ip_forward\u0000x' 'net.ipv4.ip_forward\nkernel.core_pattern' \
+		'net.ipv4.ip_forward=1\nkernel.core_pattern'; do
+		sysctl_refused "$key" 1
+	done
+	mk '.linux.sysctl = { "net.ipv4.ip_forward": "1+kernel.core_pattern=|/x" }'
+	launch
+	must_refuse "a value that is no number"
+	mk '.linux.sysctl = { "kernel.domainname": "a\nkernel.core_pattern=|/x" }'
+	launch
+	host_sysctls_same
+}
+
+@test "T-CFG-2c CVE-2022-0811: nor does its name or value carry a second one" {
+	each_level smuggled_sysctls
 }
 
 # --- T-CFG-3 ------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ BASE_CONFIG='{
 }'
 
 violation() {
-	echo "violation: [${LEVEL-}] $*" >&2
+	echo "violation: [${LEVEL-}] $*" | head -c 1000 >&2
 	diagnose >&2
 	return 1
 }

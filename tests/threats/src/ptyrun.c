@@ -3,8 +3,9 @@
  * somebody typed into it: TIOCSTI puts characters into the input queue, where the shell that comes
  * after the container would read them as a command (CVE-2016-10124, CVE-2017-5226).
  *
- * ptyrun COMMAND...: copies the terminal's output to standard output; the last line is
- * "ptyrun: status N injected N". The pty is left in raw mode so that a single character counts.
+ * ptyrun [-e] COMMAND...: copies the terminal's output to standard output; the last line is
+ * "ptyrun: status N injected N". The pty is left in raw mode so that a single character counts. -e: standard error
+ * is left as it is. Ends with the command's status.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -35,8 +37,14 @@ int main(int argc, char **argv)
 {
 	struct termios mode;
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	int slave, status = 0, typed = 0;
+	int slave, status = 0, typed = 0, keep_stderr = 0;
 	pid_t pid;
+
+	if (argc > 1 && !strcmp(argv[1], "-e")) {
+		keep_stderr = 1;
+		argv++;
+		argc--;
+	}
 
 	if (argc < 2 || master < 0 || grantpt(master) || unlockpt(master))
 		return 2;
@@ -48,7 +56,7 @@ int main(int argc, char **argv)
 	pid = fork();
 	if (pid == 0) {
 		if (setsid() < 0 || ioctl(slave, TIOCSCTTY, 0) || dup2(slave, 0) < 0 ||
-		    dup2(slave, 1) < 0 || dup2(slave, 2) < 0)
+		    dup2(slave, 1) < 0 || (!keep_stderr && dup2(slave, 2) < 0))
 			_exit(126);
 		execvp(argv[1], argv + 1);
 		_exit(127);
@@ -60,7 +68,7 @@ int main(int argc, char **argv)
 	}
 	drain(master, 100);
 	ioctl(slave, FIONREAD, &typed);
-	printf("ptyrun: status %d injected %d\n",
-	       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), typed);
-	return 0;
+	status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	printf("ptyrun: status %d injected %d\n", status, typed);
+	return status;
 }

@@ -133,12 +133,18 @@ static int reopen_for_writing(int fd, double until)
 	do {
 		got = open(path, O_WRONLY);
 		if (got >= 0) {
-			/* Enough to be seen by the checksum of the copy that the test runs. */
+			/*
+			 * A sealed memfd can be opened, but neither written nor cut. The text is
+			 * seen by the checksum of the copy that the test runs.
+			 */
 			ssize_t n = write(got, "#!/tripped\n", 11);
+			int cut = ftruncate(got, 11);
 
 			close(got);
-			printf("granted write-open %s wrote %zd\n", path, n);
-			return 1;
+			if (n > 0 || cut == 0) {
+				printf("granted write %s\n", path);
+				return 1;
+			}
 		}
 	} while (now() < until);
 	return 0;
@@ -158,11 +164,16 @@ static int attack_own_exe(char **args)
 	return 0;
 }
 
-/* True if the file behind fd is what the same name shows in this container's root. */
-static int is_of_this_root(const char *link, int fd)
+/* True if the file behind fd is the one that has its name in this container's root. */
+static int is_of_this_root(int fd)
 {
+	char path[64], link[PATH_MAX];
 	struct stat theirs, ours;
+	ssize_t n;
 
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	link[n > 0 ? n : 0] = '\0';
 	return !fstat(fd, &theirs) && !stat(link, &ours) && theirs.st_dev == ours.st_dev &&
 	       theirs.st_ino == ours.st_ino;
 }
@@ -177,17 +188,14 @@ struct watch {
 
 static void watch_exe(struct watch *watch, pid_t pid)
 {
-	char path[64], link[PATH_MAX];
-	ssize_t n;
+	char path[64];
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	fd = open(path, O_RDONLY);
 	if (fd < 0)
 		return;
-	n = readlink(path, link, sizeof(link) - 1);
-	link[n > 0 ? n : 0] = '\0';
-	if (is_of_this_root(link, fd)) {
+	if (is_of_this_root(fd)) {
 		close(fd);
 		return;
 	}
@@ -217,7 +225,7 @@ static void watch_dirs(pid_t pid, dev_t our_dev, ino_t our_ino)
 		n = readlink(path, link, sizeof(link) - 1);
 		link[n > 0 ? n : 0] = '\0';
 		if (!fstat(fd, &st) && !(st.st_dev == our_dev && st.st_ino == our_ino) &&
-		    !is_of_this_root(link, fd))
+		    !is_of_this_root(fd))
 			report(path, link, 1);
 		close(fd);
 	}
@@ -262,7 +270,10 @@ static int watch_processes(char **args)
 		/* The newest pid is looked at again: it may have been too early. */
 		last = top > last ? top - 1 : last;
 		for (size_t i = 0; i < watch.held_count; i++)
-			granted += (unsigned)reopen_for_writing(watch.held[i], 0);
+			if (reopen_for_writing(watch.held[i], 0)) {
+				granted++;
+				watch.held_count = 0;
+			}
 	}
 	printf("thief: done seen %lu exe-opened %lu granted %u\n", watch.seen, watch.exe_opened,
 	       granted);

@@ -1,0 +1,70 @@
+# The race driver: starts containers while something is exchanged under the runtime's hands.
+#
+# RACE_LEVEL=L1: 20 starts, each path call of the runtime delayed by RACE_DELAY_US (strace), which
+# holds every window open. RACE_LEVEL=L0: 200 starts or a minute at full speed. Both are bounded, and the
+# swapper ends by itself.
+
+load ../harness
+
+RACE_CALLS=mount,move_mount,open_tree,mount_setattr,openat2,openat,mkdirat,mknodat,symlinkat,unlinkat
+RACE_CALLS+=,fchownat,fchmodat,fstatat64,newfstatat,statx,readlinkat,write
+
+race_setup() {
+	case ${RACE_LEVEL:-L1} in
+	L1)
+		RACE_RUNS=20
+		RACE_SECONDS=120
+		RACE_PREFIX="strace -f -qq -o /dev/null -e trace=none -e inject=$RACE_CALLS"
+		RACE_PREFIX+=":delay_enter=${RACE_DELAY_US:-2000}"
+		;;
+	L0)
+		RACE_RUNS=200
+		RACE_SECONDS=60
+		RACE_PREFIX=''
+		;;
+	*) broken "RACE_LEVEL is L1 or L0" ;;
+	esac
+	RT_TIMEOUT=60
+}
+
+# swapping NAME NAME...: exchanges each pair until stop_swapping.
+swapping() {
+	"$THREATS_BIN/swap" -s $((RACE_SECONDS * 3)) "$@" >"$W/swap.out" 2>"$W/swap.err" 3>&- 4>&- &
+	SWAPPER=$!
+	BACKGROUND="${BACKGROUND-} $SWAPPER"
+}
+
+stop_swapping() {
+	local status=0
+	kill "$SWAPPER" 2>/dev/null || true
+	wait "$SWAPPER" || status=$?
+	EXCHANGES=$(awk '/^exchanges/ { print $2 }' "$W/swap.out")
+	[[ $status -eq 0 && ${EXCHANGES:-0} -gt 0 ]] || broken "the swapper failed: $(<"$W/swap.err")"
+}
+
+# race NAME ONE-RUN: repeats it within the bounds and reports the counts, which the table prints.
+race() {
+	local name=$1 start=$SECONDS runs=0
+	RAN=0
+	REFUSED=0
+	while [[ $runs -lt $RACE_RUNS && $((SECONDS - start)) -lt $RACE_SECONDS ]]; do
+		RUN=$((++runs))
+		"$2"
+	done
+	if [[ -n ${SWAPPER-} ]]; then
+		stop_swapping
+		SWAPPER=''
+	fi
+	echo "# race $name $RT_KIND/$LEVEL $RACE_LEVEL runs=$runs ran=$RAN refused=$REFUSED" \
+		"exchanges=${EXCHANGES:-0} seconds=$((SECONDS - start))" >&3
+}
+
+# race_launch: one start under the prefix; counts its outcome.
+race_launch() {
+	RT_PREFIX="${1-} $RACE_PREFIX" launch
+	if [[ $OUTCOME == ran ]]; then
+		RAN=$((RAN + 1))
+	else
+		REFUSED=$((REFUSED + 1))
+	fi
+}
