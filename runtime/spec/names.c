@@ -138,6 +138,20 @@ const struct table_entry *names_find(const struct name_set *set, const char *nam
 	return NULL;
 }
 
+const char *spec_word(enum spec_words set, size_t i)
+{
+	static const struct name_set *const sets[] = {
+		[SPEC_WORDS_SECCOMP_ACTION] = &seccomp_action_names,
+		[SPEC_WORDS_SECCOMP_OPERATOR] = &seccomp_operator_names,
+		[SPEC_WORDS_SECCOMP_ARCH] = &seccomp_arch_names,
+		[SPEC_WORDS_SECCOMP_FLAG] = &seccomp_flag_names,
+		[SPEC_WORDS_MEMORY_MODE] = &memory_mode_names,
+		[SPEC_WORDS_MEMORY_FLAG] = &memory_flag_names,
+	};
+
+	return i < sets[set]->n ? sets[set]->items[i].name : NULL;
+}
+
 /* --- what was meant --- */
 
 #define WORD_MAX 40

@@ -22,7 +22,7 @@ static const struct table_entry action_items[] = {
 	{"SCMP_ACT_LOG", 0},
 	{"SCMP_ACT_NOTIFY", 0},
 };
-static NAME_SET(action_names, action_items, "a seccomp action");
+NAME_SET(seccomp_action_names, action_items, "a seccomp action");
 
 static const struct table_entry arch_items[] = {
 	{"SCMP_ARCH_X86", 0},         {"SCMP_ARCH_X86_64", 0},  {"SCMP_ARCH_X32", 0},
@@ -34,7 +34,7 @@ static const struct table_entry arch_items[] = {
 	{"SCMP_ARCH_SH", 0},          {"SCMP_ARCH_SHEB", 0},    {"SCMP_ARCH_PARISC", 0},
 	{"SCMP_ARCH_PARISC64", 0},    {"SCMP_ARCH_RISCV64", 0},
 };
-static NAME_SET(arch_names, arch_items, "an architecture of seccomp");
+NAME_SET(seccomp_arch_names, arch_items, "an architecture of seccomp");
 
 static const struct table_entry flag_items[] = {
 	{"SECCOMP_FILTER_FLAG_TSYNC", 0},
@@ -42,19 +42,19 @@ static const struct table_entry flag_items[] = {
 	{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", 0},
 	{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0},
 };
-static NAME_SET(flag_names, flag_items, "a seccomp flag");
+NAME_SET(seccomp_flag_names, flag_items, "a seccomp flag");
 
 static const struct table_entry operator_items[] = {
 	{"SCMP_CMP_NE", 0}, {"SCMP_CMP_LT", 0}, {"SCMP_CMP_LE", 0},        {"SCMP_CMP_EQ", 0},
 	{"SCMP_CMP_GE", 0}, {"SCMP_CMP_GT", 0}, {"SCMP_CMP_MASKED_EQ", 0},
 };
-static NAME_SET(operator_names, operator_items, "a seccomp operator");
+NAME_SET(seccomp_operator_names, operator_items, "a seccomp operator");
 
 /* The specification: an errno with an action that has none is an error. */
 static int check_errno(struct reader *r, const struct json *v, const char *key, const char *action,
 		       struct opt_u32 errno_ret)
 {
-	const struct table_entry *name = names_find(&action_names, action);
+	const struct table_entry *name = names_find(&seccomp_action_names, action);
 
 	if (!errno_ret.set)
 		return 0;
@@ -92,7 +92,7 @@ static const struct property arg_rows[] = {
 	ROW("value", JSON_NUMBER, take_u64, AT(value), .flags = PROPERTY_REQUIRED),
 	ROW("valueTwo", JSON_NUMBER, take_u64, AT(value_two)),
 	ROW("op", JSON_STRING, take_word, AT(op), .flags = PROPERTY_REQUIRED,
-	    .rule = &operator_names),
+	    .rule = &seccomp_operator_names),
 };
 #undef AT
 static TABLE(arg_table, arg_rows, struct spec_seccomp_arg, arg_check);
@@ -126,7 +126,7 @@ static const struct property rule_rows[] = {
 	ROW("names", JSON_ARRAY, take_strings, AT(names),
 	    .flags = PROPERTY_REQUIRED | PROPERTY_NOT_EMPTY, .text = text_syscall_name),
 	ROW("action", JSON_STRING, take_word, AT(action), .flags = PROPERTY_REQUIRED,
-	    .rule = &action_names),
+	    .rule = &seccomp_action_names),
 	ROW("errnoRet", JSON_NUMBER, take_opt_u32, AT(errno_ret)),
 	ROW("args", JSON_ARRAY, take_list, AT(args), .child = &arg_table),
 	ROW_REMOVED("name", "a rule has 'names', an array, since 1.0.0"),
@@ -177,10 +177,11 @@ static int seccomp_check(struct reader *r, const struct json *v, void *obj)
 #define AT(field) offsetof(struct spec_seccomp, field)
 static const struct property seccomp_rows[] = {
 	ROW("defaultAction", JSON_STRING, take_word, AT(default_action), .flags = PROPERTY_REQUIRED,
-	    .rule = &action_names),
+	    .rule = &seccomp_action_names),
 	ROW("defaultErrnoRet", JSON_NUMBER, take_opt_u32, AT(default_errno_ret)),
-	ROW("architectures", JSON_ARRAY, take_words, AT(architectures), .rule = &arch_names),
-	ROW("flags", JSON_ARRAY, take_words, AT(flags), .rule = &flag_names),
+	ROW("architectures", JSON_ARRAY, take_words, AT(architectures),
+	    .rule = &seccomp_arch_names),
+	ROW("flags", JSON_ARRAY, take_words, AT(flags), .rule = &seccomp_flag_names),
 	ROW("listenerPath", JSON_STRING, take_string, AT(listener_path), .text = text_socket_path),
 	ROW("listenerMetadata", JSON_STRING, take_string, AT(listener_metadata)),
 	ROW("syscalls", JSON_ARRAY, take_list, AT(syscalls), .child = &rule_table),

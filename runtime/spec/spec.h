@@ -241,6 +241,17 @@ const char *spec_rlimit_name(int resource);
 int spec_ns_number(const char *name);
 const char *spec_ns_name(enum spec_ns ns);
 
+/* The closed sets of the specification, for `features`: the i-th word, NULL past the last. */
+enum spec_words {
+	SPEC_WORDS_SECCOMP_ACTION,
+	SPEC_WORDS_SECCOMP_OPERATOR,
+	SPEC_WORDS_SECCOMP_ARCH,
+	SPEC_WORDS_SECCOMP_FLAG,
+	SPEC_WORDS_MEMORY_MODE,
+	SPEC_WORDS_MEMORY_FLAG,
+};
+const char *spec_word(enum spec_words set, size_t i);
+
 /* Each property of the schema that the tables know, for the parity lint:
  * calls `each` with "linux.resources.memory.limit" and how it is treated
  * ("handled", "refused: why", "not linux"). */

@@ -150,6 +150,8 @@ struct shown table_show(const char *s);
 extern const struct range device_major_range, device_minor_range;
 
 extern const struct name_set rlimit_names, namespace_names;
+extern const struct name_set seccomp_action_names, seccomp_operator_names, seccomp_arch_names;
+extern const struct name_set seccomp_flag_names, memory_mode_names, memory_flag_names;
 
 extern const struct table spec_table, process_table, mount_table, hooks_table, linux_table;
 extern const struct table resources_table, seccomp_table, device_table, device_rule_table;

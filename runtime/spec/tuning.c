@@ -61,20 +61,20 @@ static const struct table_entry mode_items[] = {
 	{"MPOL_PREFERRED", 1},  {"MPOL_PREFERRED_MANY", 2},
 	{"MPOL_LOCAL", 0},
 };
-static NAME_SET(mode_names, mode_items, "a memory policy mode");
+NAME_SET(memory_mode_names, mode_items, "a memory policy mode");
 
 static const struct table_entry mode_flag_items[] = {
 	{"MPOL_F_NUMA_BALANCING", 1},
 	{"MPOL_F_RELATIVE_NODES", 2},
 	{"MPOL_F_STATIC_NODES", 4},
 };
-static NAME_SET(mode_flag_names, mode_flag_items, "a memory policy flag");
+NAME_SET(memory_flag_names, mode_flag_items, "a memory policy flag");
 
 /* What set_mempolicy(2) would answer with EINVAL, which says nothing. */
 static int memory_policy_check(struct reader *r, const struct json *v, void *obj)
 {
 	const struct spec_linux *l = obj;
-	int64_t need = names_find(&mode_names, l->memory_policy.mode)->value;
+	int64_t need = names_find(&memory_mode_names, l->memory_policy.mode)->value;
 	int64_t flags = 0;
 
 	if (need == 0 && l->memory_policy.nodes)
@@ -83,7 +83,7 @@ static int memory_policy_check(struct reader *r, const struct json *v, void *obj
 	if (need == 2 && !l->memory_policy.nodes)
 		return json_error(v, r->err, "%s needs 'nodes'", l->memory_policy.mode);
 	for (size_t i = 0; i < l->memory_policy.flags.n; i++)
-		flags |= names_find(&mode_flag_names, l->memory_policy.flags.items[i])->value;
+		flags |= names_find(&memory_flag_names, l->memory_policy.flags.items[i])->value;
 	if ((flags & 6) == 6)
 		return json_error(
 			v, r->err,
@@ -94,9 +94,9 @@ static int memory_policy_check(struct reader *r, const struct json *v, void *obj
 #define AT(field) offsetof(struct spec_linux, memory_policy.field)
 static const struct property memory_policy_rows[] = {
 	ROW("mode", JSON_STRING, take_word, AT(mode), .flags = PROPERTY_REQUIRED,
-	    .rule = &mode_names),
+	    .rule = &memory_mode_names),
 	ROW("nodes", JSON_STRING, take_string, AT(nodes), .text = text_set_list),
-	ROW("flags", JSON_ARRAY, take_words, AT(flags), .rule = &mode_flag_names),
+	ROW("flags", JSON_ARRAY, take_words, AT(flags), .rule = &memory_flag_names),
 };
 #undef AT
 TABLE(memory_policy_table, memory_policy_rows, struct spec_linux, memory_policy_check);

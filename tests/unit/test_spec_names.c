@@ -58,6 +58,31 @@ static void namespaces(void)
 	ok(spec_ns_number("network") == SPEC_NS_NETWORK && spec_ns_number("mount") == SPEC_NS_MOUNT, "by their number");
 }
 
+static void words(void)
+{
+	static const struct {
+		enum spec_words set;
+		size_t n;
+		const char *first;
+	} cases[] = {
+		{ SPEC_WORDS_SECCOMP_ACTION, 9, "SCMP_ACT_KILL" },
+		{ SPEC_WORDS_SECCOMP_OPERATOR, 7, "SCMP_CMP_NE" },
+		{ SPEC_WORDS_SECCOMP_ARCH, 23, "SCMP_ARCH_X86" },
+		{ SPEC_WORDS_SECCOMP_FLAG, 4, "SECCOMP_FILTER_FLAG_TSYNC" },
+		{ SPEC_WORDS_MEMORY_MODE, 7, "MPOL_DEFAULT" },
+		{ SPEC_WORDS_MEMORY_FLAG, 3, "MPOL_F_NUMA_BALANCING" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t n = 0;
+
+		while (spec_word(cases[i].set, n))
+			n++;
+		ok(n == cases[i].n && strcmp(spec_word(cases[i].set, 0), cases[i].first) == 0, "%zu words from %s", n,
+		   cases[i].first);
+	}
+}
+
 static void what_was_meant(void)
 {
 	static const char *const words[] = { "hostname", "domainname", "mounts", "root",
@@ -86,6 +111,7 @@ int main(void)
 	capabilities();
 	rlimits();
 	namespaces();
+	words();
 	what_was_meant();
 	return tap_done();
 }
