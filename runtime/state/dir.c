@@ -28,15 +28,11 @@
 /* What release, remove and the commands put into a container's directory. */
 static const char *const known_names[] = {"plan.json", "gate", "notify"};
 
-const char *state_root_default(struct arena *arena, const char *xdg_runtime_dir, struct err *err)
+/* NULL with the error set. */
+static const char *default_root(struct arena *arena, const char *xdg_runtime_dir, uid_t euid, struct err *err)
 {
 	bool has_xdg = xdg_runtime_dir && xdg_runtime_dir[0];
-	uid_t real, effective, saved;
-	if (sys_getresuid(&real, &effective, &saved) < 0) {
-		err_sys(err, "get user id");
-		return NULL;
-	}
-	bool user = effective != 0;
+	bool user = euid != 0;
 	if (!user && has_xdg) {
 		struct stat st;
 		if (sys_fstatat(AT_FDCWD, "/proc/self/ns/user", &st, 0) < 0) {
@@ -72,53 +68,56 @@ static int not_found(const char *id, struct err *err)
 }
 
 /* Nobody else may have made the directory, or be able to put a name into it. */
-static int check_owner(const struct stat *st, const char *path, struct err *err)
+static int check_owner(const struct stat *st, uid_t owner, const char *path, struct err *err)
 {
-	uid_t real, effective, saved;
-	if (sys_getresuid(&real, &effective, &saved) < 0)
-		return err_sys(err, "get user id");
-	if (st->st_uid != effective)
+	if (st->st_uid != owner)
 		return err_set(err, ERR_HOST, "state directory '%s' belongs to uid %u, not to uid %u", path,
-			       (unsigned)st->st_uid, (unsigned)effective);
+			       (unsigned)st->st_uid, (unsigned)owner);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
 		return err_set(err, ERR_HOST, "state directory '%s' can be written to by others (mode %04o)", path,
 			       (unsigned)(st->st_mode & 07777));
 	return 0;
 }
 
-/* An owned descriptor of ROOT.  ERR_NOT_FOUND when there is none. */
-static int root_open(const char *root, struct err *err)
+/* Makes it with its parents; `root` may be relative to here. */
+static int make_root(const char *root, struct err *err)
 {
+	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
+	char here[PATH_MAX];
+	if (root[0] != '/' && sys_getcwd(here, sizeof(here)) < 0)
+		return err_sys(err, "get the current directory");
+	const char *path = path_join(&arena, here, root);
+	if (!path)
+		return err_oom(err);
+	if (file_mkdir_parents(path, 0700, err) < 0)
+		return err_context(err, "state directory");
+	return 0;
+}
+
+int state_root_open(const char *root, const char *xdg_runtime_dir, struct err *err)
+{
+	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
+	uid_t real, effective, saved;
+	if (sys_getresuid(&real, &effective, &saved) < 0)
+		return err_sys(err, "get user id");
+	if (!root || !root[0])
+		root = default_root(&arena, xdg_runtime_dir, effective, err);
+	if (!root)
+		return -1;
 	autofd int fd = sys_openat(AT_FDCWD, root, DIR_FLAGS, 0);
-	if (fd < 0 && errno == ENOENT)
-		return err_set(err, ERR_NOT_FOUND, "no state directory");
+	if (fd < 0 && errno == ENOENT) {
+		if (make_root(root, err) < 0)
+			return -1;
+		fd = sys_openat(AT_FDCWD, root, DIR_FLAGS, 0);
+	}
 	if (fd < 0)
 		return err_sys(err, "open state directory '%s'", root);
 	struct stat st;
 	if (sys_fstat(fd, &st) < 0)
 		return err_sys(err, "stat state directory '%s'", root);
-	if (check_owner(&st, root, err) < 0)
+	if (check_owner(&st, effective, root, err) < 0)
 		return -1;
 	return steal_fd(&fd);
-}
-
-static int root_make(const char *root, struct err *err)
-{
-	int fd = root_open(root, err);
-	if (fd >= 0 || err->kind != ERR_NOT_FOUND)
-		return fd;
-	err_clear(err);
-	autofree char *here = root[0] == '/' ? NULL : realpath(".", NULL);
-	if (root[0] != '/' && !here)
-		return err_sys(err, "current directory");
-	autofree char *path = NULL;
-	if (asprintf(&path, "%s%s%s", here ? here : "", here ? "/" : "", root) < 0) {
-		path = NULL;
-		return err_oom(err);
-	}
-	if (file_mkdir_parents(path, 0700, err) < 0)
-		return err_context(err, "state directory");
-	return root_open(root, err);
 }
 
 /* Opens and checks ROOT/ID; *ret_gone when there is none (any more). */
@@ -132,10 +131,10 @@ static int open_checked(int root_dirfd, const char *id, int *ret_fd, bool *ret_g
 	}
 	if (fd < 0)
 		return err_sys(err, "open state directory of '%s'", id);
-	struct stat st;
-	if (sys_fstat(fd, &st) < 0)
+	struct stat root, st;
+	if (sys_fstat(root_dirfd, &root) < 0 || sys_fstat(fd, &st) < 0)
 		return err_sys(err, "stat state directory of '%s'", id);
-	if (check_owner(&st, id, err) < 0)
+	if (check_owner(&st, root.st_uid, id, err) < 0)
 		return -1;
 	*ret_fd = steal_fd(&fd);
 	return 0;
@@ -184,12 +183,10 @@ static void fill(struct state_dir *dir, int *root_fd, int *fd, const char *id)
 	(void)snprintf(dir->id, sizeof(dir->id), "%s", id);
 }
 
-int state_dir_reserve(const char *root, const char *id, struct state_dir *ret, struct err *err)
+int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, struct err *err)
 {
+	autofd int root_fd = root_dirfd;
 	if (check_id(id, err) < 0)
-		return -1;
-	autofd int root_fd = root_make(root, err);
-	if (root_fd < 0)
 		return -1;
 	if (sys_mkdirat(root_fd, id, 0700) < 0) {
 		if (errno == EEXIST)
@@ -242,18 +239,11 @@ void state_dir_commit(struct state_dir *dir)
 	unlock(dir);
 }
 
-int state_dir_open(const char *root, const char *id, bool lock, struct state_dir *ret, struct err *err)
+int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret, struct err *err)
 {
+	autofd int root_fd = root_dirfd;
 	if (check_id(id, err) < 0)
 		return -1;
-	autofd int root_fd = root_open(root, err);
-	if (root_fd < 0) {
-		if (err->kind == ERR_NOT_FOUND) {
-			err_clear(err);
-			return not_found(id, err);
-		}
-		return -1;
-	}
 	autofd int fd = -1;
 	bool gone = false;
 	if (open_checked(root_fd, id, &fd, &gone, err) < 0)
@@ -394,18 +384,11 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int state_dir_list(const char *root, struct arena *arena, struct str_list *ret, struct err *err)
+int state_root_list(int root_dirfd, struct arena *arena, struct str_list *ret, struct err *err)
 {
-	autofd int fd = root_open(root, err);
-	if (fd < 0) {
-		if (err->kind != ERR_NOT_FOUND)
-			return -1;
-		err_clear(err);
-		return 0;
-	}
 	struct str_list ids = {0};
 	struct listing listing = {.arena = arena, .ids = &ids};
-	if (for_each_entry(fd, "state directory", list_entry, &listing, err) < 0)
+	if (for_each_entry(root_dirfd, "state directory", list_entry, &listing, err) < 0)
 		return -1;
 	if (ids.n > 0)
 		qsort(ids.items, ids.n, sizeof(*ids.items), compare_ids);

@@ -41,25 +41,31 @@ struct state_dir {
 };
 #define STATE_DIR_INIT { .dirfd = -1, .root_dirfd = -1 }
 
-/* Where containers are kept when --root says nothing: $XDG_RUNTIME_DIR/kanuki for
- * all but the host's root (who in a child user namespace is some user), else
- * STATE_ROOT_DEFAULT.  `xdg_runtime_dir` is the variable's value; NULL and ""
- * mean unset (engines.md 0.6).  NULL with err on failure. */
-const char *state_root_default(struct arena *arena, const char *xdg_runtime_dir, struct err *err)
+/* The directory that holds them all: `root` (--root), or when it is NULL or empty
+ * $XDG_RUNTIME_DIR/kanuki for all but the host's root (who in a child user
+ * namespace is some user), else STATE_ROOT_DEFAULT.  `xdg_runtime_dir` is the
+ * variable's value; NULL and "" mean unset (engines.md 0.6).  Made, parents too,
+ * when missing; refused when somebody else owns it or can write to it. */
+int state_root_open(const char *root, const char *xdg_runtime_dir, struct err *err) __attribute__((warn_unused_result));
+/* The ids in it, sorted. */
+int state_root_list(int root_dirfd, struct arena *arena, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
-/* Makes ROOT (and its parents) as needed, then ROOT/ID, locked.  ERR_EXISTS when
- * the id is taken, be it by a create that was killed. */
-int state_dir_reserve(const char *root, const char *id, struct state_dir *ret, struct err *err)
+/* The next two take over root_dirfd, also when they fail.
+ *
+ * Makes ROOT/ID, locked.  ERR_EXISTS when the id is taken, be it by a create that
+ * was killed. */
+int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* Opens ROOT/ID; with `lock` waits at most STATE_LOCK_TIMEOUT_MS for its turn.
+ * ERR_NOT_FOUND "container does not exist"; ERR_STATE when the lock stays taken. */
+int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret, struct err *err)
+	__attribute__((warn_unused_result));
+
 /* The container exists from now on: release will not remove it, and others may
  * lock it.  Without effect on a directory that was not reserved. */
 void state_dir_commit(struct state_dir *dir);
 
-/* Opens ROOT/ID; with `lock` waits at most STATE_LOCK_TIMEOUT_MS for its turn.
- * ERR_NOT_FOUND "container does not exist"; ERR_STATE when the lock stays taken. */
-int state_dir_open(const char *root, const char *id, bool lock, struct state_dir *ret, struct err *err)
-	__attribute__((warn_unused_result));
 /* Someone else holds the lock: with no record, a create is under way. */
 bool state_dir_is_busy(const struct state_dir *dir);
 
@@ -67,10 +73,6 @@ bool state_dir_is_busy(const struct state_dir *dir);
  * a link and never descends.  A file of another name is an error and stays.
  * Needs the lock.  Idempotent: what is gone already is fine. */
 int state_dir_remove(struct state_dir *dir, struct err *err) __attribute__((warn_unused_result));
-
-/* The ids in ROOT, sorted; none when there is no ROOT. */
-int state_dir_list(const char *root, struct arena *arena, struct str_list *ret, struct err *err)
-	__attribute__((warn_unused_result));
 
 /* Closes and unlocks; removes what was reserved and not committed.  Idempotent. */
 void state_dir_release(struct state_dir *dir);

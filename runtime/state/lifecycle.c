@@ -157,14 +157,13 @@ const char *lifecycle_status_name(enum lifecycle_status status)
 	return "stopped";
 }
 
-int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, const char *id, bool *ret_done,
-		    struct err *err)
+int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, bool *ret_done, struct err *err)
 {
 	if ((unsigned)status >= LIFECYCLE_STATUS_COUNT || (unsigned)operation >= LIFECYCLE_OPERATION_COUNT)
 		return err_set(err, ERR_STATE, "unknown status or operation");
 	const struct cell *cell = &table[operation][status];
 	if (cell->verdict == REFUSED)
-		return err_set(err, cell->kind, "%s: '%s'", cell->reason, id);
+		return err_set(err, cell->kind, "%s", cell->reason);
 	*ret_done = cell->verdict == DONE;
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 enum lifecycle_status {
-	LIFECYCLE_BROKEN = 0, /* a directory without a record whose create is dead */
+	LIFECYCLE_BROKEN = 0, /* left by a create that died */
 	LIFECYCLE_CREATING,
 	LIFECYCLE_CREATED,
 	LIFECYCLE_RUNNING,
@@ -35,7 +35,7 @@ enum lifecycle_operation {
 
 /* What a command has found out; the status follows from it. */
 struct lifecycle_facts {
-	bool has_record;
+	bool has_record; /* and its status is not RECORD_CREATING */
 	bool busy;	 /* without a record: state_dir_is_busy() */
 	bool init_alive; /* record_open_init() */
 	bool gate;	 /* the gate's file is there */
@@ -50,7 +50,7 @@ const char *lifecycle_status_name(enum lifecycle_status status);
 
 /* 0: go on, or with *ret_done there is nothing left to do.  Else -1 with
  * ERR_NOT_FOUND, ERR_NOT_RUNNING or ERR_STATE. */
-int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, const char *id, bool *ret_done,
-		    struct err *err) __attribute__((warn_unused_result));
+int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, bool *ret_done, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

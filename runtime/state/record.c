@@ -234,7 +234,7 @@ static int check_values(const struct record *r, struct err *err)
 {
 	if (!path_is_container_id(r->id))
 		return err_set(err, ERR_STATE, "id: not a container id");
-	if (r->pid < 1)
+	if (r->pid < 1 && r->status != RECORD_CREATING)
 		return err_set(err, ERR_STATE, "pid: not a process");
 	if (r->cgroup_path && (r->cgroup_path[0] != '/' || path_has_dotdot(r->cgroup_path)))
 		return err_set(err, ERR_STATE, "cgroupPath: not a clean absolute path");
@@ -378,7 +378,7 @@ static int parse_stat(const char *text, struct process_facts *ret)
 
 static int no_process(int64_t pid, struct err *err)
 {
-	return err_set(err, ERR_NOT_RUNNING, "container not running: no such process: %" PRId64, pid);
+	return err_set(err, ERR_NOT_FOUND, "container not running: no such process: %" PRId64, pid);
 }
 
 static int probe_process(int64_t pid, struct process_facts *ret, struct err *err)
@@ -414,6 +414,8 @@ int record_pid_start_time(int64_t pid, uint64_t *ret, struct err *err)
 int record_open_init(const struct record *record, int *ret_pidfd, struct err *err)
 {
 	*ret_pidfd = -1;
+	if (record->pid < 1)
+		return 0; /* not launched yet */
 	/* First the pidfd, then the look: what is looked at is what was opened, as
 	 * long as it lives, and a dead one's pid is not given away before it is reaped. */
 	autofd int pidfd = sys_pidfd_open((pid_t)record->pid, 0);
@@ -423,7 +425,7 @@ int record_open_init(const struct record *record, int *ret_pidfd, struct err *er
 		return err_sys(err, "open process %" PRId64, record->pid);
 	struct process_facts facts;
 	if (probe_process(record->pid, &facts, err) < 0) {
-		if (err->kind != ERR_NOT_RUNNING)
+		if (err->kind != ERR_NOT_FOUND)
 			return -1;
 		err_clear(err);
 		return 0;

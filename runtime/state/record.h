@@ -28,7 +28,7 @@ struct record_pair {
 
 struct record {
 	const char *id;
-	int64_t pid;		 /* of init, in the runtime's pid namespace */
+	int64_t pid;		 /* of init, in the runtime's pid namespace; 0 only while RECORD_CREATING */
 	uint64_t pid_start_time; /* clock ticks since boot: tells init from a later process with its pid (T-LC-2) */
 	enum record_status status;
 	const char *oci_version;
@@ -66,7 +66,7 @@ int record_print(const struct record *record, struct str *out, struct err *err) 
 int record_parse(const char *text, size_t len, struct arena *arena, struct record *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
-/* Field 22 of /proc/PID/stat; ERR_NOT_RUNNING when there is no such process. */
+/* Field 22 of /proc/PID/stat; ERR_NOT_FOUND when there is no such process. */
 int record_pid_start_time(int64_t pid, uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
 /* A pidfd of the recorded init; *ret is -1 when that process is dead (a zombie
  * too) or its pid is another's by now.  Caller owns the descriptor. */
