@@ -6,7 +6,6 @@
  *
  * Usage: costs [-n SAMPLES] [-f FILTER.bpf]... [NAME-PREFIX]
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>

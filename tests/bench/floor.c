@@ -6,7 +6,6 @@
  *
  * Usage: floor ROOTFS PROGRAM [ARGUMENT...]     the exit status is PROGRAM's
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>

@@ -1,1 +1,23 @@
-# tests/bench: nothing to build yet.
+# tests/bench: `make bench` compares runtimes, `make bench-costs` lists what single kernel operations cost here.
+BENCH_TOOLS = tests/bench/floor tests/bench/chain tests/bench/costs
+EXTRA_PROGRAMS += $(BENCH_TOOLS)
+tests_bench_floor_SOURCES = tests/bench/floor.c
+tests_bench_floor_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
+tests_bench_floor_LDADD =
+tests_bench_chain_SOURCES = tests/bench/chain.c
+tests_bench_chain_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
+tests_bench_chain_LDADD =
+tests_bench_costs_SOURCES = tests/bench/costs.c
+tests_bench_costs_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
+tests_bench_costs_LDADD =
+CLEANFILES += $(BENCH_TOOLS) bench.md default.bpf strict.bpf
+EXTRA_DIST += tests/bench/run tests/bench/config.json
+
+.PHONY: bench-costs
+bench: all $(BENCH_TOOLS)
+	$(RUN_ENV) $(top_srcdir)/tests/bench/run
+
+bench-costs: tests/bench/costs $(PROFILE_COMPILE)
+	machine=`$(CC) $(CFLAGS) -dumpmachine | $(SED) 's/-.*//'`; for profile in default strict; do \
+		$(PROFILE_COMPILE) --raw flat "$$machine" $(srcdir)/seccomp-profiles/$$profile.json > $$profile.bpf || exit 1; done
+	tests/bench/costs -f default.bpf -f strict.bpf

@@ -1,4 +1,5 @@
 # common.bash: what both bats files of this folder need: the workloads, an account to run them as, and a place to write.
+# shellcheck disable=SC2034  # they use the variables
 
 : "${top_srcdir:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}" "${top_builddir:=$top_srcdir}"
 workloads=$BATS_TEST_DIRNAME/workload

@@ -2,6 +2,8 @@
 # Real programs in a kanuki container of the default, hardened plan: non-root, read-only root, noexec wherever one can write.
 # The root file system is the host's own /usr and a copy of /etc; each workload is a script of workload/.
 
+# shellcheck disable=SC2154,SC2016  # common.bash sets the variables; inner shells expand theirs
+
 load common
 
 setup_file()
@@ -43,7 +45,7 @@ teardown()
 # write_config WORKLOAD: what an engine would send, plus a larger scratch space for the databases.
 write_config()
 {
-	jq -n --arg script "/workload/$1.sh" --argjson account $account '{
+	jq -n --arg script "/workload/$1.sh" --argjson account "$account" '{
 		ociVersion: "1.0.2",
 		process: {
 			terminal: false, user: { uid: $account, gid: $account }, args: ["/bin/sh", $script], cwd: "/work",

@@ -2,6 +2,8 @@
 # Real programs under the embedded profiles, without a container around them: what fails here is the profile's doing.
 # Each workload is a script of workload/ that ends with status 0 when the program did its work.
 
+# shellcheck disable=SC2154,SC2016  # common.bash sets the variables; inner shells expand theirs
+
 load common
 
 setup()
@@ -10,7 +12,7 @@ setup()
 	work=$BATS_TEST_TMPDIR/work
 	mkdir "$work"
 	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_TEST_TMPDIR"
-	chown $account:$account "$work"
+	chown "$account:$account" "$work"
 	passwd_with_account "$BATS_TEST_TMPDIR/passwd"
 }
 
@@ -22,8 +24,8 @@ under()
 			busybox ip link set lo up
 			mount --bind "$1" /etc/passwd
 			cd "$WORK"
-			exec setpriv --reuid '$account' --regid '$account' --clear-groups timeout -k 5 120 "$2" "$3" sh -s < "$4"
-		' sh "$BATS_TEST_TMPDIR/passwd" "$top_builddir/tests/programs/with-filter" "$1" "$workloads/$2.sh"
+			exec setpriv --reuid "$5" --regid "$5" --clear-groups timeout -k 5 120 "$2" "$3" sh -s < "$4"
+		' sh "$BATS_TEST_TMPDIR/passwd" "$top_builddir/tests/programs/with-filter" "$1" "$workloads/$2.sh" "$account"
 	[ "$status" = 0 ] || { echo "status $status"; echo "$output"; }
 	[ "$status" = 0 ]
 }

@@ -16,7 +16,7 @@ const assert = require('assert'), fs = require('fs'), http = require('http'), cp
 	await fs.promises.copyFile('touched', 'copied');
 	const server = http.createServer((q, a) => a.end('served')).listen(0, '127.0.0.1', () =>
 		http.get({ port: server.address().port, host: '127.0.0.1' }, a => a.on('data', d => {
-			assert.strictEqual(d.toString(), 'served'); server.close(); console.log('done'); })));
+			assert.strictEqual(d.toString(), 'served'); server.close(); console.log('finished'); })));
 })().catch(e => { console.error(e); process.exit(1); });
 J
-test "$(node app.js)" = done
+test "$(node app.js)" = finished

@@ -2,7 +2,7 @@
 set -eu
 cd "$WORK"
 sqlite3 db 'pragma journal_mode=wal; create table t(x);' > /dev/null
-for w in 1 2; do
+for _ in 1 2; do
 	(i=0; while [ $i -lt 20 ]; do sqlite3 -cmd '.timeout 10000' db "insert into t values($i)"; i=$((i + 1)); done) &
 done
 wait
