@@ -6,7 +6,10 @@ BEGIN { print "[" }
 	sub(/^[ \t]*(echo [^;]*;)?/, "", command)
 	sub(/;?\\$/, "", command)
 	gsub(/`test -f '[^']*' \|\| echo '[^']*'`/, "", command)
-	sub(/ && \\?$/, "", command)
+	sub(/ -MT [^ ]+ -MD -MP -MF [^ ]+/, "", command)
+	sub(/ *&&.*$/, "", command)
+	gsub(/  +/, " ", command)
+	if (seen[command]++) next
 	n = split(command, word, /[ \t]+/)
 	file = ""
 	for (i = n; i > 0; i--) if (word[i] ~ /\.c$/) { file = word[i]; break }
