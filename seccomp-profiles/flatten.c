@@ -47,7 +47,6 @@ struct node {
 struct reach {
 	struct acc acc[MAX_STATES];
 	uint32_t node[MAX_STATES];
-	uint8_t n;
 };
 
 struct breaks {
@@ -71,6 +70,7 @@ struct flatten {
 	const struct sock_filter *in;
 	size_t n_in;
 	struct reach *reach;
+	uint8_t *n_states; /* beside reach[], so that looking for the few that are reached stays in the cache */
 	struct node nodes[MAX_NODES];
 	uint32_t n_nodes;
 	uint32_t hash[HASH_SIZE]; /* node number + 1 */
@@ -208,13 +208,13 @@ static int reach_index(struct flatten *fl, size_t pc, struct acc a)
 	/* what forgets the accumulator does not care with which it was reached */
 	if (BPF_CLASS(fl->in[pc].code) == BPF_RET || BPF_CLASS(fl->in[pc].code) == BPF_LD)
 		a = (struct acc){ .known = true };
-	for (int i = 0; i < r->n; i++)
+	for (int i = 0; i < fl->n_states[pc]; i++)
 		if (r->acc[i].known == a.known && r->acc[i].value == a.value && (a.known || r->acc[i].mask == a.mask))
 			return i;
-	if (r->n == MAX_STATES)
+	if (fl->n_states[pc] == MAX_STATES)
 		return -1;
-	r->acc[r->n] = a;
-	return r->n++;
+	r->acc[fl->n_states[pc]] = a;
+	return fl->n_states[pc]++;
 }
 
 static bool breaks_add(struct breaks *b, uint32_t value)
@@ -239,17 +239,16 @@ static bool breaks_collect(struct flatten *fl, uint16_t op, struct acc a, uint32
 	return op == BPF_JGE || k == UINT32_MAX || breaks_add(b, k + 1);
 }
 
-/* Marks what can be reached, instruction by instruction. With arch and nr NULL: collects what they are compared with. */
+/* Marks what can be reached, instruction by instruction. What is NULL is unknown: what it is compared with is collected. */
 static bool follow_down(struct flatten *fl, const uint32_t *arch, const uint32_t *nr)
 {
-	for (size_t pc = 0; pc < fl->n_in; pc++)
-		fl->reach[pc].n = 0;
+	memset(fl->n_states, 0, fl->n_in);
 	if (reach_index(fl, 0, (struct acc){ .known = true, .value = 0 }) < 0)
 		return false;
 	for (size_t pc = 0; pc < fl->n_in; pc++) {
 		const struct sock_filter *ins = &fl->in[pc];
 
-		for (int i = 0; i < fl->reach[pc].n; i++) {
+		for (int i = 0; i < fl->n_states[pc]; i++) {
 			struct acc a = fl->reach[pc].acc[i];
 
 			if (ins->code == (BPF_RET | BPF_K))
@@ -260,7 +259,7 @@ static bool follow_down(struct flatten *fl, const uint32_t *arch, const uint32_t
 			} else if (is_test(ins->code)) {
 				int outcome = test_outcome(BPF_OP(ins->code), a, ins->k);
 
-				if (!arch && !breaks_collect(fl, BPF_OP(ins->code), a, ins->k))
+				if (!nr && !breaks_collect(fl, BPF_OP(ins->code), a, ins->k))
 					return false;
 				if (outcome != 0 && reach_index(fl, pc + 1 + ins->jt, a) < 0)
 					return false;
@@ -292,7 +291,7 @@ static uint32_t follow(struct flatten *fl, uint32_t arch, uint32_t nr)
 		const struct sock_filter *ins = &fl->in[pc];
 		struct reach *r = &fl->reach[pc];
 
-		for (int i = 0; i < r->n; i++) {
+		for (int i = 0; i < fl->n_states[pc]; i++) {
 			struct acc a = r->acc[i];
 
 			if (ins->code == (BPF_RET | BPF_K)) {
@@ -346,6 +345,9 @@ static bool ranges_of(struct flatten *fl, uint32_t arch, struct arch_part *part)
 {
 	const size_t room = sizeof(fl->ranges) / sizeof(fl->ranges[0]);
 
+	fl->numbers.n = 0;
+	if (!follow_down(fl, &arch, NULL) || !breaks_sort(&fl->numbers))
+		return false;
 	part->first = fl->n_ranges;
 	for (size_t i = 0; i < fl->numbers.n; i++) {
 		uint32_t root = follow(fl, arch, fl->numbers.at[i]);
@@ -519,7 +521,7 @@ static void emit_arches(struct flatten *fl)
 
 static bool flatten_run(struct flatten *fl)
 {
-	if (!follow_down(fl, NULL, NULL) || !breaks_sort(&fl->arches) || !breaks_sort(&fl->numbers) || !parts_of(fl))
+	if (!follow_down(fl, NULL, NULL) || !breaks_sort(&fl->arches) || !parts_of(fl))
 		return false;
 	emit_nodes(fl);
 	emit_arches(fl);
@@ -540,14 +542,16 @@ int flatten_filter(const struct sock_filter *in, size_t n_in, struct sock_filter
 	fl->n_in = n_in;
 	fl->max_out = max_out;
 	fl->reach = calloc(n_in, sizeof(*fl->reach));
+	fl->n_states = calloc(n_in, 1);
 	fl->out = calloc(max_out, sizeof(*fl->out));
-	if (fl->reach && fl->out && flatten_run(fl)) {
+	if (fl->reach && fl->n_states && fl->out && flatten_run(fl)) {
 		for (size_t i = 0; i < fl->n_out; i++)
 			out[i] = fl->out[fl->n_out - 1 - i];
 		*ret_n = fl->n_out;
 		result = 0;
 	}
 	free(fl->reach);
+	free(fl->n_states);
 	free(fl->out);
 	free(fl);
 	return result;
