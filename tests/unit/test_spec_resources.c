@@ -291,6 +291,10 @@ static void at_the_border(void)
 	ok(parse_resources("'cpu':{'quota':10,'burst':10,'cpus':'3-3,0-7:2/2,65535'}", &arena, &r, &err) == 0,
 	   "a burst of the whole quota, a range of one CPU, a stride that uses all");
 	arena_release(&arena);
+	ok(parse_resources("'cpu':{'quota':0,'burst':5},'memory':{'limit':0}", &arena, &r, &err) == 0 &&
+		   r->cpu.quota.set && r->memory.limit.set,
+	   "zeros are kept, and no quota bounds no burst");
+	arena_release(&arena);
 }
 
 int main(void)
