@@ -40,7 +40,9 @@ struct prepared {
 	int exec_cgroup_dirfd;	/* exec: where the process goes */
 	int gate_fd;		/* listening socket, created in state_dirfd */
 	int console_fd, pidfd_socket_fd;
-	int *source_fds;
+	int *source_fds;	/* by index of plan->mounts; idmapped ones are opened here */
+	size_t n_source_fds;
+	const char *cgroup_root;
 	int rdt_made;		/* the resctrl group was made by us */
 };
 

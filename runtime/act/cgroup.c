@@ -32,8 +32,9 @@ void cgroup_release(struct cgroup *cg)
 {
 	struct err ignored = ERR_INIT; /* the failure that brought us here is the one to tell */
 
-	if (cg->n_made && !cg->committed && cgroup_kill(cg, SIGKILL, &ignored) == 0)
-		(void)cgroup_remove(cg, cg->n_made, &ignored);
+	if (cg->n_made && !cg->committed &&
+	    (cgroup_kill(cg, SIGKILL, &ignored) < 0 || cgroup_remove(cg, cg->n_made, &ignored) < 0))
+		err_clear(&ignored);
 	auto_close_fd(&cg->dirfd);
 	auto_close_fd(&cg->root_dirfd);
 	cg->n_made = 0;

@@ -54,11 +54,11 @@ const struct child_step child_steps_create[] = {
 	{"terminal", console_open, MOUNT | FDS | PARENT, 0},
 	{"host-hooks", hooks_host, PARENT, 0},
 	{"container-hooks", hooks_container, HOST, 0},
+	{"working-directory", rootfs_make_cwd, FDS, 0},
 	{"mask-paths", paths_apply, MOUNT | FDS, 0},
 	{"enter-root", rootfs_enter, MOUNT | FDS, HOST},
 	{"names", ns_set_names, CAPS, 0},
 	{"sysctls", sysctls_apply, CAPS | FDS, 0},
-	{"working-directory", rootfs_make_cwd, CAPS, 0},
 	/* the process itself */
 	{"limits", limits_apply, CAPS | FDS, 0},
 	{"keyring", session_new_keyring, 0, 0},

@@ -4,6 +4,7 @@
 
 #include "act/act.h"
 #include "act/gate.h"
+#include "act/idmap_mounts.h"
 #include "act/process.h"
 #include "base/auto.h"
 #include "proto/sync.h"
@@ -97,7 +98,11 @@ static int prepare_create(const struct plan *plan, const struct act_request *req
 			return err_oom(err);
 		for (size_t i = 0; i < plan->mounts.n; i++)
 			p->source_fds[i] = -1;
+		p->n_source_fds = plan->mounts.n;
+		if (idmap_mounts_open(plan, p->source_fds, err) < 0)
+			return -1;
 	}
+	p->cgroup_root = request->cgroup_root;
 	if (connect_sockets(request, p, err) < 0)
 		return -1;
 	if (request->gate) {
@@ -150,6 +155,9 @@ void act_prepared_release(struct prepared *p)
 	for (size_t i = 0; i < p->n_programs; i++)
 		filter_release(&p->programs[i]);
 	p->n_programs = 0;
+	for (size_t i = 0; i < p->n_source_fds; i++)
+		auto_close_fd(&p->source_fds[i]);
+	p->n_source_fds = 0;
 	free(p->source_fds);
 	p->source_fds = NULL;
 	cgroup_release(&p->cgroup);

@@ -39,7 +39,7 @@ int rootfs_make_cwd(const struct plan *plan, struct child *child, struct err *er
 /* Part of the read-back (H-90): the mount table as the kernel shows it, compared
  * with the plan: root read-only, attributes of every mount, nothing unplanned,
  * nothing writable and executable (also not one file system mounted twice). */
-int mounts_verify(const struct plan *plan, const struct child *child, struct err *err);
+int mounts_verify(const struct plan *plan, struct child *child, struct err *err);
 
 /* H-70: rule set from plan->landlock (child->landlock_fd), built after pivot while
  * directories are readable; loaded by landlock_load after no_new_privs. */

@@ -125,7 +125,8 @@ static void undo_hooks(const struct bring_up *b)
 	struct hook_state state = {.status = "stopped"};
 	struct err ignored = ERR_INIT; /* the first failure is the one to tell */
 
-	(void)hooks_run(&b->plan, HOOK_POSTSTOP, &state, -1, &ignored);
+	if (hooks_run(&b->plan, HOOK_POSTSTOP, &state, -1, &ignored) < 0)
+		err_clear(&ignored);
 }
 
 int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool gate, bool detached,

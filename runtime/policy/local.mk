@@ -28,5 +28,6 @@ libpolicy_a_SOURCES = \
 	runtime/policy/rules_mounts.c \
 	runtime/policy/rules_ns.c \
 	runtime/policy/rules_paths.c \
-	runtime/policy/rules_process.c
+	runtime/policy/rules_process.c \
+	runtime/policy/update.c
 RUNTIME_LIBS += libpolicy.a

@@ -1,0 +1,197 @@
+/* The device rules of a container as an eBPF program of its cgroup (H-41).
+ *
+ * cgroup v2 has no device files; a BPF_PROG_TYPE_CGROUP_DEVICE program decides
+ * each access.  The plan's list means "last match wins, starting from deny", so
+ * the program tests the rules in reverse order and denies at its end.
+ */
+#include "config.h"
+
+#include "act/cgroup.h"
+
+#include "act/device_program.h"
+#include "base/auto.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+/* --- the program --- */
+
+enum { R0 = 0, R1, R2, R3, R4, R5 }; /* R2: type, R3: access, R4: major, R5: minor */
+
+static void emit(struct device_program *p, uint8_t code, int dst, int src, int16_t off, int32_t imm)
+{
+	if (p->n < DEVICE_PROGRAM_MAX)
+		p->insns[p->n] = (struct bpf_insn){
+			.code = code, .dst_reg = (uint8_t)(dst & 15), .src_reg = (uint8_t)(src & 15), .off = off, .imm = imm};
+	p->n++;
+}
+
+static void emit_prologue(struct device_program *p)
+{
+	/* struct bpf_cgroup_dev_ctx: access_type = access << 16 | type */
+	emit(p, BPF_LDX | BPF_MEM | BPF_W, R2, R1, offsetof(struct bpf_cgroup_dev_ctx, access_type), 0);
+	emit(p, BPF_ALU | BPF_MOV | BPF_X, R3, R2, 0, 0);
+	emit(p, BPF_ALU | BPF_AND | BPF_K, R2, 0, 0, 0xffff);
+	emit(p, BPF_ALU | BPF_RSH | BPF_K, R3, 0, 0, 16);
+	emit(p, BPF_LDX | BPF_MEM | BPF_W, R4, R1, offsetof(struct bpf_cgroup_dev_ctx, major), 0);
+	emit(p, BPF_LDX | BPF_MEM | BPF_W, R5, R1, offsetof(struct bpf_cgroup_dev_ctx, minor), 0);
+}
+
+static void emit_return(struct device_program *p, bool allow)
+{
+	emit(p, BPF_ALU64 | BPF_MOV | BPF_K, R0, 0, 0, allow);
+	emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+static int32_t access_bits(const struct plan_device_rule *r)
+{
+	return (r->read ? BPF_DEVCG_ACC_READ : 0) | (r->write ? BPF_DEVCG_ACC_WRITE : 0) |
+	       (r->mknod ? BPF_DEVCG_ACC_MKNOD : 0);
+}
+
+/* Each test that fails jumps over the rule; their distances are set at its end. */
+static void emit_rule(struct device_program *p, const struct plan_device_rule *r)
+{
+	const int32_t all = BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE | BPF_DEVCG_ACC_MKNOD;
+	uint32_t jumps[4];
+	unsigned n_jumps = 0;
+
+	if (r->type != 'a') {
+		jumps[n_jumps++] = p->n;
+		emit(p, BPF_JMP | BPF_JNE | BPF_K, R2, 0, 0, r->type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK);
+	}
+	if (access_bits(r) != all) {
+		/* Allowed: all that is asked must be in the rule.  Denied: any of
+		 * it is enough. */
+		emit(p, BPF_ALU | BPF_MOV | BPF_X, R1, R3, 0, 0);
+		emit(p, BPF_ALU | BPF_AND | BPF_K, R1, 0, 0, r->allow ? all & ~access_bits(r) : access_bits(r));
+		jumps[n_jumps++] = p->n;
+		emit(p, BPF_JMP | (r->allow ? BPF_JNE : BPF_JEQ) | BPF_K, R1, 0, 0, 0);
+	}
+	if (r->major >= 0) {
+		jumps[n_jumps++] = p->n;
+		emit(p, BPF_JMP | BPF_JNE | BPF_K, R4, 0, 0, (int32_t)r->major);
+	}
+	if (r->minor >= 0) {
+		jumps[n_jumps++] = p->n;
+		emit(p, BPF_JMP | BPF_JNE | BPF_K, R5, 0, 0, (int32_t)r->minor);
+	}
+	emit_return(p, r->allow);
+	for (unsigned i = 0; i < n_jumps; i++)
+		if (jumps[i] < DEVICE_PROGRAM_MAX)
+			p->insns[jumps[i]].off = (int16_t)(p->n - jumps[i] - 1);
+}
+
+/* Rules before one that matches everything can't be reached: the verifier would
+ * refuse dead code, and reading it would take time. */
+static bool matches_everything(const struct plan_device_rule *r)
+{
+	return r->type == 'a' && r->major < 0 && r->minor < 0 && r->read && r->write && r->mknod;
+}
+
+int device_program_make(const struct plan_cgroup *limits, struct device_program *p, struct err *err)
+{
+	bool decided = false;
+
+	p->n = 0;
+	emit_prologue(p);
+	for (size_t i = limits->devices.n; i > 0 && !decided; i--) {
+		const struct plan_device_rule *r = &limits->devices.items[i - 1];
+
+		if (access_bits(r) == 0)
+			continue; /* names no access: says nothing */
+		decided = matches_everything(r);
+		if (decided)
+			emit_return(p, r->allow);
+		else
+			emit_rule(p, r);
+	}
+	if (!decided)
+		emit_return(p, false);
+	if (p->n > DEVICE_PROGRAM_MAX)
+		return err_set(err, ERR_SPEC, "linux.resources.devices: %zu rules are too many", limits->devices.n);
+	return 0;
+}
+
+/* --- loading and attaching --- */
+
+static int load(const struct device_program *p, struct err *err)
+{
+	static const char license[] = "Apache-2.0";
+	union bpf_attr attr;
+	int fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+	attr.insns = (uint64_t)(uintptr_t)p->insns;
+	attr.insn_cnt = p->n;
+	attr.license = (uint64_t)(uintptr_t)license;
+	memcpy(attr.prog_name, "kanuki_devices", sizeof("kanuki_devices"));
+	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+	return fd < 0 ? err_sys(err, "load the device program of %u instructions", p->n) : fd;
+}
+
+/* The one program of ours that is attached, as a descriptor; -1 and ret_none when
+ * there is none yet. */
+static int find_attached(const struct cgroup *cg, bool *ret_none, struct err *err)
+{
+	union bpf_attr attr;
+	uint32_t ids[64] = {0};
+	int fd;
+
+	*ret_none = false;
+	memset(&attr, 0, sizeof(attr));
+	attr.query.target_fd = (uint32_t)cg->dirfd;
+	attr.query.attach_type = BPF_CGROUP_DEVICE;
+	attr.query.prog_ids = (uint64_t)(uintptr_t)ids;
+	attr.query.prog_cnt = 64;
+	if (sys_bpf(BPF_PROG_QUERY, &attr, sizeof(attr)) < 0)
+		return err_sys(err, "ask for the cgroup's device programs");
+	if (attr.query.prog_cnt == 0) {
+		*ret_none = true;
+		return -1;
+	}
+	if (attr.query.prog_cnt != 1)
+		return err_set(err, ERR_STATE, "the container's cgroup has %u device programs, one is ours",
+			       attr.query.prog_cnt);
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_id = ids[0];
+	fd = sys_bpf(BPF_PROG_GET_FD_BY_ID, &attr, sizeof(attr));
+	return fd < 0 ? err_sys(err, "open the cgroup's device program") : fd;
+}
+
+int cgroup_set_devices(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
+{
+	struct device_program program;
+	autofd int new_fd = -1;
+	autofd int old_fd = -1;
+	bool none = true;
+	union bpf_attr attr;
+
+	if (device_program_make(limits, &program, err) < 0)
+		return -1;
+	new_fd = load(&program, err);
+	if (new_fd < 0)
+		return -1;
+	/* A cgroup that this start made has none: one call less. */
+	if (cg->n_made == 0) {
+		old_fd = find_attached(cg, &none, err);
+		if (old_fd < 0 && !none)
+			return -1;
+	}
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = (uint32_t)cg->dirfd;
+	attr.attach_bpf_fd = (uint32_t)new_fd;
+	attr.attach_type = BPF_CGROUP_DEVICE;
+	/* MULTI: programs of cgroups above stay in force.  REPLACE: there is no
+	 * moment with none, or with both (W-20). */
+	attr.attach_flags = BPF_F_ALLOW_MULTI | (none ? 0 : BPF_F_REPLACE);
+	if (!none)
+		attr.replace_bpf_fd = (uint32_t)old_fd;
+	if (sys_bpf(BPF_PROG_ATTACH, &attr, sizeof(attr)) < 0)
+		return err_sys(err, "attach the device program");
+	return 0;
+}

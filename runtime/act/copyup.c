@@ -1,0 +1,154 @@
+/* tmpcopyup; see copyup.h.  Iterative: a hostile image has any depth. */
+#include "config.h"
+
+#include "act/copyup.h"
+
+#include "act/rootfs.h"
+#include "base/auto.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+#define MAX_DEPTH 64
+#define MAX_ENTRIES 65536
+#define CHUNK_BYTES (1u << 20)
+
+struct level {
+	DIR *from;
+	int to_fd;
+};
+
+struct copy {
+	struct level stack[MAX_DEPTH];
+	size_t depth, entries;
+};
+
+static void pop(struct copy *c)
+{
+	struct level *l = &c->stack[--c->depth];
+
+	auto_close_dir(&l->from);
+	auto_close_fd(&l->to_fd);
+}
+
+/* Both descriptors are taken over. */
+static int push(struct copy *c, int from_fd, int to_fd, struct err *err)
+{
+	DIR *d;
+
+	if (c->depth == MAX_DEPTH) {
+		auto_close_fd(&from_fd);
+		auto_close_fd(&to_fd);
+		return err_set(err, ERR_SPEC, "directories are nested more than %d deep", MAX_DEPTH);
+	}
+	d = fdopendir(from_fd);
+	if (!d) {
+		int r = err_sys(err, "list a directory");
+
+		auto_close_fd(&from_fd);
+		auto_close_fd(&to_fd);
+		return r;
+	}
+	c->stack[c->depth++] = (struct level){.from = d, .to_fd = to_fd};
+	return 0;
+}
+
+static int copy_file(int from_dirfd, int to_dirfd, const char *name, const struct stat *st, struct err *err)
+{
+	autofd int from = sys_openat(from_dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+	autofd int to = -1;
+	struct stat now;
+	ssize_t n;
+
+	if (from < 0 || sys_fstat(from, &now) < 0)
+		return err_sys(err, "open '%s'", name);
+	if (!S_ISREG(now.st_mode))
+		return err_set(err, ERR_SPEC, "'%s' changed while it was copied", name);
+	to = sys_openat(to_dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (to < 0)
+		return err_sys(err, "make '%s'", name);
+	while ((n = sys_sendfile(to, from, CHUNK_BYTES)) > 0)
+		;
+	if (n < 0)
+		return err_sys(err, "copy '%s'", name);
+	if (sys_fchown(to, st->st_uid, st->st_gid) < 0 || sys_fchmod(to, st->st_mode & 01777) < 0)
+		return err_sys(err, "set owner and mode of '%s'", name);
+	return 0;
+}
+
+static int copy_link(int from_dirfd, int to_dirfd, const char *name, const struct stat *st, struct err *err)
+{
+	char target[PATH_MAX];
+	ssize_t n = sys_readlinkat(from_dirfd, name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return err_sys(err, "read link '%s'", name);
+	target[n] = 0;
+	if (sys_symlinkat(target, to_dirfd, name) < 0 ||
+	    sys_fchownat(to_dirfd, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, "make link '%s'", name);
+	return 0;
+}
+
+static int enter_directory(struct copy *c, int from_dirfd, int to_dirfd, const char *name, const struct stat *st,
+			   struct err *err)
+{
+	autofd int from = sys_openat(from_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	autofd int to = -1;
+
+	if (from < 0)
+		return err_sys(err, "open '%s'", name);
+	if (sys_mkdirat(to_dirfd, name, 0700) < 0)
+		return err_sys(err, "make '%s'", name);
+	to = sys_openat(to_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (to < 0 || sys_fchown(to, st->st_uid, st->st_gid) < 0 || sys_fchmod(to, st->st_mode & 01777) < 0)
+		return err_sys(err, "set owner and mode of '%s'", name);
+	return push(c, steal_fd(&from), steal_fd(&to), err);
+}
+
+static int copy_entry(struct copy *c, const char *name, struct err *err)
+{
+	struct level *l = &c->stack[c->depth - 1];
+	int from_dirfd = dirfd(l->from);
+	struct stat st;
+
+	if (++c->entries > MAX_ENTRIES)
+		return err_set(err, ERR_SPEC, "more than %d files", MAX_ENTRIES);
+	if (sys_fstatat(from_dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, "look at '%s'", name);
+	if (S_ISREG(st.st_mode))
+		return copy_file(from_dirfd, l->to_fd, name, &st, err);
+	if (S_ISLNK(st.st_mode))
+		return copy_link(from_dirfd, l->to_fd, name, &st, err);
+	if (S_ISDIR(st.st_mode))
+		return enter_directory(c, from_dirfd, l->to_fd, name, &st, err);
+	return 0; /* FIFOs, sockets, devices: not content */
+}
+
+int copyup(int root_fd, const char *path, int to_dirfd, struct err *err)
+{
+	struct copy c = {.depth = 0};
+	autofd int from = rootfs_resolve(root_fd, path, O_RDONLY | O_DIRECTORY, 0);
+	autofd int to = sys_openat(to_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	int r;
+
+	if (from < 0 || to < 0)
+		return err_sys(err, "open '%s'", path);
+	r = push(&c, steal_fd(&from), steal_fd(&to), err);
+	while (r == 0 && c.depth > 0) {
+		struct dirent *e = readdir(c.stack[c.depth - 1].from);
+
+		if (!e)
+			pop(&c);
+		else if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			r = copy_entry(&c, e->d_name, err);
+	}
+	while (c.depth > 0)
+		pop(&c);
+	return r;
+}

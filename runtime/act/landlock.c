@@ -1,0 +1,218 @@
+/* H-70: Landlock as a second lock on writing and executing.
+ *
+ * Rights are given to hierarchies and nothing takes a right away beneath one, so
+ * "execute everywhere but in /tmp" is said by naming every other directory beside
+ * it.  A rule of a directory covers what is mounted beneath it, too.
+ */
+#include "config.h"
+
+#include "act/rootfs.h"
+
+#include "base/auto.h"
+#include "base/path.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/landlock.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+#define FILE_RIGHTS (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
+#define MAX_DEPTH 16
+
+/* What the running kernel's ABI knows; unknown bits would be refused. */
+static uint64_t known_rights(int abi)
+{
+	uint64_t rights = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1; /* ABI 1 */
+
+	if (abi >= 2)
+		rights |= LANDLOCK_ACCESS_FS_REFER;
+	if (abi >= 3)
+		rights |= LANDLOCK_ACCESS_FS_TRUNCATE;
+	return rights;
+}
+
+static int add_rule(const struct child *child, int fd, uint64_t rights, const char *path, struct err *err)
+{
+	struct landlock_path_beneath_attr attr = {.allowed_access = rights, .parent_fd = fd};
+
+	if (!rights)
+		return 0;
+	if (sys_landlock_add_rule(child->landlock_fd, LANDLOCK_RULE_PATH_BENEATH, &attr, 0) < 0)
+		return err_sys(err, "Landlock rule for '%s'", path);
+	return 0;
+}
+
+static int allow_writing(const struct plan_landlock *l, struct child *child, int root_fd, uint64_t handled,
+			 struct err *err)
+{
+	uint64_t rights = handled & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
+
+	for (size_t i = 0; i < l->writable.n; i++) {
+		const char *path = l->writable.items[i];
+		autofd int fd = rootfs_resolve(root_fd, path, O_PATH, 0);
+		struct stat st;
+
+		if (fd < 0) {
+			if (errno == ENOENT)
+				continue; /* a mount the plan skips where its target is missing */
+			return err_sys(err, "Landlock: open '%s'", path);
+		}
+		if (sys_fstat(fd, &st) < 0)
+			return err_sys(err, "Landlock: look at '%s'", path);
+		if (add_rule(child, fd, S_ISDIR(st.st_mode) ? rights : rights & FILE_RIGHTS, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+enum relation { APART, IS_EXCLUDED, HOLDS_EXCLUDED };
+
+static enum relation relate(const struct plan_landlock *l, const char *path)
+{
+	enum relation relation = APART;
+
+	for (size_t i = 0; i < l->no_exec.n; i++) {
+		if (path_is_beneath(path, l->no_exec.items[i]))
+			return IS_EXCLUDED;
+		if (path_is_beneath(l->no_exec.items[i], path))
+			relation = HOLDS_EXCLUDED;
+	}
+	return relation;
+}
+
+struct walk {
+	DIR *dir;
+	char path[PATH_MAX];
+};
+
+/* Gives one entry of a directory that holds an excluded one the right to execute,
+ * or opens it to look further.  1: *ret_fd is to be walked. */
+static int allow_entry(const struct plan_landlock *l, struct child *child, const struct walk *at, const char *name,
+		       char path[PATH_MAX], int *ret_fd, struct err *err)
+{
+	autofd int fd = -1;
+	struct stat st;
+	int n = snprintf(path, PATH_MAX, "%s/%s", strcmp(at->path, "/") == 0 ? "" : at->path, name);
+	enum relation relation;
+
+	if (n < 0 || n >= PATH_MAX)
+		return err_set(err, ERR_SPEC, "Landlock: a path in the image is longer than %d bytes", PATH_MAX);
+	relation = relate(l, path);
+	if (relation == IS_EXCLUDED)
+		return 0;
+	fd = sys_openat(dirfd(at->dir), name,
+			(relation == HOLDS_EXCLUDED ? O_RDONLY | O_DIRECTORY : O_PATH) | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0) {
+		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+			return 0; /* gone, or a link: what it points to has its own rule */
+		return err_sys(err, "Landlock: open '%s'", path);
+	}
+	if (relation == HOLDS_EXCLUDED) {
+		*ret_fd = steal_fd(&fd);
+		return 1;
+	}
+	if (sys_fstat(fd, &st) < 0)
+		return err_sys(err, "Landlock: look at '%s'", path);
+	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+		return 0;
+	return add_rule(child, fd, LANDLOCK_ACCESS_FS_EXECUTE, path, err);
+}
+
+static int push(struct walk *stack, int *depth, int fd, const char *path, struct err *err)
+{
+	struct walk *w = &stack[*depth];
+
+	if (*depth == MAX_DEPTH) {
+		auto_close_fd(&fd);
+		return err_set(err, ERR_SPEC, "Landlock: mounts are nested more than %d directories deep", MAX_DEPTH);
+	}
+	(void)snprintf(w->path, sizeof(w->path), "%s", path); /* bounded by PATH_MAX before */
+	w->dir = fdopendir(fd);
+	if (!w->dir) {
+		auto_close_fd(&fd);
+		return err_sys(err, "Landlock: list '%s'", path);
+	}
+	(*depth)++;
+	return 0;
+}
+
+static int allow_executing(const struct plan_landlock *l, struct child *child, int root_fd, struct err *err)
+{
+	struct walk *stack;
+	int depth = 0, r;
+	int fd;
+
+	if (l->no_exec.n == 0)
+		return add_rule(child, root_fd, LANDLOCK_ACCESS_FS_EXECUTE, "/", err);
+	fd = sys_openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return err_sys(err, "Landlock: open the root");
+	stack = arena_array(&child->arena, MAX_DEPTH, sizeof(*stack));
+	if (!stack) {
+		auto_close_fd(&fd);
+		return err_oom(err);
+	}
+	r = push(stack, &depth, fd, "/", err);
+	while (r == 0 && depth > 0) {
+		struct walk *top = &stack[depth - 1];
+		struct dirent *e = readdir(top->dir);
+		char path[PATH_MAX];
+		int found;
+
+		if (!e) {
+			auto_close_dir(&top->dir);
+			depth--;
+			continue;
+		}
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || e->d_type == DT_LNK)
+			continue;
+		found = allow_entry(l, child, top, e->d_name, path, &fd, err);
+		r = found > 0 ? push(stack, &depth, fd, path, err) : found;
+	}
+	while (depth > 0)
+		auto_close_dir(&stack[--depth].dir);
+	return r;
+}
+
+int landlock_build(const struct plan *plan, struct child *child, struct err *err)
+{
+	const struct plan_landlock *l = &plan->landlock;
+	struct landlock_ruleset_attr attr = {0};
+	autofd int root_fd = -1;
+	int abi;
+
+	if (!l->enabled)
+		return 0;
+	abi = sys_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	if (abi < 0)
+		abi = 0;
+	if (abi < l->min_abi)
+		return err_policy(err, "H-70", "Landlock ABI %d is needed, this kernel has %d", l->min_abi, abi);
+	if (abi == 0)
+		return 0; /* the plan says min_abi 0: shown there */
+	attr.handled_access_fs = l->handled_fs & known_rights(abi);
+	child->landlock_fd = sys_landlock_create_ruleset(&attr, sizeof(attr.handled_access_fs), 0);
+	if (child->landlock_fd < 0)
+		return err_sys(err, "create a Landlock rule set");
+	root_fd = sys_open("/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (root_fd < 0)
+		return err_sys(err, "open the root");
+	if (allow_writing(l, child, root_fd, attr.handled_access_fs, err) < 0)
+		return -1;
+	return allow_executing(l, child, root_fd, err);
+}
+
+int landlock_load(const struct plan *plan, struct child *child, struct err *err)
+{
+	(void)plan;
+	if (child->landlock_fd < 0)
+		return 0;
+	if (sys_landlock_restrict_self(child->landlock_fd, 0) < 0)
+		return err_sys(err, "enter the Landlock rule set");
+	return 0;
+}

@@ -1,0 +1,235 @@
+/* Mounts of the plan, in order: built detached, given their attributes, attached
+ * last, onto a descriptor (threats.md 0.1, 0.2).
+ */
+#include "config.h"
+
+#include "act/rootfs.h"
+
+#include "act/act.h"
+#include "act/copyup.h"
+#include "act/idmap_mounts.h"
+#include "act/resolve.h"
+#include "base/auto.h"
+#include "base/list.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "base/banned.h"
+
+/* --- sources --- */
+
+static int open_tree_of(const struct plan_mount *m, int dirfd, const char *path, unsigned flags)
+{
+	return sys_open_tree(dirfd, path,
+			     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->recursive ? AT_RECURSIVE : 0) |
+				     (m->source_nofollow ? AT_SYMLINK_NOFOLLOW : 0) | flags);
+}
+
+int mounts_open_source(const struct plan_mount *m, struct err *err)
+{
+	int fd = open_tree_of(m, AT_FDCWD, m->source, 0);
+
+	return fd < 0 ? err_sys(err, "mount '%s': open source '%s'", m->target, m->source) : fd;
+}
+
+/* Without a cgroup namespace the view is the container's own directory. */
+static int open_cgroup_source(const struct plan_mount *m, const struct child *child, struct err *err)
+{
+	const struct prepared *p = child->prepared;
+	char path[sizeof(p->cgroup.path) + 128];
+	int n = snprintf(path, sizeof(path), "%s%s", p->cgroup_root, p->cgroup.path);
+	int fd;
+
+	if (p->cgroup.dirfd < 0 || n < 0 || (size_t)n >= sizeof(path))
+		return err_set(err, ERR_SPEC, "mount '%s': the container has no cgroup to show", m->target);
+	fd = open_tree_of(m, AT_FDCWD, path, 0);
+	return fd < 0 ? err_sys(err, "mount '%s': open '%s'", m->target, path) : fd;
+}
+
+int mounts_open_sources(const struct plan *plan, struct child *child, struct err *err)
+{
+	for (size_t i = 0; i < plan->mounts.n; i++) {
+		const struct plan_mount *m = &plan->mounts.items[i];
+
+		if (child->source_fds[i] >= 0)
+			continue; /* idmapped: opened by the parent (idmap_mounts.h) */
+		if (m->kind == MOUNT_BIND)
+			child->source_fds[i] = mounts_open_source(m, err);
+		else if (m->kind == MOUNT_CGROUP_VIEW && plan->ns[NS_CGROUP].mode == NS_HOST)
+			child->source_fds[i] = open_cgroup_source(m, child, err);
+		else
+			continue;
+		if (child->source_fds[i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- new file systems --- */
+
+/* What the file system itself says is wrong (fsopen(2), "message retrieval"). */
+static int fs_error(int fs_fd, const struct plan_mount *m, const char *what, struct err *err)
+{
+	int saved = errno;
+	char text[200];
+	ssize_t n = sys_read(fs_fd, text, sizeof(text) - 1);
+
+	errno = saved;
+	if (n <= 2)
+		return err_sys(err, "mount '%s' (%s): %s", m->target, m->type, what);
+	text[n] = 0;
+	return err_sys(err, "mount '%s' (%s): %s: %s", m->target, m->type, what, text + 2);
+}
+
+static int configure(int fs_fd, const struct plan_mount *m, struct err *err)
+{
+	if (m->source && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", m->source, 0) < 0)
+		return fs_error(fs_fd, m, "source", err);
+	if (m->mount_label && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "context", m->mount_label, 0) < 0)
+		return fs_error(fs_fd, m, "SELinux context", err);
+	for (size_t i = 0; i < m->data.n; i++) {
+		const char *equals = strchr(m->data.items[i], '=');
+		char key[64];
+		int r;
+
+		if (!equals) {
+			r = sys_fsconfig(fs_fd, FSCONFIG_SET_FLAG, m->data.items[i], NULL, 0);
+		} else if ((size_t)(equals - m->data.items[i]) < sizeof(key)) {
+			(void)snprintf(key, sizeof(key), "%.*s", (int)(equals - m->data.items[i]), m->data.items[i]);
+			r = sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, key, equals + 1, 0);
+		} else {
+			errno = EINVAL;
+			r = -1;
+		}
+		if (r < 0)
+			return fs_error(fs_fd, m, m->data.items[i], err);
+	}
+	if (sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return fs_error(fs_fd, m, "create", err);
+	return 0;
+}
+
+/* A detached mount of a new file system; a read-only one stays writable until its
+ * content is there (set_attributes). */
+static int make_new(const struct plan_mount *m, const char *type, struct err *err)
+{
+	autofd int fs_fd = sys_fsopen(type, FSOPEN_CLOEXEC);
+	int fd;
+
+	if (fs_fd < 0)
+		return err_sys(err, "mount '%s': file system type '%s'", m->target, type);
+	if (configure(fs_fd, m, err) < 0)
+		return -1;
+	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
+			 (unsigned)((m->attr_set | m->attr_set_rec) & ~(uint64_t)MOUNT_ATTR_RDONLY));
+	return fd < 0 ? fs_error(fs_fd, m, "mount", err) : fd;
+}
+
+/* --- attributes and attaching --- */
+
+static int set_attributes(const struct plan_mount *m, int fd, struct err *err)
+{
+	struct mount_attr rec = {.attr_set = m->attr_set_rec, .attr_clr = m->attr_clr_rec};
+	struct mount_attr own = {.attr_set = m->attr_set, .attr_clr = m->attr_clr};
+	struct mount_attr propagation = {.propagation = m->propagation ? m->propagation : MS_PRIVATE};
+
+	if ((rec.attr_set || rec.attr_clr) &&
+	    sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &rec, sizeof(rec)) < 0)
+		return err_sys(err, "mount '%s': set attributes 0x%llx of the tree", m->target,
+			       (unsigned long long)rec.attr_set);
+	if ((own.attr_set || own.attr_clr) && sys_mount_setattr(fd, "", AT_EMPTY_PATH, &own, sizeof(own)) < 0)
+		return err_sys(err, "mount '%s': set attributes 0x%llx", m->target, (unsigned long long)own.attr_set);
+	/* A new file system is private already. */
+	if (m->kind == MOUNT_NEW && !m->propagation)
+		return 0;
+	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (m->propagation_rec || !m->propagation ? AT_RECURSIVE : 0),
+			      &propagation, sizeof(propagation)) < 0)
+		return err_sys(err, "mount '%s': set its propagation", m->target);
+	return 0;
+}
+
+/* T-MNT-2, CVE-2019-16884: over procfs only what policy named. */
+static int check_target(const struct plan_mount *m, int fd, struct err *err)
+{
+	struct statfs sfs;
+
+	if (!m->refuse_procfs_target)
+		return 0;
+	if (sys_fstatfs(fd, &sfs) < 0)
+		return err_sys(err, "look at mount target '%s'", m->target);
+	if (sfs.f_type == PROC_SUPER_MAGIC)
+		return err_set(err, ERR_SPEC, "mount '%s': lies within /proc, where nothing may be mounted", m->target);
+	return 0;
+}
+
+static int target_kind(int fd, enum target_kind *ret, struct err *err)
+{
+	struct stat st;
+
+	if (sys_fstat(fd, &st) < 0)
+		return err_sys(err, "look at a mount's source");
+	*ret = S_ISDIR(st.st_mode) ? TARGET_DIRECTORY : TARGET_FILE;
+	return 0;
+}
+
+static int make_mount(const struct plan *plan, const struct plan_mount *m, struct err *err)
+{
+	const char *type = m->kind == MOUNT_CGROUP_VIEW ? "cgroup2" : m->type;
+	/* The bundle's options of a cgroup v1 or v2 mount are the host's business. */
+	struct plan_mount view = {.target = m->target, .type = type, .attr_set = m->attr_set};
+
+	(void)plan;
+	return make_new(m->kind == MOUNT_CGROUP_VIEW ? &view : m, type, err);
+}
+
+static int apply_one(const struct plan *plan, const struct plan_mount *m, struct child *child, int *source_fd,
+		     struct err *err)
+{
+	enum target_kind kind = TARGET_DIRECTORY;
+	autofd int target_fd = -1;
+	autofd int made_fd = -1;
+	int fd = *source_fd;
+	int found;
+
+	if (fd >= 0 && target_kind(fd, &kind, err) < 0)
+		return -1;
+	found = resolve_target(child->root_fd, m->target, m->links, kind, m->on_missing == ON_MISSING_CREATE,
+			       m->mode ? m->mode : 0755, &target_fd, err);
+	if (found <= 0)
+		return found < 0 ? err_context(err, "mount '%s'", m->target) : 0;
+	if (check_target(m, target_fd, err) < 0)
+		return -1;
+	if (fd < 0) {
+		made_fd = make_mount(plan, m, err);
+		if (made_fd < 0)
+			return -1;
+		fd = made_fd;
+	}
+	if (m->tmpcopyup && copyup(child->root_fd, m->target, fd, err) < 0)
+		return err_context(err, "mount '%s': tmpcopyup", m->target);
+	if (set_attributes(m, fd, err) < 0)
+		return -1;
+	if (sys_move_mount(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return err_sys(err, "mount '%s': attach", m->target);
+	auto_close_fd(source_fd);
+	return 0;
+}
+
+int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
+{
+	/* Modes of made directories are the plan's, not the caller's umask's. */
+	mode_t saved = sys_umask(0);
+	int none = -1;
+	int r = 0;
+
+	for (size_t i = 0; i < plan->mounts.n && r == 0; i++)
+		r = apply_one(plan, &plan->mounts.items[i], child, child->source_fds ? &child->source_fds[i] : &none, err);
+	(void)sys_umask(saved); /* cannot fail */
+	return r;
+}

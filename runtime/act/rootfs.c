@@ -1,0 +1,144 @@
+/* The container's root: opened while the host is visible, bound on itself, made
+ * read-only, entered with pivot_root(2). */
+#include "config.h"
+
+#include "act/rootfs.h"
+
+#include "act/resolve.h"
+#include "base/auto.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
+
+#include "base/banned.h"
+
+static int open_null(struct child *child, struct err *err)
+{
+	struct stat st;
+
+	child->null_fd = sys_open("/dev/null", O_PATH | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (child->null_fd < 0)
+		return err_sys(err, "open '/dev/null'");
+	/* By type and number: what is bound over every masked file (CVE-2025-31133). */
+	if (sys_fstat(child->null_fd, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+		return err_set(err, ERR_HOST, "the host's '/dev/null' is not the null device");
+	return 0;
+}
+
+int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
+{
+	/* Slave, not private: mounts of the host that appear in a volume later are
+	 * seen where the plan wants that; ours never go back (W-24, T-MNT-11). */
+	struct mount_attr attr = {.propagation = MS_SLAVE};
+	struct stat st;
+
+	if (plan->ns[NS_MNT].mode == NS_PRIVATE &&
+	    sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		return err_sys(err, "separate our mounts from the host's");
+	child->host_root_fd = sys_open(plan->root.path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (child->host_root_fd < 0)
+		return err_sys(err, "root.path: open '%s'", plan->root.path);
+	if (sys_fstat(child->host_root_fd, &st) < 0)
+		return err_sys(err, "root.path: look at '%s'", plan->root.path);
+	return open_null(child, err);
+}
+
+int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
+{
+	struct mount_attr private_attr = {.propagation = MS_PRIVATE};
+	autofd int tree_fd = sys_open_tree(child->host_root_fd, "",
+					   AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (tree_fd < 0)
+		return err_sys(err, "root.path: bind '%s'", plan->root.path);
+	/* The root mount itself is private whatever it came from: pivot_root(2)
+	 * refuses a shared one, and its mounts are the container's own. */
+	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &private_attr, sizeof(private_attr)) < 0)
+		return err_sys(err, "root.path: make '%s' private", plan->root.path);
+	if (sys_move_mount(tree_fd, "", child->host_root_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return err_sys(err, "root.path: attach '%s'", plan->root.path);
+	child->root_fd = steal_fd(&tree_fd);
+	return 0;
+}
+
+static int set_root_attributes(const struct plan *plan, struct child *child, struct err *err)
+{
+	struct mount_attr attr = {.attr_set = plan->root.attr_set};
+
+	if (plan->root.readonly)
+		attr.attr_set |= MOUNT_ATTR_RDONLY;
+	/* On the descriptor: no path of the container's is involved
+	 * (CVE-2026-115521). */
+	if (attr.attr_set && sys_mount_setattr(child->root_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return err_sys(err, "make the root read-only");
+	return 0;
+}
+
+static int set_root_propagation(const struct plan *plan, struct child *child, struct err *err)
+{
+	struct mount_attr attr = {.propagation = plan->root.propagation};
+
+	if (plan->root.propagation == 0 || plan->root.propagation == MS_PRIVATE)
+		return 0;
+	if (sys_mount_setattr(child->root_fd, "", AT_EMPTY_PATH | (plan->root.propagation_rec ? AT_RECURSIVE : 0), &attr,
+			      sizeof(attr)) < 0)
+		return err_sys(err, "linux.rootfsPropagation: set it");
+	return 0;
+}
+
+/* The old root is stacked beneath the new one at "." and goes at once (W-23). */
+static int pivot(struct child *child, struct err *err)
+{
+	auto_close_fd(&child->host_root_fd);
+	if (sys_fchdir(child->root_fd) < 0)
+		return err_sys(err, "enter the root");
+	if (sys_pivot_root(".", ".") < 0)
+		return err_sys(err, "pivot into the root");
+	if (sys_umount2(".", MNT_DETACH) < 0)
+		return err_sys(err, "take the host's file systems away");
+	if (sys_chdir("/") < 0)
+		return err_sys(err, "stand in the new root");
+	return 0;
+}
+
+/* --no-pivot, for roots on a ramfs only: everything else is unmounted first by
+ * moving our root over "/" (W-22); hardened never comes here (H-26). */
+static int move_root(struct child *child, struct err *err)
+{
+	auto_close_fd(&child->host_root_fd);
+	if (sys_fchdir(child->root_fd) < 0)
+		return err_sys(err, "enter the root");
+	if (sys_move_mount(child->root_fd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return err_sys(err, "move the root over '/'");
+	if (sys_chroot(".") < 0 || sys_chdir("/") < 0)
+		return err_sys(err, "stand in the new root");
+	return 0;
+}
+
+int rootfs_enter(const struct plan *plan, struct child *child, struct err *err)
+{
+	if (set_root_attributes(plan, child, err) < 0)
+		return -1;
+	if ((plan->root.no_pivot ? move_root(child, err) : pivot(child, err)) < 0)
+		return -1;
+	return set_root_propagation(plan, child, err);
+}
+
+int rootfs_make_cwd(const struct plan *plan, struct child *child, struct err *err)
+{
+	autofd int fd = -1;
+	int found;
+
+	if (!plan->process.create_cwd)
+		return 0;
+	found = resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY, false, 0755, &fd, err);
+	if (found != 0)
+		return found < 0 ? err_context(err, "process.cwd") : 0;
+	if (resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY, true, 0755, &fd, err) < 0)
+		return err_context(err, "process.cwd");
+	return 0;
+}
