@@ -181,18 +181,18 @@ static int own_cgroup(char *ret, size_t size, struct err *err)
 	return err_set(err, ERR_HOST, "the runtime is in no cgroup v2");
 }
 
-static int full_path(const struct plan_cgroup *limits, struct cgroup *cg, struct err *err)
+int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct err *err)
 {
 	char own[1024] = "";
 	int n;
 
 	if (limits->path_from_caller && own_cgroup(own, sizeof(own), err) < 0)
 		return -1;
-	n = snprintf(cg->path, sizeof(cg->path), "%s%s", strcmp(own, "/") == 0 ? "" : own, limits->path);
-	if (n < 0 || (size_t)n >= sizeof(cg->path))
-		return err_set(err, ERR_SPEC, "cgroupsPath: longer than %zu bytes", sizeof(cg->path) - 1);
-	if (path_has_dotdot(cg->path) || cg->path[0] != '/' || cg->path[1] == 0)
-		return err_set(err, ERR_SPEC, "cgroupsPath: '%s' is no cgroup of its own", cg->path);
+	n = snprintf(ret, 1024, "%s%s", strcmp(own, "/") == 0 ? "" : own, limits->path);
+	if (n < 0 || n >= 1024)
+		return err_set(err, ERR_SPEC, "cgroupsPath: longer than 1023 bytes");
+	if (path_has_dotdot(ret) || ret[0] != '/' || ret[1] == 0)
+		return err_set(err, ERR_SPEC, "cgroupsPath: '%s' is no cgroup of its own", ret);
 	return 0;
 }
 
@@ -230,7 +230,7 @@ int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgrou
 
 	*cg = (struct cgroup)CGROUP_INIT;
 	cg->root_dirfd = open_root(cgroup_root, err);
-	if (cg->root_dirfd < 0 || full_path(limits, cg, err) < 0)
+	if (cg->root_dirfd < 0 || cgroup_resolve_path(limits, cg->path, err) < 0)
 		return -1;
 	cg->dirfd = sys_fcntl(cg->root_dirfd, F_DUPFD_CLOEXEC, 3);
 	if (cg->dirfd < 0)

@@ -24,6 +24,10 @@ struct cgroup {
 #define CGROUP_INIT { .dirfd = -1, .root_dirfd = -1 }
 void cgroup_release(struct cgroup *cg);
 
+/* Where the plan's cgroup will be, absolute beneath the cgroup root; pure but for a
+ * path relative to the caller's own cgroup.  For the record, before it is made. */
+int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct err *err)
+	__attribute__((warn_unused_result));
 /* mkdir -p beneath the root, enable the controllers that plan->cgroup.writes need
  * in each parent's cgroup.subtree_control, write the limits, attach the device
  * program.  The leaf must be new and empty: an existing one with processes is

@@ -59,36 +59,57 @@ static int write_plan(const struct bring_up *b, struct err *err)
 	return file_replace(b->dir.dirfd, RECORD_PLAN_NAME, str_text(&text), text.len, 0600, err);
 }
 
-/* What later commands need; they never read the bundle again. */
-static int write_record(const struct cmd_context *ctx, const struct bring_up *b, bool created, struct err *err)
+/* What later commands need; they never read the bundle again.  Written twice: as
+ * RECORD_CREATING before anything is made, so that a create that is killed leaves
+ * behind where its cgroup is, and when all of it stands. */
+static int write_record(const struct cmd_context *ctx, struct bring_up *b, enum record_status status, struct err *err)
 {
 	const struct plan *plan = &b->plan;
-	struct record record = {
+	const struct cgroup *cgroup = &b->prepared.cgroup;
+	char path[sizeof(cgroup->path)];
+	struct record *r = &b->record;
+
+	r->status = status;
+	r->pid = b->init.pid > 0 ? b->init.pid : 0;
+	if (r->pid && record_pid_start_time(r->pid, &r->pid_start_time, err) < 0)
+		return -1;
+	if (plan->cgroup.manager != CGROUP_DISABLED && status == RECORD_CREATING) {
+		if (cgroup_resolve_path(&plan->cgroup, path, err) < 0)
+			return -1;
+		r->cgroup_path = arena_strdup(ctx->arena, path);
+		if (!r->cgroup_path)
+			return err_oom(err);
+		/* As many as are empty then: parents of others' stay. */
+		for (const char *c = path; *c; c++)
+			r->cgroup_made += *c == '/';
+	}
+	if (status != RECORD_CREATING)
+		r->cgroup_made = cgroup->n_made;
+	return record_write(b->dir.dirfd, r, err);
+}
+
+static int fill_record(const struct cmd_context *ctx, struct bring_up *b, struct err *err)
+{
+	const struct plan *plan = &b->plan;
+
+	b->record = (struct record){
 		.id = plan->id,
-		.pid = b->init.pid,
-		.status = created ? RECORD_CREATED : RECORD_RUNNING,
 		.bundle = plan->bundle,
 		.rootfs = plan->root.path,
 		.oci_version = plan->oci_version,
 		.policy = plan->policy_name,
 		.cgroup_manager = (int)plan->cgroup.manager,
-		.cgroup_path = b->prepared.cgroup.dirfd >= 0 ? b->prepared.cgroup.path : NULL,
-		.cgroup_made = b->prepared.cgroup.n_made,
 		.cgroup_root = b->request.cgroup_root,
 		.own_pid_namespace = plan->ns[NS_PID].mode == NS_PRIVATE,
 	};
-
 	for (size_t i = 0; i < plan->annotations.n; i++) {
-		struct record_pair *pair = ARENA_PUSH(ctx->arena, &record.annotations);
+		struct record_pair *pair = ARENA_PUSH(ctx->arena, &b->record.annotations);
 
 		if (!pair)
 			return err_oom(err);
 		*pair = (struct record_pair){plan->annotations.items[i].key, plan->annotations.items[i].value};
 	}
-	if (record_pid_start_time(record.pid, &record.pid_start_time, err) < 0 ||
-	    record_fill_created(&record, ctx->arena, err) < 0)
-		return -1;
-	return record_write(b->dir.dirfd, &record, err);
+	return record_fill_created(&b->record, ctx->arena, err);
 }
 
 static int fill_request(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool detached,
@@ -155,11 +176,13 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 		.cgroup_root = host->cgroup_root,
 		.init_pidfd = -1,
 	};
+	if (fill_record(ctx, b, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
+		return -1;
 	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||
 	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)
 		return -1;
 	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 || write_filters(b, err) < 0 ||
-	    write_plan(b, err) < 0 || write_record(ctx, b, gate, err) < 0 ||
+	    write_plan(b, err) < 0 || write_record(ctx, b, gate ? RECORD_CREATED : RECORD_RUNNING, err) < 0 ||
 	    (args->pid_file && container_write_pid_file(args->pid_file, b->init.pid, err) < 0)) {
 		act_init_release(&b->init);
 		undo_hooks(b);

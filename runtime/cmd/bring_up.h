@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "spec/spec.h"
 #include "state/dir.h"
+#include "state/record.h"
 
 struct bring_up_args {
 	const char *bundle, *console_socket, *pidfd_socket, *pid_file;
@@ -35,6 +36,7 @@ struct bring_up {
 	struct prepared prepared;
 	struct init init;
 	struct act_request request;
+	struct record record;
 };
 void bring_up_release(struct bring_up *b);
 #define autobringup __attribute__((cleanup(bring_up_release))) struct bring_up

@@ -47,29 +47,6 @@ int container_list(const struct cmd_context *ctx, struct str_list *ret, struct e
 	return root_dirfd < 0 ? -1 : state_root_list(root_dirfd, ctx->arena, ret, err);
 }
 
-/* A pidfd of the recorded process, if it still is that one (T-LC-2): the fd pins
- * the number, then the start time tells whose it is. */
-static int open_init(struct container *c, struct err *err)
-{
-	autofd int pidfd = sys_pidfd_open((pid_t)c->record.pid, 0);
-	uint64_t start_time;
-
-	if (pidfd < 0) {
-		if (errno == ESRCH)
-			return 0;
-		return err_sys(err, "open process %d", (int)c->record.pid);
-	}
-	if (record_pid_start_time((pid_t)c->record.pid, &start_time, err) < 0) {
-		if (err->kind != ERR_NOT_FOUND)
-			return -1;
-		err_clear(err);
-		return 0;
-	}
-	if (start_time == c->record.pid_start_time)
-		c->init_pidfd = steal_fd(&pidfd);
-	return 0;
-}
-
 int container_open_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
 {
 	if (!c->record.cgroup_path)
@@ -94,29 +71,20 @@ static int is_paused(const struct container *c, bool *ret, struct err *err)
 	return cgroup_is_frozen(&cgroup, ret, err);
 }
 
-int container_refresh(const struct cmd_context *ctx, struct container *c, struct err *err)
+/* What the kernel shows now: pidfd with the recorded start time, gate, freezer. */
+static int look(struct container *c, struct err *err)
 {
-	bool paused;
+	struct lifecycle_facts facts = {.has_record = c->has_record && c->record.status != RECORD_CREATING};
 
-	(void)ctx;
-	auto_close_fd(&c->init_pidfd);
-	c->status = LIFECYCLE_CREATING;
-	if (!c->has_record)
-		return 0;
-	if (open_init(c, err) < 0)
+	if (!facts.has_record)
+		facts.busy = state_dir_is_busy(&c->dir);
+	if (c->has_record && record_open_init(&c->record, &c->init_pidfd, err) < 0)
 		return -1;
-	if (c->init_pidfd < 0) {
-		c->status = LIFECYCLE_STOPPED;
-		return 0;
-	}
-	if (is_paused(c, &paused, err) < 0)
+	facts.init_alive = c->init_pidfd >= 0;
+	if (facts.init_alive && is_paused(c, &facts.frozen, err) < 0)
 		return -1;
-	if (paused)
-		c->status = LIFECYCLE_PAUSED;
-	else if (c->record.status == RECORD_CREATED && gate_is_present(c->dir.dirfd))
-		c->status = LIFECYCLE_CREATED;
-	else
-		c->status = LIFECYCLE_RUNNING;
+	facts.gate = c->record.status == RECORD_CREATED && gate_is_present(c->dir.dirfd);
+	c->status = lifecycle_resolve(&facts);
 	return 0;
 }
 
@@ -133,7 +101,7 @@ int container_open(const struct cmd_context *ctx, const char *id, bool lock, str
 			return err_context(err, "container '%s'", id);
 		err_clear(err);
 	}
-	return container_refresh(ctx, c, err);
+	return look(c, err);
 }
 
 int container_read_plan(const struct container *c, struct plan *plan, struct err *err)

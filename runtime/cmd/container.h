@@ -28,9 +28,6 @@ void container_release(struct container *c);
  * ERR_NOT_FOUND "container 'ID' does not exist". */
 int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *ret, struct err *err)
 	__attribute__((warn_unused_result));
-/* What the kernel shows now: pidfd with the recorded start time, gate, freezer. */
-int container_refresh(const struct cmd_context *ctx, struct container *c, struct err *err)
-	__attribute__((warn_unused_result));
 /* The recorded plan (exec's ceiling, hooks, cgroup): PLAN_INIT given. */
 int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));

@@ -26,7 +26,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		err_clear(err);
 		return 0;
 	}
-	if (!args->force && container_check(&container, LIFECYCLE_DELETE, &done, err) < 0)
+	if (container_check(&container, args->force ? LIFECYCLE_DELETE_FORCE : LIFECYCLE_DELETE, &done, err) < 0)
 		return -1;
 	return container_destroy(ctx, &container, args->force, err);
 }

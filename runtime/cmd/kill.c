@@ -43,12 +43,12 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return err_set(err, ERR_USAGE, "kill: unknown signal '%s'", ctx->args[1]);
 	if (container_open(ctx, ctx->args[0], false, &container, err) < 0)
 		return -1;
+	if (container_check(&container, args->all ? LIFECYCLE_KILL_ALL : LIFECYCLE_KILL, &done, err) < 0)
+		return -1;
 	/* Processes of a stopped container can be left where it shares a pid
 	 * namespace: --all reaches them by the cgroup. */
 	if (args->all)
 		return signal_all(&container, sig, err);
-	if (container_check(&container, LIFECYCLE_KILL, &done, err) < 0)
-		return -1;
 	/* Without a pid namespace of its own its death takes nobody along. */
 	if (sig == SIGKILL && !container.record.own_pid_namespace && container.record.cgroup_path)
 		return signal_all(&container, sig, err);
