@@ -43,7 +43,7 @@ struct prepared {
 	int *source_fds;	/* by index of plan->mounts; idmapped ones are opened here */
 	size_t n_source_fds;
 	const char *cgroup_root;
-	int rdt_made;		/* the resctrl group was made by us */
+	const char *rdt_made;	/* the resctrl group that this start made, or NULL */
 };
 
 #define PREPARED_INIT                                                                                                  \

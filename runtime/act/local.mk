@@ -37,6 +37,7 @@ libact_a_SOURCES = \
 	runtime/act/process.h \
 	runtime/act/procfs.c \
 	runtime/act/program.c \
+	runtime/act/rdt.c runtime/act/rdt.h \
 	runtime/act/resolve.c runtime/act/resolve.h \
 	runtime/act/rootfs.c runtime/act/rootfs.h \
 	runtime/act/session.c \

@@ -4,6 +4,7 @@
 
 #include "act/act.h"
 #include "act/process.h"
+#include "act/rdt.h"
 #include "base/auto.h"
 #include "proto/sync.h"
 #include "sys/sys.h"
@@ -150,9 +151,11 @@ int act_serve(const struct plan *plan, struct prepared *prepared, const struct a
 	      struct err *err)
 {
 	struct server s = {.plan = plan, .request = request, .prepared = prepared, .init = init};
+	bool rdt_made;
 
-	if (send_pidfd(prepared, request, init, err) < 0)
+	if (send_pidfd(prepared, request, init, err) < 0 || rdt_apply(plan, init->pid, &rdt_made, err) < 0)
 		return -1;
+	prepared->rdt_made = rdt_made ? plan->intel_rdt.clos_id : NULL;
 	return serve_until(&s, SYNC_READY, err);
 }
 

@@ -6,6 +6,7 @@
 #include "act/gate.h"
 #include "act/idmap_mounts.h"
 #include "act/process.h"
+#include "act/rdt.h"
 #include "base/auto.h"
 #include "proto/sync.h"
 #include "sys/sys.h"
@@ -147,6 +148,7 @@ void act_prepared_release(struct prepared *p)
 {
 	int *fds[] = {&p->sync_fds[0], &p->sync_fds[1], &p->self_ns_dirfd,   &p->exec_cgroup_dirfd,
 		      &p->gate_fd,     &p->console_fd,	&p->pidfd_socket_fd};
+	struct err ignored = ERR_INIT; /* the failure that brought us here is the one to tell */
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		auto_close_fd(fds[i]);
@@ -160,5 +162,8 @@ void act_prepared_release(struct prepared *p)
 	p->n_source_fds = 0;
 	free(p->source_fds);
 	p->source_fds = NULL;
+	if (p->rdt_made && !p->cgroup.committed && rdt_remove(p->rdt_made, &ignored) < 0)
+		err_clear(&ignored);
+	p->rdt_made = NULL;
 	cgroup_release(&p->cgroup);
 }

@@ -85,6 +85,7 @@ static int write_record(const struct cmd_context *ctx, struct bring_up *b, enum 
 	}
 	if (status != RECORD_CREATING)
 		r->cgroup_made = cgroup->n_made;
+	r->intel_rdt_clos_id = b->prepared.rdt_made;
 	return record_write(b->dir.dirfd, r, err);
 }
 

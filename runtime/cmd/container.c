@@ -5,6 +5,7 @@
 
 #include "act/gate.h"
 #include "act/process.h"
+#include "act/rdt.h"
 #include "base/auto.h"
 #include "base/json_out.h"
 #include "cmd/decide.h"
@@ -213,6 +214,8 @@ int container_destroy(const struct cmd_context *ctx, struct container *c, bool f
 	}
 	/* The cgroup first: what is frozen, or not init's child, dies there too. */
 	if (kill_cgroup(c, err) < 0 || kill_init(c, err) < 0 || remove_cgroup(c, err) < 0)
+		return -1;
+	if (c->has_record && c->record.intel_rdt_clos_id && rdt_remove(c->record.intel_rdt_clos_id, err) < 0)
 		return -1;
 	if (state_dir_remove(&c->dir, err) < 0)
 		return -1;
