@@ -415,7 +415,7 @@ environment_entries() {
 # --- T-CFG-7 ------------------------------------------------------------------------------------
 
 id_maps() {
-	local n
+	local n file bad
 	for n in 1 2 5 40 340; do
 		mk -s 'exec sleep 20' ".linux.namespaces += [{ type: \"user\" }]
 			| .linux.uidMappings = [range($n) | { containerID: (. * 10),
@@ -430,21 +430,21 @@ id_maps() {
 		fi
 		jq -r '.linux.uidMappings[] | "\(.containerID) \(.hostID) \(.size)"' "$B/config.json" |
 			sort -n >"$W/map.want"
-		for n in uid_map gid_map; do
-			awk '{ print $1, $2, $3 }' "/proc/$PID/$n" | sort -n | cmp -s - "$W/map.want" ||
-				violation "$n: $(head -c 200 "/proc/$PID/$n")"
+		for file in uid_map gid_map; do
+			awk '{ print $1, $2, $3 }' "/proc/$PID/$file" | sort -n | cmp -s - "$W/map.want" ||
+				violation "$file: $(head -c 200 "/proc/$PID/$file")"
 		done
 		down
 	done
-	for n in '[{ containerID: 0, hostID: 100000, size: 0 }]' \
+	for bad in '[{ containerID: 0, hostID: 100000, size: 0 }]' \
 		'[{ containerID: 0, hostID: 100000, size: 10 }, { containerID: 5, hostID: 200000, size: 10 }]' \
 		'[{ containerID: 0, hostID: 100000, size: 10 }, { containerID: 50, hostID: 100005, size: 10 }]' \
 		'[{ containerID: 4294967295, hostID: 1, size: 1 }]' \
 		'[{ containerID: 4294967290, hostID: 100000, size: 10 }]' '[]'; do
-		mk ".linux.namespaces += [{ type: \"user\" }] | .linux.uidMappings = $n
+		mk ".linux.namespaces += [{ type: \"user\" }] | .linux.uidMappings = $bad
 			| .linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }]"
 		launch
-		must_refuse "mappings $n"
+		must_refuse "mappings $bad"
 	done
 }
 

@@ -113,6 +113,7 @@ id_maps_of_minus_one() {
 caps_are() {
 	local have
 	have=$(awk '/^Cap(Inh|Prm|Eff|Bnd|Amb):/ { printf "%s%s", sep, $2; sep = " " }' "$1")
+	# shellcheck disable=SC2001 # leading zeros of each word
 	have=$(sed 's/\b00*\([0-9a-f]\)/\1/g' <<<"$have")
 	if is_hardened; then
 		[[ $have == "0 0 0 0 0" ]] || violation "$3: $have under the default plan"

@@ -60,13 +60,13 @@ make_console() {
 }
 
 hostile_console() {
-	local shape readonly
+	local shape ro
 	echo victim >"$W/host/victim"
 	host_remember
 	for shape in none absolute relative existing proc regular hardlink directory; do
-		for readonly in true false; do
+		for ro in true false; do
 			mk -d -s 'stat -Lc "%F %t" /dev/console >/res/result 2>&1; sleep 5' \
-				".process.terminal = true | .root.readonly = $readonly"
+				".process.terminal = true | .root.readonly = $ro"
 			make_console "$shape"
 			console_create
 			host_same
@@ -215,6 +215,7 @@ host_disk() {
 denied_devices() {
 	local dev
 	for dev in 'c 1 1' 'c 1 2' 'c 1 11' 'c 10 229' 'c 10 232' "b $(host_disk)"; do
+		# shellcheck disable=SC2086 # type, major, minor
 		xc "$CID" /bin/probe mknod /nodes/x $dev
 		[[ $(<"$W/stdout") == 'mknod EPERM' || $(<"$W/stdout") == 'open EPERM' ||
 			$(<"$W/stdout") == 'open EACCES' ]] ||

@@ -385,7 +385,7 @@ booby_traps() {
 	down
 	wait
 	[[ ! -e $B/rootfs/tripped && ! -e $W/res/tripped ]] || violation "a program of the image was run"
-	[[ ! -e /tmp/kanuki-threats-tripped ]] || violation "a library of the image was loaded"
+	[[ ! -e /srv/tripped ]] || violation "a library of the image was loaded"
 	grep -q 'pivot_root\|chroot' "$W/strace" || broken "nothing was traced"
 	grep -q 'setns' "$W/strace-exec" || broken "nothing was traced"
 	found=$(foreign_code "$W/strace"; foreign_code "$W/strace-exec")

@@ -109,6 +109,7 @@ teardown() {
 		rt delete --force "${entry#*/}" >/dev/null 2>&1 || true
 	done
 	if [[ -n ${BACKGROUND-} ]]; then
+		# shellcheck disable=SC2086 # a list of ids
 		kill $BACKGROUND 2>/dev/null || true
 	fi
 	# After a failure these would only repeat it.
@@ -181,6 +182,7 @@ mounts_same() {
 
 # rt ARGS: the runtime at the current level, with the state directory of this test.
 rt() {
+	# shellcheck disable=SC2086 # a command and its arguments
 	timeout -k 2 "${RT_TIMEOUT:-15}" ${RT_PREFIX-} "$RTX" "${LEVEL_ARGS[@]}" \
 		--root "$W/state-$LEVEL" "$@" 3>&- 4>&-
 }

@@ -30,7 +30,7 @@ hook_surroundings() {
 	cp "$THREATS_BIN/trap.so" "$W/host/trap.so"
 	host_remember
 	for env in none given; do
-		rm -f "$W/seen"/* /tmp/kanuki-threats-tripped
+		rm -f "$W/seen"/* /srv/tripped
 		mk -s 'sleep 0.2' "$HOSTILE_ENV" ".hooks = ([\"prestart\", \"createRuntime\", \"createContainer\",
 			\"poststart\", \"poststop\"] | map({ key: ., value: [{ path: \"$W/hooks/look\",
 			args: [\"look\", .] }] }) | from_entries)"
@@ -42,7 +42,7 @@ hook_surroundings() {
 			return	# hooks need the policy's consent there
 		fi
 		[[ $RC -eq 0 ]] || broken "$(<"$W/stderr")"
-		[[ ! -e /tmp/kanuki-threats-tripped ]] || violation "the image's library was loaded"
+		[[ ! -e /srv/tripped ]] || violation "the image's library was loaded"
 		for kind in prestart createRuntime createContainer poststart poststop; do
 			[[ -e $W/seen/$kind.env ]] || broken "$kind was not run"
 			if [[ $env == none ]]; then
@@ -66,7 +66,7 @@ hook_surroundings() {
 }
 
 hook_paths() {
-	local start pid kind
+	local start pid pids kind
 	make_hook
 	mk ".hooks = { createRuntime: [{ path: \"look\" }] }"
 	cp "$W/hooks/look" "$B/look"
@@ -83,7 +83,8 @@ hook_paths() {
 	must_refuse "a hook that does not end"
 	[[ $((SECONDS - start)) -le 5 ]] || violation "the timeout of 1 s took $((SECONDS - start)) s"
 	sleep 0.2
-	for pid in $(cat "$W/slow.pids" 2>/dev/null); do
+	read -ra pids <"$W/slow.pids"
+	for pid in "${pids[@]}"; do
 		if kill -KILL "$pid" 2>/dev/null && [[ $RT_KIND == kanuki ]]; then
 			violation "a process of the hook was left running"
 		fi

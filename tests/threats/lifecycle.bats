@@ -36,10 +36,10 @@ foreign_pid() {
 			sed -i "s/\b$PID\b/$bystander/g" "$file"
 		done
 		RC=0
+		# shellcheck disable=SC2086 # a verb and its options
 		case $verb in
 		exec) rt exec "$CID" /bin/true >"$W/stdout" 2>"$W/stderr" </dev/null || RC=$? ;;
 		delete*) rt delete --force "$CID" >"$W/stdout" 2>"$W/stderr" || RC=$? ;;
-		# shellcheck disable=SC2086 # a verb and its options
 		kill*) rt $verb "$CID" KILL >"$W/stdout" 2>"$W/stderr" || RC=$? ;;
 		esac
 		sleep 0.1
@@ -220,7 +220,8 @@ abstract_sockets() {
 }
 
 long_socket_paths() {
-	local root=$W/$(printf 'x%.0s' {1..90})/$(printf 'y%.0s' {1..90})
+	local root
+	root=$W/$(printf 'x%.0s' {1..90})/$(printf 'y%.0s' {1..90})
 	mkdir -p "$root"
 	mk
 	RC=0

@@ -9,6 +9,7 @@ threats_programs = \
 	$(threats_bin)/thief \
 	$(threats_bin)/interp \
 	$(threats_bin)/trap.so \
+	$(threats_bin)/stepper \
 	$(threats_bin)/swap \
 	$(threats_bin)/recvfd \
 	$(threats_bin)/ptyrun \
@@ -23,6 +24,7 @@ threats_env = RT="$${RT:-$(abs_top_builddir)/kanuki$(EXEEXT)}" \
 
 EXTRA_DIST += \
 	tests/threats/README.md \
+	tests/threats/.shellcheckrc \
 	tests/threats/run \
 	tests/threats/table \
 	tests/threats/harness.bash \
@@ -53,6 +55,7 @@ EXTRA_DIST += \
 	tests/threats/src/trap.c \
 	tests/threats/src/swap.c \
 	tests/threats/src/recvfd.c \
+	tests/threats/src/stepper.c \
 	tests/threats/src/ptyrun.c \
 	tests/threats/src/warden.c
 
@@ -72,6 +75,9 @@ $(threats_bin)/trap.so: $(threats_src)/trap.c
 $(threats_bin)/swap: $(threats_src)/swap.c
 	$(AM_V_CC)$(threats_build) -static -pthread -o $@ $(threats_src)/swap.c
 
+$(threats_bin)/stepper: $(threats_src)/stepper.c
+	$(AM_V_CC)$(threats_build) -static -o $@ $(threats_src)/stepper.c
+
 $(threats_bin)/recvfd: $(threats_src)/recvfd.c
 	$(AM_V_CC)$(threats_build) -static -o $@ $(threats_src)/recvfd.c
 
@@ -87,9 +93,10 @@ threats-programs: $(threats_programs)
 check-threats: all $(threats_programs)
 	$(threats_env) $(srcdir)/tests/threats/run
 
-# Each race 200 times or for a minute at full speed.
+# Each race 200 times or for a minute at full speed, then step by step through every path call.
 check-races: all $(threats_programs)
 	$(threats_env) RACE_LEVEL=L0 $(srcdir)/tests/threats/run $(srcdir)/tests/threats/races/*.bats
+	$(threats_env) RACE_LEVEL=L2 $(srcdir)/tests/threats/run $(srcdir)/tests/threats/races/*.bats
 
 # That the recipes detect what they are written for: two old runtimes must fail as listed.
 check-threats-controls: $(threats_programs)

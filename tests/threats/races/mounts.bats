@@ -118,6 +118,7 @@ storm_run() {
 
 rename_storm() {
 	race_setup
+	[[ $RACE_LEVEL != L2 ]] || skip "a storm has no steps"
 	RACE_RUNS=200
 	mkdir -p "$W/storm/a" "$W/storm/b"
 	mk '.mounts += [{ destination: "/mnt/x/../y", type: "tmpfs", source: "tmpfs" }]

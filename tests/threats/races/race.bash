@@ -2,7 +2,8 @@
 #
 # RACE_LEVEL=L1: 20 starts, each path call of the runtime delayed by RACE_DELAY_US (strace), which
 # holds every window open. RACE_LEVEL=L0: 200 starts or a minute at full speed. Both are bounded, and the
-# swapper ends by itself.
+# swapper ends by itself. RACE_LEVEL=L2: one start for each path call of the runtime, with a single
+# exchange before exactly that call (stepper): exhaustive and repeatable.
 
 load ../harness
 
@@ -22,13 +23,20 @@ race_setup() {
 		RACE_SECONDS=60
 		RACE_PREFIX=''
 		;;
-	*) broken "RACE_LEVEL is L1 or L0" ;;
+	L2)
+		RACE_RUNS=1000
+		RACE_SECONDS=240
+		;;
+	*) broken "RACE_LEVEL is L0, L1 or L2" ;;
 	esac
 	RT_TIMEOUT=60
 }
 
-# swapping NAME NAME...: exchanges each pair until stop_swapping.
+# swapping [-t THREADS] NAME NAME: exchanges the pair until stop_swapping.
 swapping() {
+	EXCHANGES=0
+	SWAP_NAMES=("${@: -2}")
+	[[ $RACE_LEVEL != L2 ]] || return 0
 	"$THREATS_BIN/swap" -s $((RACE_SECONDS * 3)) "$@" >"$W/swap.out" 2>"$W/swap.err" 3>&- 4>&- &
 	SWAPPER=$!
 	BACKGROUND="${BACKGROUND-} $SWAPPER"
@@ -49,8 +57,21 @@ race() {
 	REFUSED=0
 	while [[ $runs -lt $RACE_RUNS && $((SECONDS - start)) -lt $RACE_SECONDS ]]; do
 		RUN=$((++runs))
+		if [[ $RACE_LEVEL == L2 ]]; then
+			RACE_PREFIX="$THREATS_BIN/stepper $RUN ${SWAP_NAMES[*]}"
+		fi
 		"$2"
+		if [[ $RACE_LEVEL == L2 ]]; then
+			grep -q 'exchanged yes' "$W/stderr" || break
+			EXCHANGES=$((EXCHANGES + 1))
+			# Back to where it was: one more exchange, at the first call of a program.
+			"$THREATS_BIN/stepper" 1 "${SWAP_NAMES[@]}" /bin/true 2>"$W/back"
+			grep -q 'exchanged yes' "$W/back" || broken "not exchanged back"
+		fi
 	done
+	if [[ $RACE_LEVEL == L2 ]]; then
+		[[ $runs -gt 20 && $runs -lt $RACE_RUNS ]] || broken "stepped through $runs calls only"
+	fi
 	if [[ -n ${SWAPPER-} ]]; then
 		stop_swapping
 		SWAPPER=''

@@ -1,7 +1,7 @@
 /*
  * A booby-trapped shared library: planted in an image wherever a careless program would load one
  * from (preload, name service, locale and character-set modules). Loading it leaves /tripped,
- * /res/tripped and the file whose path was compiled in.
+ * /res/tripped and, for a loader outside the container, /srv/tripped.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -18,5 +18,5 @@ __attribute__((constructor)) static void trip(void)
 {
 	leave("/tripped");
 	leave("/res/tripped");
-	leave("/tmp/kanuki-threats-tripped");
+	leave("/srv/tripped");
 }
