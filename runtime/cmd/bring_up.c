@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "cmd/container.h"
 #include "cmd/decide.h"
+#include "cmd/notify.h"
 #include "sys/file.h"
 #include "sys/sys.h"
 
@@ -22,8 +23,12 @@
 
 void bring_up_release(struct bring_up *b)
 {
+	struct err ignored = ERR_INIT; /* the failure that brought us here is the one to tell */
+
 	act_init_release(&b->init);
 	act_prepared_release(&b->prepared);
+	if (b->plan.notify_socket && b->dir.reserved && notify_remove(b->dir.dirfd, &ignored) < 0)
+		err_clear(&ignored);
 	state_dir_release(&b->dir);
 	plan_release(&b->plan);
 }
@@ -133,10 +138,10 @@ static int fill_request(const struct cmd_context *ctx, const char *id, const str
 		.preserve_fds = args->preserve_fds.v + listen_fds,
 		.listen_fds = listen_fds,
 		.listen_fdnames = names,
-		.notify_socket = decide_env(ctx, "NOTIFY_SOCKET") != NULL,
 	};
 	if (fds_fill_standard(err) < 0 || fds_close_inherited(ret->preserve_fds, err) < 0 ||
-	    decide_bundle_path(ctx, args->bundle, &ret->bundle, err) < 0)
+	    decide_bundle_path(ctx, args->bundle, &ret->bundle, err) < 0 ||
+	    notify_path(ctx, id, &ret->notify_dir, err) < 0)
 		return -1;
 	return decide_cgroup_manager(ctx, &ret->cgroup_manager, err);
 }
@@ -177,6 +182,8 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 		.cgroup_root = host->cgroup_root,
 		.init_pidfd = -1,
 	};
+	if (b->plan.notify_socket && notify_make(b->dir.dirfd, err) < 0)
+		return -1;
 	if (fill_record(ctx, b, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
 		return -1;
 	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||

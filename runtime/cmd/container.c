@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "base/json_out.h"
 #include "cmd/decide.h"
+#include "cmd/notify.h"
 #include "sys/file.h"
 #include "sys/sys.h"
 
@@ -29,21 +30,21 @@ void container_release(struct container *c)
 	state_dir_release(&c->dir);
 }
 
-static int open_root(const struct cmd_context *ctx, struct err *err)
+int container_open_root(const struct cmd_context *ctx, struct err *err)
 {
 	return state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), err);
 }
 
 int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret, struct err *err)
 {
-	int root_dirfd = open_root(ctx, err);
+	int root_dirfd = container_open_root(ctx, err);
 
 	return root_dirfd < 0 ? -1 : state_dir_reserve(root_dirfd, id, ret, err);
 }
 
 int container_list(const struct cmd_context *ctx, struct str_list *ret, struct err *err)
 {
-	autofd int root_dirfd = open_root(ctx, err);
+	autofd int root_dirfd = container_open_root(ctx, err);
 
 	return root_dirfd < 0 ? -1 : state_root_list(root_dirfd, ctx->arena, ret, err);
 }
@@ -91,7 +92,7 @@ static int look(struct container *c, struct err *err)
 
 int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *c, struct err *err)
 {
-	int root_dirfd = open_root(ctx, err);
+	int root_dirfd = container_open_root(ctx, err);
 
 	if (root_dirfd < 0 || state_dir_open(root_dirfd, id, lock, &c->dir, err) < 0)
 		return -1;
@@ -217,7 +218,7 @@ int container_destroy(const struct cmd_context *ctx, struct container *c, bool f
 		return -1;
 	if (c->has_record && c->record.intel_rdt_clos_id && rdt_remove(c->record.intel_rdt_clos_id, err) < 0)
 		return -1;
-	if (state_dir_remove(&c->dir, err) < 0)
+	if (notify_remove(c->dir.dirfd, err) < 0 || state_dir_remove(&c->dir, err) < 0)
 		return -1;
 	if (has_plan)
 		hooks_result = hooks_run(&plan, HOOK_POSTSTOP, &state, -1, err);

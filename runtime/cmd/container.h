@@ -37,6 +37,8 @@ int container_open_cgroup(const struct container *c, struct cgroup *ret, struct 
 /* Refuses `operation` unless the status allows it (state/lifecycle.h). */
 int container_check(const struct container *c, enum lifecycle_operation operation, bool *ret_done, struct err *err)
 	__attribute__((warn_unused_result));
+/* The state root of --root, an owned descriptor. */
+int container_open_root(const struct cmd_context *ctx, struct err *err) __attribute__((warn_unused_result));
 /* Every id in the state root, sorted. */
 int container_list(const struct cmd_context *ctx, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));

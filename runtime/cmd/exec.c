@@ -161,7 +161,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	pidfd = steal_fd(&init.pidfd); /* the process runs: no longer ours to kill */
 	if (args->detach)
 		return 0;
-	if (relay_run(init.pid, pidfd, steal_fd(&init.terminal_fd), &status, err) < 0)
+	if (relay_run(init.pid, pidfd, steal_fd(&init.terminal_fd), NULL, &status, err) < 0)
 		return -1;
 	return status;
 }

@@ -13,6 +13,7 @@ libcmd_a_SOURCES = \
 	runtime/cmd/features.c \
 	runtime/cmd/kill.c \
 	runtime/cmd/list.c \
+	runtime/cmd/notify.c runtime/cmd/notify.h \
 	runtime/cmd/pause.c \
 	runtime/cmd/plan.c \
 	runtime/cmd/ps.c \

@@ -46,6 +46,7 @@ struct relay {
 	int pidfd, signal_fd, terminal_fd;
 	bool stdin_open, raw;
 	struct termios saved;
+	struct relay_extra *extra;
 };
 
 static void copy_window_size(const struct relay *r)
@@ -104,14 +105,15 @@ static int forward_signal(struct relay *r, struct err *err)
 static int relay_loop(struct relay *r, struct err *err)
 {
 	for (;;) {
-		struct pollfd fds[4] = {
+		struct pollfd fds[5] = {
 			{.fd = r->pidfd, .events = POLLIN},
 			{.fd = r->signal_fd, .events = POLLIN},
 			{.fd = r->terminal_fd, .events = POLLIN},
 			{.fd = r->terminal_fd >= 0 && r->stdin_open ? STDIN_FILENO : -1, .events = POLLIN},
+			{.fd = r->extra ? r->extra->fd : -1, .events = POLLIN},
 		};
 
-		if (sys_poll(fds, 4, -1) < 0) {
+		if (sys_poll(fds, 5, -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return err_sys(err, "wait for the container");
@@ -122,14 +124,23 @@ static int relay_loop(struct relay *r, struct err *err)
 			auto_close_fd(&r->terminal_fd);
 		if (fds[3].revents && copy_some(STDIN_FILENO, r->terminal_fd) <= 0)
 			r->stdin_open = false;
+		if (fds[4].revents) {
+			int done = r->extra->serve(r->extra->arg, err);
+
+			if (done < 0)
+				return -1;
+			if (done > 0)
+				r->extra->fd = -1;
+		}
 		if (fds[0].revents)
 			return 0;
 	}
 }
 
-int relay_run(pid_t pid, int pidfd, int terminal_fd, int *ret_status, struct err *err)
+int relay_run(pid_t pid, int pidfd, int terminal_fd, struct relay_extra *extra, int *ret_status, struct err *err)
 {
-	struct relay r = {.pidfd = pidfd, .signal_fd = -1, .terminal_fd = terminal_fd, .stdin_open = true};
+	struct relay r = {
+		.pidfd = pidfd, .signal_fd = -1, .terminal_fd = terminal_fd, .stdin_open = true, .extra = extra};
 	siginfo_t info = {0};
 	sigset_t set;
 	int result;

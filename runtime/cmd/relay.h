@@ -12,10 +12,17 @@
  * child's own mask is reset by its first step. */
 int relay_block_signals(struct err *err) __attribute__((warn_unused_result));
 
+/* Called when `fd` has something to read: 1 when it is done with, 0, or -1 and err. */
+struct relay_extra {
+	int fd; /* -1: none */
+	int (*serve)(void *arg, struct err *err);
+	void *arg;
+};
+
 /* Until the process ends: forwards signals to `pidfd`, copies between our standard
  * streams and terminal_fd (-1: none; puts our terminal in raw mode and restores
- * it), reaps it.  Exit status as a shell shows it. */
-int relay_run(pid_t pid, int pidfd, int terminal_fd, int *ret_status, struct err *err)
+ * it), serves `extra` (NULL: none), reaps it.  Exit status as a shell shows it. */
+int relay_run(pid_t pid, int pidfd, int terminal_fd, struct relay_extra *extra, int *ret_status, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* "15", "TERM", "SIGTERM", "term", "RTMIN+3" -> 15; -1 when unknown. */

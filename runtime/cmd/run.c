@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "cmd/bring_up.h"
 #include "cmd/container.h"
+#include "cmd/notify.h"
 #include "cmd/relay.h"
 
 #include "base/banned.h"
@@ -22,18 +23,33 @@ static const struct cmd_option options[] = {
 	{"no-subreaper", 0, OPTION_IGNORED_FLAG, 0, NULL, "accepted: kanuki is never a subreaper"},
 };
 
-static int wait_and_remove(const struct cmd_context *ctx, const struct run_args *args, struct bring_up *b,
+struct notify {
+	const struct cmd_context *ctx;
+	int fd;
+	pid_t pid;
+};
+
+static int serve_notify(void *arg, struct err *err)
+{
+	const struct notify *n = arg;
+
+	return notify_forward(n->ctx, n->fd, n->pid, err);
+}
+
+static int wait_and_remove(const struct cmd_context *ctx, const struct run_args *args, struct bring_up *b, int notify_fd,
 			   struct err *err)
 {
 	autocontainer container = CONTAINER_INIT;
 	autofd int pidfd = steal_fd(&b->init.pidfd);
+	struct notify notify = {.ctx = ctx, .fd = notify_fd, .pid = b->init.pid};
+	struct relay_extra extra = {.fd = notify_fd, .serve = serve_notify, .arg = &notify};
 	int status;
 
-	if (relay_run(b->init.pid, pidfd, steal_fd(&b->init.terminal_fd), &status, err) < 0)
+	if (relay_run(b->init.pid, pidfd, steal_fd(&b->init.terminal_fd), &extra, &status, err) < 0)
 		return -1;
-	state_dir_release(&b->dir); /* committed: closes and unlocks only */
 	if (args->keep)
 		return status;
+	state_dir_release(&b->dir); /* committed: closes and unlocks only */
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
 	    container_destroy(ctx, &container, true, err) < 0)
 		return -1;
@@ -45,22 +61,27 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	const struct run_args *args = data;
 	autobringup b = BRING_UP_INIT;
 	struct hook_state state = {.status = "running"};
+	autofd int notify_fd = -1;
 
 	if (!args->detach && relay_block_signals(err) < 0)
 		return -1;
-	if (bring_up(ctx, ctx->args[0], &args->common, false, args->detach, &b, err) < 0 ||
-	    act_commit(&b.plan, &b.prepared, &b.request, &b.init, err) < 0)
+	if (bring_up(ctx, ctx->args[0], &args->common, false, args->detach, &b, err) < 0)
+		return -1;
+	if (b.plan.notify_socket && (notify_fd = notify_listen(b.dir.dirfd, err)) < 0)
+		return -1;
+	if (act_commit(&b.plan, &b.prepared, &b.request, &b.init, err) < 0)
 		return -1;
 	state.pid = b.init.pid;
 	if (hooks_run(&b.plan, HOOK_POSTSTART, &state, -1, err) < 0)
 		return -1;
 	b.prepared.cgroup.committed = true;
 	state_dir_commit(&b.dir);
-	if (args->detach) {
-		bring_up_commit(&b);
-		return 0;
-	}
-	return wait_and_remove(ctx, args, &b, err);
+	if (!args->detach)
+		return wait_and_remove(ctx, args, &b, notify_fd, err);
+	if (notify_fd >= 0 && notify_await(ctx, notify_fd, b.init.pid, b.init.pidfd, err) < 0)
+		return -1;
+	bring_up_commit(&b);
+	return 0;
 }
 
 const struct cmd cmd_run = {

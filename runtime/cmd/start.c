@@ -3,7 +3,10 @@
 
 #include "act/gate.h"
 #include "act/process.h"
+#include "base/auto.h"
 #include "cmd/container.h"
+#include "cmd/decide.h"
+#include "cmd/notify.h"
 
 #include "base/banned.h"
 
@@ -12,6 +15,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	autocontainer container = CONTAINER_INIT;
 	autoplan plan = PLAN_INIT;
 	struct hook_state state = {.status = "running"};
+	autofd int notify_fd = -1;
 	bool done;
 
 	(void)data;
@@ -19,6 +23,11 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	    container_check(&container, LIFECYCLE_START, &done, err) < 0 ||
 	    container_read_plan(&container, &plan, err) < 0)
 		return -1;
+	if (plan.notify_socket) {
+		notify_fd = notify_listen(container.dir.dirfd, err);
+		if (notify_fd < 0)
+			return -1;
+	}
 	if (gate_open(&plan, container.dir.dirfd, container.record.pid, err) < 0)
 		return -1;
 	container.record.status = RECORD_RUNNING;
@@ -27,6 +36,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	state.pid = container.record.pid;
 	if (hooks_run(&plan, HOOK_POSTSTART, &state, -1, err) < 0)
 		return -1;
+	if (notify_fd >= 0 && decide_env(ctx, "NOTIFY_SOCKET"))
+		return notify_await(ctx, notify_fd, (pid_t)container.record.pid, container.init_pidfd, err);
 	return 0;
 }
 

@@ -13,12 +13,8 @@ enum { WEIGHTED_INTERLEAVE = 6 }; /* Linux 6.9; an enum, so its presence can't b
 
 /* --- hooks --- */
 
-static int take_hook(struct resolve *r, const struct spec_hook *from, struct plan_hook *hook, struct err *err)
+static void take_hook(struct resolve *r, const struct spec_hook *from, struct plan_hook *hook)
 {
-	if (!from->path || from->path[0] != '/')
-		return err_set(err, ERR_SPEC, "path: '%s' must be absolute", from->path ? from->path : "");
-	if (from->timeout.set && (from->timeout.v <= 0 || from->timeout.v > INT32_MAX))
-		return err_set(err, ERR_SPEC, "timeout: must be a number of seconds above 0");
 	hook->path = keep(r, from->path);
 	for (size_t i = 0; i < from->args.n; i++)
 		list_add(r, &hook->args, from->args.items[i]);
@@ -29,7 +25,6 @@ static int take_hook(struct resolve *r, const struct spec_hook *from, struct pla
 	for (size_t i = 0; i < from->env.n; i++)
 		list_add(r, &hook->env, from->env.items[i]);
 	hook->timeout_s = (uint32_t)from->timeout.v;
-	return 0;
 }
 
 #define HOOKS_MAX 1024 /* of a kind; each is compared with the mounts */
@@ -52,8 +47,7 @@ int oci_hooks(struct resolve *r, struct err *err)
 			struct plan_hook *hook = RESOLVE_PUSH(r, &r->plan->hooks[k]);
 			if (!hook)
 				return err_oom(err);
-			if (take_hook(r, &kinds[k].list->items[i], hook, err))
-				return err_context(err, "hooks.%s[%zu]", plan_hook_name((enum plan_hook_kind)k), i);
+			take_hook(r, &kinds[k].list->items[i], hook);
 		}
 	}
 	for (size_t i = 0; i < r->spec->annotations.n; i++) {
@@ -132,11 +126,9 @@ static int take_rdt(struct resolve *r, struct err *err)
 int oci_machine(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
-	if (r->lin->personality.flags.n)
-		return err_set(err, ERR_SPEC, "linux.personality.flags: none is defined; remove them");
 	plan->process.personality_set = r->lin->personality.set;
 	plan->process.personality = r->lin->personality.domain;
-	plan->notify_socket = r->request->notify_socket;
+	plan->notify_socket = r->request->notify_dir != NULL;
 	/* Root inside and files of the host inside: only a copy of ourselves may be in reach (CVE-2019-5736). */
 	plan->own_binary = OWN_BINARY_SEALED_COPY;
 	if (take_mempolicy(r, err) || take_rdt(r, err))

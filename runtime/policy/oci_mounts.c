@@ -230,6 +230,27 @@ static int take_mount(struct resolve *r, const struct spec_mount *from, struct p
  * a hundredth of this. */
 #define MOUNTS_MAX 4096
 
+/* sd_notify(3): the directory of our own socket, which only start fills. */
+static int add_notify_mount(struct resolve *r, struct err *err)
+{
+	struct plan_mount *mount;
+	if (!r->request->notify_dir)
+		return 0;
+	mount = RESOLVE_PUSH(r, &r->plan->mounts);
+	if (!mount)
+		return err_oom(err);
+	*mount = (struct plan_mount){
+		.kind = MOUNT_BIND,
+		.source = keep(r, r->request->notify_dir),
+		.target = "/run/notify",
+		.links = LINKS_REFUSED,
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+		.propagation = MS_PRIVATE,
+		.refuse_procfs_target = true,
+	};
+	return 0;
+}
+
 int oci_mounts(struct resolve *r, struct err *err)
 {
 	if (r->spec->mounts.n > MOUNTS_MAX)
@@ -243,7 +264,7 @@ int oci_mounts(struct resolve *r, struct err *err)
 	}
 	if (r->lin->mount_label && *r->lin->mount_label && !r->host->selinux)
 		return err_set(err, ERR_HOST, "linux.mountLabel: SELinux is not enabled on this host; remove it");
-	return 0;
+	return add_notify_mount(r, err);
 }
 
 /* --- masked and read-only paths --- */
@@ -251,8 +272,6 @@ int oci_mounts(struct resolve *r, struct err *err)
 static int take_paths(struct resolve *r, const struct str_list *from, const char *property, bool masked, struct err *err)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		if (from->items[i][0] != '/')
-			return err_set(err, ERR_SPEC, "linux.%s[%zu]: '%s' must be absolute", property, i, from->items[i]);
 		struct plan_path *path = masked ? RESOLVE_PUSH(r, &r->plan->masked) : RESOLVE_PUSH(r, &r->plan->readonly);
 		if (!path)
 			return err_oom(err);

@@ -38,7 +38,7 @@ static int take_entries(const struct str_list *env, struct env_entry *entries, s
 		const char *equals = strchr(env->items[i], '=');
 		/* An entry without a value must never be filled from an environment of ours (CVE-2021-3602). */
 		if (!equals || equals == env->items[i])
-			return err_set(err, ERR_SPEC, "process.env[%zu]: must have the form NAME=VALUE", i);
+			return err_set(err, ERR_USAGE, "environment entry '%s' must have the form NAME=VALUE", env->items[i]);
 		entries[*n] = (struct env_entry){env->items[i], (size_t)(equals - env->items[i]), *n};
 		++*n;
 	}
@@ -70,8 +70,7 @@ int oci_environment(struct resolve *r, const struct str_list *env, const struct 
 		kept[e->order] = e->text;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (kept[i])
-			list_add(r, &process->env, kept[i]);
+		list_add(r, &process->env, kept[i]); /* no entry for NULL */
 	return 0;
 }
 
@@ -79,6 +78,8 @@ int oci_environment(struct resolve *r, const struct str_list *env, const struct 
 static void add_listen_fds(struct resolve *r, struct str_list *extra)
 {
 	const struct policy_request *request = r->request;
+	if (request->notify_dir)
+		list_add(r, extra, "NOTIFY_SOCKET=/run/notify/notify.sock");
 	if (!request->listen_fds)
 		return;
 	list_add(r, extra, text(r, "LISTEN_FDS=%u", request->listen_fds));
@@ -163,14 +164,10 @@ static int take_rlimits(struct resolve *r, const struct spec_process *spec, stru
 {
 	for (size_t i = 0; i < spec->rlimits.n; i++) {
 		const struct spec_rlimit *limit = &spec->rlimits.items[i];
-		bool twice;
-		struct plan_rlimit *to = process_rlimit(r, limit->resource, &twice);
+		struct plan_rlimit *to = RESOLVE_PUSH(r, &r->plan->process.rlimits);
 		if (!to)
 			return err_oom(err);
-		if (twice)
-			return err_set(err, ERR_SPEC, "process.rlimits[%zu]: %s is given twice; keep one", i, limit->type);
-		to->soft = limit->soft;
-		to->hard = limit->hard;
+		*to = (struct plan_rlimit){limit->resource, limit->soft, limit->hard};
 	}
 	return 0;
 }
@@ -238,20 +235,15 @@ int oci_process_part(struct resolve *r, const struct spec_process *spec, const s
 		     struct err *err)
 {
 	struct plan_process *process = &r->plan->process;
-	if (spec->args.n == 0 || !spec->args.items[0][0])
+	if (spec->args.n == 0)
 		return err_set(err, ERR_SPEC, "process.args: must name the program to run");
 	for (size_t i = 0; i < spec->args.n; i++)
 		list_add(r, &process->args, spec->args.items[i]);
 	if (oci_environment(r, &spec->env, extra_env, err))
 		return -1;
-	const char *cwd = spec->cwd && *spec->cwd ? spec->cwd : "/";
-	if (cwd[0] != '/')
-		return err_set(err, ERR_SPEC, "process.cwd: '%s' must be absolute", cwd);
-	process->cwd = clean_path(r, cwd);
+	process->cwd = clean_path(r, spec->cwd);
 	process->terminal = spec->terminal;
 	if (spec->terminal && spec->console_size.set) {
-		if (spec->console_size.height > UINT16_MAX || spec->console_size.width > UINT16_MAX)
-			return err_set(err, ERR_SPEC, "process.consoleSize: a terminal has at most 65535 rows and columns");
 		process->console_rows = (uint16_t)spec->console_size.height;
 		process->console_cols = (uint16_t)spec->console_size.width;
 	}

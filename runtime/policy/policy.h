@@ -32,7 +32,7 @@ struct policy_request {
 	uint32_t preserve_fds;		 /* already including LISTEN_FDS */
 	uint32_t listen_fds;		 /* LISTEN_FDS of the caller (0: none): LISTEN_FDS/LISTEN_PID=1 go into the environment */
 	const char *listen_fdnames;	 /* or NULL */
-	bool notify_socket;		 /* caller has NOTIFY_SOCKET */
+	const char *notify_dir;		 /* host directory for sd_notify, bound on /run/notify; NULL: none */
 };
 
 /* *plan must be PLAN_INIT; strings are copied into its arena, so the spec may be
@@ -67,7 +67,8 @@ int policy_resolve_resources(const struct spec_resources *res, const struct host
 			     struct plan_cgroup *ret, struct err *err) __attribute__((warn_unused_result));
 
 /* update: the same for a running container, whose recorded plan is the ceiling: at
- * hardened a limit of ours (pids) can be lowered, not lifted (H-60). */
+ * hardened pids.max stays at most ours (H-60) and the device rules as they are
+ * (H-41).  device_filter is set when the rules in `ret` replace the container's. */
 int policy_resolve_update(const struct spec_resources *res, const struct plan *ceiling, const struct host *host,
 			  struct arena *arena, struct plan_cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));

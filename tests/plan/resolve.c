@@ -1,0 +1,412 @@
+/* resolve plan|diff BASE CASE: the plan of a golden case, or why there is none.
+ *
+ * A case is a folder; what it doesn't have is taken from BASE:
+ *   config.json	the bundle's configuration, or
+ *   edit		changes to BASE's: "PATH = JSON", "PATH += JSON" (append), "PATH -" (remove)
+ *   host		facts that differ from BASE/host.txt ("name value")
+ *   request		what the command line says ("name value")
+ *   policy		one word: hardened (when absent) or oci
+ *   exec		what `exec` asks ("name value"); the plan shown is then that process's
+ *   process.json	exec --process
+ * Exit status 0: a plan was printed; 3: the refusal was; 1: the case is broken.
+ */
+#include "config.h"
+
+#include "base/auto.h"
+#include "base/json.h"
+#include "base/json_out.h"
+#include "base/num.h"
+#include "policy/policy.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct arena memory;
+
+__attribute__((noreturn, format(printf, 1, 2))) static void die(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	(void)fprintf(stderr, "resolve: ");
+	(void)vfprintf(stderr, fmt, ap);
+	(void)fprintf(stderr, "\n");
+	va_end(ap);
+	exit(1);
+}
+
+/* The whole file in `memory`; NULL when there is none. */
+static char *read_text(const char *dir, const char *name)
+{
+	char *path = arena_printf(&memory, "%s/%s", dir, name);
+	FILE *f = path ? fopen(path, "re") : NULL;
+	struct str text = STR_INIT;
+	char buf[4096];
+	if (!f)
+		return NULL;
+	for (size_t n; (n = fread(buf, 1, sizeof(buf), f)) > 0;)
+		str_add_bytes(&text, buf, n);
+	(void)fclose(f);
+	char *copy = arena_strdup(&memory, str_text(&text));
+	str_release(&text);
+	if (!copy)
+		die("no memory");
+	return copy;
+}
+
+static char *need_text(const char *dir, const char *name)
+{
+	char *text = read_text(dir, name);
+	if (!text)
+		die("%s/%s: missing", dir, name);
+	return text;
+}
+
+/* Splits off the first line; NULL at the end.  Comments and empty lines are passed over. */
+static char *next_line(char **rest)
+{
+	while (*rest && **rest) {
+		char *line = strsep(rest, "\n");
+		if (*line && *line != '#')
+			return line;
+	}
+	return NULL;
+}
+
+/* --- configuration --- */
+
+struct edit { char *path; char op; const char *value; bool used; };
+typedef LIST_OF(struct edit) edits;
+
+static void read_edits(char *text, edits *ret)
+{
+	for (char *line; (line = next_line(&text));) {
+		struct edit *edit = ARENA_PUSH(&memory, ret);
+		char *space = strchr(line, ' ');
+		if (!edit || !space)
+			die("edit: '%s'", line);
+		*space++ = '\0';
+		edit->path = line;
+		edit->op = *space;
+		edit->value = !strncmp(space, "= ", 2) ? space + 2 : !strncmp(space, "+= ", 3) ? space + 3 : NULL;
+		if (!edit->value && strcmp(space, "-"))
+			die("edit: '%s %s'", line, space);
+	}
+}
+
+static struct edit *find_edit(edits *all, const char *path, char op)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->items[i].used && all->items[i].op == op && !strcmp(all->items[i].path, path))
+			return &all->items[i];
+	return NULL;
+}
+
+/* New members of the object at `path`: edits that name a child it doesn't have. */
+static void add_members(struct json_out *out, edits *all, const char *path)
+{
+	size_t len = strlen(path);
+	for (size_t i = 0; i < all->n; i++) {
+		struct edit *edit = &all->items[i];
+		if (edit->used || edit->op != '=')
+			continue;
+		const char *key = edit->path;
+		if (len) {
+			if (strncmp(key, path, len) || key[len] != '.')
+				continue;
+			key += len + 1;
+		}
+		/* a quoted key may hold dots: sysctls, annotations */
+		bool quoted = key[0] == '"' && key[strlen(key) - 1] == '"';
+		if (!quoted && strpbrk(key, ".["))
+			continue;
+		char *name = arena_memdup(&memory, key + quoted, strlen(key) - 2 * (size_t)quoted);
+		edit->used = true;
+		json_out_raw(out, name, edit->value);
+	}
+}
+
+static void emit(struct json_out *out, const struct json *v, edits *all)
+{
+	char path[JSON_PATH_MAX];
+	json_path(v, path);
+	const char *key = v->parent && v->parent->type == JSON_OBJECT ? v->key : NULL;
+	struct edit *edit = find_edit(all, path, '-');
+	if (edit) {
+		edit->used = true;
+		return;
+	}
+	edit = find_edit(all, path, '=');
+	if (edit) {
+		edit->used = true;
+		json_out_raw(out, key, edit->value);
+		return;
+	}
+	switch (v->type) {
+	case JSON_OBJECT:
+		json_out_object(out, key);
+		json_each(child, v)
+			emit(out, child, all);
+		add_members(out, all, path);
+		json_out_end_object(out);
+		break;
+	case JSON_ARRAY:
+		json_out_array(out, key);
+		json_each(child, v)
+			emit(out, child, all);
+		for (; (edit = find_edit(all, path, '+')); edit->used = true)
+			json_out_raw(out, NULL, edit->value);
+		json_out_end_array(out);
+		break;
+	case JSON_STRING:
+		json_out_string(out, key, v->text);
+		break;
+	case JSON_NUMBER:
+		json_out_raw(out, key, v->text);
+		break;
+	case JSON_BOOL:
+		json_out_bool(out, key, v->boolean);
+		break;
+	case JSON_NULL:
+		json_out_raw(out, key, "null");
+		break;
+	}
+}
+
+static const char *configuration(const char *base, const char *dir)
+{
+	char *own = read_text(dir, "config.json"), *edit = read_text(dir, "edit");
+	struct json_out out = JSON_OUT_INIT;
+	struct err err = ERR_INIT;
+	const struct json *root;
+	edits all = {0};
+	if (own && edit)
+		die("%s: config.json and edit", dir);
+	if (own)
+		return own;
+	char *text = need_text(base, "config.json");
+	if (!edit)
+		return text;
+	read_edits(edit, &all);
+	if (json_parse(&memory, text, strlen(text), &root, &err))
+		die("%s", err.msg);
+	emit(&out, root, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (!all.items[i].used)
+			die("%s: '%s' is in no place of the configuration", dir, all.items[i].path);
+	const char *edited = arena_strdup(&memory, str_text(&out.text));
+	json_out_release(&out);
+	return edited;
+}
+
+/* --- host --- */
+
+static bool names(const char *text, const char *line)
+{
+	size_t len = strcspn(line, " ") + 1;
+	for (const char *at = text; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
+		if (!strncmp(at, line, len))
+			return true;
+	return false;
+}
+
+static void read_host(const char *base, const char *dir, struct host *ret)
+{
+	char *changes = read_text(dir, "host"), *rest = need_text(base, "host.txt");
+	struct str text = STR_INIT;
+	struct err err = ERR_INIT;
+	for (char *line; (line = next_line(&rest));)
+		if (!changes || !names(changes, line))
+			str_addf(&text, "%s\n", line);
+	str_add(&text, changes ? changes : "");
+	if (host_parse(str_text(&text), ret, &err))
+		die("%s: %s", dir, err.msg);
+	str_release(&text);
+}
+
+/* --- command lines --- */
+
+static bool yes_no(const char *value)
+{
+	if (strcmp(value, "yes") && strcmp(value, "no"))
+		die("'%s' is neither yes nor no", value);
+	return *value == 'y';
+}
+
+static uint32_t number(const char *value)
+{
+	uint64_t n;
+	if (!num_parse_u64(value, UINT32_MAX, &n))
+		die("'%s' is no number", value);
+	return (uint32_t)n;
+}
+
+static char *split(char *line)
+{
+	char *space = strchr(line, ' ');
+	if (!space)
+		die("'%s' has no value", line);
+	*space = '\0';
+	return space + 1;
+}
+
+static void read_request(const char *dir, struct policy_request *ret)
+{
+	char *rest = read_text(dir, "request");
+	*ret = (struct policy_request){.id = "c1", .bundle = "/bundle", .detached = true};
+	for (char *line; (line = next_line(&rest));) {
+		const char *value = split(line);
+		if (!strcmp(line, "id"))
+			ret->id = value;
+		else if (!strcmp(line, "bundle"))
+			ret->bundle = value;
+		else if (!strcmp(line, "cgroup_manager"))
+			ret->cgroup_manager = value;
+		else if (!strcmp(line, "console_socket"))
+			ret->console_socket = yes_no(value);
+		else if (!strcmp(line, "detached"))
+			ret->detached = yes_no(value);
+		else if (!strcmp(line, "no_pivot"))
+			ret->no_pivot = yes_no(value);
+		else if (!strcmp(line, "no_new_keyring"))
+			ret->no_new_keyring = yes_no(value);
+		else if (!strcmp(line, "preserve_fds"))
+			ret->preserve_fds = number(value);
+		else if (!strcmp(line, "listen_fds"))
+			ret->listen_fds = number(value);
+		else if (!strcmp(line, "listen_fdnames"))
+			ret->listen_fdnames = value;
+		else if (!strcmp(line, "notify_dir"))
+			ret->notify_dir = value;
+		else
+			die("request: '%s'", line);
+	}
+}
+
+static void push_text(struct str_list *list, const char *text)
+{
+	const char **slot = ARENA_PUSH(&memory, list);
+	if (!slot)
+		die("no memory");
+	*slot = text;
+}
+
+static void read_exec(char *rest, struct policy_exec_request *ret)
+{
+	*ret = (struct policy_exec_request){.detached = true};
+	for (char *line; (line = next_line(&rest));) {
+		const char *value = split(line);
+		if (!strcmp(line, "arg"))
+			push_text(&ret->args, value);
+		else if (!strcmp(line, "env"))
+			push_text(&ret->env, value);
+		else if (!strcmp(line, "cwd"))
+			ret->cwd = value;
+		else if (!strcmp(line, "user"))
+			ret->user = value;
+		else if (!strcmp(line, "cap"))
+			push_text(&ret->caps, value);
+		else if (!strcmp(line, "gid"))
+			*ARENA_PUSH(&memory, &ret->additional_gids) = number(value);
+		else if (!strcmp(line, "no_new_privs"))
+			ret->no_new_privs = yes_no(value);
+		else if (!strcmp(line, "tty"))
+			ret->tty = yes_no(value);
+		else if (!strcmp(line, "console_socket"))
+			ret->console_socket = yes_no(value);
+		else if (!strcmp(line, "detached"))
+			ret->detached = yes_no(value);
+		else if (!strcmp(line, "apparmor"))
+			ret->apparmor = value;
+		else if (!strcmp(line, "process_label"))
+			ret->process_label = value;
+		else if (!strcmp(line, "preserve_fds"))
+			ret->preserve_fds = number(value);
+		else
+			die("exec: '%s'", line);
+	}
+}
+
+/* --- the decision --- */
+
+static int refuse(const struct err *err)
+{
+	static const char *const kinds[] = {"none", "usage", "spec", "policy", "host", "system", "not-found",
+					    "exists", "not-running", "state", "exec", "verify", "proto"};
+	printf("%s%s%s: %s\n", err->kind < ARRAY_LEN(kinds) ? kinds[err->kind] : "?", err->rule[0] ? " " : "", err->rule,
+	       err->msg);
+	return 3;
+}
+
+/* Of an exec's plan only the process part is decided anew. */
+static int print_exec(const struct plan *plan, bool diff)
+{
+	autostr out = STR_INIT;
+	plan_print(plan, diff, &out);
+	const char *end = strstr(str_text(&out), "\nnamespace.user: ");
+	if (str_failed(&out) || !end)
+		die("can't print");
+	printf("%.*s\n", (int)(end - str_text(&out)), str_text(&out));
+	return 0;
+}
+
+static int resolve_exec(const char *dir, char *text, const struct plan *container, const struct host *host, bool diff)
+{
+	struct policy_exec_request request;
+	struct spec_process *process = NULL;
+	autoplan plan = PLAN_INIT, recorded = PLAN_INIT;
+	autostr record = STR_INIT;
+	struct err err = ERR_INIT;
+	read_exec(text, &request);
+	char *json = read_text(dir, "process.json");
+	if (json && spec_parse_process(json, strlen(json), &memory, &process, &err))
+		return refuse(&err);
+	request.process = process;
+	/* as exec gets it: by way of plan.json */
+	if (plan_store_write(container, &record, &err) ||
+	    plan_store_parse(str_text(&record), record.len, &recorded, &err))
+		die("%s", err.msg);
+	if (policy_resolve_exec(&request, &recorded, host, &plan, &err))
+		return refuse(&err);
+	return print_exec(&plan, diff);
+}
+
+static int resolve(const char *base, const char *dir, bool diff)
+{
+	struct host host;
+	struct policy_conf conf;
+	struct policy_request request;
+	struct spec spec = SPEC_INIT;
+	autoplan plan = PLAN_INIT;
+	autostr out = STR_INIT;
+	struct err err = ERR_INIT;
+	char *policy = read_text(dir, "policy"), *exec = read_text(dir, "exec");
+	const char *name = arena_printf(&memory, "builtin:%s", policy ? strsep(&policy, "\n") : "hardened");
+	read_host(base, dir, &host);
+	read_request(dir, &request);
+	if (policy_conf_builtin(name, &conf, &err))
+		die("%s", err.msg);
+	const char *config = configuration(base, dir);
+	int rc = spec_parse(config, strlen(config), &spec, &err) ||
+		 policy_resolve(&spec, &host, &conf, &request, &plan, &err);
+	spec_release(&spec); /* the plan must not need it */
+	if (rc)
+		return refuse(&err);
+	if (exec)
+		return resolve_exec(dir, exec, &plan, &host, diff);
+	plan_print(&plan, diff, &out);
+	if (str_failed(&out))
+		die("can't print");
+	(void)fputs(str_text(&out), stdout);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 4 || (strcmp(argv[1], "plan") && strcmp(argv[1], "diff")))
+		die("usage: resolve plan|diff BASE CASE");
+	int rc = resolve(argv[2], argv[3], !strcmp(argv[1], "diff"));
+	arena_release(&memory);
+	return fflush(stdout) ? 1 : rc;
+}
