@@ -468,6 +468,7 @@ static void walk_plan(struct walk *w, struct plan *plan)
 	WALK_LIST(w, "annotations", &plan->annotations, walk_pair);
 	walk_rdt(w, plan);
 	WALK_NAME(w, "ownBinary", binaries, plan->own_binary);
+	walk_bool(w, "notifySocket", &plan->notify_socket);
 	walk_bool(w, "verify", &plan->verify);
 	end_object(w, scope);
 }
