@@ -291,10 +291,10 @@ int policy_resolve_exec(const struct policy_exec_request *request, const struct 
 	if (fill_from_container(&r, request->process, err) || take_request(&r, request, err) ||
 	    oci_terminal_check(plan->process.terminal, request->detached, request->console_socket, err))
 		return -1;
-	if (!plan->process.args.items[0][0])
-		return err_set(err, ERR_USAGE, "the program to run has an empty name");
 	if (r.oom)
 		return err_oom(err);
+	if (!plan->process.args.items[0][0])
+		return err_set(err, ERR_USAGE, "the program to run has an empty name");
 	if (plan->level == LEVEL_HARDENED && policy_apply_rules(&r, true, err))
 		return -1;
 	/* Without no_new_privs only CAP_SYS_ADMIN may load a filter (seccomp(2)). */

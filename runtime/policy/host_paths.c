@@ -169,7 +169,8 @@ int rule_host_mounts(struct resolve *r, struct err *err)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		const struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (mount->kind == MOUNT_BIND && check_source(mount, err))
+		bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);
+		if (mount->kind == MOUNT_BIND && !ours && check_source(mount, err))
 			return -1;
 		if (mount->kind == MOUNT_NEW && check_type(mount, err))
 			return -1;

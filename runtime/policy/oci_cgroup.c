@@ -2,6 +2,7 @@
  * plan->cgroup; what is written into it is in resources.c. */
 #include "config.h"
 
+#include "policy/devices.h"
 #include "policy/resolve.h"
 
 #include "base/path.h"
@@ -119,7 +120,7 @@ int oci_cgroup(struct resolve *r, struct err *err)
 	if (r->host->cgroup == HOST_CGROUP_NONE)
 		return err_set(err, ERR_HOST, "no cgroup v2 is mounted on this host: mount one at /sys/fs/cgroup, "
 					      "or use --cgroup-manager=disabled");
-	if (take_path(r, err) || oci_default_device_rules(r, err))
+	if (take_path(r, err) || devices_allow_as_runc(&r->plan->arena, cgroup, err))
 		return -1;
 	/* The program that decides needs CAP_SYS_ADMIN of the initial user namespace; elsewhere no device
 	 * node can be made either. */

@@ -86,31 +86,33 @@ int oci_devices(struct resolve *r, struct err *err)
 	return 0;
 }
 
-static int add_rule(struct resolve *r, char type, int64_t major, int64_t minor, bool rw, struct err *err)
+static int add_rule(struct arena *arena, struct plan_cgroup *to, char type, int64_t major, int64_t minor, bool rw,
+		    struct err *err)
 {
-	struct plan_device_rule *rule = RESOLVE_PUSH(r, &r->plan->cgroup.devices);
+	struct plan_device_rule *rule = ARENA_PUSH(arena, &to->devices);
 	if (!rule)
 		return err_oom(err);
 	*rule = (struct plan_device_rule){true, type, major, minor, rw, rw, true};
 	return 0;
 }
 
-int devices_allow_default(struct resolve *r, struct err *err)
+int devices_allow_default(struct arena *arena, struct plan_cgroup *to, struct err *err)
 {
 	for (size_t i = 0; i < DEFAULT_DEVICES; i++)
-		if (add_rule(r, 'c', default_devices[i].major, default_devices[i].minor, true, err))
+		if (add_rule(arena, to, 'c', default_devices[i].major, default_devices[i].minor, true, err))
 			return -1;
-	if (add_rule(r, 'c', 5, 2, true, err)) /* ptmx of the container's devpts */
+	if (add_rule(arena, to, 'c', 5, 2, true, err)) /* ptmx of the container's devpts */
 		return -1;
-	return add_rule(r, 'c', 136, -1, true, err); /* and its terminals */
+	return add_rule(arena, to, 'c', 136, -1, true, err); /* and its terminals */
 }
 
 /* What runc appends to any container's rules, so that a bundle can't take it
  * away: making (not opening) every node, the defaults, and /dev/net/tun, which
  * runc 1.2.0 took out and 1.2.4 put back because engines can't ask for it. */
-int oci_default_device_rules(struct resolve *r, struct err *err)
+int devices_allow_as_runc(struct arena *arena, struct plan_cgroup *to, struct err *err)
 {
-	if (add_rule(r, 'c', -1, -1, false, err) || add_rule(r, 'b', -1, -1, false, err) || devices_allow_default(r, err))
+	if (add_rule(arena, to, 'c', -1, -1, false, err) || add_rule(arena, to, 'b', -1, -1, false, err) ||
+	    devices_allow_default(arena, to, err))
 		return -1;
-	return add_rule(r, 'c', 10, 200, true, err);
+	return add_rule(arena, to, 'c', 10, 200, true, err);
 }

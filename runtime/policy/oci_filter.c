@@ -32,11 +32,9 @@ static int take_action(const char *name, struct opt_u32 data, uint32_t *ret, str
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
 		if (strcmp(name, actions[i].name))
 			continue;
-		if (data.set && !actions[i].has_data)
-			return err_set(err, ERR_SPEC, "errnoRet: %s returns none; remove it", name);
-		if (data.set && data.v > SECCOMP_RET_DATA)
-			return err_set(err, ERR_SPEC, "errnoRet: %u doesn't fit 16 bits", data.v);
-		*ret = actions[i].value | (actions[i].has_data ? data.set ? data.v : EPERM : 0);
+		*ret = actions[i].value;
+		if (actions[i].has_data)
+			*ret |= (data.set ? data.v : EPERM) & SECCOMP_RET_DATA;
 		return 0;
 	}
 	return err_set(err, ERR_SPEC, "action: '%s' is unknown", name);
@@ -73,8 +71,6 @@ static int add_arg(struct resolve *r, struct plan_filter_rule *rule, const struc
 	struct plan_filter_arg *arg = RESOLVE_PUSH(r, &rule->args);
 	if (!arg)
 		return err_oom(err);
-	if (from->index > 5)
-		return err_set(err, ERR_SPEC, "index: %u; a system call has arguments 0 to 5", from->index);
 	arg->index = from->index;
 	arg->a = from->value;
 	arg->b = from->value_two;
@@ -96,8 +92,6 @@ static bool repeats_an_argument(const struct spec_seccomp_rule *rule)
 static int take_rule(struct resolve *r, struct plan_filter *filter, const struct spec_seccomp_rule *from, struct err *err)
 {
 	uint32_t action;
-	if (!from->names.n)
-		return err_set(err, ERR_SPEC, "names: empty");
 	if (take_action(from->action, from->errno_ret, &action, err))
 		return -1;
 	/* libseccomp takes one condition per argument and rule; conditions on the same argument are
@@ -146,7 +140,8 @@ static bool has_name(const struct str_list *names, const char *name)
 	return false;
 }
 
-static int check_notify(const struct spec_seccomp *from, struct plan_filter *filter, struct err *err)
+static int take_listener(struct resolve *r, const struct spec_seccomp *from, struct plan_filter *filter,
+			 struct err *err)
 {
 	bool used = false;
 	if (filter->default_action == SECCOMP_RET_USER_NOTIF)
@@ -156,19 +151,18 @@ static int check_notify(const struct spec_seccomp *from, struct plan_filter *fil
 		if (strcmp(rule->action, "SCMP_ACT_NOTIFY"))
 			continue;
 		used = true;
-		/* The listener is handed over after the filter stands; nobody would answer these yet. */
-		if (has_name(&rule->names, "write") || has_name(&rule->names, "sendmsg"))
-			return err_set(err, ERR_SPEC, "syscalls[%zu]: write and sendmsg can't have SCMP_ACT_NOTIFY", i);
+		/* This call hands the listener over, when the filter stands and nobody would answer yet. */
+		if (has_name(&rule->names, "sendmsg"))
+			return err_set(err, ERR_SPEC, "syscalls[%zu]: sendmsg can't have SCMP_ACT_NOTIFY", i);
 	}
-	if (used && !from->listener_path)
-		return err_set(err, ERR_SPEC, "listenerPath: missing; SCMP_ACT_NOTIFY needs somebody who listens");
-	if (from->listener_metadata && !from->listener_path)
-		return err_set(err, ERR_SPEC, "listenerMetadata: needs listenerPath");
 	if (!used && (filter->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV))
 		return err_set(err, ERR_SPEC, "flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY");
+	if (!used)
+		return 0; /* a listener without a rule that notifies would wait for nothing */
+	filter->listener_path = keep(r, from->listener_path);
+	filter->listener_metadata = keep(r, from->listener_metadata);
 	/* seccomp(2) takes a listener or thread synchronisation, and there is one thread only. */
-	if (used)
-		filter->flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
+	filter->flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
 	return 0;
 }
 
@@ -185,11 +179,9 @@ static int take_filter(struct resolve *r, const struct spec_seccomp *from, struc
 	for (size_t i = 0; i < from->syscalls.n; i++)
 		if (take_rule(r, filter, &from->syscalls.items[i], err))
 			return err_context(err, "syscalls[%zu]", i);
-	if (take_flags(r, from, filter, err) || check_notify(from, filter, err))
+	if (take_flags(r, from, filter, err))
 		return -1;
-	filter->listener_path = keep(r, from->listener_path);
-	filter->listener_metadata = keep(r, from->listener_metadata);
-	return 0;
+	return take_listener(r, from, filter, err);
 }
 
 int oci_filter(struct resolve *r, struct err *err)

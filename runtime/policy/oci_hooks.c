@@ -128,7 +128,6 @@ int oci_machine(struct resolve *r, struct err *err)
 	struct plan *plan = r->plan;
 	plan->process.personality_set = r->lin->personality.set;
 	plan->process.personality = r->lin->personality.domain;
-	plan->notify_socket = r->request->notify_dir != NULL;
 	/* Root inside and files of the host inside: only a copy of ourselves may be in reach (CVE-2019-5736). */
 	plan->own_binary = OWN_BINARY_SEALED_COPY;
 	if (take_mempolicy(r, err) || take_rdt(r, err))

@@ -226,30 +226,30 @@ static int take_mount(struct resolve *r, const struct spec_mount *from, struct p
 	return check_proc_target(mount, err);
 }
 
-/* Later steps compare mounts with each other, here and in act; no container has
- * a hundredth of this. */
-#define MOUNTS_MAX 4096
-
-/* sd_notify(3): the directory of our own socket, which only start fills. */
-static int add_notify_mount(struct resolve *r, struct err *err)
+/* sd_notify(3): the socket that the runtime listens on, as runc shows it.  Sending
+ * to a socket is no writing, so read-only is enough. */
+static int add_notify(struct resolve *r, struct err *err)
 {
-	struct plan_mount *mount;
-	if (!r->request->notify_dir)
-		return 0;
-	mount = RESOLVE_PUSH(r, &r->plan->mounts);
+	struct plan_mount *mount = RESOLVE_PUSH(r, &r->plan->mounts);
 	if (!mount)
 		return err_oom(err);
 	*mount = (struct plan_mount){
 		.kind = MOUNT_BIND,
-		.source = keep(r, r->request->notify_dir),
-		.target = "/run/notify",
+		.source = clean_path(r, r->request->notify_dir),
+		.target = NOTIFY_TARGET,
 		.links = LINKS_REFUSED,
 		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 		.propagation = MS_PRIVATE,
 		.refuse_procfs_target = true,
+		.mode = 0755,
 	};
+	r->plan->notify_socket = true;
 	return 0;
 }
+
+/* Later steps compare mounts with each other, here and in act; no container has
+ * a hundredth of this. */
+#define MOUNTS_MAX 4096
 
 int oci_mounts(struct resolve *r, struct err *err)
 {
@@ -262,9 +262,11 @@ int oci_mounts(struct resolve *r, struct err *err)
 		if (take_mount(r, &r->spec->mounts.items[i], mount, err))
 			return err_context(err, "mounts[%zu]", i);
 	}
+	if (r->request->notify_dir && add_notify(r, err))
+		return -1;
 	if (r->lin->mount_label && *r->lin->mount_label && !r->host->selinux)
 		return err_set(err, ERR_HOST, "linux.mountLabel: SELinux is not enabled on this host; remove it");
-	return add_notify_mount(r, err);
+	return 0;
 }
 
 /* --- masked and read-only paths --- */

@@ -107,8 +107,6 @@ static int take_names(struct resolve *r, struct err *err)
 		if (!owns_ns(r->plan, NS_UTS))
 			return err_set(err, ERR_SPEC, "%s: would rename the host; add {\"type\": \"uts\"} to linux.namespaces",
 				       names[i].key);
-		if (strlen(names[i].value) > 64) /* __NEW_UTS_LEN */
-			return err_set(err, ERR_SPEC, "%s: longer than 64 bytes", names[i].key);
 		*names[i].to = keep(r, names[i].value);
 	}
 	return 0;
@@ -225,6 +223,8 @@ int oci_sysctls(struct resolve *r, struct err *err)
 	for (size_t i = 0; i < r->lin->sysctl.n; i++) {
 		const struct spec_pair *pair = &r->lin->sysctl.items[i];
 		const char *key = sysctl_key(r, pair->key);
+		if (r->oom)
+			return err_oom(err);
 		if (!key)
 			return err_policy(err, "H-15", "linux.sysctl: '%s' is no sysctl key; write it like net.ipv4.ip_forward",
 					  pair->key);

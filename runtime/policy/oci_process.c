@@ -74,12 +74,13 @@ int oci_environment(struct resolve *r, const struct str_list *env, const struct 
 	return 0;
 }
 
-/* Socket activation: runc passes what it was passed itself, for pid 1. */
-static void add_listen_fds(struct resolve *r, struct str_list *extra)
+/* Socket activation: runc passes what it was passed itself, for pid 1.  And the
+ * socket of sd_notify(3), by its name inside. */
+static void add_supervision(struct resolve *r, struct str_list *extra)
 {
 	const struct policy_request *request = r->request;
 	if (request->notify_dir)
-		list_add(r, extra, "NOTIFY_SOCKET=/run/notify/notify.sock");
+		list_add(r, extra, "NOTIFY_SOCKET=" NOTIFY_TARGET "/notify.sock");
 	if (!request->listen_fds)
 		return;
 	list_add(r, extra, text(r, "LISTEN_FDS=%u", request->listen_fds));
@@ -262,7 +263,7 @@ int oci_process(struct resolve *r, struct err *err)
 	struct str_list extra = {0};
 	if (!r->spec->process)
 		return err_set(err, ERR_SPEC, "process: missing; a container needs a program to run");
-	add_listen_fds(r, &extra);
+	add_supervision(r, &extra);
 	if (oci_process_part(r, r->spec->process, &extra, err) ||
 	    oci_terminal_check(process->terminal, request->detached, request->console_socket, err))
 		return -1;

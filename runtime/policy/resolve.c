@@ -45,6 +45,8 @@ const char *text(struct resolve *r, const char *fmt, ...)
 
 const char *clean_path(struct resolve *r, const char *path)
 {
+	if (!path)
+		return NULL;
 	const char *clean = path_clean_absolute(&r->plan->arena, path);
 	if (!clean)
 		r->oom = true;
@@ -53,9 +55,10 @@ const char *clean_path(struct resolve *r, const char *path)
 
 void list_add(struct resolve *r, struct str_list *list, const char *s)
 {
-	const char **slot = RESOLVE_PUSH(r, list);
+	const char *copy = keep(r, s);
+	const char **slot = copy ? RESOLVE_PUSH(r, list) : NULL;
 	if (slot)
-		*slot = keep(r, s);
+		*slot = copy;
 }
 
 void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const char *key, const char *asked,
@@ -90,14 +93,6 @@ struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_ex
 	if (limit)
 		*limit = (struct plan_rlimit){resource, UINT64_MAX, UINT64_MAX};
 	return limit;
-}
-
-bool mount_is_beneath(const struct plan *plan, const char *dir)
-{
-	for (size_t i = 0; i < plan->mounts.n; i++)
-		if (path_is_beneath(plan->mounts.items[i].target, dir))
-			return true;
-	return false;
 }
 
 bool has_dev_mount(const struct plan *plan, bool *ret_is_bind)

@@ -30,7 +30,7 @@ typedef int stage_fn(struct resolve *r, struct err *err);
 	})
 
 /* Copies into the plan's arena.  NULL in, NULL out; NULL with r->oom set when
- * memory ran out. */
+ * memory ran out.  A list gets no entry then. */
 const char *keep(struct resolve *r, const char *s);
 const char *text(struct resolve *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *clean_path(struct resolve *r, const char *path);
@@ -53,8 +53,6 @@ int oci_process_part(struct resolve *r, const struct spec_process *process, cons
 int oci_environment(struct resolve *r, const struct str_list *env, const struct str_list *extra_env,
 		    struct err *err);
 int oci_terminal_check(bool terminal, bool detached, bool console_socket, struct err *err);
-/* The device rules that runc appends to every container's. */
-int oci_default_device_rules(struct resolve *r, struct err *err);
 
 /* --- stage two: the hardening rules (rules.h) --- */
 stage_fn rule_user, rule_group, rule_groups, rule_capabilities, rule_nnp, rule_securebits, rule_core, rule_keyring,
@@ -67,13 +65,19 @@ stage_fn rule_user, rule_group, rule_groups, rule_capabilities, rule_nnp, rule_s
 /* The rules in their order; only those of a process for exec. */
 int policy_apply_rules(struct resolve *r, bool of_process, struct err *err);
 
+/* H-60 for the limit that is asked: takes all writes of pids.max out of *cgroup and
+ * puts in one that is at most the rule's.  *ret_asked is what stood there, NULL when
+ * nothing did; `always` limits then too. */
+int cgroup_limit_pids(struct arena *arena, struct plan_cgroup *cgroup, bool always, const char **ret_asked,
+		      bool *ret_changed, struct err *err);
+
+#define NOTIFY_TARGET "/run/notify" /* and notify.sock in it: runc's place */
 #define NOBODY_ID UINT32_C(65532) /* "nonroot" of the minimal base images */
 
 bool ids_map_inside(const plan_idmaps *maps, uint32_t id);
 const char *rlimit_text(struct resolve *r, const struct plan_rlimit *limit); /* "soft:hard" */
 /* An rlimit of the process, appended with no limit when it isn't there; NULL on oom. */
 struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_existed);
-bool mount_is_beneath(const struct plan *plan, const char *dir);
 bool has_dev_mount(const struct plan *plan, bool *ret_is_bind);
 
 #endif

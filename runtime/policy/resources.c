@@ -306,7 +306,7 @@ static int take_hugetlb(struct writer *w, const struct spec_resources *res)
 		const struct spec_hugepage *page = &res->hugepage_limits.items[i];
 		char file[64];
 		int n = snprintf(file, sizeof(file), "hugetlb.%s.max", page->page_size);
-		if (n < 0 || (size_t)n >= sizeof(file) || strchr(page->page_size, '/'))
+		if (n < 0 || (size_t)n >= sizeof(file))
 			return err_set(w->err, ERR_SPEC, WHERE "hugepageLimits[%zu].pageSize: no page size", i);
 		if (add(w, "hugepageLimits", "hugetlb", file, "%" PRIu64, page->limit))
 			return -1;

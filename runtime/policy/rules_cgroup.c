@@ -35,16 +35,14 @@ static int limit_nproc(struct resolve *r, struct err *err)
 static bool is_tight(const char *value)
 {
 	uint64_t n;
-	return num_parse_u64(value, PIDS_MAX, &n) == true;
+	return num_parse_u64(value, PIDS_MAX, &n);
 }
 
-int rule_pids(struct resolve *r, struct err *err)
+int cgroup_limit_pids(struct arena *arena, struct plan_cgroup *cgroup, bool always, const char **ret_asked,
+		      bool *ret_changed, struct err *err)
 {
-	struct plan_cgroup *cgroup = &r->plan->cgroup;
 	const char *asked = NULL;
 	size_t kept = 0;
-	if (limit_nproc(r, err))
-		return -1;
 	/* The last write of a file is the one that counts, whether from pids.limit or unified. */
 	for (size_t i = 0; i < cgroup->writes.n; i++) {
 		if (strcmp(cgroup->writes.items[i].file, "pids.max"))
@@ -53,20 +51,32 @@ int rule_pids(struct resolve *r, struct err *err)
 			asked = cgroup->writes.items[i].value;
 	}
 	cgroup->writes.n = kept;
-	if (!asked && (cgroup->manager == CGROUP_DISABLED || !r->host->ctl_pids)) {
-		note(r, "H-60", CHANGE_SKIPPED, "cgroup.pids.max", NULL,
-		     cgroup->manager == CGROUP_DISABLED ? "the cgroup manager is disabled; rlimit.NPROC holds"
-							: "this host has no pids controller; rlimit.NPROC holds");
-		return 0;
-	}
 	bool tight = asked && is_tight(asked);
-	struct plan_cgroup_write *write = RESOLVE_PUSH(r, &cgroup->writes);
+	*ret_asked = asked;
+	*ret_changed = !tight && (asked || always);
+	if (!asked && !always)
+		return 0;
+	struct plan_cgroup_write *write = ARENA_PUSH(arena, &cgroup->writes);
 	if (!write)
 		return err_oom(err);
 	*write = (struct plan_cgroup_write){"pids", "pids.max", tight ? asked : PIDS_MAX_TEXT,
 					    asked ? ABSENT_ERROR : ABSENT_SKIP};
-	if (!tight)
+	return 0;
+}
+
+int rule_pids(struct resolve *r, struct err *err)
+{
+	struct plan_cgroup *cgroup = &r->plan->cgroup;
+	bool possible = cgroup->manager != CGROUP_DISABLED && r->host->ctl_pids, changed;
+	const char *asked;
+	if (limit_nproc(r, err) || cgroup_limit_pids(&r->plan->arena, cgroup, possible, &asked, &changed, err))
+		return -1;
+	if (changed)
 		note(r, "H-60", asked ? CHANGE_FORCED : CHANGE_ADDED, "cgroup.pids.max", asked, NULL);
+	else if (!asked)
+		note(r, "H-60", CHANGE_SKIPPED, "cgroup.pids.max", NULL,
+		     cgroup->manager == CGROUP_DISABLED ? "the cgroup manager is disabled; rlimit.NPROC holds"
+							: "this host has no pids controller; rlimit.NPROC holds");
 	return 0;
 }
 

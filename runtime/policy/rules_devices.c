@@ -20,15 +20,23 @@ static bool is_default(const struct plan_device *device)
 	return false;
 }
 
-static int check_device(const struct plan_device *device, struct err *err)
+/* Left out and told, not refused: engines hand over devices that most programs
+ * never open (/dev/fuse, or with --privileged all of the host's).  Outside /dev a
+ * node would be there and not work, since the root is nodev (H-23). */
+static void drop_devices(struct resolve *r)
 {
-	if (!is_default(device))
-		return err_policy(err, "H-40", "linux.devices: '%s' (%c %u:%u) is none of the default devices; remove it",
-				  device->path, device->type, device->major, device->minor);
-	/* The root is nodev (H-23), so a node elsewhere would be there and not work. */
-	if (!path_is_beneath(device->path, "/dev"))
-		return err_policy(err, "H-40", "linux.devices: '%s' is outside /dev; move it there", device->path);
-	return 0;
+	struct plan *plan = r->plan;
+	size_t kept = 0;
+	for (size_t i = 0; i < plan->devices.n; i++) {
+		const struct plan_device *device = &plan->devices.items[i];
+		if (is_default(device) && path_is_beneath(device->path, "/dev")) {
+			plan->devices.items[kept++] = *device;
+			continue;
+		}
+		note(r, "H-40", CHANGE_DROPPED, text(r, "device %s", device->path),
+		     text(r, "%c %u:%u", device->type, device->major, device->minor), NULL);
+	}
+	plan->devices.n = kept;
 }
 
 /* An image can't bring a /dev of its own: everything in it would be under its
@@ -61,9 +69,7 @@ int rule_devices(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
 	bool is_bind;
-	for (size_t i = 0; i < plan->devices.n; i++)
-		if (check_device(&plan->devices.items[i], err))
-			return -1;
+	drop_devices(r);
 	if (!has_dev_mount(plan, &is_bind) && add_dev(r, err))
 		return -1;
 	plan->dev_readonly = !is_bind;
@@ -88,5 +94,5 @@ int rule_device_filter(struct resolve *r, struct err *err)
 							: "needs root of the host, and no device can be made without it");
 		return 0;
 	}
-	return devices_allow_default(r, err);
+	return devices_allow_default(&r->plan->arena, cgroup, err);
 }

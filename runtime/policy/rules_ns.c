@@ -59,16 +59,18 @@ static int add_map(struct resolve *r, plan_idmaps *maps, uint32_t inside, uint32
 	return 0;
 }
 
-/* What the bundle's own user namespace has, as it is called inside that, without 0. */
+/* What the bundle's own user namespace has, as it is called inside that, without 0
+ * and without the id that is the host's root. */
 static int map_like(struct resolve *r, const plan_idmaps *from, plan_idmaps *to)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		uint32_t first = from->items[i].inside, count = from->items[i].count;
-		if (first == 0) {
-			first = 1;
+		uint32_t inside = from->items[i].inside, outside = from->items[i].outside, count = from->items[i].count;
+		/* Either can only be the first of a line. */
+		if (inside == 0 || (outside == 0 && r->host->initial_userns)) {
+			inside++;
 			count--;
 		}
-		if (count && add_map(r, to, first, first, count))
+		if (count && add_map(r, to, inside, inside, count))
 			return -1;
 	}
 	return 0;

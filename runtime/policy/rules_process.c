@@ -18,6 +18,20 @@
 
 /* --- H-01..H-03: who --- */
 
+/* An id of the bundle's user namespace that is 0 outside is root on every file of
+ * the host, whatever it is called inside. */
+static int refuse_root_outside(const struct resolve *r, const char *rule, const char *what, const plan_idmaps *maps,
+			       uint32_t id, struct err *err)
+{
+	if (r->ceiling || r->plan->ns[NS_USER].mode != NS_PRIVATE || !r->host->initial_userns)
+		return 0;
+	for (size_t i = 0; i < maps->n; i++)
+		if (maps->items[i].inside == id && maps->items[i].outside == 0)
+			return err_policy(err, rule, "process.user.%s: linux.%sMappings makes %u the host's 0; map it to another id",
+					  what, what, id);
+	return 0;
+}
+
 /* The id that stands in for root: the container's own in exec; else 65532, or
  * where the bundle's user namespace doesn't map that, the highest id it maps. */
 static int stand_in(struct resolve *r, const char *rule, const char *what, const plan_idmaps *maps, uint32_t ceiling_id,
@@ -46,8 +60,9 @@ int rule_user(struct resolve *r, struct err *err)
 {
 	uint32_t *uid = &r->plan->process.uid;
 	if (*uid)
-		return 0;
-	if (stand_in(r, "H-01", "uid", &r->plan->uid_maps, r->ceiling ? r->ceiling->process.uid : 0, uid, err))
+		return refuse_root_outside(r, "H-01", "uid", &r->plan->uid_maps, *uid, err);
+	if (stand_in(r, "H-01", "uid", &r->plan->uid_maps, r->ceiling ? r->ceiling->process.uid : 0, uid, err) ||
+	    refuse_root_outside(r, "H-01", "uid", &r->plan->uid_maps, *uid, err))
 		return -1;
 	note(r, "H-01", CHANGE_FORCED, "user.uid", "0", NULL);
 	return 0;
@@ -57,8 +72,9 @@ int rule_group(struct resolve *r, struct err *err)
 {
 	uint32_t *gid = &r->plan->process.gid;
 	if (*gid)
-		return 0;
-	if (stand_in(r, "H-02", "gid", &r->plan->gid_maps, r->ceiling ? r->ceiling->process.gid : 0, gid, err))
+		return refuse_root_outside(r, "H-02", "gid", &r->plan->gid_maps, *gid, err);
+	if (stand_in(r, "H-02", "gid", &r->plan->gid_maps, r->ceiling ? r->ceiling->process.gid : 0, gid, err) ||
+	    refuse_root_outside(r, "H-02", "gid", &r->plan->gid_maps, *gid, err))
 		return -1;
 	note(r, "H-02", CHANGE_FORCED, "user.gid", "0", NULL);
 	return 0;
@@ -77,7 +93,10 @@ int rule_groups(struct resolve *r, struct err *err)
 {
 	struct plan_process *process = &r->plan->process;
 	size_t kept = 0;
-	(void)err;
+	for (size_t i = 0; i < process->groups.n; i++)
+		if (process->groups.items[i] &&
+		    refuse_root_outside(r, "H-03", "gid", &r->plan->gid_maps, process->groups.items[i], err))
+			return -1;
 	for (size_t i = 0; i < process->groups.n; i++) {
 		if (!process->groups.items[i] && kept == i)
 			note(r, "H-03", CHANGE_FORCED, "user.groups", groups_text(r), NULL);
@@ -171,11 +190,13 @@ int rule_keyring(struct resolve *r, struct err *err)
 	return 0;
 }
 
-/* The environment is made from the bundle's alone in stage one.  What socket
- * activation adds comes from the caller and is shown. */
+/* The environment is made from the bundle's alone in stage one.  What a service
+ * manager's protocols add comes from the caller and is shown. */
 int rule_environment(struct resolve *r, struct err *err)
 {
 	(void)err;
+	if (r->request && r->request->notify_dir)
+		note(r, "H-09", CHANGE_ADDED, "env.NOTIFY_SOCKET", NULL, NULL);
 	if (!r->request || !r->request->listen_fds)
 		return 0;
 	note(r, "H-09", CHANGE_ADDED, "env.LISTEN_FDS", NULL, NULL);
@@ -270,13 +291,25 @@ int rule_scheduling(struct resolve *r, struct err *err)
 
 /* --- H-19 --- */
 
+/* An id of the last user namespace may be 0 two maps further out (rootless: the
+ * caller), or nobody knows: the maps of a joined one are not ours to see. */
+static bool may_be_root_outside(const struct plan *plan)
+{
+	if (plan->ns[NS_USER].mode == NS_PRIVATE)
+		for (size_t i = 0; i < plan->uid_maps.n; i++)
+			if (plan->uid_maps.items[i].outside == 0 &&
+			    ids_map_inside(&plan->userns_last.uid_maps, plan->uid_maps.items[i].inside))
+				return true;
+	return plan->ns[NS_USER].mode == NS_JOIN;
+}
+
 /* A process that is not the owner of our file, in a user namespace that owns
  * nothing of the host, can't open it for writing whatever it gets hold of
  * (CVE-2019-5736 needs uid 0).  Else only a sealed copy may be in its reach. */
 int rule_own_binary(struct resolve *r, struct err *err)
 {
 	(void)err;
-	bool stranger = r->plan->process.uid && r->plan->userns_last.enabled;
+	bool stranger = r->plan->process.uid && r->plan->userns_last.enabled && !may_be_root_outside(r->plan);
 	r->plan->own_binary = stranger ? OWN_BINARY_UNREACHABLE : OWN_BINARY_SEALED_COPY;
 	return 0;
 }

@@ -62,3 +62,54 @@ tests_unit_test_host_SOURCES = tests/unit/test_host.c
 tests_unit_test_plan_check_SOURCES = tests/unit/test_plan_check.c tests/unit/plan_fixture.h
 tests_unit_test_plan_print_SOURCES = tests/unit/test_plan_print.c
 tests_unit_test_plan_store_SOURCES = tests/unit/test_plan_store.c
+
+# The decision: stage one, the rules, exec, resources.
+POLICY_TEST_LIBS = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
+POLICY_TESTS = \
+	tests/unit/test_policy_bundles \
+	tests/unit/test_policy_conf \
+	tests/unit/test_policy_exec \
+	tests/unit/test_policy_mount_options \
+	tests/unit/test_policy_oci \
+	tests/unit/test_policy_resources \
+	tests/unit/test_rules_cgroup \
+	tests/unit/test_rules_devices \
+	tests/unit/test_rules_filter \
+	tests/unit/test_rules_hooks \
+	tests/unit/test_rules_lsm \
+	tests/unit/test_rules_mounts \
+	tests/unit/test_rules_ns \
+	tests/unit/test_rules_paths \
+	tests/unit/test_rules_process
+check_PROGRAMS += $(POLICY_TESTS)
+TESTS += $(POLICY_TESTS)
+tests_unit_test_policy_bundles_SOURCES = tests/unit/test_policy_bundles.c tests/unit/policy_case.h
+tests_unit_test_policy_bundles_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_policy_conf_SOURCES = tests/unit/test_policy_conf.c tests/unit/policy_case.h
+tests_unit_test_policy_conf_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_policy_exec_SOURCES = tests/unit/test_policy_exec.c tests/unit/policy_case.h
+tests_unit_test_policy_exec_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_policy_mount_options_SOURCES = tests/unit/test_policy_mount_options.c tests/unit/policy_case.h
+tests_unit_test_policy_mount_options_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_policy_oci_SOURCES = tests/unit/test_policy_oci.c tests/unit/policy_case.h
+tests_unit_test_policy_oci_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_policy_resources_SOURCES = tests/unit/test_policy_resources.c tests/unit/policy_case.h
+tests_unit_test_policy_resources_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_cgroup_SOURCES = tests/unit/test_rules_cgroup.c tests/unit/policy_case.h
+tests_unit_test_rules_cgroup_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_devices_SOURCES = tests/unit/test_rules_devices.c tests/unit/policy_case.h
+tests_unit_test_rules_devices_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_filter_SOURCES = tests/unit/test_rules_filter.c tests/unit/policy_case.h
+tests_unit_test_rules_filter_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_hooks_SOURCES = tests/unit/test_rules_hooks.c tests/unit/policy_case.h
+tests_unit_test_rules_hooks_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_lsm_SOURCES = tests/unit/test_rules_lsm.c tests/unit/policy_case.h
+tests_unit_test_rules_lsm_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_mounts_SOURCES = tests/unit/test_rules_mounts.c tests/unit/policy_case.h
+tests_unit_test_rules_mounts_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_ns_SOURCES = tests/unit/test_rules_ns.c tests/unit/policy_case.h
+tests_unit_test_rules_ns_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_paths_SOURCES = tests/unit/test_rules_paths.c tests/unit/policy_case.h
+tests_unit_test_rules_paths_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_rules_process_SOURCES = tests/unit/test_rules_process.c tests/unit/policy_case.h
+tests_unit_test_rules_process_LDADD = $(POLICY_TEST_LIBS)

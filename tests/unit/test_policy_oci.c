@@ -435,7 +435,10 @@ static void rest(void)
 	ok(plan.process.mempolicy.set && plan.process.mempolicy.mode == 2 && plan.process.mempolicy.flags == 1 << 15, "a memory policy");
 	is_str(plan.process.mempolicy.nodes, "0-1", "with its nodes");
 	ok(plan.process.personality_set && plan.process.personality == 0, "a personality");
-	ok(plan.notify_socket, "a notify socket");
+	const struct plan_mount *m = find_mount(&plan, "/run/notify");
+	ok(plan.notify_socket && m && !strcmp(m->source, "/run/kanuki/c1/notify"), "a notify socket");
+	is_str(mount_flags(m), "ro,nosuid,nodev,noexec", "bound read-only");
+	is_str(find_env(&plan.process, "NOTIFY_SOCKET"), "/run/notify/notify.sock", "and named in the environment");
 	if (!resolved(&(struct bundle){OCI, .lin = "'intelRdt':{'closID':'gold'},'memoryPolicy':{'mode':'MPOL_WEIGHTED_INTERLEAVE','nodes':'0'}"},
 		      &named, "named"))
 		return;
