@@ -61,6 +61,7 @@ exit_status()
 no_program()
 {
 	run ctr_run "$1" --rm -- /no/such/program
+	echo "$output"
 	[ "$status" != 0 ]
 	[[ "$output" == *"no such file or directory"* || "$output" == *"executable file not found"* || "$output" == *"No such file"* ]]
 }
