@@ -217,7 +217,7 @@ hostile_ids() {
 			! grep -q $'\e' "$W/stderr" || violation "$verb: control characters in the error text"
 		done
 		RC=0
-		rt exec "$id" /bin/true >"$W/stdout" 2>"$W/stderr" </dev/null || RC=$?
+		rt exec -- "$id" /bin/true >"$W/stdout" 2>"$W/stderr" </dev/null || RC=$?
 		[[ $RC -ne 0 ]] || violation "exec: id '${id:0:20}' was taken"
 		host_same
 	done

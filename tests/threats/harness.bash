@@ -312,6 +312,8 @@ down() {
 # in_ns_pid PID: the pid that a host process has in its innermost pid namespace.
 in_ns_pid() { awk '/^NSpid:/ { print $NF }' "/proc/$1/status"; }
 
+is_dead() { [[ ! -d /proc/$1 ]] || grep -q '^State:.*[ZX]' "/proc/$1/status" 2>/dev/null; }
+
 # background CMD: started now, killed at the end of the test at the latest.
 background() {
 	"$@" 3>&- 4>&- &

@@ -4,21 +4,12 @@ load harness
 
 # --- T-HK-1 -------------------------------------------------------------------------------------
 
-# A hook that writes down what it was given. Everything by absolute path: it gets no PATH.
+# The hook writes down what it was given. It is a dynamic program, which a planted loader's
+# variable would reach.
 make_hook() {
 	mkdir -p "$W/hooks" "$W/seen"
-	cat >"$W/hooks/look" <<-EOF
-		#!/bin/bash
-		out=$W/seen/\$1
-		/bin/cat /proc/\$\$/environ | /usr/bin/tr '\\0' '\\n' >\$out.env
-		/usr/bin/readlink /proc/\$\$/cwd >\$out.cwd
-		for fd in /proc/\$\$/fd/*; do
-			case \${fd##*/} in 0|1|2|255) ;; *) echo "\$fd \$(/usr/bin/readlink \$fd)" ;; esac
-		done >\$out.fds
-		/usr/bin/id -u >\$out.uid
-		/bin/cat >\$out.state
-	EOF
-	chmod 755 "$W/hooks" "$W/hooks/look"
+	cp "$THREATS_BIN/look" "$W/hooks/look"
+	chmod 755 "$W/hooks"
 }
 
 HOSTILE_ENV='.process.env = ["PATH=/evil:/bin", "LD_PRELOAD=" + $host + "/trap.so",
@@ -33,7 +24,7 @@ hook_surroundings() {
 		rm -f "$W/seen"/* /srv/tripped
 		mk -s 'sleep 0.2' "$HOSTILE_ENV" ".hooks = ([\"prestart\", \"createRuntime\", \"createContainer\",
 			\"poststart\", \"poststop\"] | map({ key: ., value: [{ path: \"$W/hooks/look\",
-			args: [\"look\", .] }] }) | from_entries)"
+			args: [\"look\", \"look\", \"$W/seen/\" + .] }] }) | from_entries)"
 		if [[ $env == given ]]; then
 			edit '.hooks |= map_values(map(.env = ["ONLY=this", "PATH=/usr/bin:/bin"]))'
 		fi
@@ -85,9 +76,11 @@ hook_paths() {
 	sleep 0.2
 	read -ra pids <"$W/slow.pids"
 	for pid in "${pids[@]}"; do
-		if kill -KILL "$pid" 2>/dev/null && [[ $RT_KIND == kanuki ]]; then
+		# A dead one may still wait for init to take notice.
+		if [[ $RT_KIND == kanuki ]] && ! is_dead "$pid"; then
 			violation "a process of the hook was left running"
 		fi
+		kill -KILL "$pid" 2>/dev/null || true
 	done
 	printf '#!/bin/bash\nexit 1\n' >"$W/hooks/fail"
 	chmod 755 "$W/hooks/fail"

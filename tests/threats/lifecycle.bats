@@ -29,6 +29,8 @@ foreign_pid() {
 	local verb bystander file
 	for verb in 'kill --all' kill 'delete --force' exec; do
 		up
+		# Not in the same tick of the kernel's clock.
+		sleep 0.05
 		setsid sleep 60 3>&- 4>&- &
 		bystander=$!
 		BACKGROUND="${BACKGROUND-} $bystander"

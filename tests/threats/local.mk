@@ -13,7 +13,8 @@ threats_programs = \
 	$(threats_bin)/swap \
 	$(threats_bin)/recvfd \
 	$(threats_bin)/ptyrun \
-	$(threats_bin)/warden
+	$(threats_bin)/warden \
+	$(threats_bin)/look
 CLEANFILES += $(threats_programs)
 
 threats_src = $(srcdir)/tests/threats/src
@@ -86,6 +87,10 @@ $(threats_bin)/ptyrun: $(threats_src)/ptyrun.c
 
 $(threats_bin)/warden: $(threats_src)/warden.c
 	$(AM_V_CC)$(threats_build) -static -o $@ $(threats_src)/warden.c
+
+# The same program, dynamic: what a hook is that a loader's variables would reach.
+$(threats_bin)/look: $(threats_src)/warden.c
+	$(AM_V_CC)$(threats_build) -o $@ $(threats_src)/warden.c
 
 threats-programs: $(threats_programs)
 

@@ -44,7 +44,7 @@ FACTS='/bin/probe try >/res/try
 	cat /proc/self/status >/res/status
 	cat /proc/self/limits >/res/limits
 	cat /proc/self/mountinfo >/res/mountinfo
-	cat /proc/self/environ | tr "\0" "\n" >/res/environ
+	cat /proc/1/environ | tr "\0" "\n" >/res/environ
 	cat /proc/1/cmdline | tr "\0" " " >/res/cmdline
 	cat /proc/sys/user/max_user_namespaces >/res/max_user_namespaces
 	cat /proc/sys/vm/memfd_noexec >/res/memfd_noexec
@@ -66,6 +66,7 @@ tried() {
 		got=$(fact "$name" try)
 		case $got in
 		EPERM | EACCES | ENOSYS | SIGSYS | EROFS) ;;
+		EAFNOSUPPORT) [[ $name == *socket* ]] || violation "$name: $got" ;;
 		'') broken "$name was not attempted" ;;
 		*) violation "$name: $got" ;;
 		esac
@@ -133,20 +134,25 @@ only_kanuki() { [[ $RT_KIND == kanuki ]] || skip "kanuki's default plan"; }
 	fi
 }
 
-@test "W-16b: the runtime works where programs in memory files are refused" {
+@test "W-16b: the runtime works where programs in memory files are restricted" {
 	[[ -e /proc/sys/vm/memfd_noexec ]] || skip "the kernel has no vm.memfd_noexec"
 	# In a pid namespace of its own: the value can only be raised.
 	memfd_noexec() {
-		mk
-		clear_results
-		RC=0
-		timeout -k 2 15 unshare -pf --mount-proc sh -c \
-			'echo 2 >/proc/sys/vm/memfd_noexec; exec "$@"' sh "$RTX" "${LEVEL_ARGS[@]}" \
-			--root "$W/state-noexec" run --bundle "$B" noexec >"$W/stdout" 2>"$W/stderr" \
-			</dev/null 3>&- 4>&- || RC=$?
-		if [[ $RT_KIND == kanuki ]]; then
-			[[ $RC -eq 0 && -e $W/res/ran ]] || violation "does not start: $(<"$W/stderr")"
-		fi
+		local value
+		for value in 1 2; do
+			mk
+			clear_results
+			RC=0
+			timeout -k 2 15 unshare -pf --mount-proc sh -c \
+				"echo $value >/proc/sys/vm/memfd_noexec; exec \"\$@\"" sh "$RTX" \
+				"${LEVEL_ARGS[@]}" --root "$W/state-noexec" run --bundle "$B" noexec \
+				>"$W/stdout" 2>"$W/stderr" </dev/null 3>&- 4>&- || RC=$?
+			settle
+			# With 2 there can be no copy to run from, and none may be done without.
+			if [[ $RT_KIND == kanuki && ( $value == 1 || $LEVEL == hardened ) ]]; then
+				[[ $OUTCOME == ran ]] || violation "$value: $(<"$W/stderr")"
+			fi
+		done
 	}
 	each_level memfd_noexec
 }
@@ -265,7 +271,7 @@ waiting_tells() {
 }
 
 inherited_state() {
-	mk -s '/bin/probe leftovers >/res/result; cat /proc/self/status >>/res/result'
+	mk '.process.args = ["/bin/probe", "leftovers"]'
 	clear_results
 	new_id
 	RC=0
@@ -273,13 +279,12 @@ inherited_state() {
 	timeout -k 2 15 sh -c 'trap "" PIPE INT HUP USR1; umask 077; exec setarch -R nice -n 5 "$@"' sh \
 		"$RTX" "${LEVEL_ARGS[@]}" --root "$W/state-$LEVEL" run --bundle "$B" "$CID" \
 		>"$W/stdout" 2>"$W/stderr" </dev/null 3>&- 4>&- || RC=$?
-	settle
-	must_run
-	F=$W/res
+	[[ $RC -eq 0 ]] || broken "$(<"$W/stderr")"
+	F=$W
 	if [[ $RT_KIND == kanuki ]]; then
-		[[ $(fact SigIgn: result) == 0000000000000000 ]] || violation "SigIgn $(fact SigIgn: result)"
-		[[ $(fact personality result) == 0x0 ]] || violation "personality $(fact personality result)"
-		[[ $(fact Umask: result) == 0022 ]] || violation "umask $(fact Umask: result)"
+		[[ -z $(fact ignored stdout) ]] || violation "ignored signals: $(fact ignored stdout)"
+		[[ $(fact personality stdout) == 0x0 ]] || violation "personality $(fact personality stdout)"
+		[[ $(fact umask stdout) == 022 ]] || violation "umask $(fact umask stdout)"
 	fi
 }
 

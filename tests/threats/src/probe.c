@@ -12,6 +12,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,13 @@ static int show_leftovers(char **args)
 	printf("sched %d\n", sched_getscheduler(0));
 	printf("ioprio %ld\n", syscall(SYS_ioprio_get, 1, 0));
 	printf("sid %d pid %d pgrp %d\n", getsid(0), getpid(), getpgrp());
+	printf("umask 0%02o\n", (unsigned)umask(022));
+	for (int sig = 1; sig < 65; sig++) {
+		struct sigaction action;
+
+		if (!sigaction(sig, NULL, &action) && action.sa_handler == SIG_IGN)
+			printf("ignored %d\n", sig);
+	}
 	if (!sched_getaffinity(0, sizeof(cpus), &cpus))
 		printf("cpus %d\n", CPU_COUNT(&cpus));
 	return 0;

@@ -6,6 +6,7 @@
  * warden bounded FILE CMD...    runs CMD, writes "seconds S maxrss_kb N status N" to FILE
  * warden inherit FD FILE CMD... runs CMD with FILE open as FD, not close-on-exec
  * warden socket CMD...          runs CMD with a socket as its standard streams, prints what comes
+ * warden look PREFIX            as a hook: writes what it was given to PREFIX.{env,cwd,fds,state}
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -146,6 +147,56 @@ static int run_on_socket(char **args)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static FILE *look_open(const char *prefix, const char *what)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s.%s", prefix, what);
+	return fopen(path, "we");
+}
+
+/* Before any file of its own is open, the descriptors are looked at. */
+static int look(char **args)
+{
+	unsigned char open_fds[256] = { 0 };
+	char text[65536];
+	FILE *out;
+	size_t n;
+
+	for (int fd = 3; fd < 256; fd++)
+		open_fds[fd] = fcntl(fd, F_GETFD) >= 0;
+	out = args[0] ? look_open(args[0], "fds") : NULL;
+	if (!out)
+		return 2;
+	for (int fd = 3; fd < 256; fd++) {
+		char link[64], target[4096];
+		ssize_t len;
+
+		if (!open_fds[fd])
+			continue;
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		len = readlink(link, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		fprintf(out, "%d %s\n", fd, target);
+	}
+	fclose(out);
+	out = look_open(args[0], "cwd");
+	if (!out || !getcwd(text, sizeof(text)))
+		return 2;
+	fprintf(out, "%s\n", text);
+	fclose(out);
+	out = look_open(args[0], "state");
+	n = fread(text, 1, sizeof(text), stdin);
+	if (!out || fwrite(text, 1, n, out) != n)
+		return 2;
+	fclose(out);
+	/* Last: its presence says that the hook has run to its end. */
+	out = look_open(args[0], "env");
+	for (char **entry = environ; out && *entry; entry++)
+		fprintf(out, "%s\n", *entry);
+	return out ? fclose(out) : 2;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "seals"))
@@ -156,6 +207,8 @@ int main(int argc, char **argv)
 		return run_bounded(argv + 2);
 	if (argc > 1 && !strcmp(argv[1], "inherit"))
 		return run_inherit(argv + 2);
+	if (argc > 1 && !strcmp(argv[1], "look"))
+		return look(argv + 2);
 	if (argc > 1 && !strcmp(argv[1], "socket"))
 		return run_on_socket(argv + 2);
 	return 2;
