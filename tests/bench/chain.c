@@ -4,10 +4,11 @@
  * It takes in orphans (a container's init after `create`), because whoever starts containers has to reap them.
  *
  * Usage: chain -c 'COMMAND [ ; COMMAND ]...'     run
- *        chain -m COMMAND [ARGUMENT...]          run, then print the peak resident memory in KiB of the command or of the
+ *        chain -m COMMAND [ARGUMENT...]          run in silence, then print the peak resident memory in KiB of the command or of the
  *                                                largest process that it waited for
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +85,12 @@ int main(int argc, char **argv)
 		return 126;
 	if (argv[1][1] == 'c')
 		return run_chain(argv[2]);
+	/* what stays behind (a created container) must not keep our output open */
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (out < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+		return 126;
 	status = run(argv + 2, &peak);
-	printf("%ld\n", peak);
+	dprintf(out, "%ld\n", peak);
 	return status;
 }
