@@ -780,6 +780,8 @@ int main(int argc, char **argv)
 	}
 	const char *prefix = argv[optind] ? argv[optind] : "";
 
+	for (int i = 0; i < n_filters; i++)
+		load_filter(filters[i]);	/* complains before there is anything to remove */
 	set_up();
 	printf("| operation | median µs | 90 %% µs |\n|---|---:|---:|\n");
 	fflush(stdout);
