@@ -1,0 +1,107 @@
+# Completion of kanuki(8) for bash. The words are those of the option tables; tests/lint/man.sh compares them with --help.
+# shellcheck shell=bash
+
+# Options that take a value, of all commands: the word behind one is no command and no container.
+_kanuki_takes_value()
+{
+	case $1 in
+	--additional-gids | -g | --apparmor | --blkio-weight | --bundle | -b | --cap | -c | --cgroup | --cgroup-manager | \
+	--console-socket | --cpu-burst | --cpu-idle | --cpu-period | --cpu-quota | --cpu-rt-period | --cpu-rt-runtime | \
+	--cpu-share | --cpuset-cpus | --cpuset-mems | --criu | --cwd | --env | -e | --id | --interval | --kernel-memory | \
+	--kernel-memory-tcp | --log | --log-format | --log-level | --memory | --memory-reservation | --memory-swap | \
+	--pid-file | --pidfd-socket | --pids-limit | --policy | --preserve-fds | --process | --process-label | --resources | \
+	-r | --root | --rootless | --user | -u)
+		return 0 ;;
+	--format) return 0 ;;
+	-f) [[ $2 == list || $2 == ps ]] ;;
+	-p) [[ $2 == exec ]] ;;
+	*) return 1 ;;
+	esac
+}
+
+_kanuki_options()
+{
+	local bring_up='-b --bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds'
+	case $1 in
+	'') echo '--root --policy --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --rootless --criu -v --version' ;;
+	create) echo "$bring_up" ;;
+	run) echo "$bring_up -d --detach --keep --no-subreaper" ;;
+	delete) echo '-f --force' ;;
+	kill) echo '-a --all' ;;
+	exec) echo '--console-socket --pidfd-socket --cwd -e --env -t --tty -u --user -g --additional-gids -p --process -d --detach
+		--pid-file --process-label --apparmor --no-new-privs -c --cap --preserve-fds --cgroup --ignore-paused' ;;
+	ps) echo '-f --format' ;;
+	list) echo '-f --format -q --quiet' ;;
+	update) echo '-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime
+		--cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --pids-limit
+		--kernel-memory --kernel-memory-tcp' ;;
+	events) echo '--interval --stats' ;;
+	spec) echo '-b --bundle --rootless' ;;
+	plan) echo '--diff -b --bundle --id' ;;
+	esac
+	echo '-h --help'
+}
+
+# Values of an option, or nothing where a file name or free text is meant.
+_kanuki_values()
+{
+	case $1 in
+	--policy) echo 'builtin:hardened builtin:oci' ;;
+	--cgroup-manager) echo 'cgroupfs disabled' ;;
+	--log-format) echo 'text json' ;;
+	--log-level) echo 'debug info warning error' ;;
+	--rootless) [[ $2 == spec ]] || echo 'true false auto' ;;
+	--format | -f) echo 'table json' ;;
+	--cpu-idle) echo '0 1' ;;
+	esac
+}
+
+_kanuki()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local command='' root=() positional=0 i word
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		case $word in
+		# bash hands out --root=/x as three words
+		--root) [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++)); root=(--root "${COMP_WORDS[++i]}") ;;
+		=) ((i++)) ;;
+		-*=*) [[ $word != --root=* ]] || root=("$word") ;;
+		-*)	if [[ ${COMP_WORDS[i + 1]} == '=' ]]; then
+				((i += 2))
+			elif [[ ! ($command == spec && $word == --rootless) ]] && _kanuki_takes_value "$word" "$command"; then
+				((i++))
+			fi ;;
+		*) if [[ -z $command ]]; then command=$word; else ((positional++)); fi ;;
+		esac
+	done
+	# The value of an option: a word of a short list, or a file name.
+	[[ $current != '=' ]] || current=
+	[[ $previous != '=' ]] || previous=${COMP_WORDS[COMP_CWORD - 2]}
+	if [[ $previous == -* && ! ($command == spec && $previous == --rootless) ]] && _kanuki_takes_value "$previous" "$command"; then
+		local values
+		values=$(_kanuki_values "$previous" "$command")
+		if [[ -n $values ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current")
+		else
+			mapfile -t COMPREPLY < <(compgen -f -- "$current")
+			compopt -o filenames 2> /dev/null
+		fi
+		return
+	fi
+	if [[ $current == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_kanuki_options "$command")" -- "$current")
+	elif [[ -z $command ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'create start state kill delete run exec ps list pause resume update events spec
+			features plan' -- "$current")
+	elif [[ $command == kill && $positional == 1 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH' -- "$current")
+	elif [[ $command == plan && $positional == 0 ]]; then
+		mapfile -t COMPREPLY < <(compgen -d -- "$current")
+		compopt -o filenames 2> /dev/null
+	elif [[ $positional == 0 && $command != @(create|run|list|spec|features) ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${root[@]}" list --quiet 2> /dev/null)" -- "$current")
+	fi
+}
+
+complete -F _kanuki kanuki
