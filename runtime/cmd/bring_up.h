@@ -27,7 +27,7 @@ struct bring_up_args {
 	{"no-new-keyring", 0, OPTION_FLAG, offsetof(type, member.no_new_keyring), NULL,                                \
 	 "keep the caller's session keyring (refused by policy hardened)"},                                            \
 	{"preserve-fds", 0, OPTION_U32, offsetof(type, member.preserve_fds), "N",                                      \
-	 "pass N more descriptors, from 3 on"}
+	 "keep N more descriptors open, from 3 on"}
 
 /* What is undone when it goes out of scope, in reverse order, unless stolen. */
 struct bring_up {

@@ -26,11 +26,11 @@ static const struct cmd_option global_options[] = {
 	{"policy", 0, OPTION_STRING, GLOBAL(policy), "POLICY", "builtin:hardened (default) or builtin:oci"},
 	{"log", 0, OPTION_STRING, GLOBAL(log), "FILE", "append errors to FILE as well"},
 	{"log-format", 0, OPTION_STRING, GLOBAL(log_format), "FORMAT", "of --log: text (default) or json"},
-	{"log-level", 0, OPTION_STRING, GLOBAL(log_level), "LEVEL", "debug, info, warning or error (default)"},
-	{"debug", 0, OPTION_FLAG, GLOBAL(debug), NULL, "also log what is done"},
-	{"cgroup-manager", 0, OPTION_STRING, GLOBAL(cgroup_manager), "MANAGER", "cgroupfs (default), systemd or disabled"},
+	{"log-level", 0, OPTION_STRING, GLOBAL(log_level), "LEVEL", "accepted: debug, info, warning or error; only errors are told"},
+	{"debug", 0, OPTION_FLAG, GLOBAL(debug), NULL, "accepted: kanuki plan tells what is done"},
+	{"cgroup-manager", 0, OPTION_STRING, GLOBAL(cgroup_manager), "MANAGER", "cgroupfs (default) or disabled; systemd is refused"},
 	{"systemd-cgroup", 0, OPTION_FLAG, GLOBAL(systemd_cgroup), NULL, "the same as --cgroup-manager=systemd"},
-	{"rootless", 0, OPTION_STRING, GLOBAL(rootless), "MODE", "true, false or auto (default): accepted, found out by itself"},
+	{"rootless", 0, OPTION_STRING, GLOBAL(rootless), "MODE", "accepted: kanuki finds out by itself"},
 	{"criu", 0, OPTION_IGNORED_STRING, 0, "PATH", "accepted for compatibility"},
 };
 
@@ -158,7 +158,8 @@ static void print_help(void)
 
 static void print_command_help(const struct cmd *cmd)
 {
-	printf("usage: kanuki [GLOBAL OPTIONS] %s %s\n\n%s\n\nOptions:\n", cmd->name, cmd->synopsis, cmd->summary);
+	printf("usage: kanuki [GLOBAL OPTIONS] %s%s%s\n\n%s\n\nOptions:\n", cmd->name, cmd->synopsis[0] ? " " : "",
+	       cmd->synopsis, cmd->summary);
 	print_options(cmd->options, cmd->n_options);
 }
 

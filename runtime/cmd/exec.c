@@ -44,8 +44,8 @@ static const struct cmd_option options[] = {
 	{"apparmor", 0, OPTION_STRING, ARG(apparmor), "PROFILE", "AppArmor profile"},
 	{"no-new-privs", 0, OPTION_FLAG, ARG(no_new_privs), NULL, "set no_new_privs"},
 	{"cap", 'c', OPTION_LIST, ARG(caps), "CAP", "add a capability, within the plan's bounds (repeatable)"},
-	{"preserve-fds", 0, OPTION_U32, ARG(preserve_fds), "N", "pass N more descriptors, from 3 on"},
-	{"cgroup", 0, OPTION_STRING, ARG(cgroup), "PATH", "run in this cgroup beneath the container's"},
+	{"preserve-fds", 0, OPTION_U32, ARG(preserve_fds), "N", "keep N more descriptors open, from 3 on"},
+	{"cgroup", 0, OPTION_STRING, ARG(cgroup), "PATH", "run in this cgroup beneath the container's, made if missing"},
 	{"ignore-paused", 0, OPTION_FLAG, ARG(ignore_paused), NULL, "also in a paused container"},
 };
 
