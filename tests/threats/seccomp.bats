@@ -10,13 +10,13 @@ refused_by_filter() {
 }
 
 # denied NAME...: every attempt was made and got nowhere. The default filter says of a socket's
-# family that it does not exist.
+# family or protocol that it does not exist.
 denied() {
 	local name got
 	for name; do
 		got=$(awk -v n="$name" '$1 == n { print $2 }' "$W/res/result")
 		[[ -n $got ]] || broken "$name was not attempted"
-		if is_hardened && [[ $name == *socket* && $got == EAFNOSUPPORT ]]; then
+		if is_hardened && [[ $name == *socket* && $got == E*NOSUPPORT ]]; then
 			continue
 		fi
 		refused_by_filter "$got" || violation "$name: $got"

@@ -66,7 +66,7 @@ tried() {
 		got=$(fact "$name" try)
 		case $got in
 		EPERM | EACCES | ENOSYS | SIGSYS | EROFS) ;;
-		EAFNOSUPPORT) [[ $name == *socket* ]] || violation "$name: $got" ;;
+		EAFNOSUPPORT | EPROTONOSUPPORT) [[ $name == *socket* ]] || violation "$name: $got" ;;
 		'') broken "$name was not attempted" ;;
 		*) violation "$name: $got" ;;
 		esac
