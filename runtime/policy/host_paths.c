@@ -165,8 +165,29 @@ static int check_type(const struct plan_mount *mount, struct err *err)
 			  mount->target, mount->type);
 }
 
+/* Where no container's root is kept.  /proc/PID/root is a link to another's. */
+static const char *const no_roots[] = {"/boot", "/dev", "/etc", "/proc", "/sys"};
+/* Directories of the host's own root: their parts may be one. */
+static const char *const not_itself[] = {
+	"/bin", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/root", "/run", "/sbin", "/srv", "/tmp", "/usr", "/var", "/var/lib",
+};
+
+static int check_root(const struct plan_root *root, struct err *err)
+{
+	bool host = false;
+	for (size_t i = 0; i < ARRAY_LEN(no_roots); i++)
+		host |= path_is_beneath(root->path, no_roots[i]);
+	for (size_t i = 0; i < ARRAY_LEN(not_itself); i++)
+		host |= !strcmp(root->path, not_itself[i]);
+	if (!host)
+		return 0;
+	return err_policy(err, "H-25", "root.path: '%s' is a part of the host; give the container a root of its own", root->path);
+}
+
 int rule_host_mounts(struct resolve *r, struct err *err)
 {
+	if (check_root(&r->plan->root, err))
+		return -1;
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		const struct plan_mount *mount = &r->plan->mounts.items[i];
 		bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);

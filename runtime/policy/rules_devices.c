@@ -69,6 +69,10 @@ int rule_devices(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
 	bool is_bind;
+	/* Of these a program makes use for certain, and the host loses it meanwhile. */
+	if (plan->net_devices.n)
+		return err_policy(err, "H-40", "linux.netDevices: '%s' is a device of the host; have the engine move it before, or "
+					       "remove it", plan->net_devices.items[0].host_name);
 	drop_devices(r);
 	if (!has_dev_mount(plan, &is_bind) && add_dev(r, err))
 		return -1;

@@ -279,9 +279,35 @@ static void hold_oom_score(struct resolve *r)
 	process->oom_score_adj = 0;
 }
 
+/* What would let the process take a realtime or better priority later. */
+static int hold_priority_limits(struct resolve *r, struct err *err)
+{
+	static const struct { int resource; const char *key; } limits[] = {
+		{RLIMIT_RTPRIO, "rlimit.RTPRIO"},
+		{RLIMIT_NICE, "rlimit.NICE"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		bool asked;
+		struct plan_rlimit *limit = process_rlimit(r, limits[i].resource, &asked);
+		if (!limit)
+			return err_oom(err);
+		if (!limit->hard)
+			continue;
+		note(r, "H-16", asked ? CHANGE_FORCED : CHANGE_ADDED, limits[i].key, asked ? rlimit_text(r, limit) : NULL, NULL);
+		limit->soft = 0;
+		limit->hard = 0;
+	}
+	return 0;
+}
+
 int rule_scheduling(struct resolve *r, struct err *err)
 {
-	(void)err;
+	const __typeof__(r->plan->intel_rdt) *rdt = &r->plan->intel_rdt;
+	if (rdt->set && !rdt->own_group && rdt->schemata.n)
+		return err_policy(err, "H-16", "linux.intelRdt: would change the cache and memory share of class '%s', which others are "
+					       "in; remove the schemata, or closID", rdt->clos_id);
+	if (hold_priority_limits(r, err))
+		return -1;
 	hold_scheduler(r);
 	hold_oom_score(r);
 	hold_io_priority(r);

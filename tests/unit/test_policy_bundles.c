@@ -96,7 +96,7 @@ static const struct bundle everything = {
 				     1, 2, 3) "]}",
 	.namespaces = "{'type':'mount'},{'type':'pid'},{'type':'network'},{'type':'ipc','path':'/i'},{'type':'uts'},{'type':'user'}",
 	.lin = "'uidMappings':[" IDMAP(0, 1000, 70000) "],'gidMappings':[" IDMAP(0, 2000, 70000) "],'sysctl':{'net.ipv4.ip_forward':'1'},"
-	       "'netDevices':{'eth0':{}},'devices':[{'path':'/dev/null','type':'c','major':1,'minor':3}],'maskedPaths':['/x'],"
+	       "'devices':[{'path':'/dev/null','type':'c','major':1,'minor':3}],'maskedPaths':['/x'],"
 	       "'readonlyPaths':['/y'],'mountLabel':'l','cgroupsPath':'rel','resources':{'devices':[{'allow':true}],'memory':{'limit':9,'swap':12},"
 	       "'cpu':{'shares':9,'cpus':'0'},'pids':{'limit':5000},'blockIO':{'weight':10},'hugepageLimits':[{'pageSize':'2MB','limit':5}],"
 	       "'unified':{'memory.high':'9'}},'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','architectures':['SCMP_ARCH_X86'],"

@@ -33,6 +33,9 @@ static void nodes(void)
 		is_change(&dropped, "H-40", bad[i].key, CHANGE_DROPPED, bad[i].asked, "told");
 	}
 
+	refused(&(struct bundle){.lin = "'netDevices':{'eth0':{'name':'a'}}"}, ERR_POLICY, "H-40",
+		"linux.netDevices: 'eth0' is a device of the host", "H-40: a network device refused");
+
 	if (!resolved(&(struct bundle){.mounts = MOUNT_PROC "," MOUNT_SYS}, &none, "no /dev"))
 		return;
 	const struct plan_mount *dev = find_mount(&none, "/dev");

@@ -198,6 +198,22 @@ static void host_mounts(void)
 	for (size_t i = 0; i < ARRAY_LEN(sockets); i++)
 		source(sockets[i], "'bind','ro'", "is an engine's socket");
 
+	static const char *const roots[] = {"/proc/1/root", "/proc", "/sys", "/dev/shm/x", "/etc", "/boot/x", "/usr", "/var", "/home", "/var/lib/", "/x/../run"};
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
+		char root[64], name[64];
+		snprintf(root, sizeof(root), "'path':'%s'", roots[i]);
+		snprintf(name, sizeof(name), "H-25: root %s refused", roots[i]);
+		refused(&(struct bundle){.root = root}, ERR_POLICY, "H-25", "is a part of the host", name);
+	}
+	static const char *const good_roots[] = {"/var/lib/containers/storage/overlay/x/merged", "/run/containerd/x/rootfs", "/root/b/rootfs", "/rootfs"};
+	for (size_t i = 0; i < ARRAY_LEN(good_roots); i++) {
+		autoplan plan = PLAN_INIT;
+		char root[64];
+		snprintf(root, sizeof(root), "'path':'%s'", good_roots[i]);
+		if (resolved(&(struct bundle){.root = root}, &plan, root))
+			is_str(plan.root.path, good_roots[i], "H-25: a root where engines keep them");
+	}
+
 	static const char *const types[] = {"ext4", "overlay", "debugfs", "bpf", "fuse", "ramfs", "nfs", "tracefs"};
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		char mounts[1024], name[64];

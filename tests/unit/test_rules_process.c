@@ -194,6 +194,19 @@ static void scheduling(void)
 		   mild.process.io_priority == (2 << 13 | 7),
 	   "H-16: what takes from nobody stays");
 
+	const struct plan_rlimit *rt = find_rlimit(&mild.process, RLIMIT_RTPRIO), *nice = find_rlimit(&mild.process, RLIMIT_NICE);
+	ok(rt && !rt->soft && !rt->hard && nice && !nice->soft && !nice->hard, "H-16: nor can it be had later");
+	is_change(&mild, "H-16", "rlimit.RTPRIO", CHANGE_ADDED, NULL, "added");
+	refused(&(struct bundle){.lin = "'intelRdt':{'closID':'/','schemata':['L3:0=1']}"}, ERR_POLICY, "H-16",
+		"would change the cache and memory share of class '/'", "H-16: another class of service refused");
+	autoplan limits = PLAN_INIT, class = PLAN_INIT;
+	if (!resolved(&(struct bundle){.process = "'rlimits':[{'type':'RLIMIT_RTPRIO','soft':5,'hard':9},{'type':'RLIMIT_NICE','soft':0,'hard':0}]"},
+		      &limits, "priority limits") ||
+	    !resolved(&(struct bundle){.lin = "'intelRdt':{'schemata':['L3:0=1']}"}, &class, "an own class"))
+		return;
+	is_change(&limits, "H-16", "rlimit.RTPRIO", CHANGE_FORCED, "5:9", "forced");
+	ok(!find_change(&limits, "H-16", "rlimit.NICE"), "H-16: 0:0 is left");
+
 	if (!resolved(&(struct bundle){.process = "'scheduler':{'policy':'SCHED_OTHER','nice':-5}"}, &below, "nice"))
 		return;
 	is_int(below.process.sched.nice, 0, "H-16: niceness isn't below 0");
