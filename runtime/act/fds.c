@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <limits.h>
 #include <sys/sysmacros.h>
 
@@ -47,35 +46,35 @@ int fds_fill_standard(struct err *err)
 	return 0;
 }
 
-static int close_one(int *fd, struct err *err)
+/* Closes [first, last]; an empty range is fine. */
+static int close_between(unsigned first, unsigned last, struct err *err)
 {
-	int f = *fd;
-
-	*fd = -1;
-	if (f >= 0 && sys_close(f) < 0)
-		return err_sys(err, "close descriptor %d", f);
+	if (first > last)
+		return 0;
+	if (sys_close_range(first, last, 0) < 0)
+		return err_sys(err, "close gathered descriptors");
 	return 0;
 }
 
 int fds_close_gathered(const struct plan *plan, struct child *child, struct err *err)
 {
-	int *fds[] = {&child->proc_fd,	    &child->host_root_fd, &child->root_fd,   &child->null_fd,
-		      &child->cgroup_dirfd, &child->landlock_fd,  &child->pty_fd,    &child->console_fd,
-		      &child->init_pidfd};
 	unsigned first = 3 + plan->process.preserve_fds;
+	int low = child->sync_fd, high = child->gate_fd;
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		if (close_one(fds[i], err) < 0)
-			return -1;
-	for (size_t i = 0; i < child->n_source_fds; i++)
-		if (close_one(&child->source_fds[i], err) < 0)
-			return -1;
-	for (int i = 0; i < NS_COUNT; i++)
-		if (close_one(&child->join_fds[i], err) < 0)
-			return -1;
-	/* Two are left on purpose, the socket to the parent and the gate; marked,
-	 * with anything forgotten, to go at exec. */
-	if (sys_close_range(first, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
-		return err_sys(err, "mark descriptors to be closed at exec");
-	return 0;
+	/* All go, known or not, but the socket to the parent and the gate: an init
+	 * that waits there for hours holds nothing of the runtime's, neither a
+	 * directory of the host (CVE-2024-21626) nor the lock of its own state. */
+	if (high >= 0 && high < low) {
+		low = child->gate_fd;
+		high = child->sync_fd;
+	}
+	if (low < 0 || (unsigned)low < first)
+		return err_set(err, ERR_PROTO, "descriptor %d stands among those to be kept", low);
+	if (close_between(first, (unsigned)low - 1, err) < 0)
+		return -1;
+	if (high < 0)
+		return close_between((unsigned)low + 1, UINT_MAX, err);
+	if (close_between((unsigned)low + 1, (unsigned)high - 1, err) < 0)
+		return -1;
+	return close_between((unsigned)high + 1, UINT_MAX, err);
 }
