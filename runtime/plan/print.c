@@ -97,6 +97,8 @@ static const struct { const char *key, *rule; } owners[] = {
 	{"no-new-privs", "H-05"},
 	{"securebits", "H-06"},
 	{"rlimit.CORE", "H-07"},
+	{"rlimit.NICE", "H-16"},
+	{"rlimit.RTPRIO", "H-16"},
 	{"rlimit.NPROC", "H-60"},
 	{"keyring", "H-08"},
 	{"environment", "H-09"},

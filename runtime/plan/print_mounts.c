@@ -60,6 +60,12 @@ static void own_mount(struct printer *p, const struct plan_mount *mount)
 		print_owner(p, "H-32");
 }
 
+/* mount_setattr(2) wants the atime field cleared to set a part of it: that says nothing. */
+static uint64_t cleared(uint64_t set, uint64_t clear)
+{
+	return set & MOUNT_ATTR__ATIME ? clear & ~(uint64_t)MOUNT_ATTR__ATIME : clear;
+}
+
 static void add_attr_field(struct str *out, const char *name, uint64_t attrs, bool clear)
 {
 	if (!attrs)
@@ -121,9 +127,9 @@ static void print_mount(struct printer *p, const struct plan_mount *mount)
 		str_add(p->out, mount->attr_set ? "rw," : "rw");
 	if (mount->attr_set)
 		plan_add_mount_attrs(p->out, mount->attr_set, false);
-	add_attr_field(p->out, "clear", mount->attr_clr, true);
+	add_attr_field(p->out, "clear", cleared(mount->attr_set, mount->attr_clr), true);
 	add_attr_field(p->out, "tree", mount->attr_set_rec, false);
-	add_attr_field(p->out, "tree-clear", mount->attr_clr_rec, true);
+	add_attr_field(p->out, "tree-clear", cleared(mount->attr_set_rec, mount->attr_clr_rec), true);
 	if (mount->propagation) {
 		str_add(p->out, " propagation=");
 		add_propagation(p->out, mount->propagation, mount->propagation_rec);

@@ -1,8 +1,8 @@
 /* resolve plan|diff BASE CASE: the plan of a golden case, or why there is none.
  *
  * A case is a folder; what it doesn't have is taken from BASE:
- *   config.json	the bundle's configuration, or
- *   edit		changes to BASE's: "PATH = JSON", "PATH += JSON" (append), "PATH -" (remove)
+ *   config.json	the bundle's configuration; or config, where it is from BASE
+ *   edit		changes to it: "PATH = JSON", "PATH += JSON" (append), "PATH -" (remove)
  *   host		facts that differ from BASE/host.txt ("name value")
  *   request		what the command line says ("name value")
  *   policy		one word: hardened (when absent) or oci
@@ -176,16 +176,13 @@ static void emit(struct json_out *out, const struct json *v, edits *all)
 
 static const char *configuration(const char *base, const char *dir)
 {
-	char *own = read_text(dir, "config.json"), *edit = read_text(dir, "edit");
+	char *text = read_text(dir, "config.json"), *from = read_text(dir, "config"), *edit = read_text(dir, "edit");
 	struct json_out out = JSON_OUT_INIT;
 	struct err err = ERR_INIT;
 	const struct json *root;
 	edits all = {0};
-	if (own && edit)
-		die("%s: config.json and edit", dir);
-	if (own)
-		return own;
-	char *text = need_text(base, "config.json");
+	if (!text)
+		text = need_text(base, from ? strsep(&from, "\n") : "config.json");
 	if (!edit)
 		return text;
 	read_edits(edit, &all);
