@@ -32,5 +32,5 @@ man/kanuki-policy.5: $(srcdir)/man/kanuki-policy.5.md $(srcdir)/man/md2man.awk
 	$(AM_V_GEN)$(AWK) -v date=2026-11-22 -v version='kanuki $(VERSION)' -f $(srcdir)/man/md2man.awk \
 		$(srcdir)/man/kanuki-policy.5.md > $@.new && mv -f $@.new $@
 
-TESTS += tests/lint/man.sh
-EXTRA_DIST += tests/lint/man.sh
+TESTS += tests/lint/man.sh tests/lint/readme.sh
+EXTRA_DIST += tests/lint/man.sh tests/lint/readme.sh runtime/README.md hooks/README.md
