@@ -21,7 +21,11 @@ int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *e
 		}
 	}
 	if (!strncmp(name, "builtin:", 8))
-		return err_set(err, ERR_USAGE, "policy '%s' is unknown: there are builtin:hardened and builtin:oci", name);
+		return err_set(err, ERR_USAGE,
+			       "policy '%s' is unknown: there are builtin:hardened and builtin:oci",
+			       name);
 	return err_set(err, ERR_USAGE,
-		       "policy '%s': policy files are not built in yet; use builtin:hardened or builtin:oci", name);
+		       "policy '%s': policy files are not built in yet; use builtin:hardened or "
+		       "builtin:oci",
+		       name);
 }

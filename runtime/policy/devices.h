@@ -4,7 +4,10 @@
 
 #include "policy/resolve.h"
 
-struct default_device { const char *path; uint32_t major, minor; };
+struct default_device {
+	const char *path;
+	uint32_t major, minor;
+};
 #define DEFAULT_DEVICES 6
 extern const struct default_device default_devices[DEFAULT_DEVICES];
 

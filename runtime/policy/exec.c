@@ -31,7 +31,8 @@ static int copy_maps(struct resolve *r, const plan_idmaps *from, plan_idmaps *to
 	return 0;
 }
 
-static int copy_filter_rules(struct resolve *r, const struct plan_filter *from, struct plan_filter *to)
+static int copy_filter_rules(struct resolve *r, const struct plan_filter *from,
+			     struct plan_filter *to)
 {
 	for (size_t i = 0; i < from->rules.n; i++) {
 		struct plan_filter_rule *rule = RESOLVE_PUSH(r, &to->rules);
@@ -78,11 +79,13 @@ static int copy_container(struct resolve *r)
 	plan->verify = from->verify;
 	plan->own_binary = from->own_binary;
 	plan->deny_setgroups = from->deny_setgroups;
-	/* Whatever the container's process is in, made or joined then, is joined now by that process. */
+	/* Whatever the container's process is in, made or joined then, is joined now by that
+	 * process. */
 	for (int i = 0; i < NS_COUNT; i++) {
 		bool has = from->ns[i].mode != NS_HOST;
 		plan->ns[i].mode = has ? NS_JOIN : NS_HOST;
-		plan->ns[i].refuse_host = has && (from->ns[i].refuse_host || from->ns[i].mode == NS_PRIVATE);
+		plan->ns[i].refuse_host =
+			has && (from->ns[i].refuse_host || from->ns[i].mode == NS_PRIVATE);
 	}
 	plan->userns_last.enabled = from->userns_last.enabled;
 	plan->userns_last.forbid_children = from->userns_last.forbid_children;
@@ -94,7 +97,8 @@ static int copy_container(struct resolve *r)
 	plan->cgroup.path_from_caller = from->cgroup.path_from_caller;
 	plan->cgroup.delegate_uid = -1;
 	plan->cgroup.delegate_gid = -1;
-	if (copy_maps(r, &from->uid_maps, &plan->uid_maps) || copy_maps(r, &from->gid_maps, &plan->gid_maps) ||
+	if (copy_maps(r, &from->uid_maps, &plan->uid_maps) ||
+	    copy_maps(r, &from->gid_maps, &plan->gid_maps) ||
 	    copy_maps(r, &from->userns_last.uid_maps, &plan->userns_last.uid_maps) ||
 	    copy_maps(r, &from->userns_last.gid_maps, &plan->userns_last.gid_maps) ||
 	    copy_list(r, &from->landlock.writable, &plan->landlock.writable) ||
@@ -185,11 +189,13 @@ static int take_user(struct plan_process *process, const char *user, struct err 
 	uint32_t uid, gid = process->gid;
 	size_t n = strcspn(user, ":");
 	if (n >= sizeof(uid_text))
-		return err_set(err, ERR_USAGE, "--user '%s': write a number, or two with ':' between them", user);
+		return err_set(err, ERR_USAGE,
+			       "--user '%s': write a number, or two with ':' between them", user);
 	memcpy(uid_text, user, n);
 	uid_text[n] = '\0';
 	if (!num_parse_id(uid_text, &uid) || (user[n] && !num_parse_id(user + n + 1, &gid)))
-		return err_set(err, ERR_USAGE, "--user '%s': write a number, or two with ':' between them", user);
+		return err_set(err, ERR_USAGE,
+			       "--user '%s': write a number, or two with ':' between them", user);
 	process->uid = uid;
 	process->gid = gid;
 	return 0;
@@ -201,9 +207,10 @@ static int take_caps(struct resolve *r, const struct str_list *names, struct err
 	for (size_t i = 0; i < names->n; i++) {
 		int number = spec_capability_number(names->items[i]);
 		if (number < 0 || number > r->host->last_cap)
-			return err_set(err, ERR_USAGE, "--cap '%s': no capability of this kernel", names->items[i]);
-		/* Never inheritable or ambient: a program that is executed later must not have them by
-		 * accident (CVE-2022-29162). */
+			return err_set(err, ERR_USAGE, "--cap '%s': no capability of this kernel",
+				       names->items[i]);
+		/* Never inheritable or ambient: a program that is executed later must not have them
+		 * by accident (CVE-2022-29162). */
 		caps->bounding |= UINT64_C(1) << number;
 		caps->effective |= UINT64_C(1) << number;
 		caps->permitted |= UINT64_C(1) << number;
@@ -211,7 +218,8 @@ static int take_caps(struct resolve *r, const struct str_list *names, struct err
 	return 0;
 }
 
-static int take_request(struct resolve *r, const struct policy_exec_request *request, struct err *err)
+static int take_request(struct resolve *r, const struct policy_exec_request *request,
+			struct err *err)
 {
 	struct plan_process *process = &r->plan->process;
 	if (request->args.n) {
@@ -221,7 +229,8 @@ static int take_request(struct resolve *r, const struct policy_exec_request *req
 	}
 	if (request->cwd) {
 		if (request->cwd[0] != '/')
-			return err_set(err, ERR_USAGE, "--cwd '%s': must be absolute", request->cwd);
+			return err_set(err, ERR_USAGE, "--cwd '%s': must be absolute",
+				       request->cwd);
 		process->cwd = clean_path(r, request->cwd);
 	}
 	if (request->user && take_user(process, request->user, err))
@@ -248,10 +257,14 @@ static int check_labels(const struct resolve *r, struct err *err)
 {
 	const struct plan_process *process = &r->plan->process;
 	if (process->apparmor_profile && !r->host->apparmor)
-		return err_set(err, ERR_HOST, "the AppArmor profile '%s' can't be applied: AppArmor is not enabled on this host",
+		return err_set(err, ERR_HOST,
+			       "the AppArmor profile '%s' can't be applied: AppArmor is not "
+			       "enabled on this host",
 			       process->apparmor_profile);
 	if (process->selinux_label && !r->host->selinux)
-		return err_set(err, ERR_HOST, "the SELinux label '%s' can't be applied: SELinux is not enabled on this host",
+		return err_set(err, ERR_HOST,
+			       "the SELinux label '%s' can't be applied: SELinux is not enabled on "
+			       "this host",
 			       process->selinux_label);
 	return 0;
 }
@@ -265,31 +278,40 @@ static int check_mapped(const struct plan *plan, struct err *err)
 	const plan_idmaps *uids = last ? &plan->userns_last.uid_maps : &plan->uid_maps;
 	const plan_idmaps *gids = last ? &plan->userns_last.gid_maps : &plan->gid_maps;
 	if (!uids->n || !gids->n)
-		return 0; /* no user namespace, or one that was joined: its maps are not known here */
+		return 0; /* no user namespace, or one that was joined: its maps are not known here
+			   */
 	if (!ids_map_inside(uids, process->uid))
-		return err_set(err, ERR_SPEC, "user %u is not mapped in the container's user namespace", process->uid);
+		return err_set(err, ERR_SPEC,
+			       "user %u is not mapped in the container's user namespace",
+			       process->uid);
 	if (!ids_map_inside(gids, process->gid))
-		return err_set(err, ERR_SPEC, "group %u is not mapped in the container's user namespace", process->gid);
+		return err_set(err, ERR_SPEC,
+			       "group %u is not mapped in the container's user namespace",
+			       process->gid);
 	for (size_t i = 0; i < process->groups.n; i++)
 		if (!ids_map_inside(gids, process->groups.items[i]))
-			return err_set(err, ERR_SPEC, "group %u is not mapped in the container's user namespace",
+			return err_set(err, ERR_SPEC,
+				       "group %u is not mapped in the container's user namespace",
 				       process->groups.items[i]);
 	return 0;
 }
 
-int policy_resolve_exec(const struct policy_exec_request *request, const struct plan *ceiling, const struct host *host,
-			struct plan *plan, struct err *err)
+int policy_resolve_exec(const struct policy_exec_request *request, const struct plan *ceiling,
+			const struct host *host, struct plan *plan, struct err *err)
 {
 	struct resolve r = {.host = host, .ceiling = ceiling, .plan = plan};
 	if (!request->process && !request->args.n)
-		return err_set(err, ERR_USAGE, "the program to run is missing: give it after the id, or --process FILE");
+		return err_set(
+			err, ERR_USAGE,
+			"the program to run is missing: give it after the id, or --process FILE");
 	if (copy_container(&r))
 		return err_oom(err);
 	if (request->process ? oci_process_part(&r, request->process, &request->env, err)
 			     : copy_process(&r, &request->env, err))
 		return -1;
 	if (fill_from_container(&r, request->process, err) || take_request(&r, request, err) ||
-	    oci_terminal_check(plan->process.terminal, request->detached, request->console_socket, err))
+	    oci_terminal_check(plan->process.terminal, request->detached, request->console_socket,
+			       err))
 		return -1;
 	if (r.oom)
 		return err_oom(err);

@@ -71,8 +71,8 @@ static const char *const managed[] = {
 
 /* Public parts of /etc that images without their own are given, read-only. */
 static const char *const lent[] = {
-	"/etc/ca-certificates", "/etc/hosts", "/etc/localtime", "/etc/pki/ca-trust", "/etc/resolv.conf",
-	"/etc/ssl/certs", "/etc/timezone",
+	"/etc/ca-certificates", "/etc/hosts",     "/etc/localtime", "/etc/pki/ca-trust",
+	"/etc/resolv.conf",     "/etc/ssl/certs", "/etc/timezone",
 };
 
 /* Whoever may speak to these is root on the host. */
@@ -87,7 +87,8 @@ static bool matches_component(const char *pattern, size_t pattern_len, const cha
 	if (!star)
 		return pattern_len == len && !memcmp(pattern, s, len);
 	size_t head = (size_t)(star - pattern), tail = pattern_len - head - 1;
-	return len > head + tail && !memcmp(pattern, s, head) && !memcmp(star + 1, s + len - tail, tail);
+	return len > head + tail && !memcmp(pattern, s, head) &&
+	       !memcmp(star + 1, s + len - tail, tail);
 }
 
 static bool matches(const char *pattern, const char *path)
@@ -137,18 +138,25 @@ static int check_source(const struct plan_mount *mount, struct err *err)
 	bool readonly = (mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY;
 	for (size_t i = 0; i < ARRAY_LEN(sockets); i++)
 		if (!strcmp(path_base(source), sockets[i]))
-			return err_policy(err, "H-25", "mount '%s': its source '%s' is an engine's socket, which gives root on the "
-						       "host; remove it", mount->target, source);
+			return err_policy(err, "H-25",
+					  "mount '%s': its source '%s' is an engine's socket, "
+					  "which gives root on the "
+					  "host; remove it",
+					  mount->target, source);
 	if (is_managed(source) || (is_lent(source) && readonly))
 		return 0;
 	const char *place = touches(source, forbidden, ARRAY_LEN(forbidden));
 	if (place)
-		return err_policy(err, "H-25", "mount '%s': its source '%s' reaches the host's %s; remove it%s", mount->target,
-				  source, place, is_lent(source) ? " or make it read-only" : "");
+		return err_policy(err, "H-25",
+				  "mount '%s': its source '%s' reaches the host's %s; remove it%s",
+				  mount->target, source, place,
+				  is_lent(source) ? " or make it read-only" : "");
 	if (!readonly)
 		place = touches(source, forbidden_writable, ARRAY_LEN(forbidden_writable));
 	if (place)
-		return err_policy(err, "H-25", "mount '%s': its source '%s' makes the host's %s writable; make it read-only",
+		return err_policy(err, "H-25",
+				  "mount '%s': its source '%s' makes the host's %s writable; make "
+				  "it read-only",
 				  mount->target, source, place);
 	return 0;
 }
@@ -161,7 +169,9 @@ static int check_type(const struct plan_mount *mount, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (!strcmp(mount->type, types[i]))
 			return 0;
-	return err_policy(err, "H-25", "mount '%s': type '%s' reaches beyond the container; have the engine mount it and bind it",
+	return err_policy(err, "H-25",
+			  "mount '%s': type '%s' reaches beyond the container; have the engine "
+			  "mount it and bind it",
 			  mount->target, mount->type);
 }
 
@@ -169,7 +179,8 @@ static int check_type(const struct plan_mount *mount, struct err *err)
 static const char *const no_roots[] = {"/boot", "/dev", "/etc", "/proc", "/sys"};
 /* Directories of the host's own root: their parts may be one. */
 static const char *const not_itself[] = {
-	"/bin", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/root", "/run", "/sbin", "/srv", "/tmp", "/usr", "/var", "/var/lib",
+	"/bin", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt",     "/root",
+	"/run", "/sbin", "/srv", "/tmp",   "/usr",   "/var", "/var/lib",
 };
 
 static int check_root(const struct plan_root *root, struct err *err)
@@ -181,7 +192,10 @@ static int check_root(const struct plan_root *root, struct err *err)
 		host |= !strcmp(root->path, not_itself[i]);
 	if (!host)
 		return 0;
-	return err_policy(err, "H-25", "root.path: '%s' is a part of the host; give the container a root of its own", root->path);
+	return err_policy(
+		err, "H-25",
+		"root.path: '%s' is a part of the host; give the container a root of its own",
+		root->path);
 }
 
 int rule_host_mounts(struct resolve *r, struct err *err)

@@ -17,15 +17,17 @@
 #endif
 
 enum effect {
-	NOTHING,	/* asks for what is so anyway */
-	SET,		/* attribute on */
-	CLR,		/* attribute off */
-	ATIME,		/* one of the three values of the atime field */
-	ATIME_NOT,	/* the negation of one of them */
-	SET_REC, CLR_REC, ATIME_REC, ATIME_NOT_REC,
-	PROPAGATION, PROPAGATION_REC,
-	BIND, RBIND, IDMAP, RIDMAP, TMPCOPYUP, SRC_NOFOLLOW,
-	SUPERBLOCK,	/* fsconfig's flag of the same name */
+	NOTHING,   /* asks for what is so anyway */
+	SET,       /* attribute on */
+	CLR,       /* attribute off */
+	ATIME,     /* one of the three values of the atime field */
+	ATIME_NOT, /* the negation of one of them */
+	PROPAGATION,
+	BIND,
+	IDMAP,
+	TMPCOPYUP,
+	SRC_NOFOLLOW,
+	SUPERBLOCK, /* fsconfig's flag of the same name */
 	REFUSED,
 };
 
@@ -33,77 +35,78 @@ struct option {
 	const char *name;
 	enum effect effect;
 	uint64_t value;
+	bool tree; /* of all that is mounted below, too */
 };
 
 /* Sorted by name: bsearch(3). */
 static const struct option options[] = {
-	{"acl", SUPERBLOCK, 0},
-	{"async", NOTHING, 0},
-	{"atime", ATIME_NOT, MOUNT_ATTR_NOATIME},
-	{"bind", BIND, 0},
-	{"copy-symlink", REFUSED, 0},
-	{"defaults", NOTHING, 0},
-	{"dest-nofollow", REFUSED, 0},
-	{"dev", CLR, MOUNT_ATTR_NODEV},
-	{"diratime", CLR, MOUNT_ATTR_NODIRATIME},
-	{"dirsync", SUPERBLOCK, 0},
-	{"exec", CLR, MOUNT_ATTR_NOEXEC},
-	{"idmap", IDMAP, 0},
-	{"iversion", SUPERBLOCK, 0},
-	{"lazytime", SUPERBLOCK, 0},
-	{"loud", NOTHING, 0},
-	{"mand", REFUSED, 0},
-	{"noacl", SUPERBLOCK, 0},
-	{"noatime", ATIME, MOUNT_ATTR_NOATIME},
-	{"nodev", SET, MOUNT_ATTR_NODEV},
-	{"nodiratime", SET, MOUNT_ATTR_NODIRATIME},
-	{"noexec", SET, MOUNT_ATTR_NOEXEC},
-	{"noiversion", NOTHING, 0},
-	{"nolazytime", NOTHING, 0},
-	{"nomand", NOTHING, 0},
-	{"norelatime", ATIME_NOT, MOUNT_ATTR_RELATIME},
-	{"nostrictatime", ATIME_NOT, MOUNT_ATTR_STRICTATIME},
-	{"nosuid", SET, MOUNT_ATTR_NOSUID},
-	{"nosymfollow", SET, MOUNT_ATTR_NOSYMFOLLOW},
-	{"private", PROPAGATION, MS_PRIVATE},
-	{"ratime", ATIME_NOT_REC, MOUNT_ATTR_NOATIME},
-	{"rbind", RBIND, 0},
-	{"rdev", CLR_REC, MOUNT_ATTR_NODEV},
-	{"rdiratime", CLR_REC, MOUNT_ATTR_NODIRATIME},
-	{"relatime", ATIME, MOUNT_ATTR_RELATIME},
-	{"remount", REFUSED, 0},
-	{"rexec", CLR_REC, MOUNT_ATTR_NOEXEC},
-	{"ridmap", RIDMAP, 0},
-	{"rnoatime", ATIME_REC, MOUNT_ATTR_NOATIME},
-	{"rnodev", SET_REC, MOUNT_ATTR_NODEV},
-	{"rnodiratime", SET_REC, MOUNT_ATTR_NODIRATIME},
-	{"rnoexec", SET_REC, MOUNT_ATTR_NOEXEC},
-	{"rnorelatime", ATIME_NOT_REC, MOUNT_ATTR_RELATIME},
-	{"rnostrictatime", ATIME_NOT_REC, MOUNT_ATTR_STRICTATIME},
-	{"rnosuid", SET_REC, MOUNT_ATTR_NOSUID},
-	{"rnosymfollow", SET_REC, MOUNT_ATTR_NOSYMFOLLOW},
-	{"ro", SET, MOUNT_ATTR_RDONLY},
-	{"rprivate", PROPAGATION_REC, MS_PRIVATE},
-	{"rrelatime", ATIME_REC, MOUNT_ATTR_RELATIME},
-	{"rro", SET_REC, MOUNT_ATTR_RDONLY},
-	{"rrw", CLR_REC, MOUNT_ATTR_RDONLY},
-	{"rshared", PROPAGATION_REC, MS_SHARED},
-	{"rslave", PROPAGATION_REC, MS_SLAVE},
-	{"rstrictatime", ATIME_REC, MOUNT_ATTR_STRICTATIME},
-	{"rsuid", CLR_REC, MOUNT_ATTR_NOSUID},
-	{"rsymfollow", CLR_REC, MOUNT_ATTR_NOSYMFOLLOW},
-	{"runbindable", PROPAGATION_REC, MS_UNBINDABLE},
-	{"rw", CLR, MOUNT_ATTR_RDONLY},
-	{"shared", PROPAGATION, MS_SHARED},
-	{"silent", NOTHING, 0},
-	{"slave", PROPAGATION, MS_SLAVE},
-	{"src-nofollow", SRC_NOFOLLOW, 0},
-	{"strictatime", ATIME, MOUNT_ATTR_STRICTATIME},
-	{"suid", CLR, MOUNT_ATTR_NOSUID},
-	{"symfollow", CLR, MOUNT_ATTR_NOSYMFOLLOW},
-	{"sync", SUPERBLOCK, 0},
-	{"tmpcopyup", TMPCOPYUP, 0},
-	{"unbindable", PROPAGATION, MS_UNBINDABLE},
+	{"acl", SUPERBLOCK, 0, false},
+	{"async", NOTHING, 0, false},
+	{"atime", ATIME_NOT, MOUNT_ATTR_NOATIME, false},
+	{"bind", BIND, 0, false},
+	{"copy-symlink", REFUSED, 0, false},
+	{"defaults", NOTHING, 0, false},
+	{"dest-nofollow", REFUSED, 0, false},
+	{"dev", CLR, MOUNT_ATTR_NODEV, false},
+	{"diratime", CLR, MOUNT_ATTR_NODIRATIME, false},
+	{"dirsync", SUPERBLOCK, 0, false},
+	{"exec", CLR, MOUNT_ATTR_NOEXEC, false},
+	{"idmap", IDMAP, 0, false},
+	{"iversion", SUPERBLOCK, 0, false},
+	{"lazytime", SUPERBLOCK, 0, false},
+	{"loud", NOTHING, 0, false},
+	{"mand", REFUSED, 0, false},
+	{"noacl", SUPERBLOCK, 0, false},
+	{"noatime", ATIME, MOUNT_ATTR_NOATIME, false},
+	{"nodev", SET, MOUNT_ATTR_NODEV, false},
+	{"nodiratime", SET, MOUNT_ATTR_NODIRATIME, false},
+	{"noexec", SET, MOUNT_ATTR_NOEXEC, false},
+	{"noiversion", NOTHING, 0, false},
+	{"nolazytime", NOTHING, 0, false},
+	{"nomand", NOTHING, 0, false},
+	{"norelatime", ATIME_NOT, MOUNT_ATTR_RELATIME, false},
+	{"nostrictatime", ATIME_NOT, MOUNT_ATTR_STRICTATIME, false},
+	{"nosuid", SET, MOUNT_ATTR_NOSUID, false},
+	{"nosymfollow", SET, MOUNT_ATTR_NOSYMFOLLOW, false},
+	{"private", PROPAGATION, MS_PRIVATE, false},
+	{"ratime", ATIME_NOT, MOUNT_ATTR_NOATIME, true},
+	{"rbind", BIND, 0, true},
+	{"rdev", CLR, MOUNT_ATTR_NODEV, true},
+	{"rdiratime", CLR, MOUNT_ATTR_NODIRATIME, true},
+	{"relatime", ATIME, MOUNT_ATTR_RELATIME, false},
+	{"remount", REFUSED, 0, false},
+	{"rexec", CLR, MOUNT_ATTR_NOEXEC, true},
+	{"ridmap", IDMAP, 0, true},
+	{"rnoatime", ATIME, MOUNT_ATTR_NOATIME, true},
+	{"rnodev", SET, MOUNT_ATTR_NODEV, true},
+	{"rnodiratime", SET, MOUNT_ATTR_NODIRATIME, true},
+	{"rnoexec", SET, MOUNT_ATTR_NOEXEC, true},
+	{"rnorelatime", ATIME_NOT, MOUNT_ATTR_RELATIME, true},
+	{"rnostrictatime", ATIME_NOT, MOUNT_ATTR_STRICTATIME, true},
+	{"rnosuid", SET, MOUNT_ATTR_NOSUID, true},
+	{"rnosymfollow", SET, MOUNT_ATTR_NOSYMFOLLOW, true},
+	{"ro", SET, MOUNT_ATTR_RDONLY, false},
+	{"rprivate", PROPAGATION, MS_PRIVATE, true},
+	{"rrelatime", ATIME, MOUNT_ATTR_RELATIME, true},
+	{"rro", SET, MOUNT_ATTR_RDONLY, true},
+	{"rrw", CLR, MOUNT_ATTR_RDONLY, true},
+	{"rshared", PROPAGATION, MS_SHARED, true},
+	{"rslave", PROPAGATION, MS_SLAVE, true},
+	{"rstrictatime", ATIME, MOUNT_ATTR_STRICTATIME, true},
+	{"rsuid", CLR, MOUNT_ATTR_NOSUID, true},
+	{"rsymfollow", CLR, MOUNT_ATTR_NOSYMFOLLOW, true},
+	{"runbindable", PROPAGATION, MS_UNBINDABLE, true},
+	{"rw", CLR, MOUNT_ATTR_RDONLY, false},
+	{"shared", PROPAGATION, MS_SHARED, false},
+	{"silent", NOTHING, 0, false},
+	{"slave", PROPAGATION, MS_SLAVE, false},
+	{"src-nofollow", SRC_NOFOLLOW, 0, false},
+	{"strictatime", ATIME, MOUNT_ATTR_STRICTATIME, false},
+	{"suid", CLR, MOUNT_ATTR_NOSUID, false},
+	{"symfollow", CLR, MOUNT_ATTR_NOSYMFOLLOW, false},
+	{"sync", SUPERBLOCK, 0, false},
+	{"tmpcopyup", TMPCOPYUP, 0, false},
+	{"unbindable", PROPAGATION, MS_UNBINDABLE, false},
 };
 
 const char *mount_option_name(size_t index)
@@ -115,10 +118,13 @@ const char *mount_option_name(size_t index)
 static int refuse(const char *name, struct err *err)
 {
 	if (!strcmp(name, "remount"))
-		return err_set(err, ERR_SPEC, "'remount': a container's mounts are new; there is nothing to remount");
+		return err_set(
+			err, ERR_SPEC,
+			"'remount': a container's mounts are new; there is nothing to remount");
 	if (!strcmp(name, "mand"))
 		return err_set(err, ERR_SPEC, "'mand': Linux has no mandatory locking since 5.15");
-	return err_set(err, ERR_SPEC, "'%s': an extension of crun that is not supported; remove it", name);
+	return err_set(err, ERR_SPEC, "'%s': an extension of crun that is not supported; remove it",
+		       name);
 }
 
 static void set(uint64_t bits, uint64_t *on, uint64_t *off)
@@ -148,67 +154,49 @@ static int compare(const void *key, const void *element)
 	return strcmp(key, ((const struct option *)element)->name);
 }
 
+/* False when it is none of an attribute. */
+static bool apply_attribute(const struct option *option, struct mount_options *o)
+{
+	uint64_t *on = option->tree ? &o->set_rec : &o->set;
+	uint64_t *off = option->tree ? &o->clr_rec : &o->clr;
+	if (option->effect == SET)
+		set(option->value, on, off);
+	else if (option->effect == CLR)
+		set(option->value, off, on);
+	else if (option->effect == ATIME)
+		set_atime(option->value, on, off);
+	else if (option->effect == ATIME_NOT)
+		unset_atime(option->value, on, off);
+	else
+		return false;
+	return true;
+}
+
+static void apply_flag(const struct option *option, struct mount_options *o)
+{
+	if (option->effect == PROPAGATION) {
+		o->propagation = (uint32_t)option->value;
+		o->propagation_rec = option->tree;
+	} else if (option->effect == BIND) {
+		o->bind = true;
+		o->recursive |= option->tree;
+	} else if (option->effect == IDMAP) {
+		o->idmap = true;
+		o->idmap_rec = option->tree;
+	}
+	o->tmpcopyup |= option->effect == TMPCOPYUP;
+	o->source_nofollow |= option->effect == SRC_NOFOLLOW;
+}
+
 int mount_option_add(const char *name, struct mount_options *o, struct err *err)
 {
-	const struct option *option = bsearch(name, options, ARRAY_LEN(options), sizeof(options[0]), compare);
-	if (!option)
+	const struct option *option =
+		bsearch(name, options, ARRAY_LEN(options), sizeof(options[0]), compare);
+	if (!option || option->effect == SUPERBLOCK)
 		return 0;
-	switch (option->effect) {
-	case NOTHING:
-		break;
-	case SET:
-		set(option->value, &o->set, &o->clr);
-		break;
-	case CLR:
-		set(option->value, &o->clr, &o->set);
-		break;
-	case ATIME:
-		set_atime(option->value, &o->set, &o->clr);
-		break;
-	case ATIME_NOT:
-		unset_atime(option->value, &o->set, &o->clr);
-		break;
-	case SET_REC:
-		set(option->value, &o->set_rec, &o->clr_rec);
-		break;
-	case CLR_REC:
-		set(option->value, &o->clr_rec, &o->set_rec);
-		break;
-	case ATIME_REC:
-		set_atime(option->value, &o->set_rec, &o->clr_rec);
-		break;
-	case ATIME_NOT_REC:
-		unset_atime(option->value, &o->set_rec, &o->clr_rec);
-		break;
-	case PROPAGATION:
-	case PROPAGATION_REC:
-		o->propagation = (uint32_t)option->value;
-		o->propagation_rec = option->effect == PROPAGATION_REC;
-		break;
-	case RBIND:
-		o->recursive = true;
-		o->bind = true;
-		break;
-	case BIND:
-		o->bind = true;
-		break;
-	case RIDMAP:
-	case IDMAP:
-		o->idmap = true;
-		o->idmap_rec = option->effect == RIDMAP;
-		break;
-	case TMPCOPYUP:
-		o->tmpcopyup = true;
-		break;
-	case SRC_NOFOLLOW:
-		o->source_nofollow = true;
-		break;
-	case SUPERBLOCK:
-		if (!o->superblock_only)
-			o->superblock_only = option->name;
-		return 0;
-	case REFUSED:
+	if (option->effect == REFUSED)
 		return refuse(name, err);
-	}
+	if (!apply_attribute(option, o))
+		apply_flag(option, o);
 	return 1;
 }

@@ -9,17 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What one mount's options say.  Strings point into the option list. */
+/* What one mount's options say. */
 struct mount_options {
 	bool bind, recursive;
-	uint64_t set, clr;	   /* MOUNT_ATTR_*, of the mount itself */
+	uint64_t set, clr;         /* MOUNT_ATTR_*, of the mount itself */
 	uint64_t set_rec, clr_rec; /* of its whole tree */
-	uint32_t propagation;	   /* MS_SHARED ..., or 0 */
+	uint32_t propagation;      /* MS_SHARED ..., or 0 */
 	bool propagation_rec;
 	bool idmap, idmap_rec;
 	bool tmpcopyup;
 	bool source_nofollow;
-	const char *superblock_only; /* the first option that only a new file system takes, or NULL */
 };
 
 /* The effect of one option is added to *o.  Returns 1 when it is known and done,

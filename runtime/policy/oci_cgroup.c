@@ -20,9 +20,12 @@ static int take_manager(struct resolve *r, struct err *err)
 	else if (!strcmp(name, "disabled"))
 		r->plan->cgroup.manager = CGROUP_DISABLED;
 	else if (!strcmp(name, "systemd"))
-		return err_set(err, ERR_HOST, "cgroup manager 'systemd' is not built in yet: use --cgroup-manager=cgroupfs");
+		return err_set(err, ERR_HOST,
+			       "cgroup manager 'systemd' is not built in yet: use "
+			       "--cgroup-manager=cgroupfs");
 	else
-		return err_set(err, ERR_USAGE, "cgroup manager '%s' is none of cgroupfs, systemd, disabled", name);
+		return err_set(err, ERR_USAGE,
+			       "cgroup manager '%s' is none of cgroupfs, systemd, disabled", name);
 	return 0;
 }
 
@@ -31,17 +34,21 @@ static int check_path(const char *path, struct err *err)
 {
 	if (strchr(path, ':'))
 		return err_set(err, ERR_SPEC,
-			       "linux.cgroupsPath: '%s' has the form of the systemd manager (slice:prefix:name); "
-			       "give a path for cgroupfs", path);
+			       "linux.cgroupsPath: '%s' has the form of the systemd manager "
+			       "(slice:prefix:name); "
+			       "give a path for cgroupfs",
+			       path);
 	if (path_has_dotdot(path))
 		return err_set(err, ERR_SPEC, "linux.cgroupsPath: '%s' holds '..'", path);
 	for (const char *c = path; *c; c++) {
 		size_t n = strcspn(c, "/");
 		if (n > 255)
-			return err_set(err, ERR_SPEC, "linux.cgroupsPath: a component is longer than 255 bytes");
+			return err_set(err, ERR_SPEC,
+				       "linux.cgroupsPath: a component is longer than 255 bytes");
 		for (size_t i = 0; i < n; i++)
 			if ((unsigned char)c[i] < ' ' || c[i] == 0x7f)
-				return err_set(err, ERR_SPEC, "linux.cgroupsPath: holds a control character");
+				return err_set(err, ERR_SPEC,
+					       "linux.cgroupsPath: holds a control character");
 		c += n;
 		if (!*c)
 			break;
@@ -68,7 +75,9 @@ static int take_path(struct resolve *r, struct err *err)
 	else
 		cgroup->path = clean_path(r, text(r, "/kanuki/%s", path[0] ? path : r->plan->id));
 	if (cgroup->path && !cgroup->path[1])
-		return err_set(err, ERR_SPEC, "linux.cgroupsPath: is the root of the hierarchy; name a cgroup beneath it");
+		return err_set(err, ERR_SPEC,
+			       "linux.cgroupsPath: is the root of the hierarchy; name a cgroup "
+			       "beneath it");
 	cgroup->path_from_caller = path[0] != '/' && !privileged;
 	return 0;
 }
@@ -88,9 +97,14 @@ static void take_delegation(struct resolve *r)
 		return;
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
-		writable |= mount->kind == MOUNT_CGROUP_VIEW && !((mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY);
+		writable |= mount->kind == MOUNT_CGROUP_VIEW &&
+			    !((mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY);
 	}
-	const struct { const plan_idmaps *maps; uint32_t id; int64_t *to; } ids[] = {
+	const struct {
+		const plan_idmaps *maps;
+		uint32_t id;
+		int64_t *to;
+	} ids[] = {
 		{&plan->uid_maps, plan->process.uid, &r->plan->cgroup.delegate_uid},
 		{&plan->gid_maps, plan->process.gid, &r->plan->cgroup.delegate_gid},
 	};
@@ -109,21 +123,25 @@ int oci_cgroup(struct resolve *r, struct err *err)
 	cgroup->delegate_gid = -1;
 	if (take_manager(r, err))
 		return -1;
-	if (r->lin->resources && policy_resolve_resources(r->lin->resources, r->host, &r->plan->arena, cgroup, err))
+	if (r->lin->resources &&
+	    policy_resolve_resources(r->lin->resources, r->host, &r->plan->arena, cgroup, err))
 		return -1;
 	if (cgroup->manager == CGROUP_DISABLED) {
 		if (asks_limits(cgroup))
-			return err_set(err, ERR_SPEC, "linux.resources: limits need a cgroup, and the cgroup manager is disabled");
+			return err_set(err, ERR_SPEC,
+				       "linux.resources: limits need a cgroup, and the cgroup "
+				       "manager is disabled");
 		cgroup->devices.n = 0;
 		return 0;
 	}
 	if (r->host->cgroup == HOST_CGROUP_NONE)
-		return err_set(err, ERR_HOST, "no cgroup v2 is mounted on this host: mount one at /sys/fs/cgroup, "
-					      "or use --cgroup-manager=disabled");
+		return err_set(err, ERR_HOST,
+			       "no cgroup v2 is mounted on this host: mount one at /sys/fs/cgroup, "
+			       "or use --cgroup-manager=disabled");
 	if (take_path(r, err) || devices_allow_as_runc(&r->plan->arena, cgroup, err))
 		return -1;
-	/* The program that decides needs CAP_SYS_ADMIN of the initial user namespace; elsewhere no device
-	 * node can be made either. */
+	/* The program that decides needs CAP_SYS_ADMIN of the initial user namespace; elsewhere no
+	 * device node can be made either. */
 	cgroup->device_filter = r->host->euid == 0 && r->host->initial_userns;
 	take_delegation(r);
 	return 0;

@@ -14,13 +14,14 @@
 /* runtime-spec config-linux.md "Default Devices".  /dev/console and /dev/ptmx are
  * no device nodes of ours: the one is the container's terminal, the other a link. */
 const struct default_device default_devices[DEFAULT_DEVICES] = {
-	{"/dev/null", 1, 3}, {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
+	{"/dev/null", 1, 3},   {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
 	{"/dev/random", 1, 8}, {"/dev/urandom", 1, 9}, {"/dev/tty", 5, 0},
 };
 
 static const struct plan_symlink links[] = {
-	{"/dev/fd", "/proc/self/fd"},	    {"/dev/stdin", "/proc/self/fd/0"},	{"/dev/stdout", "/proc/self/fd/1"},
-	{"/dev/stderr", "/proc/self/fd/2"}, {"/dev/ptmx", "pts/ptmx"},
+	{"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"},
+	{"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
+	{"/dev/ptmx", "pts/ptmx"},
 };
 
 static bool bundle_has(const struct resolve *r, const char *path)
@@ -31,11 +32,13 @@ static bool bundle_has(const struct resolve *r, const char *path)
 	return false;
 }
 
-static int take_device(struct resolve *r, const struct spec_device *from, size_t index, struct err *err)
+static int take_device(struct resolve *r, const struct spec_device *from, size_t index,
+		       struct err *err)
 {
 	/* T-DEV-5: the node must not be made anywhere but where the text says. */
 	if (path_has_dotdot(from->path))
-		return err_set(err, ERR_SPEC, "linux.devices[%zu].path: '%s' holds '..'", index, from->path);
+		return err_set(err, ERR_SPEC, "linux.devices[%zu].path: '%s' holds '..'", index,
+			       from->path);
 	const char *path = clean_path(r, from->path);
 	if (!path)
 		return err_oom(err);
@@ -74,8 +77,13 @@ int oci_devices(struct resolve *r, struct err *err)
 		struct plan_device *device = RESOLVE_PUSH(r, &plan->devices);
 		if (!device)
 			return err_oom(err);
-		*device = (struct plan_device){default_devices[i].path, 'c', default_devices[i].major,
-					       default_devices[i].minor, 0666, 0, 0};
+		*device = (struct plan_device){default_devices[i].path,
+					       'c',
+					       default_devices[i].major,
+					       default_devices[i].minor,
+					       0666,
+					       0,
+					       0};
 	}
 	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
 		struct plan_symlink *link = RESOLVE_PUSH(r, &plan->dev_links);
@@ -86,8 +94,8 @@ int oci_devices(struct resolve *r, struct err *err)
 	return 0;
 }
 
-static int add_rule(struct arena *arena, struct plan_cgroup *to, char type, int64_t major, int64_t minor, bool rw,
-		    struct err *err)
+static int add_rule(struct arena *arena, struct plan_cgroup *to, char type, int64_t major,
+		    int64_t minor, bool rw, struct err *err)
 {
 	struct plan_device_rule *rule = ARENA_PUSH(arena, &to->devices);
 	if (!rule)
@@ -99,7 +107,8 @@ static int add_rule(struct arena *arena, struct plan_cgroup *to, char type, int6
 int devices_allow_default(struct arena *arena, struct plan_cgroup *to, struct err *err)
 {
 	for (size_t i = 0; i < DEFAULT_DEVICES; i++)
-		if (add_rule(arena, to, 'c', default_devices[i].major, default_devices[i].minor, true, err))
+		if (add_rule(arena, to, 'c', default_devices[i].major, default_devices[i].minor,
+			     true, err))
 			return -1;
 	if (add_rule(arena, to, 'c', 5, 2, true, err)) /* ptmx of the container's devpts */
 		return -1;
@@ -111,8 +120,8 @@ int devices_allow_default(struct arena *arena, struct plan_cgroup *to, struct er
  * runc 1.2.0 took out and 1.2.4 put back because engines can't ask for it. */
 int devices_allow_as_runc(struct arena *arena, struct plan_cgroup *to, struct err *err)
 {
-	if (add_rule(arena, to, 'c', -1, -1, false, err) || add_rule(arena, to, 'b', -1, -1, false, err) ||
-	    devices_allow_default(arena, to, err))
+	if (add_rule(arena, to, 'c', -1, -1, false, err) ||
+	    add_rule(arena, to, 'b', -1, -1, false, err) || devices_allow_default(arena, to, err))
 		return -1;
 	return add_rule(arena, to, 'c', 10, 200, true, err);
 }

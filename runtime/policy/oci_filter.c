@@ -15,7 +15,11 @@
 #endif
 #define LINUX_5_19 ((5u << 16) | 19u)
 
-static const struct action { const char *name; uint32_t value; bool has_data; } actions[] = {
+static const struct action {
+	const char *name;
+	uint32_t value;
+	bool has_data;
+} actions[] = {
 	{"SCMP_ACT_KILL", SECCOMP_RET_KILL_THREAD, false},
 	{"SCMP_ACT_KILL_THREAD", SECCOMP_RET_KILL_THREAD, false},
 	{"SCMP_ACT_KILL_PROCESS", SECCOMP_RET_KILL_PROCESS, false},
@@ -43,8 +47,14 @@ static int take_action(const char *name, struct opt_u32 data, uint32_t *ret, str
 /* enum scmp_compare; plan.h stores its numbers. */
 static int take_operator(const char *name, int *ret, struct err *err)
 {
-	static const char *const names[] = {"",		   "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",
-					    "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"};
+	static const char *const names[] = {"",
+					    "SCMP_CMP_NE",
+					    "SCMP_CMP_LT",
+					    "SCMP_CMP_LE",
+					    "SCMP_CMP_EQ",
+					    "SCMP_CMP_GE",
+					    "SCMP_CMP_GT",
+					    "SCMP_CMP_MASKED_EQ"};
 	for (int i = 1; i < (int)ARRAY_LEN(names); i++) {
 		if (!strcmp(name, names[i])) {
 			*ret = i;
@@ -54,8 +64,8 @@ static int take_operator(const char *name, int *ret, struct err *err)
 	return err_set(err, ERR_SPEC, "op: '%s' is unknown", name);
 }
 
-static struct plan_filter_rule *add_rule(struct resolve *r, struct plan_filter *filter, const struct spec_seccomp_rule *from,
-					 uint32_t action)
+static struct plan_filter_rule *add_rule(struct resolve *r, struct plan_filter *filter,
+					 const struct spec_seccomp_rule *from, uint32_t action)
 {
 	struct plan_filter_rule *rule = RESOLVE_PUSH(r, &filter->rules);
 	if (!rule)
@@ -66,7 +76,8 @@ static struct plan_filter_rule *add_rule(struct resolve *r, struct plan_filter *
 	return rule;
 }
 
-static int add_arg(struct resolve *r, struct plan_filter_rule *rule, const struct spec_seccomp_arg *from, struct err *err)
+static int add_arg(struct resolve *r, struct plan_filter_rule *rule,
+		   const struct spec_seccomp_arg *from, struct err *err)
 {
 	struct plan_filter_arg *arg = RESOLVE_PUSH(r, &rule->args);
 	if (!arg)
@@ -89,7 +100,8 @@ static bool repeats_an_argument(const struct spec_seccomp_rule *rule)
 	return false;
 }
 
-static int take_rule(struct resolve *r, struct plan_filter *filter, const struct spec_seccomp_rule *from, struct err *err)
+static int take_rule(struct resolve *r, struct plan_filter *filter,
+		     const struct spec_seccomp_rule *from, struct err *err)
 {
 	uint32_t action;
 	if (take_action(from->action, from->errno_ret, &action, err))
@@ -111,9 +123,13 @@ static int take_rule(struct resolve *r, struct plan_filter *filter, const struct
 	return 0;
 }
 
-static int take_flags(struct resolve *r, const struct spec_seccomp *from, struct plan_filter *filter, struct err *err)
+static int take_flags(struct resolve *r, const struct spec_seccomp *from,
+		      struct plan_filter *filter, struct err *err)
 {
-	static const struct { const char *name; uint32_t flag; } flags[] = {
+	static const struct {
+		const char *name;
+		uint32_t flag;
+	} flags[] = {
 		{"SECCOMP_FILTER_FLAG_TSYNC", SECCOMP_FILTER_FLAG_TSYNC},
 		{"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
 		{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
@@ -124,11 +140,15 @@ static int take_flags(struct resolve *r, const struct spec_seccomp *from, struct
 		while (f < ARRAY_LEN(flags) && strcmp(flags[f].name, from->flags.items[i]))
 			f++;
 		if (f == ARRAY_LEN(flags))
-			return err_set(err, ERR_SPEC, "flags[%zu]: '%s' is unknown", i, from->flags.items[i]);
+			return err_set(err, ERR_SPEC, "flags[%zu]: '%s' is unknown", i,
+				       from->flags.items[i]);
 		filter->flags |= flags[f].flag;
 	}
-	if ((filter->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) && r->host->kernel_version < LINUX_5_19)
-		return err_set(err, ERR_HOST, "linux.seccomp.flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs Linux 5.19");
+	if ((filter->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) &&
+	    r->host->kernel_version < LINUX_5_19)
+		return err_set(err, ERR_HOST,
+			       "linux.seccomp.flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs "
+			       "Linux 5.19");
 	return 0;
 }
 
@@ -140,23 +160,29 @@ static bool has_name(const struct str_list *names, const char *name)
 	return false;
 }
 
-static int take_listener(struct resolve *r, const struct spec_seccomp *from, struct plan_filter *filter,
-			 struct err *err)
+static int take_listener(struct resolve *r, const struct spec_seccomp *from,
+			 struct plan_filter *filter, struct err *err)
 {
 	bool used = false;
 	if (filter->default_action == SECCOMP_RET_USER_NOTIF)
-		return err_set(err, ERR_SPEC, "defaultAction: SCMP_ACT_NOTIFY would stop the program before it starts");
+		return err_set(
+			err, ERR_SPEC,
+			"defaultAction: SCMP_ACT_NOTIFY would stop the program before it starts");
 	for (size_t i = 0; i < from->syscalls.n; i++) {
 		const struct spec_seccomp_rule *rule = &from->syscalls.items[i];
 		if (strcmp(rule->action, "SCMP_ACT_NOTIFY"))
 			continue;
 		used = true;
-		/* This call hands the listener over, when the filter stands and nobody would answer yet. */
+		/* This call hands the listener over, when the filter stands and nobody would answer
+		 * yet. */
 		if (has_name(&rule->names, "sendmsg"))
-			return err_set(err, ERR_SPEC, "syscalls[%zu]: sendmsg can't have SCMP_ACT_NOTIFY", i);
+			return err_set(err, ERR_SPEC,
+				       "syscalls[%zu]: sendmsg can't have SCMP_ACT_NOTIFY", i);
 	}
 	if (!used && (filter->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV))
-		return err_set(err, ERR_SPEC, "flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY");
+		return err_set(err, ERR_SPEC,
+			       "flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with "
+			       "SCMP_ACT_NOTIFY");
 	if (!used)
 		return 0; /* a listener without a rule that notifies would wait for nothing */
 	filter->listener_path = keep(r, from->listener_path);
@@ -172,7 +198,8 @@ static int take_filter(struct resolve *r, const struct spec_seccomp *from, struc
 	if (!filter)
 		return err_oom(err);
 	filter->kind = FILTER_RULES;
-	if (take_action(from->default_action, from->default_errno_ret, &filter->default_action, err))
+	if (take_action(from->default_action, from->default_errno_ret, &filter->default_action,
+			err))
 		return err_context(err, "defaultAction");
 	for (size_t i = 0; i < from->architectures.n; i++)
 		list_add(r, &filter->archs, from->architectures.items[i]);
@@ -189,6 +216,7 @@ int oci_filter(struct resolve *r, struct err *err)
 	if (r->lin->seccomp && take_filter(r, r->lin->seccomp, err))
 		return err_context(err, "linux.seccomp");
 	/* Without no_new_privs only CAP_SYS_ADMIN may load a filter (seccomp(2)). */
-	r->plan->filter_point = r->plan->process.no_new_privs ? FILTER_BEFORE_EXEC : FILTER_BEFORE_DROP;
+	r->plan->filter_point =
+		r->plan->process.no_new_privs ? FILTER_BEFORE_EXEC : FILTER_BEFORE_DROP;
 	return 0;
 }

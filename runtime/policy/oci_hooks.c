@@ -20,8 +20,9 @@ static void take_hook(struct resolve *r, const struct spec_hook *from, struct pl
 		list_add(r, &hook->args, from->args.items[i]);
 	if (!from->args.n)
 		list_add(r, &hook->args, from->path);
-	/* T-HK-1: no env means an empty one. runc and crun pass on what they were started with, which
-	 * lets an engine's secrets, or LD_PRELOAD, into programs that run as the host's root. */
+	/* T-HK-1: no env means an empty one. runc and crun pass on what they were started with,
+	 * which lets an engine's secrets, or LD_PRELOAD, into programs that run as the host's root.
+	 */
 	for (size_t i = 0; i < from->env.n; i++)
 		list_add(r, &hook->env, from->env.items[i]);
 	hook->timeout_s = (uint32_t)from->timeout.v;
@@ -31,7 +32,9 @@ static void take_hook(struct resolve *r, const struct spec_hook *from, struct pl
 
 int oci_hooks(struct resolve *r, struct err *err)
 {
-	const struct { const spec_hooks *list; } kinds[HOOK_COUNT] = {
+	const struct {
+		const spec_hooks *list;
+	} kinds[HOOK_COUNT] = {
 		[HOOK_PRESTART] = {&r->spec->hooks.prestart},
 		[HOOK_CREATE_RUNTIME] = {&r->spec->hooks.create_runtime},
 		[HOOK_CREATE_CONTAINER] = {&r->spec->hooks.create_container},
@@ -42,7 +45,8 @@ int oci_hooks(struct resolve *r, struct err *err)
 	for (int k = 0; k < HOOK_COUNT; k++) {
 		if (kinds[k].list->n > HOOKS_MAX)
 			return err_set(err, ERR_SPEC, "hooks.%s: %zu entries; %d at most",
-				       plan_hook_name((enum plan_hook_kind)k), kinds[k].list->n, HOOKS_MAX);
+				       plan_hook_name((enum plan_hook_kind)k), kinds[k].list->n,
+				       HOOKS_MAX);
 		for (size_t i = 0; i < kinds[k].list->n; i++) {
 			struct plan_hook *hook = RESOLVE_PUSH(r, &r->plan->hooks[k]);
 			if (!hook)
@@ -64,7 +68,10 @@ int oci_hooks(struct resolve *r, struct err *err)
 
 static int take_mempolicy(struct resolve *r, struct err *err)
 {
-	static const struct { const char *name; int mode; } modes[] = {
+	static const struct {
+		const char *name;
+		int mode;
+	} modes[] = {
 		{"MPOL_DEFAULT", MPOL_DEFAULT},
 		{"MPOL_PREFERRED", MPOL_PREFERRED},
 		{"MPOL_BIND", MPOL_BIND},
@@ -73,7 +80,10 @@ static int take_mempolicy(struct resolve *r, struct err *err)
 		{"MPOL_PREFERRED_MANY", MPOL_PREFERRED_MANY},
 		{"MPOL_WEIGHTED_INTERLEAVE", WEIGHTED_INTERLEAVE},
 	};
-	static const struct { const char *name; uint32_t flag; } flags[] = {
+	static const struct {
+		const char *name;
+		uint32_t flag;
+	} flags[] = {
 		{"MPOL_F_STATIC_NODES", MPOL_F_STATIC_NODES},
 		{"MPOL_F_RELATIVE_NODES", MPOL_F_RELATIVE_NODES},
 		{"MPOL_F_NUMA_BALANCING", MPOL_F_NUMA_BALANCING},
@@ -85,16 +95,19 @@ static int take_mempolicy(struct resolve *r, struct err *err)
 	while (m < ARRAY_LEN(modes) && strcmp(modes[m].name, r->lin->memory_policy.mode))
 		m++;
 	if (m == ARRAY_LEN(modes))
-		return err_set(err, ERR_SPEC, "linux.memoryPolicy.mode: '%s' is unknown", r->lin->memory_policy.mode);
+		return err_set(err, ERR_SPEC, "linux.memoryPolicy.mode: '%s' is unknown",
+			       r->lin->memory_policy.mode);
 	to->set = true;
 	to->mode = modes[m].mode;
 	to->nodes = keep(r, r->lin->memory_policy.nodes);
 	for (size_t i = 0; i < r->lin->memory_policy.flags.n; i++) {
 		size_t f = 0;
-		while (f < ARRAY_LEN(flags) && strcmp(flags[f].name, r->lin->memory_policy.flags.items[i]))
+		while (f < ARRAY_LEN(flags) &&
+		       strcmp(flags[f].name, r->lin->memory_policy.flags.items[i]))
 			f++;
 		if (f == ARRAY_LEN(flags))
-			return err_set(err, ERR_SPEC, "linux.memoryPolicy.flags[%zu]: '%s' is unknown", i,
+			return err_set(err, ERR_SPEC,
+				       "linux.memoryPolicy.flags[%zu]: '%s' is unknown", i,
 				       r->lin->memory_policy.flags.items[i]);
 		to->flags |= flags[f].flag;
 	}
@@ -108,7 +121,8 @@ static int take_rdt(struct resolve *r, struct err *err)
 	if (!lin->intel_rdt.set)
 		return 0;
 	if (!r->host->resctrl)
-		return err_set(err, ERR_HOST, "linux.intelRdt: this host has no resctrl file system; remove it");
+		return err_set(err, ERR_HOST,
+			       "linux.intelRdt: this host has no resctrl file system; remove it");
 	to->set = true;
 	/* Without a name the class is the container's own, called like it, and goes with it. */
 	to->own_group = !lin->intel_rdt.clos_id || !*lin->intel_rdt.clos_id;
@@ -128,7 +142,8 @@ int oci_machine(struct resolve *r, struct err *err)
 	struct plan *plan = r->plan;
 	plan->process.personality_set = r->lin->personality.set;
 	plan->process.personality = r->lin->personality.domain;
-	/* Root inside and files of the host inside: only a copy of ourselves may be in reach (CVE-2019-5736). */
+	/* Root inside and files of the host inside: only a copy of ourselves may be in reach
+	 * (CVE-2019-5736). */
 	plan->own_binary = OWN_BINARY_SEALED_COPY;
 	if (take_mempolicy(r, err) || take_rdt(r, err))
 		return -1;

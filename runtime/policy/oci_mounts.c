@@ -14,9 +14,14 @@
 
 /* --- the root --- */
 
-static const struct { const char *name; uint32_t flag; bool recursive; } propagations[] = {
-	{"private", MS_PRIVATE, false},	      {"rprivate", MS_PRIVATE, true},	{"shared", MS_SHARED, false},
-	{"rshared", MS_SHARED, true},	      {"slave", MS_SLAVE, false},	{"rslave", MS_SLAVE, true},
+static const struct {
+	const char *name;
+	uint32_t flag;
+	bool recursive;
+} propagations[] = {
+	{"private", MS_PRIVATE, false},       {"rprivate", MS_PRIVATE, true},
+	{"shared", MS_SHARED, false},         {"rshared", MS_SHARED, true},
+	{"slave", MS_SLAVE, false},           {"rslave", MS_SLAVE, true},
 	{"unbindable", MS_UNBINDABLE, false}, {"runbindable", MS_UNBINDABLE, true},
 };
 
@@ -31,7 +36,10 @@ static int take_propagation(struct resolve *r, const char *name, struct err *err
 		r->plan->root.propagation_rec = propagations[i].recursive;
 		return 0;
 	}
-	return err_set(err, ERR_SPEC, "linux.rootfsPropagation: '%s' is none of private, shared, slave, unbindable", name);
+	return err_set(
+		err, ERR_SPEC,
+		"linux.rootfsPropagation: '%s' is none of private, shared, slave, unbindable",
+		name);
 }
 
 static const char *host_path(struct resolve *r, const char *path)
@@ -48,12 +56,15 @@ int oci_root(struct resolve *r, struct err *err)
 {
 	struct plan_root *root = &r->plan->root;
 	if (!r->spec->root.set || !r->spec->root.path || !*r->spec->root.path)
-		return err_set(err, ERR_SPEC, "root.path: missing; it names the container's root file system");
+		return err_set(err, ERR_SPEC,
+			       "root.path: missing; it names the container's root file system");
 	root->path = host_path(r, r->spec->root.path);
 	root->readonly = r->spec->root.readonly.v;
 	root->no_pivot = r->request->no_pivot;
 	if (root->path && !strcmp(root->path, "/"))
-		return err_set(err, ERR_SPEC, "root.path: is the host's own root; give the container one of its own");
+		return err_set(
+			err, ERR_SPEC,
+			"root.path: is the host's own root; give the container one of its own");
 	return take_propagation(r, r->spec->root.path ? r->lin->rootfs_propagation : NULL, err);
 }
 
@@ -63,7 +74,8 @@ int oci_root(struct resolve *r, struct err *err)
  * mean; a symlink there is an attack and never an image's habit (T-MNT-1). */
 static bool is_kernel_fs(const char *type)
 {
-	static const char *const types[] = {"proc", "sysfs", "mqueue", "devpts", "cgroup", "cgroup2"};
+	static const char *const types[] = {"proc",   "sysfs",  "mqueue",
+					    "devpts", "cgroup", "cgroup2"};
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (!strcmp(type, types[i]))
 			return true;
@@ -85,9 +97,13 @@ static int take_options(struct resolve *r, const struct spec_mount *from, struct
 	return 0;
 }
 
-static int take_idmaps(struct resolve *r, const struct spec_mount *from, struct plan_mount *mount, struct err *err)
+static int take_idmaps(struct resolve *r, const struct spec_mount *from, struct plan_mount *mount,
+		       struct err *err)
 {
-	const struct { const spec_idmaps *from; plan_idmaps *to; } maps[] = {
+	const struct {
+		const spec_idmaps *from;
+		plan_idmaps *to;
+	} maps[] = {
 		{&from->uid_mappings, &mount->uid_maps},
 		{&from->gid_mappings, &mount->gid_maps},
 	};
@@ -100,8 +116,10 @@ static int take_idmaps(struct resolve *r, const struct spec_mount *from, struct 
 	if (given && !(from->uid_mappings.n && from->gid_mappings.n))
 		return err_set(err, ERR_SPEC, "uidMappings and gidMappings go together; give both");
 	if (!given && r->plan->ns[NS_USER].mode == NS_HOST)
-		return err_set(err, ERR_SPEC, "idmap without mappings takes those of the container's user namespace, "
-					      "and it has none; give uidMappings and gidMappings");
+		return err_set(
+			err, ERR_SPEC,
+			"idmap without mappings takes those of the container's user namespace, "
+			"and it has none; give uidMappings and gidMappings");
 	for (size_t m = 0; m < ARRAY_LEN(maps); m++) {
 		for (size_t i = 0; i < maps[m].from->n; i++) {
 			const struct spec_idmap *map = &maps[m].from->items[i];
@@ -114,8 +132,8 @@ static int take_idmaps(struct resolve *r, const struct spec_mount *from, struct 
 	return 0;
 }
 
-static int take_kind(struct resolve *r, const struct spec_mount *from, const struct mount_options *o,
-		     struct plan_mount *mount, struct err *err)
+static int take_kind(struct resolve *r, const struct spec_mount *from,
+		     const struct mount_options *o, struct plan_mount *mount, struct err *err)
 {
 	const char *type = from->type ? from->type : "";
 	if (o->bind || !strcmp(type, "bind")) {
@@ -125,13 +143,17 @@ static int take_kind(struct resolve *r, const struct spec_mount *from, const str
 			return err_set(err, ERR_SPEC, "source: missing; a bind mount needs one");
 		mount->source = host_path(r, from->source);
 		if (mount->data.n)
-			return err_set(err, ERR_SPEC, "options: '%s' is no option of a bind mount", mount->data.items[0]);
+			return err_set(err, ERR_SPEC, "options: '%s' is no option of a bind mount",
+				       mount->data.items[0]);
 		return 0;
 	}
 	if (!*type)
-		return err_set(err, ERR_SPEC, "type: missing; name the file system, or give the option bind");
-	/* On v2 too the specification's name for it is "cgroup"; it stands for the container's own part. */
-	mount->kind = !strcmp(type, "cgroup") || !strcmp(type, "cgroup2") ? MOUNT_CGROUP_VIEW : MOUNT_NEW;
+		return err_set(err, ERR_SPEC,
+			       "type: missing; name the file system, or give the option bind");
+	/* On v2 too the specification's name for it is "cgroup"; it stands for the container's own
+	 * part. */
+	mount->kind =
+		!strcmp(type, "cgroup") || !strcmp(type, "cgroup2") ? MOUNT_CGROUP_VIEW : MOUNT_NEW;
 	mount->type = mount->kind == MOUNT_CGROUP_VIEW ? "cgroup2" : keep(r, type);
 	mount->source = keep(r, from->source && *from->source ? from->source : type);
 	return 0;
@@ -139,9 +161,16 @@ static int take_kind(struct resolve *r, const struct spec_mount *from, const str
 
 /* Files of /proc that lxcfs and the like replace; runc's list. */
 static const char *const proc_files[] = {
-	"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg",	      "/proc/meminfo",
-	"/proc/slabinfo", "/proc/stat",	    "/proc/swaps",	      "/proc/sys/crypto/fips_enabled",
-	"/proc/sys/kernel/ns_last_pid",	    "/proc/uptime",
+	"/proc/cpuinfo",
+	"/proc/diskstats",
+	"/proc/loadavg",
+	"/proc/meminfo",
+	"/proc/slabinfo",
+	"/proc/stat",
+	"/proc/swaps",
+	"/proc/sys/crypto/fips_enabled",
+	"/proc/sys/kernel/ns_last_pid",
+	"/proc/uptime",
 };
 
 /* T-MNT-2: a mount over procfs would receive what we write to it (labels, maps,
@@ -163,18 +192,21 @@ static int check_proc_target(struct plan_mount *mount, struct err *err)
 		if (strcmp(mount->target, proc_files[i]))
 			continue;
 		if (mount->kind != MOUNT_BIND)
-			return err_set(err, ERR_SPEC, "destination: '%s' takes a bind mount only", mount->target);
+			return err_set(err, ERR_SPEC, "destination: '%s' takes a bind mount only",
+				       mount->target);
 		mount->refuse_procfs_target = false;
 		return 0;
 	}
-	return err_set(err, ERR_SPEC, "destination: '%s' is inside /proc, which is the kernel's", mount->target);
+	return err_set(err, ERR_SPEC, "destination: '%s' is inside /proc, which is the kernel's",
+		       mount->target);
 }
 
 static const char *selinux_context(struct resolve *r, const struct plan_mount *mount)
 {
 	const char *label = r->lin->mount_label;
 	/* procfs and sysfs carry the kernel's own labels. */
-	if (!label || !*label || mount->kind != MOUNT_NEW || !strcmp(mount->type, "proc") || !strcmp(mount->type, "sysfs"))
+	if (!label || !*label || mount->kind != MOUNT_NEW || !strcmp(mount->type, "proc") ||
+	    !strcmp(mount->type, "sysfs"))
 		return NULL;
 	return keep(r, label);
 }
@@ -183,11 +215,12 @@ static const char *selinux_context(struct resolve *r, const struct plan_mount *m
  * replay a journal.  The kernel's own file systems share theirs. */
 static bool wants_ro_superblock(const struct plan_mount *mount)
 {
-	return mount->kind == MOUNT_NEW && (mount->attr_set & MOUNT_ATTR_RDONLY) && !is_kernel_fs(mount->type) &&
-	       strcmp(mount->type, "tmpfs");
+	return mount->kind == MOUNT_NEW && (mount->attr_set & MOUNT_ATTR_RDONLY) &&
+	       !is_kernel_fs(mount->type) && strcmp(mount->type, "tmpfs");
 }
 
-static int take_mount(struct resolve *r, const struct spec_mount *from, struct plan_mount *mount, struct err *err)
+static int take_mount(struct resolve *r, const struct spec_mount *from, struct plan_mount *mount,
+		      struct err *err)
 {
 	struct mount_options o = {0};
 	if (!*from->destination)
@@ -196,7 +229,8 @@ static int take_mount(struct resolve *r, const struct spec_mount *from, struct p
 	if (!mount->target)
 		return err_oom(err);
 	if (!strcmp(mount->target, "/"))
-		return err_set(err, ERR_SPEC, "destination: '/' is the root itself; that is root.path");
+		return err_set(err, ERR_SPEC,
+			       "destination: '/' is the root itself; that is root.path");
 	if (take_options(r, from, &o, mount, err) || take_kind(r, from, &o, mount, err))
 		return -1;
 	if (r->oom)
@@ -213,7 +247,8 @@ static int take_mount(struct resolve *r, const struct spec_mount *from, struct p
 	mount->tmpcopyup = o.tmpcopyup;
 	mount->mode = 0755;
 	const char *type = mount->kind == MOUNT_BIND ? "bind" : mount->type;
-	mount->links = is_kernel_fs(type) || !strcmp(mount->target, "/dev") ? LINKS_REFUSED : LINKS_IN_ROOT;
+	mount->links = is_kernel_fs(type) || !strcmp(mount->target, "/dev") ? LINKS_REFUSED
+									    : LINKS_IN_ROOT;
 	if (o.tmpcopyup && strcmp(type, "tmpfs"))
 		return err_set(err, ERR_SPEC, "options: tmpcopyup is for tmpfs only");
 	if (o.source_nofollow && mount->kind != MOUNT_BIND)
@@ -238,7 +273,8 @@ static int add_notify(struct resolve *r, struct err *err)
 		.source = clean_path(r, r->request->notify_dir),
 		.target = NOTIFY_TARGET,
 		.links = LINKS_REFUSED,
-		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+			    MOUNT_ATTR_NOEXEC,
 		.propagation = MS_PRIVATE,
 		.refuse_procfs_target = true,
 		.mode = 0755,
@@ -254,7 +290,8 @@ static int add_notify(struct resolve *r, struct err *err)
 int oci_mounts(struct resolve *r, struct err *err)
 {
 	if (r->spec->mounts.n > MOUNTS_MAX)
-		return err_set(err, ERR_SPEC, "mounts: %zu entries; %d at most", r->spec->mounts.n, MOUNTS_MAX);
+		return err_set(err, ERR_SPEC, "mounts: %zu entries; %d at most", r->spec->mounts.n,
+			       MOUNTS_MAX);
 	for (size_t i = 0; i < r->spec->mounts.n; i++) {
 		struct plan_mount *mount = RESOLVE_PUSH(r, &r->plan->mounts);
 		if (!mount)
@@ -265,21 +302,25 @@ int oci_mounts(struct resolve *r, struct err *err)
 	if (r->request->notify_dir && add_notify(r, err))
 		return -1;
 	if (r->lin->mount_label && *r->lin->mount_label && !r->host->selinux)
-		return err_set(err, ERR_HOST, "linux.mountLabel: SELinux is not enabled on this host; remove it");
+		return err_set(err, ERR_HOST,
+			       "linux.mountLabel: SELinux is not enabled on this host; remove it");
 	return 0;
 }
 
 /* --- masked and read-only paths --- */
 
-static int take_paths(struct resolve *r, const struct str_list *from, const char *property, bool masked, struct err *err)
+static int take_paths(struct resolve *r, const struct str_list *from, const char *property,
+		      bool masked, struct err *err)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		struct plan_path *path = masked ? RESOLVE_PUSH(r, &r->plan->masked) : RESOLVE_PUSH(r, &r->plan->readonly);
+		struct plan_path *path = masked ? RESOLVE_PUSH(r, &r->plan->masked)
+						: RESOLVE_PUSH(r, &r->plan->readonly);
 		if (!path)
 			return err_oom(err);
 		path->path = clean_path(r, from->items[i]);
 		if (path->path && !path->path[1])
-			return err_set(err, ERR_SPEC, "linux.%s[%zu]: is the root itself", property, i);
+			return err_set(err, ERR_SPEC, "linux.%s[%zu]: is the root itself", property,
+				       i);
 	}
 	return 0;
 }

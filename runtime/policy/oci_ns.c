@@ -8,9 +8,11 @@
 
 #include "base/banned.h"
 
-_Static_assert((int)SPEC_NS_USER == NS_USER && (int)SPEC_NS_MOUNT == NS_MNT && (int)SPEC_NS_PID == NS_PID &&
-		       (int)SPEC_NS_NETWORK == NS_NET && (int)SPEC_NS_IPC == NS_IPC && (int)SPEC_NS_UTS == NS_UTS &&
-		       (int)SPEC_NS_CGROUP == NS_CGROUP && (int)SPEC_NS_TIME == NS_TIME && (int)SPEC_NS_COUNT == NS_COUNT,
+_Static_assert((int)SPEC_NS_USER == NS_USER && (int)SPEC_NS_MOUNT == NS_MNT &&
+		       (int)SPEC_NS_PID == NS_PID && (int)SPEC_NS_NETWORK == NS_NET &&
+		       (int)SPEC_NS_IPC == NS_IPC && (int)SPEC_NS_UTS == NS_UTS &&
+		       (int)SPEC_NS_CGROUP == NS_CGROUP && (int)SPEC_NS_TIME == NS_TIME &&
+		       (int)SPEC_NS_COUNT == NS_COUNT,
 	       "spec and plan count namespaces alike");
 
 static int copy_maps(struct resolve *r, const spec_idmaps *from, plan_idmaps *to)
@@ -19,7 +21,8 @@ static int copy_maps(struct resolve *r, const spec_idmaps *from, plan_idmaps *to
 		struct plan_idmap *map = RESOLVE_PUSH(r, to);
 		if (!map)
 			return -1;
-		*map = (struct plan_idmap){from->items[i].container_id, from->items[i].host_id, from->items[i].size};
+		*map = (struct plan_idmap){from->items[i].container_id, from->items[i].host_id,
+					   from->items[i].size};
 	}
 	return 0;
 }
@@ -32,23 +35,28 @@ static int take_user_ns(struct resolve *r, struct err *err)
 	case NS_HOST:
 		if (lin->uid_mappings.n || lin->gid_mappings.n)
 			return err_set(err, ERR_SPEC,
-				       "linux.uidMappings: needs a user namespace; add {\"type\": \"user\"} to linux.namespaces");
+				       "linux.uidMappings: needs a user namespace; add {\"type\": "
+				       "\"user\"} to linux.namespaces");
 		return 0;
 	case NS_JOIN:
-		return 0; /* the maps are those of the namespace joined; engines repeat them for information */
+		return 0; /* the maps are those of the namespace joined; engines repeat them for
+			     information */
 	case NS_PRIVATE:
 		break;
 	}
 	if (!lin->uid_mappings.n || !lin->gid_mappings.n)
-		return err_set(err, ERR_SPEC, "linux.%s: missing; a new user namespace needs both mappings",
+		return err_set(err, ERR_SPEC,
+			       "linux.%s: missing; a new user namespace needs both mappings",
 			       lin->uid_mappings.n ? "gidMappings" : "uidMappings");
 	if (r->host->max_user_namespaces_zero)
-		return err_set(err, ERR_HOST, "linux.namespaces: user namespaces are turned off on this host "
-					      "(user.max_user_namespaces is 0)");
-	/* Without privilege the kernel takes a gid map only from a process that gave up setgroups(2)
-	 * (user_namespaces(7)), or from newgidmap(1). */
+		return err_set(err, ERR_HOST,
+			       "linux.namespaces: user namespaces are turned off on this host "
+			       "(user.max_user_namespaces is 0)");
+	/* Without privilege the kernel takes a gid map only from a process that gave up
+	 * setgroups(2) (user_namespaces(7)), or from newgidmap(1). */
 	plan->deny_setgroups = r->host->euid != 0;
-	if (copy_maps(r, &lin->uid_mappings, &plan->uid_maps) || copy_maps(r, &lin->gid_mappings, &plan->gid_maps))
+	if (copy_maps(r, &lin->uid_mappings, &plan->uid_maps) ||
+	    copy_maps(r, &lin->gid_mappings, &plan->gid_maps))
 		return err_oom(err);
 	return 0;
 }
@@ -59,9 +67,12 @@ static int check_mount_ns(const struct resolve *r, struct err *err)
 {
 	const struct plan_ns *mnt = &r->plan->ns[NS_MNT];
 	if (mnt->mode == NS_JOIN)
-		return err_set(err, ERR_SPEC, "linux.namespaces: a mount namespace can't be joined; remove its \"path\"");
+		return err_set(
+			err, ERR_SPEC,
+			"linux.namespaces: a mount namespace can't be joined; remove its \"path\"");
 	if (mnt->mode == NS_HOST && r->plan->level == LEVEL_OCI) /* H-10 says it at hardened */
-		return err_set(err, ERR_SPEC, "linux.namespaces: no mount namespace; add {\"type\": \"mount\"}");
+		return err_set(err, ERR_SPEC,
+			       "linux.namespaces: no mount namespace; add {\"type\": \"mount\"}");
 	return 0;
 }
 
@@ -70,12 +81,14 @@ static int take_time(struct resolve *r, struct err *err)
 	const struct spec_linux *lin = r->lin;
 	struct plan *plan = r->plan;
 	if (plan->ns[NS_TIME].mode == NS_PRIVATE && !r->host->time_ns)
-		return err_set(err, ERR_HOST, "linux.namespaces: this kernel has no time namespaces");
+		return err_set(err, ERR_HOST,
+			       "linux.namespaces: this kernel has no time namespaces");
 	if (!lin->boottime.set && !lin->monotonic.set)
 		return 0;
 	if (plan->ns[NS_TIME].mode != NS_PRIVATE)
 		return err_set(err, ERR_SPEC,
-			       "linux.timeOffsets: needs a time namespace of its own; add {\"type\": \"time\"} to linux.namespaces");
+			       "linux.timeOffsets: needs a time namespace of its own; add "
+			       "{\"type\": \"time\"} to linux.namespaces");
 	plan->boottime.set = lin->boottime.set;
 	plan->boottime.secs = lin->boottime.secs;
 	plan->boottime.nanosecs = lin->boottime.nanosecs;
@@ -97,7 +110,10 @@ static bool owns_ns(struct plan *plan, enum plan_ns_kind kind)
 
 static int take_names(struct resolve *r, struct err *err)
 {
-	const struct { const char *key, *value; const char **to; } names[] = {
+	const struct {
+		const char *key, *value;
+		const char **to;
+	} names[] = {
 		{"hostname", r->spec->hostname, &r->plan->hostname},
 		{"domainname", r->spec->domainname, &r->plan->domainname},
 	};
@@ -105,7 +121,9 @@ static int take_names(struct resolve *r, struct err *err)
 		if (!names[i].value || !*names[i].value)
 			continue;
 		if (!owns_ns(r->plan, NS_UTS))
-			return err_set(err, ERR_SPEC, "%s: would rename the host; add {\"type\": \"uts\"} to linux.namespaces",
+			return err_set(err, ERR_SPEC,
+				       "%s: would rename the host; add {\"type\": \"uts\"} to "
+				       "linux.namespaces",
 				       names[i].key);
 		*names[i].to = keep(r, names[i].value);
 	}
@@ -118,12 +136,15 @@ static int take_net_devices(struct resolve *r, struct err *err)
 	for (size_t i = 0; i < lin->net_devices.n; i++) {
 		const struct spec_net_device *from = &lin->net_devices.items[i];
 		if (r->plan->ns[NS_NET].mode == NS_HOST)
-			return err_set(err, ERR_SPEC, "linux.netDevices: needs a network namespace of the container's own; "
-						      "add {\"type\": \"network\"} to linux.namespaces");
+			return err_set(err, ERR_SPEC,
+				       "linux.netDevices: needs a network namespace of the "
+				       "container's own; "
+				       "add {\"type\": \"network\"} to linux.namespaces");
 		struct plan_net_device *to = RESOLVE_PUSH(r, &r->plan->net_devices);
 		if (!to)
 			return err_oom(err);
-		*to = (struct plan_net_device){keep(r, from->host_name), keep(r, from->name ? from->name : from->host_name)};
+		*to = (struct plan_net_device){keep(r, from->host_name),
+					       keep(r, from->name ? from->name : from->host_name)};
 	}
 	return 0;
 }
@@ -137,8 +158,8 @@ int oci_namespaces(struct resolve *r, struct err *err)
 		plan->ns[i].path = from->present ? keep(r, from->path) : NULL;
 	}
 	plan->loopback_up = plan->ns[NS_NET].mode == NS_PRIVATE;
-	if (check_mount_ns(r, err) || take_user_ns(r, err) || take_time(r, err) || take_names(r, err) ||
-	    take_net_devices(r, err))
+	if (check_mount_ns(r, err) || take_user_ns(r, err) || take_time(r, err) ||
+	    take_names(r, err) || take_net_devices(r, err))
 		return -1;
 	return 0;
 }
@@ -176,7 +197,10 @@ static const char *sysctl_key(struct resolve *r, const char *key)
 }
 
 /* What runc allows: the keys whose values belong to a namespace. */
-static const struct { const char *key; enum plan_ns_kind ns; } namespaced[] = {
+static const struct {
+	const char *key;
+	enum plan_ns_kind ns;
+} namespaced[] = {
 	{"fs/mqueue/", NS_IPC},
 	{"kernel/domainname", NS_UTS},
 	{"kernel/msgmax", NS_IPC},
@@ -205,16 +229,22 @@ static const char *ns_type(enum plan_ns_kind ns)
 static int check_sysctl(struct resolve *r, const char *given, const char *key, struct err *err)
 {
 	if (!strcmp(key, "kernel/hostname"))
-		return err_policy(err, "H-15", "linux.sysctl: '%s' is set by the property hostname; use that", given);
+		return err_policy(err, "H-15",
+				  "linux.sysctl: '%s' is set by the property hostname; use that",
+				  given);
 	for (size_t i = 0; i < ARRAY_LEN(namespaced); i++) {
 		if (!covers(namespaced[i].key, key))
 			continue;
 		if (owns_ns(r->plan, namespaced[i].ns))
 			return 0;
-		return err_policy(err, "H-15", "linux.sysctl: '%s' would change the host; add {\"type\": \"%s\"} to linux.namespaces",
+		return err_policy(err, "H-15",
+				  "linux.sysctl: '%s' would change the host; add {\"type\": "
+				  "\"%s\"} to linux.namespaces",
 				  given, ns_type(namespaced[i].ns));
 	}
-	return err_policy(err, "H-15", "linux.sysctl: '%s' belongs to no namespace, so it would change the host; remove it",
+	return err_policy(err, "H-15",
+			  "linux.sysctl: '%s' belongs to no namespace, so it would change the "
+			  "host; remove it",
 			  given);
 }
 
@@ -226,13 +256,17 @@ int oci_sysctls(struct resolve *r, struct err *err)
 		if (r->oom)
 			return err_oom(err);
 		if (!key)
-			return err_policy(err, "H-15", "linux.sysctl: '%s' is no sysctl key; write it like net.ipv4.ip_forward",
+			return err_policy(err, "H-15",
+					  "linux.sysctl: '%s' is no sysctl key; write it like "
+					  "net.ipv4.ip_forward",
 					  pair->key);
 		if (check_sysctl(r, pair->key, key, err))
 			return -1;
 		/* One write, one line: a second would be another value (CVE-2022-0811). */
 		if (strchr(pair->value, '\n') || strlen(key) > 255)
-			return err_policy(err, "H-15", "linux.sysctl: '%s' must have a value of one line", pair->key);
+			return err_policy(err, "H-15",
+					  "linux.sysctl: '%s' must have a value of one line",
+					  pair->key);
 		struct plan_sysctl *sysctl = RESOLVE_PUSH(r, &r->plan->sysctls);
 		if (!sysctl)
 			return err_oom(err);

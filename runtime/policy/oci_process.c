@@ -32,20 +32,26 @@ static int compare_entries(const void *left, const void *right)
 	return a->order < b->order ? -1 : 1;
 }
 
-static int take_entries(const struct str_list *env, struct env_entry *entries, size_t *n, struct err *err)
+static int take_entries(const struct str_list *env, struct env_entry *entries, size_t *n,
+			struct err *err)
 {
 	for (size_t i = 0; env && i < env->n; i++) {
 		const char *equals = strchr(env->items[i], '=');
-		/* An entry without a value must never be filled from an environment of ours (CVE-2021-3602). */
+		/* An entry without a value must never be filled from an environment of ours
+		 * (CVE-2021-3602). */
 		if (!equals || equals == env->items[i])
-			return err_set(err, ERR_USAGE, "environment entry '%s' must have the form NAME=VALUE", env->items[i]);
-		entries[*n] = (struct env_entry){env->items[i], (size_t)(equals - env->items[i]), *n};
+			return err_set(err, ERR_USAGE,
+				       "environment entry '%s' must have the form NAME=VALUE",
+				       env->items[i]);
+		entries[*n] =
+			(struct env_entry){env->items[i], (size_t)(equals - env->items[i]), *n};
 		++*n;
 	}
 	return 0;
 }
 
-int oci_environment(struct resolve *r, const struct str_list *env, const struct str_list *extra_env, struct err *err)
+int oci_environment(struct resolve *r, const struct str_list *env, const struct str_list *extra_env,
+		    struct err *err)
 {
 	struct plan_process *process = &r->plan->process;
 	size_t n = 0, room = env->n + (extra_env ? extra_env->n : 0);
@@ -60,7 +66,8 @@ int oci_environment(struct resolve *r, const struct str_list *env, const struct 
 	qsort(entries, n, sizeof(*entries), compare_entries);
 	for (size_t i = 0; i < n; i++) {
 		const struct env_entry *e = &entries[i], *next = i + 1 < n ? e + 1 : NULL;
-		if (next && next->name_len == e->name_len && !memcmp(next->text, e->text, e->name_len))
+		if (next && next->name_len == e->name_len &&
+		    !memcmp(next->text, e->text, e->name_len))
 			continue; /* a later value of the same name wins */
 		if (e->name_len == 4 && !memcmp(e->text, "HOME", 4)) {
 			if (!e->text[5])
@@ -93,17 +100,24 @@ static void add_supervision(struct resolve *r, struct str_list *extra)
 
 /* Every id the process gets must exist in a user namespace of the container's
  * own; setresuid(2) would fail with EINVAL, which says nothing. */
-static int check_mapped(const struct plan *plan, const struct plan_process *process, struct err *err)
+static int check_mapped(const struct plan *plan, const struct plan_process *process,
+			struct err *err)
 {
 	if (plan->ns[NS_USER].mode != NS_PRIVATE)
 		return 0;
 	if (!ids_map_inside(&plan->uid_maps, process->uid))
-		return err_set(err, ERR_SPEC, "process.user.uid: %u is not mapped by linux.uidMappings", process->uid);
+		return err_set(err, ERR_SPEC,
+			       "process.user.uid: %u is not mapped by linux.uidMappings",
+			       process->uid);
 	if (!ids_map_inside(&plan->gid_maps, process->gid))
-		return err_set(err, ERR_SPEC, "process.user.gid: %u is not mapped by linux.gidMappings", process->gid);
+		return err_set(err, ERR_SPEC,
+			       "process.user.gid: %u is not mapped by linux.gidMappings",
+			       process->gid);
 	for (size_t i = 0; i < process->groups.n; i++)
 		if (!ids_map_inside(&plan->gid_maps, process->groups.items[i]))
-			return err_set(err, ERR_SPEC, "process.user.additionalGids[%zu]: %u is not mapped by linux.gidMappings",
+			return err_set(err, ERR_SPEC,
+				       "process.user.additionalGids[%zu]: %u is not mapped by "
+				       "linux.gidMappings",
 				       i, process->groups.items[i]);
 	return 0;
 }
@@ -117,7 +131,8 @@ static int take_user(struct resolve *r, const struct spec_user *user, struct err
 	process->set_groups = !r->plan->deny_setgroups;
 	if (!process->set_groups && user->additional_gids.n)
 		return err_set(err, ERR_SPEC,
-			       "process.user.additionalGids: supplementary groups can't be set without privilege; remove them");
+			       "process.user.additionalGids: supplementary groups can't be set "
+			       "without privilege; remove them");
 	for (size_t i = 0; i < user->additional_gids.n; i++) {
 		uint32_t *gid = RESOLVE_PUSH(r, &process->groups);
 		if (!gid)
@@ -131,32 +146,41 @@ static int refuse_caps(const char *set, uint64_t bad, const char *why, struct er
 {
 	int number = __builtin_ctzll(bad);
 	const char *name = spec_capability_name(number);
-	return err_set(err, ERR_SPEC, "process.capabilities.%s: %s %s", set, name ? name : "an unknown capability", why);
+	return err_set(err, ERR_SPEC, "process.capabilities.%s: %s %s", set,
+		       name ? name : "an unknown capability", why);
 }
 
-static int take_capabilities(struct resolve *r, const struct spec_capabilities *caps, struct err *err)
+static int take_capabilities(struct resolve *r, const struct spec_capabilities *caps,
+			     struct err *err)
 {
 	struct plan_caps *c = &r->plan->process.caps;
 	*c = (struct plan_caps){0};
 	if (!caps)
 		return 0; /* T-CRED-3: absent means none, in all five */
-	uint64_t known = r->host->last_cap >= 63 ? UINT64_MAX : (UINT64_C(1) << (r->host->last_cap + 1)) - 1;
-	const struct { const char *name; uint64_t set; } sets[] = {
-		{"bounding", caps->bounding},	    {"effective", caps->effective}, {"permitted", caps->permitted},
-		{"inheritable", caps->inheritable}, {"ambient", caps->ambient},
+	uint64_t known =
+		r->host->last_cap >= 63 ? UINT64_MAX : (UINT64_C(1) << (r->host->last_cap + 1)) - 1;
+	const struct {
+		const char *name;
+		uint64_t set;
+	} sets[] = {
+		{"bounding", caps->bounding},   {"effective", caps->effective},
+		{"permitted", caps->permitted}, {"inheritable", caps->inheritable},
+		{"ambient", caps->ambient},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++)
 		if (sets[i].set & ~known)
-			return refuse_caps(sets[i].name, sets[i].set & ~known, "is unknown to this kernel; remove it", err);
+			return refuse_caps(sets[i].name, sets[i].set & ~known,
+					   "is unknown to this kernel; remove it", err);
 	if (caps->effective & ~caps->permitted)
 		return refuse_caps("effective", caps->effective & ~caps->permitted,
-				   "is not permitted; add it to process.capabilities.permitted", err);
+				   "is not permitted; add it to process.capabilities.permitted",
+				   err);
 	c->bounding = caps->bounding;
 	c->effective = caps->effective;
 	c->permitted = caps->permitted;
 	c->inheritable = caps->inheritable;
-	/* The kernel raises no other; runc and crun ask for the others in vain and go on. Bundles that
-	 * `runc spec` makes rely on that: they have an ambient set and no inheritable one. */
+	/* The kernel raises no other; runc and crun ask for the others in vain and go on. Bundles
+	 * that `runc spec` makes rely on that: they have an ambient set and no inheritable one. */
 	c->ambient = caps->ambient & caps->permitted & caps->inheritable;
 	return 0;
 }
@@ -197,7 +221,8 @@ static void take_scheduling(struct resolve *r, const struct spec_process *spec)
 		process->io_priority_set = true;
 		process->io_priority = spec->io_priority->class << 13 | spec->io_priority->priority;
 	}
-	/* For programs that exec starts; the container's first process takes no part in it (runtime-spec). */
+	/* For programs that exec starts; the container's first process takes no part in it
+	 * (runtime-spec). */
 	process->affinity_initial = keep(r, spec->exec_cpu_affinity.initial);
 	process->affinity_final = keep(r, spec->exec_cpu_affinity.final);
 }
@@ -214,26 +239,35 @@ static int take_labels(struct resolve *r, const struct spec_process *spec, struc
 	process->selinux_label = label(r, spec->selinux_label);
 	if ((process->apparmor_profile && strpbrk(process->apparmor_profile, "\r\n")) ||
 	    (process->selinux_label && strpbrk(process->selinux_label, "\r\n")))
-		return err_set(err, ERR_SPEC, "process.apparmorProfile, selinuxLabel: a label is one line");
+		return err_set(err, ERR_SPEC,
+			       "process.apparmorProfile, selinuxLabel: a label is one line");
 	if (process->apparmor_profile && !r->host->apparmor)
-		return err_set(err, ERR_HOST, "process.apparmorProfile: AppArmor is not enabled on this host; remove it");
+		return err_set(
+			err, ERR_HOST,
+			"process.apparmorProfile: AppArmor is not enabled on this host; remove it");
 	if (process->selinux_label && !r->host->selinux)
-		return err_set(err, ERR_HOST, "process.selinuxLabel: SELinux is not enabled on this host; remove it");
+		return err_set(
+			err, ERR_HOST,
+			"process.selinuxLabel: SELinux is not enabled on this host; remove it");
 	return 0;
 }
 
 int oci_terminal_check(bool terminal, bool detached, bool console_socket, struct err *err)
 {
 	if (detached && terminal && !console_socket)
-		return err_set(err, ERR_USAGE, "process.terminal: a terminal without --console-socket has nobody to hold it "
-					       "when the runtime exits; give one or run in the foreground");
+		return err_set(err, ERR_USAGE,
+			       "process.terminal: a terminal without --console-socket has nobody "
+			       "to hold it "
+			       "when the runtime exits; give one or run in the foreground");
 	if (console_socket && !(detached && terminal))
-		return err_set(err, ERR_USAGE, "--console-socket is for a detached process with process.terminal only");
+		return err_set(
+			err, ERR_USAGE,
+			"--console-socket is for a detached process with process.terminal only");
 	return 0;
 }
 
-int oci_process_part(struct resolve *r, const struct spec_process *spec, const struct str_list *extra_env,
-		     struct err *err)
+int oci_process_part(struct resolve *r, const struct spec_process *spec,
+		     const struct str_list *extra_env, struct err *err)
 {
 	struct plan_process *process = &r->plan->process;
 	if (spec->args.n == 0)
@@ -262,7 +296,8 @@ int oci_process(struct resolve *r, struct err *err)
 	struct plan_process *process = &r->plan->process;
 	struct str_list extra = {0};
 	if (!r->spec->process)
-		return err_set(err, ERR_SPEC, "process: missing; a container needs a program to run");
+		return err_set(err, ERR_SPEC,
+			       "process: missing; a container needs a program to run");
 	add_supervision(r, &extra);
 	if (oci_process_part(r, r->spec->process, &extra, err) ||
 	    oci_terminal_check(process->terminal, request->detached, request->console_socket, err))

@@ -14,14 +14,15 @@
 /* Later stages read what earlier ones decided: ids need the maps, the cgroup the
  * mounts and ids. */
 static stage_fn *const oci_stages[] = {
-	oci_namespaces, oci_sysctls, oci_process, oci_root, oci_mounts, oci_paths,
-	oci_devices,	oci_filter,  oci_cgroup,  oci_hooks, oci_machine,
+	oci_namespaces, oci_sysctls, oci_process, oci_root,  oci_mounts,  oci_paths,
+	oci_devices,    oci_filter,  oci_cgroup,  oci_hooks, oci_machine,
 };
 
 static const struct rule {
 	const char *id;
-	stage_fn *apply;  /* NULL: stage one or the form of the plan already holds it, as its file says */
-	bool of_process;  /* also applied to a process that exec adds */
+	stage_fn *apply; /* NULL: stage one or the form of the plan already holds it, as its file
+			    says */
+	bool of_process; /* also applied to a process that exec adds */
 } rules[] = {
 	{"H-01", rule_user, true},
 	{"H-02", rule_group, true},
@@ -66,7 +67,8 @@ static const struct rule {
 };
 
 #define COUNT_ONE(id, name, holds, serves) +1
-_Static_assert(ARRAY_LEN(rules) == 0 POLICY_RULES(COUNT_ONE), "the table has every rule of rules.h");
+_Static_assert(ARRAY_LEN(rules) == 0 POLICY_RULES(COUNT_ONE),
+	       "the table has every rule of rules.h");
 
 int rule_read_back(struct resolve *r, struct err *err)
 {

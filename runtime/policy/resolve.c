@@ -30,12 +30,15 @@ const char *text(struct resolve *r, const char *fmt, ...)
 	char stack[128];
 	int n = vsnprintf(stack, sizeof(stack), fmt, ap);
 	va_end(ap);
-	char *s = n < 0 ? NULL : arena_memdup(&r->plan->arena, stack, (size_t)n < sizeof(stack) ? (size_t)n : 0);
+	char *s = n < 0 ? NULL
+			: arena_memdup(&r->plan->arena, stack,
+				       (size_t)n < sizeof(stack) ? (size_t)n : 0);
 	if (n >= (int)sizeof(stack)) {
 		s = arena_alloc(&r->plan->arena, (size_t)n + 1);
 		va_start(ap, fmt);
 		if (s)
-			(void)vsnprintf(s, (size_t)n + 1, fmt, ap); /* the same text as measured above */
+			(void)vsnprintf(s, (size_t)n + 1, fmt,
+					ap); /* the same text as measured above */
 		va_end(ap);
 	}
 	if (!s)
@@ -61,8 +64,8 @@ void list_add(struct resolve *r, struct str_list *list, const char *s)
 		*slot = copy;
 }
 
-void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const char *key, const char *asked,
-	  const char *given)
+void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const char *key,
+	  const char *asked, const char *given)
 {
 	struct plan_change *change = RESOLVE_PUSH(r, &r->plan->changes);
 	if (change)

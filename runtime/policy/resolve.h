@@ -10,13 +10,15 @@
 #include "policy/policy.h"
 
 struct resolve {
-	const struct spec *spec;	      /* create; NULL in exec */
-	const struct spec_linux *lin;	      /* create: never NULL, an empty one stands for an absent object */
+	const struct spec *spec; /* create; NULL in exec */
+	const struct spec_linux
+		*lin; /* create: never NULL, an empty one stands for an absent object */
 	const struct host *host;
 	const struct policy_request *request; /* create; NULL in exec */
-	const struct plan *ceiling;	      /* exec: the container's recorded plan; NULL in create */
+	const struct plan *ceiling; /* exec: the container's recorded plan; NULL in create */
 	struct plan *plan;
-	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions */
+	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions
+		   */
 };
 
 typedef int stage_fn(struct resolve *r, struct err *err);
@@ -39,28 +41,29 @@ void list_add(struct resolve *r, struct str_list *list, const char *s);
 /* Records what a rule did.  `key` is that of the printed line; `asked` what the
  * bundle said (NULL: nothing), `given` what is done (NULL: the line says it).
  * The three are kept as they are: literals or text in the plan's arena. */
-void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const char *key, const char *asked,
-	  const char *given);
+void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const char *key,
+	  const char *asked, const char *given);
 
 /* --- stage one: the OCI semantics --- */
-stage_fn oci_namespaces, oci_sysctls, oci_root, oci_mounts, oci_paths, oci_devices, oci_process, oci_filter,
-	oci_cgroup, oci_hooks, oci_machine;
+stage_fn oci_namespaces, oci_sysctls, oci_root, oci_mounts, oci_paths, oci_devices, oci_process,
+	oci_filter, oci_cgroup, oci_hooks, oci_machine;
 
 /* The part of oci_process() that exec shares. `extra_env` wins over the process's own. */
-int oci_process_part(struct resolve *r, const struct spec_process *process, const struct str_list *extra_env,
-		     struct err *err);
+int oci_process_part(struct resolve *r, const struct spec_process *process,
+		     const struct str_list *extra_env, struct err *err);
 /* Last value of a name wins; an absent or empty HOME is looked up in the image. */
 int oci_environment(struct resolve *r, const struct str_list *env, const struct str_list *extra_env,
 		    struct err *err);
 int oci_terminal_check(bool terminal, bool detached, bool console_socket, struct err *err);
 
 /* --- stage two: the hardening rules (rules.h) --- */
-stage_fn rule_user, rule_group, rule_groups, rule_capabilities, rule_nnp, rule_securebits, rule_core, rule_keyring,
-	rule_environment, rule_namespaces, rule_host_ns, rule_userns_last, rule_userns_none, rule_memfd, rule_sysctl,
-	rule_scheduling, rule_descriptors, rule_terminal, rule_own_binary, rule_root, rule_scratch, rule_noexec,
-	rule_bind_flags, rule_write_xor_exec, rule_host_mounts, rule_propagation, rule_masked, rule_readonly,
-	rule_kernel_fs, rule_devices, rule_device_filter, rule_seccomp, rule_native_abi, rule_pids, rule_cgroup_view,
-	rule_landlock, rule_labels, rule_hooks, rule_annotations, rule_read_back;
+stage_fn rule_user, rule_group, rule_groups, rule_capabilities, rule_nnp, rule_securebits,
+	rule_core, rule_keyring, rule_environment, rule_namespaces, rule_host_ns, rule_userns_last,
+	rule_userns_none, rule_memfd, rule_sysctl, rule_scheduling, rule_descriptors, rule_terminal,
+	rule_own_binary, rule_root, rule_scratch, rule_noexec, rule_bind_flags, rule_write_xor_exec,
+	rule_host_mounts, rule_propagation, rule_masked, rule_readonly, rule_kernel_fs,
+	rule_devices, rule_device_filter, rule_seccomp, rule_native_abi, rule_pids,
+	rule_cgroup_view, rule_landlock, rule_labels, rule_hooks, rule_annotations, rule_read_back;
 
 /* The rules in their order; only those of a process for exec. */
 int policy_apply_rules(struct resolve *r, bool of_process, struct err *err);
@@ -68,11 +71,11 @@ int policy_apply_rules(struct resolve *r, bool of_process, struct err *err);
 /* H-60 for the limit that is asked: takes all writes of pids.max out of *cgroup and
  * puts in one that is at most the rule's.  *ret_asked is what stood there, NULL when
  * nothing did; `always` limits then too. */
-int cgroup_limit_pids(struct arena *arena, struct plan_cgroup *cgroup, bool always, const char **ret_asked,
-		      bool *ret_changed, struct err *err);
+int cgroup_limit_pids(struct arena *arena, struct plan_cgroup *cgroup, bool always,
+		      const char **ret_asked, bool *ret_changed, struct err *err);
 
-#define NOTIFY_TARGET "/run/notify" /* and notify.sock in it: runc's place */
-#define NOBODY_ID UINT32_C(65532) /* "nonroot" of the minimal base images */
+#define NOTIFY_TARGET "/run/notify"   /* and notify.sock in it: runc's place */
+#define NOBODY_ID     UINT32_C(65532) /* "nonroot" of the minimal base images */
 
 bool ids_map_inside(const plan_idmaps *maps, uint32_t id);
 const char *rlimit_text(struct resolve *r, const struct plan_rlimit *limit); /* "soft:hard" */

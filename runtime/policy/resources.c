@@ -26,15 +26,20 @@ struct writer {
 
 static int refuse_v1(struct writer *w, const char *property)
 {
-	return err_set(w->err, ERR_SPEC, WHERE "%s: has no counterpart in cgroup v2; remove it", property);
+	return err_set(w->err, ERR_SPEC, WHERE "%s: has no counterpart in cgroup v2; remove it",
+		       property);
 }
 
 static bool has_controller(const struct host *host, const char *name)
 {
-	const struct { const char *name; bool has; } controllers[] = {
-		{"cpu", host->ctl_cpu},		{"cpuset", host->ctl_cpuset}, {"io", host->ctl_io},
-		{"memory", host->ctl_memory},	{"pids", host->ctl_pids},     {"hugetlb", host->ctl_hugetlb},
-		{"rdma", host->ctl_rdma},	{"misc", host->ctl_misc},
+	const struct {
+		const char *name;
+		bool has;
+	} controllers[] = {
+		{"cpu", host->ctl_cpu},   {"cpuset", host->ctl_cpuset},
+		{"io", host->ctl_io},     {"memory", host->ctl_memory},
+		{"pids", host->ctl_pids}, {"hugetlb", host->ctl_hugetlb},
+		{"rdma", host->ctl_rdma}, {"misc", host->ctl_misc},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(controllers); i++)
 		if (!strcmp(name, controllers[i].name))
@@ -52,24 +57,28 @@ static int push(struct writer *w, const char *controller, const char *file, cons
 	return 0;
 }
 
-__attribute__((format(printf, 5, 6))) static int add(struct writer *w, const char *property, const char *controller,
-						      const char *file, const char *fmt, ...)
+__attribute__((format(printf, 5, 6))) static int add(struct writer *w, const char *property,
+						     const char *controller, const char *file,
+						     const char *fmt, ...)
 {
 	char value[128];
 	va_list ap;
 	if (!has_controller(w->host, controller))
-		return err_set(w->err, ERR_HOST, WHERE "%s: the cgroup v2 of this host has no %s controller", property,
-			       controller);
+		return err_set(w->err, ERR_HOST,
+			       WHERE "%s: the cgroup v2 of this host has no %s controller",
+			       property, controller);
 	va_start(ap, fmt);
 	int n = vsnprintf(value, sizeof(value), fmt, ap);
 	va_end(ap);
 	if (n < 0 || (size_t)n >= sizeof(value))
 		return err_set(w->err, ERR_SPEC, WHERE "%s: too long", property);
-	return push(w, controller, arena_strdup(w->arena, file), arena_strdup(w->arena, value), ABSENT_ERROR);
+	return push(w, controller, arena_strdup(w->arena, file), arena_strdup(w->arena, value),
+		    ABSENT_ERROR);
 }
 
 /* -1 is "no limit" everywhere. */
-static int add_limit(struct writer *w, const char *property, const char *controller, const char *file, int64_t limit)
+static int add_limit(struct writer *w, const char *property, const char *controller,
+		     const char *file, int64_t limit)
 {
 	if (limit < 0)
 		return add(w, property, controller, file, "max");
@@ -86,9 +95,13 @@ static int swap_limit(struct writer *w, int64_t memory, int64_t both, int64_t *r
 		return 0;
 	}
 	if (memory == 0)
-		return err_set(w->err, ERR_SPEC, WHERE "memory.swap: is memory and swap together; give memory.limit too");
+		return err_set(w->err, ERR_SPEC,
+			       WHERE
+			       "memory.swap: is memory and swap together; give memory.limit too");
 	if (both < memory)
-		return err_set(w->err, ERR_SPEC, WHERE "memory.swap: is memory and swap together, so at least memory.limit");
+		return err_set(
+			w->err, ERR_SPEC,
+			WHERE "memory.swap: is memory and swap together, so at least memory.limit");
 	*ret = both - memory;
 	return 0;
 }
@@ -107,7 +120,8 @@ static int add_swap(struct writer *w, const struct spec_resources *res)
 	if (!w->host->swap_accounting && swap <= 0)
 		return 0;
 	if (!w->host->swap_accounting)
-		return err_set(w->err, ERR_HOST, WHERE "memory.swap: this host does not account swap");
+		return err_set(w->err, ERR_HOST,
+			       WHERE "memory.swap: this host does not account swap");
 	return add_limit(w, "memory.swap", "memory", "memory.swap.max", swap);
 }
 
@@ -123,7 +137,8 @@ static int take_memory(struct writer *w, const struct spec_resources *res)
 	/* Swap first: a new memory.max below the usage may need room to move out to. */
 	if (add_swap(w, res))
 		return -1;
-	if (res->memory.limit.v && add_limit(w, "memory.limit", "memory", "memory.max", res->memory.limit.v))
+	if (res->memory.limit.v &&
+	    add_limit(w, "memory.limit", "memory", "memory.max", res->memory.limit.v))
 		return -1;
 	if (res->memory.reservation.v &&
 	    add_limit(w, "memory.reservation", "memory", "memory.low", res->memory.reservation.v))
@@ -182,15 +197,17 @@ static int add_quota(struct writer *w, const struct spec_resources *res)
 	int64_t quota = res->cpu.quota.v;
 	uint64_t period = res->cpu.period.v ? res->cpu.period.v : 100000;
 	bool limits = quota || res->cpu.period.v;
-	/* The kernel compares burst with quota at each write, so whichever way both move, one order of
-	 * two writes would be refused. */
+	/* The kernel compares burst with quota at each write, so whichever way both move, one order
+	 * of two writes would be refused. */
 	if (limits && res->cpu.burst.set && add(w, "cpu.burst", "cpu", "cpu.max.burst", "0"))
 		return -1;
-	if (limits && quota > 0 && add(w, "cpu.quota", "cpu", "cpu.max", "%" PRId64 " %" PRIu64, quota, period))
+	if (limits && quota > 0 &&
+	    add(w, "cpu.quota", "cpu", "cpu.max", "%" PRId64 " %" PRIu64, quota, period))
 		return -1;
 	if (limits && quota <= 0 && add(w, "cpu.period", "cpu", "cpu.max", "max %" PRIu64, period))
 		return -1;
-	if (res->cpu.burst.set && add(w, "cpu.burst", "cpu", "cpu.max.burst", "%" PRIu64, res->cpu.burst.v))
+	if (res->cpu.burst.set &&
+	    add(w, "cpu.burst", "cpu", "cpu.max.burst", "%" PRIu64, res->cpu.burst.v))
 		return -1;
 	return 0;
 }
@@ -200,7 +217,9 @@ static int add_set(struct writer *w, const char *property, const char *file, con
 	if (!list || !*list)
 		return 0;
 	if (!has_controller(w->host, "cpuset"))
-		return err_set(w->err, ERR_HOST, WHERE "%s: the cgroup v2 of this host has no cpuset controller", property);
+		return err_set(w->err, ERR_HOST,
+			       WHERE "%s: the cgroup v2 of this host has no cpuset controller",
+			       property);
 	return push(w, "cpuset", file, arena_strdup(w->arena, list), ABSENT_ERROR);
 }
 
@@ -214,7 +233,8 @@ static int take_cpu(struct writer *w, const struct spec_resources *res)
 		return -1;
 	/* An idle cgroup has no weight; the kernel refuses to set one. */
 	if (res->cpu.shares.v && res->cpu.idle.v != 1 &&
-	    add(w, "cpu.shares", "cpu", "cpu.weight", "%" PRIu64, weight_of_shares(res->cpu.shares.v)))
+	    add(w, "cpu.shares", "cpu", "cpu.weight", "%" PRIu64,
+		weight_of_shares(res->cpu.shares.v)))
 		return -1;
 	if (add_quota(w, res) || add_set(w, "cpu.cpus", "cpuset.cpus", res->cpu.cpus) ||
 	    add_set(w, "cpu.mems", "cpuset.mems", res->cpu.mems))
@@ -233,12 +253,16 @@ static int add_weight(struct writer *w, const char *property, const char *device
 	if (n < 0 || (size_t)n >= sizeof(bfq))
 		return err_set(w->err, ERR_SPEC, WHERE "%s: too long", property);
 	if (weight < 10 || weight > 1000)
-		return err_set(w->err, ERR_SPEC, WHERE "%s: %u is not within 10 and 1000", property, weight);
+		return err_set(w->err, ERR_SPEC, WHERE "%s: %u is not within 10 and 1000", property,
+			       weight);
 	if (!has_controller(w->host, "io"))
-		return err_set(w->err, ERR_HOST, WHERE "%s: the cgroup v2 of this host has no io controller", property);
+		return err_set(w->err, ERR_HOST,
+			       WHERE "%s: the cgroup v2 of this host has no io controller",
+			       property);
 	if (push(w, "io", "io.bfq.weight", arena_strdup(w->arena, bfq), ABSENT_SKIP))
 		return -1;
-	return add(w, property, "io", "io.weight", "%s%" PRIu64, device, 1 + (uint64_t)(weight - 10) * 9999 / 990);
+	return add(w, property, "io", "io.weight", "%s%" PRIu64, device,
+		   1 + (uint64_t)(weight - 10) * 9999 / 990);
 }
 
 static int add_device_weights(struct writer *w, const spec_blkio_devices *list)
@@ -250,7 +274,8 @@ static int add_device_weights(struct writer *w, const spec_blkio_devices *list)
 			return refuse_v1(w, "blockIO.weightDevice.leafWeight");
 		if (!d->weight.v)
 			continue;
-		int n = snprintf(device, sizeof(device), "%" PRId64 ":%" PRId64 " ", d->major, d->minor);
+		int n = snprintf(device, sizeof(device), "%" PRId64 ":%" PRId64 " ", d->major,
+				 d->minor);
 		if (n < 0 || (size_t)n >= sizeof(device))
 			return err_set(w->err, ERR_SPEC, WHERE "blockIO.weightDevice: too long");
 		if (add_weight(w, "blockIO.weightDevice", device, d->weight.v))
@@ -259,16 +284,18 @@ static int add_device_weights(struct writer *w, const spec_blkio_devices *list)
 	return 0;
 }
 
-static int add_throttle(struct writer *w, const char *property, const char *key, const spec_blkio_devices *list)
+static int add_throttle(struct writer *w, const char *property, const char *key,
+			const spec_blkio_devices *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct spec_blkio_device *d = &list->items[i];
 		/* 0 took the limit away in v1; v2 spells that "max" and refuses 0. */
 		if (!d->rate.v) {
-			if (add(w, property, "io", "io.max", "%" PRId64 ":%" PRId64 " %s=max", d->major, d->minor, key))
+			if (add(w, property, "io", "io.max", "%" PRId64 ":%" PRId64 " %s=max",
+				d->major, d->minor, key))
 				return -1;
-		} else if (add(w, property, "io", "io.max", "%" PRId64 ":%" PRId64 " %s=%" PRIu64, d->major, d->minor, key,
-			       d->rate.v)) {
+		} else if (add(w, property, "io", "io.max", "%" PRId64 ":%" PRId64 " %s=%" PRIu64,
+			       d->major, d->minor, key, d->rate.v)) {
 			return -1;
 		}
 	}
@@ -294,7 +321,8 @@ static int take_io(struct writer *w, const struct spec_resources *res)
 
 static int take_pids(struct writer *w, const struct spec_resources *res)
 {
-	/* 0 meant "not set" to engines before it could mean "none at all"; runc and crun leave it alone. */
+	/* 0 meant "not set" to engines before it could mean "none at all"; runc and crun leave it
+	 * alone. */
 	if (!res->pids_limit.v)
 		return 0;
 	return add_limit(w, "pids.limit", "pids", "pids.max", res->pids_limit.v);
@@ -307,12 +335,14 @@ static int take_hugetlb(struct writer *w, const struct spec_resources *res)
 		char file[64];
 		int n = snprintf(file, sizeof(file), "hugetlb.%s.max", page->page_size);
 		if (n < 0 || (size_t)n >= sizeof(file))
-			return err_set(w->err, ERR_SPEC, WHERE "hugepageLimits[%zu].pageSize: no page size", i);
+			return err_set(w->err, ERR_SPEC,
+				       WHERE "hugepageLimits[%zu].pageSize: no page size", i);
 		if (add(w, "hugepageLimits", "hugetlb", file, "%" PRIu64, page->limit))
 			return -1;
 		/* Reserved and not yet touched pages are counted apart since Linux 5.7. */
 		char *rsvd = arena_printf(w->arena, "hugetlb.%s.rsvd.max", page->page_size);
-		if (push(w, "hugetlb", rsvd, arena_printf(w->arena, "%" PRIu64, page->limit), ABSENT_SKIP))
+		if (push(w, "hugetlb", rsvd, arena_printf(w->arena, "%" PRIu64, page->limit),
+			 ABSENT_SKIP))
 			return -1;
 	}
 	return 0;
@@ -322,11 +352,11 @@ static int take_rdma(struct writer *w, const struct spec_resources *res)
 {
 	for (size_t i = 0; i < res->rdma.n; i++) {
 		const struct spec_rdma *d = &res->rdma.items[i];
-		if (d->hca_handles.set &&
-		    add(w, "rdma", "rdma", "rdma.max", "%s hca_handle=%u", d->name, d->hca_handles.v))
+		if (d->hca_handles.set && add(w, "rdma", "rdma", "rdma.max", "%s hca_handle=%u",
+					      d->name, d->hca_handles.v))
 			return -1;
-		if (d->hca_objects.set &&
-		    add(w, "rdma", "rdma", "rdma.max", "%s hca_object=%u", d->name, d->hca_objects.v))
+		if (d->hca_objects.set && add(w, "rdma", "rdma", "rdma.max", "%s hca_object=%u",
+					      d->name, d->hca_objects.v))
 			return -1;
 	}
 	return 0;
@@ -347,7 +377,8 @@ static int take_network(struct writer *w, const struct spec_resources *res)
  * operation: cgroup.procs takes any pid of the host. */
 static bool is_safe_core_file(const char *file)
 {
-	static const char *const files[] = {"cgroup.max.depth", "cgroup.max.descendants", "cgroup.pressure"};
+	static const char *const files[] = {"cgroup.max.depth", "cgroup.max.descendants",
+					    "cgroup.pressure"};
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		if (!strcmp(file, files[i]))
 			return true;
@@ -356,15 +387,19 @@ static bool is_safe_core_file(const char *file)
 
 static int check_unified(struct writer *w, const char *file, const char **ret_controller)
 {
-	static const char *const controllers[] = {"cpu", "cpuset", "io", "memory", "pids", "hugetlb", "rdma", "misc"};
+	static const char *const controllers[] = {"cpu",  "cpuset",  "io",   "memory",
+						  "pids", "hugetlb", "rdma", "misc"};
 	size_t n = strcspn(file, ".");
 	if (strchr(file, '/') || strstr(file, "..") || !file[n] || !file[n + 1])
-		return err_set(w->err, ERR_SPEC, WHERE "unified: '%s' is no cgroup file, like memory.high", file);
+		return err_set(w->err, ERR_SPEC,
+			       WHERE "unified: '%s' is no cgroup file, like memory.high", file);
 	if (!strncmp(file, "cgroup.", 7)) {
 		*ret_controller = NULL;
 		if (is_safe_core_file(file))
 			return 0;
-		return err_set(w->err, ERR_SPEC, WHERE "unified: '%s' is an operation of the runtime and no limit", file);
+		return err_set(w->err, ERR_SPEC,
+			       WHERE "unified: '%s' is an operation of the runtime and no limit",
+			       file);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(controllers); i++) {
 		if (strlen(controllers[i]) != n || strncmp(file, controllers[i], n))
@@ -372,10 +407,13 @@ static int check_unified(struct writer *w, const char *file, const char **ret_co
 		*ret_controller = controllers[i];
 		if (has_controller(w->host, controllers[i]))
 			return 0;
-		return err_set(w->err, ERR_HOST, WHERE "unified: '%s': the cgroup v2 of this host has no %s controller", file,
-			       controllers[i]);
+		return err_set(w->err, ERR_HOST,
+			       WHERE
+			       "unified: '%s': the cgroup v2 of this host has no %s controller",
+			       file, controllers[i]);
 	}
-	return err_set(w->err, ERR_SPEC, WHERE "unified: '%s' belongs to no controller of cgroup v2", file);
+	return err_set(w->err, ERR_SPEC,
+		       WHERE "unified: '%s' belongs to no controller of cgroup v2", file);
 }
 
 static int take_unified(struct writer *w, const struct spec_resources *res)
@@ -389,7 +427,8 @@ static int take_unified(struct writer *w, const struct spec_resources *res)
 		/* A file of several keys takes one line at a time (io.max). */
 		do {
 			size_t n = strcspn(value, "\n");
-			if (push(w, controller, file, arena_memdup(w->arena, value, n), ABSENT_ERROR))
+			if (push(w, controller, file, arena_memdup(w->arena, value, n),
+				 ABSENT_ERROR))
 				return -1;
 			value += n + (value[n] == '\n');
 		} while (*value);
@@ -419,12 +458,13 @@ static int take_devices(struct writer *w, const struct spec_resources *res)
 	return 0;
 }
 
-int policy_resolve_resources(const struct spec_resources *res, const struct host *host, struct arena *arena,
-			     struct plan_cgroup *ret, struct err *err)
+int policy_resolve_resources(const struct spec_resources *res, const struct host *host,
+			     struct arena *arena, struct plan_cgroup *ret, struct err *err)
 {
 	struct writer w = {host, arena, ret, err};
-	if (take_network(&w, res) || take_memory(&w, res) || take_cpu(&w, res) || take_pids(&w, res) || take_io(&w, res) ||
-	    take_hugetlb(&w, res) || take_rdma(&w, res) || take_unified(&w, res) || take_devices(&w, res))
+	if (take_network(&w, res) || take_memory(&w, res) || take_cpu(&w, res) ||
+	    take_pids(&w, res) || take_io(&w, res) || take_hugetlb(&w, res) || take_rdma(&w, res) ||
+	    take_unified(&w, res) || take_devices(&w, res))
 		return -1;
 	return 0;
 }

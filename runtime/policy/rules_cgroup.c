@@ -24,7 +24,8 @@ static int limit_nproc(struct resolve *r, struct err *err)
 		return err_oom(err);
 	if (nproc->hard <= PIDS_MAX)
 		return 0;
-	note(r, "H-60", asked ? CHANGE_FORCED : CHANGE_ADDED, "rlimit.NPROC", asked ? rlimit_text(r, nproc) : NULL, NULL);
+	note(r, "H-60", asked ? CHANGE_FORCED : CHANGE_ADDED, "rlimit.NPROC",
+	     asked ? rlimit_text(r, nproc) : NULL, NULL);
 	nproc->hard = PIDS_MAX;
 	if (nproc->soft > PIDS_MAX)
 		nproc->soft = PIDS_MAX;
@@ -38,8 +39,8 @@ static bool is_tight(const char *value)
 	return num_parse_u64(value, PIDS_MAX, &n);
 }
 
-int cgroup_limit_pids(struct arena *arena, struct plan_cgroup *cgroup, bool always, const char **ret_asked,
-		      bool *ret_changed, struct err *err)
+int cgroup_limit_pids(struct arena *arena, struct plan_cgroup *cgroup, bool always,
+		      const char **ret_asked, bool *ret_changed, struct err *err)
 {
 	const char *asked = NULL;
 	size_t kept = 0;
@@ -69,14 +70,17 @@ int rule_pids(struct resolve *r, struct err *err)
 	struct plan_cgroup *cgroup = &r->plan->cgroup;
 	bool possible = cgroup->manager != CGROUP_DISABLED && r->host->ctl_pids, changed;
 	const char *asked;
-	if (limit_nproc(r, err) || cgroup_limit_pids(&r->plan->arena, cgroup, possible, &asked, &changed, err))
+	if (limit_nproc(r, err) ||
+	    cgroup_limit_pids(&r->plan->arena, cgroup, possible, &asked, &changed, err))
 		return -1;
 	if (changed)
-		note(r, "H-60", asked ? CHANGE_FORCED : CHANGE_ADDED, "cgroup.pids.max", asked, NULL);
+		note(r, "H-60", asked ? CHANGE_FORCED : CHANGE_ADDED, "cgroup.pids.max", asked,
+		     NULL);
 	else if (!asked)
 		note(r, "H-60", CHANGE_SKIPPED, "cgroup.pids.max", NULL,
-		     cgroup->manager == CGROUP_DISABLED ? "the cgroup manager is disabled; rlimit.NPROC holds"
-							: "this host has no pids controller; rlimit.NPROC holds");
+		     cgroup->manager == CGROUP_DISABLED
+			     ? "the cgroup manager is disabled; rlimit.NPROC holds"
+			     : "this host has no pids controller; rlimit.NPROC holds");
 	return 0;
 }
 
@@ -89,8 +93,10 @@ int rule_cgroup_view(struct resolve *r, struct err *err)
 		struct plan_mount *mount = &plan->mounts.items[i];
 		if (mount->kind != MOUNT_CGROUP_VIEW)
 			continue;
-		if (!(((mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec) & MOUNT_ATTR_RDONLY))
-			note(r, "H-61", CHANGE_FORCED, text(r, "mount %s", mount->target), "rw", NULL);
+		if (!(((mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec) &
+		      MOUNT_ATTR_RDONLY))
+			note(r, "H-61", CHANGE_FORCED, text(r, "mount %s", mount->target), "rw",
+			     NULL);
 		mount->attr_set |= MOUNT_ATTR_RDONLY;
 		mount->attr_clr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 		mount->attr_clr_rec &= ~(uint64_t)MOUNT_ATTR_RDONLY;

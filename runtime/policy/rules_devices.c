@@ -46,7 +46,8 @@ static int add_dev(struct resolve *r, struct err *err)
 	struct plan *plan = r->plan;
 	if (!RESOLVE_PUSH(r, &plan->mounts))
 		return err_oom(err);
-	memmove(plan->mounts.items + 1, plan->mounts.items, (plan->mounts.n - 1) * sizeof(plan->mounts.items[0]));
+	memmove(plan->mounts.items + 1, plan->mounts.items,
+		(plan->mounts.n - 1) * sizeof(plan->mounts.items[0]));
 	struct plan_mount *mount = &plan->mounts.items[0];
 	*mount = (struct plan_mount){
 		.kind = MOUNT_NEW,
@@ -71,8 +72,11 @@ int rule_devices(struct resolve *r, struct err *err)
 	bool is_bind;
 	/* Of these a program makes use for certain, and the host loses it meanwhile. */
 	if (plan->net_devices.n)
-		return err_policy(err, "H-40", "linux.netDevices: '%s' is a device of the host; have the engine move it before, or "
-					       "remove it", plan->net_devices.items[0].host_name);
+		return err_policy(err, "H-40",
+				  "linux.netDevices: '%s' is a device of the host; have the engine "
+				  "move it before, or "
+				  "remove it",
+				  plan->net_devices.items[0].host_name);
 	drop_devices(r);
 	if (!has_dev_mount(plan, &is_bind) && add_dev(r, err))
 		return -1;
@@ -90,12 +94,14 @@ int rule_device_filter(struct resolve *r, struct err *err)
 	for (size_t i = 0; r->lin->resources && i < r->lin->resources->devices.n; i++)
 		asked += r->lin->resources->devices.items[i].allow;
 	if (asked)
-		note(r, "H-41", CHANGE_DROPPED, "devices.filter", text(r, "%zu allowed by the bundle", asked), NULL);
+		note(r, "H-41", CHANGE_DROPPED, "devices.filter",
+		     text(r, "%zu allowed by the bundle", asked), NULL);
 	cgroup->devices.n = 0;
 	if (!cgroup->device_filter) {
 		note(r, "H-41", CHANGE_SKIPPED, "devices.filter", NULL,
-		     cgroup->manager == CGROUP_DISABLED ? "the cgroup manager is disabled"
-							: "needs root of the host, and no device can be made without it");
+		     cgroup->manager == CGROUP_DISABLED
+			     ? "the cgroup manager is disabled"
+			     : "needs root of the host, and no device can be made without it");
 		return 0;
 	}
 	return devices_allow_default(&r->plan->arena, cgroup, err);

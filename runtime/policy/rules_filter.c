@@ -14,17 +14,20 @@ int rule_seccomp(struct resolve *r, struct err *err)
 	struct plan *plan = r->plan;
 	if (!RESOLVE_PUSH(r, &plan->filters))
 		return err_oom(err);
-	memmove(plan->filters.items + 1, plan->filters.items, (plan->filters.n - 1) * sizeof(plan->filters.items[0]));
+	memmove(plan->filters.items + 1, plan->filters.items,
+		(plan->filters.n - 1) * sizeof(plan->filters.items[0]));
 	plan->filters.items[0] = (struct plan_filter){.kind = FILTER_DEFAULT};
 	plan->filter_point = FILTER_BEFORE_EXEC; /* no_new_privs is on: H-05 */
 	note(r, "H-50", CHANGE_ADDED, "filter.0", NULL, NULL);
 	for (size_t i = 1; i < plan->filters.n; i++) {
 		struct plan_filter *filter = &plan->filters.items[i];
-		/* It would switch off the kernel's protection from speculative store bypass (W-14). */
+		/* It would switch off the kernel's protection from speculative store bypass (W-14).
+		 */
 		if (!(filter->flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW))
 			continue;
 		filter->flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-		note(r, "H-50", CHANGE_FORCED, text(r, "filter.%zu", i), "SECCOMP_FILTER_FLAG_SPEC_ALLOW", NULL);
+		note(r, "H-50", CHANGE_FORCED, text(r, "filter.%zu", i),
+		     "SECCOMP_FILTER_FLAG_SPEC_ALLOW", NULL);
 	}
 	return 0;
 }

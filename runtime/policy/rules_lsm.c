@@ -23,12 +23,12 @@
  * hang on them.  Reading is not restricted.  Neither is ioctl on devices (the
  * default ones and a terminal), nor signals: a program started by exec is in a
  * domain of its own, and the container's first process must be able to reach it. */
-static const uint64_t handled = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-				LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-				LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-				LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
-				LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER |
-				LANDLOCK_ACCESS_FS_TRUNCATE;
+static const uint64_t handled =
+	LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+	LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+	LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+	LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM |
+	LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE;
 
 static uint64_t attrs_of(const struct plan_mount *mount)
 {
@@ -80,7 +80,8 @@ int rule_landlock(struct resolve *r, struct err *err)
 		const struct plan_mount *mount = &plan->mounts.items[i];
 		if (!(attrs_of(mount) & MOUNT_ATTR_RDONLY))
 			add_place(r, &landlock->writable, mount->target);
-		if ((attrs_of(mount) & MOUNT_ATTR_NOEXEC) && !has_executable_below(plan, mount->target))
+		if ((attrs_of(mount) & MOUNT_ATTR_NOEXEC) &&
+		    !has_executable_below(plan, mount->target))
 			add_place(r, &landlock->no_exec, mount->target);
 	}
 	note(r, "H-70", CHANGE_ADDED, "landlock", NULL, NULL);
@@ -96,12 +97,17 @@ int rule_labels(struct resolve *r, struct err *err)
 	(void)err;
 	if (!r->ceiling)
 		return 0;
-	const struct { const char *key; const char *of_container; const char **label; } labels[] = {
+	const struct {
+		const char *key;
+		const char *of_container;
+		const char **label;
+	} labels[] = {
 		{"apparmor", r->ceiling->process.apparmor_profile, &process->apparmor_profile},
 		{"selinux", r->ceiling->process.selinux_label, &process->selinux_label},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
-		if (!labels[i].of_container || (*labels[i].label && !strcmp(*labels[i].label, labels[i].of_container)))
+		if (!labels[i].of_container ||
+		    (*labels[i].label && !strcmp(*labels[i].label, labels[i].of_container)))
 			continue;
 		note(r, "H-71", CHANGE_FORCED, labels[i].key, *labels[i].label, NULL);
 		*labels[i].label = keep(r, labels[i].of_container);

@@ -71,7 +71,7 @@ static int add_scratch(struct resolve *r, const char *target, struct err *err)
 		.source = "tmpfs",
 		.target = target,
 		.on_missing = ON_MISSING_SKIP, /* an image without it doesn't use it */
-		.links = LINKS_IN_ROOT,	       /* /var/tmp is a link in some */
+		.links = LINKS_IN_ROOT,        /* /var/tmp is a link in some */
 		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 		.tmpcopyup = true, /* directories that the image made there (/run/lock) */
 		.refuse_procfs_target = true,
@@ -82,8 +82,8 @@ static int add_scratch(struct resolve *r, const char *target, struct err *err)
 	if (strcmp(target, "/run")) {
 		list_add(r, &mount->data, "mode=1777");
 	} else {
-		/* A daemon that starts as root makes its directory in /run and then drops its ids; ours
-		 * starts without root, so the directory is its own. */
+		/* A daemon that starts as root makes its directory in /run and then drops its ids;
+		 * ours starts without root, so the directory is its own. */
 		list_add(r, &mount->data, "mode=0755");
 		list_add(r, &mount->data, text(r, "uid=%u", r->plan->process.uid));
 		list_add(r, &mount->data, text(r, "gid=%u", r->plan->process.gid));
@@ -113,7 +113,10 @@ static uint64_t attrs_top(const struct plan_mount *mount)
 /* Sets attributes whatever the bundle said, on the whole tree of a recursive bind. */
 static void force(struct resolve *r, const char *rule, struct plan_mount *mount, uint64_t attrs)
 {
-	static const struct { uint64_t attr; const char *without; } names[] = {
+	static const struct {
+		uint64_t attr;
+		const char *without;
+	} names[] = {
 		{MOUNT_ATTR_RDONLY, "rw"},
 		{MOUNT_ATTR_NOEXEC, "exec"},
 		{MOUNT_ATTR_NOSUID, "suid"},
@@ -127,7 +130,8 @@ static void force(struct resolve *r, const char *rule, struct plan_mount *mount,
 	const char *asked = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (missing & names[i].attr)
-			asked = text(r, "%s%s%s", asked ? asked : "", asked ? "," : "", names[i].without);
+			asked = text(r, "%s%s%s", asked ? asked : "", asked ? "," : "",
+				     names[i].without);
 	note(r, rule, CHANGE_FORCED, mount_key(r, mount), asked, NULL);
 	mount->attr_set |= attrs;
 	mount->attr_clr &= ~attrs;
@@ -148,9 +152,10 @@ int rule_noexec(struct resolve *r, struct err *err)
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		struct plan_mount *mount = &plan->mounts.items[i];
 		uint64_t attrs = MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-		/* Terminals and the default devices live in these two and nowhere else; /dev is read-only
-		 * once they are there (H-40). */
-		if (is_new(mount, "devpts") || (is_new(mount, "tmpfs") && !strcmp(mount->target, "/dev")))
+		/* Terminals and the default devices live in these two and nowhere else; /dev is
+		 * read-only once they are there (H-40). */
+		if (is_new(mount, "devpts") ||
+		    (is_new(mount, "tmpfs") && !strcmp(mount->target, "/dev")))
 			attrs &= ~(uint64_t)MOUNT_ATTR_NODEV;
 		/* What is made here, in memory or by the kernel, has nothing to execute (H-25). */
 		if (is_writable(mount) || mount->kind != MOUNT_BIND)
@@ -163,11 +168,13 @@ int rule_bind_flags(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
 	(void)err;
-	plan->root.attr_set |= MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV; /* the root is a bind mount too */
+	plan->root.attr_set |=
+		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV; /* the root is a bind mount too */
 	note(r, "H-23", CHANGE_ADDED, "root.flags", NULL, NULL);
 	for (size_t i = 0; i < plan->mounts.n; i++)
 		if (plan->mounts.items[i].kind == MOUNT_BIND)
-			force(r, "H-23", &plan->mounts.items[i], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+			force(r, "H-23", &plan->mounts.items[i],
+			      MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	return 0;
 }
 
@@ -175,13 +182,17 @@ int rule_bind_flags(struct resolve *r, struct err *err)
 
 /* The root is read-only and executable: a second, writable name for it or for a
  * part of it would undo both. */
-static int refuse_root_as_source(const struct plan *plan, const struct plan_mount *mount, struct err *err)
+static int refuse_root_as_source(const struct plan *plan, const struct plan_mount *mount,
+				 struct err *err)
 {
-	if (!path_is_beneath(mount->source, plan->root.path) && !path_is_beneath(plan->root.path, mount->source))
+	if (!path_is_beneath(mount->source, plan->root.path) &&
+	    !path_is_beneath(plan->root.path, mount->source))
 		return 0;
-	return err_policy(err, "H-24", "mount '%s': its source '%s' is or holds the container's own root, which would be "
-				       "writable and executable; mount it read-only or remove it",
-			  mount->target, mount->source);
+	return err_policy(
+		err, "H-24",
+		"mount '%s': its source '%s' is or holds the container's own root, which would be "
+		"writable and executable; mount it read-only or remove it",
+		mount->target, mount->source);
 }
 
 static bool overlap(const char *a, const char *b)
@@ -226,9 +237,12 @@ int rule_propagation(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
 	if (plan->root.no_pivot)
-		return err_policy(err, "H-26", "--no-pivot: leaves the host's root within reach of the container; remove it");
+		return err_policy(err, "H-26",
+				  "--no-pivot: leaves the host's root within reach of the "
+				  "container; remove it");
 	if (plan->root.propagation == MS_SHARED) {
-		note(r, "H-26", CHANGE_FORCED, "root.propagation", plan->root.propagation_rec ? "rshared" : "shared", NULL);
+		note(r, "H-26", CHANGE_FORCED, "root.propagation",
+		     plan->root.propagation_rec ? "rshared" : "shared", NULL);
 		plan->root.propagation = MS_SLAVE;
 	}
 	for (size_t i = 0; i < plan->mounts.n; i++) {
@@ -236,7 +250,8 @@ int rule_propagation(struct resolve *r, struct err *err)
 		if (mount->propagation != MS_SHARED)
 			continue;
 		/* Mounts of the host still appear inside; none made inside goes out. */
-		note(r, "H-26", CHANGE_FORCED, mount_key(r, mount), mount->propagation_rec ? "rshared" : "shared", NULL);
+		note(r, "H-26", CHANGE_FORCED, mount_key(r, mount),
+		     mount->propagation_rec ? "rshared" : "shared", NULL);
 		mount->propagation = MS_SLAVE;
 	}
 	return 0;

@@ -8,12 +8,14 @@
 
 #include "base/banned.h"
 
-static const char *const spec_names[NS_COUNT] = {"user", "mount", "pid", "network", "ipc", "uts", "cgroup", "time"};
+static const char *const spec_names[NS_COUNT] = {"user", "mount", "pid",    "network",
+						 "ipc",  "uts",   "cgroup", "time"};
 
 static const char *host_has(enum plan_ns_kind kind)
 {
-	static const char *const what[NS_COUNT] = {"users",    "mounts", "processes", "network", "System V IPC and message queues",
-						   "host name", "cgroups", "clocks"};
+	static const char *const what[NS_COUNT] = {
+		"users",     "mounts",  "processes", "network", "System V IPC and message queues",
+		"host name", "cgroups", "clocks"};
 	return what[kind];
 }
 
@@ -25,15 +27,19 @@ int rule_namespaces(struct resolve *r, struct err *err)
 	static const enum plan_ns_kind needed[] = {NS_MNT, NS_PID, NS_NET, NS_IPC, NS_UTS};
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
 		if (plan->ns[needed[i]].mode == NS_HOST)
-			return err_policy(err, "H-10", "linux.namespaces: the container would share the host's %s; add {\"type\": \"%s\"}",
+			return err_policy(err, "H-10",
+					  "linux.namespaces: the container would share the host's "
+					  "%s; add {\"type\": \"%s\"}",
 					  host_has(needed[i]), spec_names[needed[i]]);
-	/* No engine asks for the host's on purpose: it was left out where cgroup v1 was the default. */
+	/* No engine asks for the host's on purpose: it was left out where cgroup v1 was the
+	 * default. */
 	if (plan->ns[NS_CGROUP].mode == NS_HOST) {
 		plan->ns[NS_CGROUP].mode = NS_PRIVATE;
 		note(r, "H-10", CHANGE_ADDED, "namespace.cgroup", NULL, NULL);
 	}
 	if (plan->ns[NS_TIME].mode == NS_HOST)
-		note(r, "H-10", CHANGE_SKIPPED, "namespace.time", NULL, "without offsets it would show the host's clocks too");
+		note(r, "H-10", CHANGE_SKIPPED, "namespace.time", NULL,
+		     "without offsets it would show the host's clocks too");
 	return 0;
 }
 
@@ -50,7 +56,8 @@ int rule_host_ns(struct resolve *r, struct err *err)
 
 /* --- H-12 --- */
 
-static int add_map(struct resolve *r, plan_idmaps *maps, uint32_t inside, uint32_t outside, uint32_t count)
+static int add_map(struct resolve *r, plan_idmaps *maps, uint32_t inside, uint32_t outside,
+		   uint32_t count)
 {
 	struct plan_idmap *map = RESOLVE_PUSH(r, maps);
 	if (!map)
@@ -64,7 +71,8 @@ static int add_map(struct resolve *r, plan_idmaps *maps, uint32_t inside, uint32
 static int map_like(struct resolve *r, const plan_idmaps *from, plan_idmaps *to)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		uint32_t inside = from->items[i].inside, outside = from->items[i].outside, count = from->items[i].count;
+		uint32_t inside = from->items[i].inside, outside = from->items[i].outside,
+			 count = from->items[i].count;
 		/* Either can only be the first of a line. */
 		if (inside == 0 || (outside == 0 && r->host->initial_userns)) {
 			inside++;
@@ -105,21 +113,28 @@ int rule_userns_last(struct resolve *r, struct err *err)
 	struct plan_userns_last *last = &plan->userns_last;
 	int oom;
 	if (r->host->max_user_namespaces_zero)
-		return err_set(err, ERR_HOST, "H-12: user namespaces are turned off on this host (user.max_user_namespaces is 0); "
-					      "the container is confined by one");
+		return err_set(err, ERR_HOST,
+			       "H-12: user namespaces are turned off on this host "
+			       "(user.max_user_namespaces is 0); "
+			       "the container is confined by one");
 	last->enabled = true;
 	if (plan->ns[NS_USER].mode == NS_PRIVATE)
-		oom = map_like(r, &plan->uid_maps, &last->uid_maps) || map_like(r, &plan->gid_maps, &last->gid_maps);
+		oom = map_like(r, &plan->uid_maps, &last->uid_maps) ||
+		      map_like(r, &plan->gid_maps, &last->gid_maps);
 	else if (plan->ns[NS_USER].mode == NS_HOST && r->host->initial_userns)
 		/* 0 is left out, and 4294967295 is no id. */
-		oom = add_map(r, &last->uid_maps, 1, 1, UINT32_MAX - 1) || add_map(r, &last->gid_maps, 1, 1, UINT32_MAX - 1);
+		oom = add_map(r, &last->uid_maps, 1, 1, UINT32_MAX - 1) ||
+		      add_map(r, &last->gid_maps, 1, 1, UINT32_MAX - 1);
 	else
 		oom = map_own_ids(r);
 	if (oom)
 		return err_oom(err);
 	if (last->gid_maps.n > MAP_LINES_MAX)
-		return err_policy(err, "H-12", "process.user.additionalGids: a user namespace takes at most %d groups here; "
-					       "give fewer", MAP_LINES_MAX - 1);
+		return err_policy(err, "H-12",
+				  "process.user.additionalGids: a user namespace takes at most %d "
+				  "groups here; "
+				  "give fewer",
+				  MAP_LINES_MAX - 1);
 	note(r, "H-12", CHANGE_ADDED, "userns-last", NULL, NULL);
 	return 0;
 }
@@ -144,7 +159,8 @@ int rule_memfd(struct resolve *r, struct err *err)
 		return 0;
 	}
 	if (r->plan->ns[NS_PID].mode != NS_PRIVATE) {
-		note(r, "H-14", CHANGE_SKIPPED, key, NULL, "the pid namespace is another container's");
+		note(r, "H-14", CHANGE_SKIPPED, key, NULL,
+		     "the pid namespace is another container's");
 		return 0;
 	}
 	struct plan_sysctl *sysctl = RESOLVE_PUSH(r, &r->plan->sysctls);

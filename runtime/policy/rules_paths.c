@@ -83,11 +83,15 @@ int rule_readonly(struct resolve *r, struct err *err)
 	return 0;
 }
 
-static int check_place(const struct plan_mount *mount, const char *place, const char *type, struct err *err)
+static int check_place(const struct plan_mount *mount, const char *place, const char *type,
+		       struct err *err)
 {
-	if (strcmp(mount->target, place) || (mount->kind == MOUNT_NEW && !strcmp(mount->type, type)))
+	if (strcmp(mount->target, place) ||
+	    (mount->kind == MOUNT_NEW && !strcmp(mount->type, type)))
 		return 0;
-	return err_policy(err, "H-32", "mount '%s': must have type %s; programs and the masks rely on it", place, type);
+	return err_policy(err, "H-32",
+			  "mount '%s': must have type %s; programs and the masks rely on it", place,
+			  type);
 }
 
 /* A sysfs of the container's own network namespace, read-only wherever it is
@@ -96,12 +100,14 @@ int rule_kernel_fs(struct resolve *r, struct err *err)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (check_place(mount, "/proc", "proc", err) || check_place(mount, "/sys", "sysfs", err))
+		if (check_place(mount, "/proc", "proc", err) ||
+		    check_place(mount, "/sys", "sysfs", err))
 			return -1;
 		if (mount->kind != MOUNT_NEW || strcmp(mount->type, "sysfs"))
 			continue;
 		if (!((mount->attr_set & ~mount->attr_clr_rec) & MOUNT_ATTR_RDONLY))
-			note(r, "H-32", CHANGE_FORCED, text(r, "mount %s", mount->target), "rw", NULL);
+			note(r, "H-32", CHANGE_FORCED, text(r, "mount %s", mount->target), "rw",
+			     NULL);
 		mount->attr_set |= MOUNT_ATTR_RDONLY;
 		mount->attr_clr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 		mount->attr_clr_rec &= ~(uint64_t)MOUNT_ATTR_RDONLY;

@@ -20,22 +20,24 @@
 
 /* An id of the bundle's user namespace that is 0 outside is root on every file of
  * the host, whatever it is called inside. */
-static int refuse_root_outside(const struct resolve *r, const char *rule, const char *what, const plan_idmaps *maps,
-			       uint32_t id, struct err *err)
+static int refuse_root_outside(const struct resolve *r, const char *rule, const char *what,
+			       const plan_idmaps *maps, uint32_t id, struct err *err)
 {
 	if (r->ceiling || r->plan->ns[NS_USER].mode != NS_PRIVATE || !r->host->initial_userns)
 		return 0;
 	for (size_t i = 0; i < maps->n; i++)
 		if (maps->items[i].inside == id && maps->items[i].outside == 0)
-			return err_policy(err, rule, "process.user.%s: linux.%sMappings makes %u the host's 0; map it to another id",
+			return err_policy(err, rule,
+					  "process.user.%s: linux.%sMappings makes %u the host's "
+					  "0; map it to another id",
 					  what, what, id);
 	return 0;
 }
 
 /* The id that stands in for root: the container's own in exec; else 65532, or
  * where the bundle's user namespace doesn't map that, the highest id it maps. */
-static int stand_in(struct resolve *r, const char *rule, const char *what, const plan_idmaps *maps, uint32_t ceiling_id,
-		    uint32_t *ret, struct err *err)
+static int stand_in(struct resolve *r, const char *rule, const char *what, const plan_idmaps *maps,
+		    uint32_t ceiling_id, uint32_t *ret, struct err *err)
 {
 	if (r->ceiling) {
 		*ret = ceiling_id;
@@ -52,8 +54,11 @@ static int stand_in(struct resolve *r, const char *rule, const char *what, const
 	}
 	if (*ret)
 		return 0;
-	return err_policy(err, rule, "process.user.%s: is 0, and linux.%sMappings maps nothing else to use instead; "
-				     "map more ids", what, what);
+	return err_policy(
+		err, rule,
+		"process.user.%s: is 0, and linux.%sMappings maps nothing else to use instead; "
+		"map more ids",
+		what, what);
 }
 
 int rule_user(struct resolve *r, struct err *err)
@@ -61,7 +66,8 @@ int rule_user(struct resolve *r, struct err *err)
 	uint32_t *uid = &r->plan->process.uid;
 	if (*uid)
 		return refuse_root_outside(r, "H-01", "uid", &r->plan->uid_maps, *uid, err);
-	if (stand_in(r, "H-01", "uid", &r->plan->uid_maps, r->ceiling ? r->ceiling->process.uid : 0, uid, err) ||
+	if (stand_in(r, "H-01", "uid", &r->plan->uid_maps, r->ceiling ? r->ceiling->process.uid : 0,
+		     uid, err) ||
 	    refuse_root_outside(r, "H-01", "uid", &r->plan->uid_maps, *uid, err))
 		return -1;
 	note(r, "H-01", CHANGE_FORCED, "user.uid", "0", NULL);
@@ -73,7 +79,8 @@ int rule_group(struct resolve *r, struct err *err)
 	uint32_t *gid = &r->plan->process.gid;
 	if (*gid)
 		return refuse_root_outside(r, "H-02", "gid", &r->plan->gid_maps, *gid, err);
-	if (stand_in(r, "H-02", "gid", &r->plan->gid_maps, r->ceiling ? r->ceiling->process.gid : 0, gid, err) ||
+	if (stand_in(r, "H-02", "gid", &r->plan->gid_maps, r->ceiling ? r->ceiling->process.gid : 0,
+		     gid, err) ||
 	    refuse_root_outside(r, "H-02", "gid", &r->plan->gid_maps, *gid, err))
 		return -1;
 	note(r, "H-02", CHANGE_FORCED, "user.gid", "0", NULL);
@@ -95,7 +102,8 @@ int rule_groups(struct resolve *r, struct err *err)
 	size_t kept = 0;
 	for (size_t i = 0; i < process->groups.n; i++)
 		if (process->groups.items[i] &&
-		    refuse_root_outside(r, "H-03", "gid", &r->plan->gid_maps, process->groups.items[i], err))
+		    refuse_root_outside(r, "H-03", "gid", &r->plan->gid_maps,
+					process->groups.items[i], err))
 			return -1;
 	for (size_t i = 0; i < process->groups.n; i++) {
 		if (!process->groups.items[i] && kept == i)
@@ -116,7 +124,8 @@ static const char *caps_text(struct resolve *r, uint64_t set)
 		if (!(set >> i & 1))
 			continue;
 		const char *name = spec_capability_name(i);
-		all = name ? text(r, "%s%s%s", all, *all ? "," : "", name) : text(r, "%s%s%d", all, *all ? "," : "", i);
+		all = name ? text(r, "%s%s%s", all, *all ? "," : "", name)
+			   : text(r, "%s%s%d", all, *all ? "," : "", i);
 	}
 	return all;
 }
@@ -125,15 +134,21 @@ int rule_capabilities(struct resolve *r, struct err *err)
 {
 	struct plan_caps *caps = &r->plan->process.caps;
 	uint64_t ceiling = r->ceiling ? r->ceiling->process.caps.bounding : 0;
-	const struct { const char *key; uint64_t *set; } sets[] = {
-		{"capabilities.bounding", &caps->bounding},	  {"capabilities.effective", &caps->effective},
-		{"capabilities.permitted", &caps->permitted},	  {"capabilities.inheritable", &caps->inheritable},
+	const struct {
+		const char *key;
+		uint64_t *set;
+	} sets[] = {
+		{"capabilities.bounding", &caps->bounding},
+		{"capabilities.effective", &caps->effective},
+		{"capabilities.permitted", &caps->permitted},
+		{"capabilities.inheritable", &caps->inheritable},
 		{"capabilities.ambient", &caps->ambient},
 	};
 	(void)err;
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
 		if (*sets[i].set & ~ceiling)
-			note(r, "H-04", CHANGE_FORCED, sets[i].key, caps_text(r, *sets[i].set), NULL);
+			note(r, "H-04", CHANGE_FORCED, sets[i].key, caps_text(r, *sets[i].set),
+			     NULL);
 		*sets[i].set &= ceiling;
 	}
 	return 0;
@@ -151,9 +166,10 @@ int rule_nnp(struct resolve *r, struct err *err)
 int rule_securebits(struct resolve *r, struct err *err)
 {
 	(void)err;
-	r->plan->process.securebits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-				      SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
-				      SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+	r->plan->process.securebits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
+				      SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
+				      SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+				      SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 	note(r, "H-06", CHANGE_ADDED, "securebits", NULL, NULL);
 	return 0;
 }
@@ -162,8 +178,12 @@ int rule_securebits(struct resolve *r, struct err *err)
 
 const char *rlimit_text(struct resolve *r, const struct plan_rlimit *limit)
 {
-	const char *soft = limit->soft == UINT64_MAX ? "unlimited" : text(r, "%llu", (unsigned long long)limit->soft);
-	const char *hard = limit->hard == UINT64_MAX ? "unlimited" : text(r, "%llu", (unsigned long long)limit->hard);
+	const char *soft = limit->soft == UINT64_MAX
+				   ? "unlimited"
+				   : text(r, "%llu", (unsigned long long)limit->soft);
+	const char *hard = limit->hard == UINT64_MAX
+				   ? "unlimited"
+				   : text(r, "%llu", (unsigned long long)limit->hard);
 	return soft && hard ? text(r, "%s:%s", soft, hard) : NULL;
 }
 
@@ -175,7 +195,8 @@ int rule_core(struct resolve *r, struct err *err)
 		return err_oom(err);
 	if (asked && !core->soft && !core->hard)
 		return 0;
-	note(r, "H-07", asked ? CHANGE_FORCED : CHANGE_ADDED, "rlimit.CORE", asked ? rlimit_text(r, core) : NULL, NULL);
+	note(r, "H-07", asked ? CHANGE_FORCED : CHANGE_ADDED, "rlimit.CORE",
+	     asked ? rlimit_text(r, core) : NULL, NULL);
 	core->soft = 0;
 	core->hard = 0;
 	return 0;
@@ -216,8 +237,10 @@ static bool is_privileged(const struct resolve *r)
 static void hold_scheduler(struct resolve *r)
 {
 	struct plan_sched *sched = &r->plan->process.sched;
-	static const char *const realtime[] = {[SCHED_FIFO] = "fifo", [SCHED_RR] = "rr", [SCHED_DEADLINE] = "deadline"};
-	bool taken = sched->set && (size_t)sched->policy < ARRAY_LEN(realtime) && realtime[sched->policy];
+	static const char *const realtime[] = {
+		[SCHED_FIFO] = "fifo", [SCHED_RR] = "rr", [SCHED_DEADLINE] = "deadline"};
+	bool taken = sched->set && (size_t)sched->policy < ARRAY_LEN(realtime) &&
+		     realtime[sched->policy];
 	if (sched->set && !taken) {
 		if (sched->nice < 0) {
 			note(r, "H-16", CHANGE_FORCED, "nice", text(r, "%d", sched->nice), NULL);
@@ -228,7 +251,8 @@ static void hold_scheduler(struct resolve *r)
 	if (taken)
 		note(r, "H-16", CHANGE_FORCED, "scheduler", realtime[sched->policy], NULL);
 	*sched = (struct plan_sched){0};
-	/* Nobody may lower a niceness but root; what was inherited is then no more than anybody's. */
+	/* Nobody may lower a niceness but root; what was inherited is then no more than anybody's.
+	 */
 	if (!is_privileged(r)) {
 		note(r, "H-16", CHANGE_SKIPPED, "scheduler", NULL, "needs root of the host");
 		return;
@@ -241,10 +265,12 @@ static void hold_scheduler(struct resolve *r)
 static void hold_io_priority(struct resolve *r)
 {
 	struct plan_process *process = &r->plan->process;
-	bool taken = process->io_priority_set && process->io_priority >> IOPRIO_CLASS_SHIFT == IOPRIO_CLASS_RT;
+	bool taken = process->io_priority_set &&
+		     process->io_priority >> IOPRIO_CLASS_SHIFT == IOPRIO_CLASS_RT;
 	if (process->io_priority_set && !taken)
 		return;
-	note(r, "H-16", taken ? CHANGE_FORCED : CHANGE_ADDED, "io-priority", taken ? "realtime" : NULL, NULL);
+	note(r, "H-16", taken ? CHANGE_FORCED : CHANGE_ADDED, "io-priority",
+	     taken ? "realtime" : NULL, NULL);
 	process->io_priority_set = true;
 	process->io_priority = 0; /* no class: it follows the niceness */
 }
@@ -257,7 +283,8 @@ static void hold_personality(struct resolve *r)
 	if (!process->personality_set)
 		note(r, "H-16", CHANGE_ADDED, "personality", NULL, NULL);
 	else if (process->personality & ~UINT32_C(0xff))
-		note(r, "H-16", CHANGE_FORCED, "personality", text(r, "0x%x", process->personality), NULL);
+		note(r, "H-16", CHANGE_FORCED, "personality", text(r, "0x%x", process->personality),
+		     NULL);
 	process->personality_set = true;
 	process->personality &= 0xff;
 }
@@ -268,9 +295,10 @@ static void hold_oom_score(struct resolve *r)
 	if (process->oom_score_adj_set && process->oom_score_adj >= 0)
 		return;
 	if (process->oom_score_adj_set)
-		note(r, "H-16", CHANGE_FORCED, "oom-score-adj", text(r, "%d", process->oom_score_adj), NULL);
-	/* An engine runs at -999 or so and would hand it down. Without privilege ours can't be lowered,
-	 * so it can't have been handed a negative one to raise either. */
+		note(r, "H-16", CHANGE_FORCED, "oom-score-adj",
+		     text(r, "%d", process->oom_score_adj), NULL);
+	/* An engine runs at -999 or so and would hand it down. Without privilege ours can't be
+	 * lowered, so it can't have been handed a negative one to raise either. */
 	else if (is_privileged(r))
 		note(r, "H-16", CHANGE_ADDED, "oom-score-adj", NULL, NULL);
 	else
@@ -282,7 +310,10 @@ static void hold_oom_score(struct resolve *r)
 /* What would let the process take a realtime or better priority later. */
 static int hold_priority_limits(struct resolve *r, struct err *err)
 {
-	static const struct { int resource; const char *key; } limits[] = {
+	static const struct {
+		int resource;
+		const char *key;
+	} limits[] = {
 		{RLIMIT_RTPRIO, "rlimit.RTPRIO"},
 		{RLIMIT_NICE, "rlimit.NICE"},
 	};
@@ -293,7 +324,8 @@ static int hold_priority_limits(struct resolve *r, struct err *err)
 			return err_oom(err);
 		if (!limit->hard)
 			continue;
-		note(r, "H-16", asked ? CHANGE_FORCED : CHANGE_ADDED, limits[i].key, asked ? rlimit_text(r, limit) : NULL, NULL);
+		note(r, "H-16", asked ? CHANGE_FORCED : CHANGE_ADDED, limits[i].key,
+		     asked ? rlimit_text(r, limit) : NULL, NULL);
 		limit->soft = 0;
 		limit->hard = 0;
 	}
@@ -304,8 +336,11 @@ int rule_scheduling(struct resolve *r, struct err *err)
 {
 	const __typeof__(r->plan->intel_rdt) *rdt = &r->plan->intel_rdt;
 	if (rdt->set && !rdt->own_group && rdt->schemata.n)
-		return err_policy(err, "H-16", "linux.intelRdt: would change the cache and memory share of class '%s', which others are "
-					       "in; remove the schemata, or closID", rdt->clos_id);
+		return err_policy(err, "H-16",
+				  "linux.intelRdt: would change the cache and memory share of "
+				  "class '%s', which others are "
+				  "in; remove the schemata, or closID",
+				  rdt->clos_id);
 	if (hold_priority_limits(r, err))
 		return -1;
 	hold_scheduler(r);
@@ -324,7 +359,8 @@ static bool may_be_root_outside(const struct plan *plan)
 	if (plan->ns[NS_USER].mode == NS_PRIVATE)
 		for (size_t i = 0; i < plan->uid_maps.n; i++)
 			if (plan->uid_maps.items[i].outside == 0 &&
-			    ids_map_inside(&plan->userns_last.uid_maps, plan->uid_maps.items[i].inside))
+			    ids_map_inside(&plan->userns_last.uid_maps,
+					   plan->uid_maps.items[i].inside))
 				return true;
 	return plan->ns[NS_USER].mode == NS_JOIN;
 }
@@ -335,7 +371,8 @@ static bool may_be_root_outside(const struct plan *plan)
 int rule_own_binary(struct resolve *r, struct err *err)
 {
 	(void)err;
-	bool stranger = r->plan->process.uid && r->plan->userns_last.enabled && !may_be_root_outside(r->plan);
+	bool stranger = r->plan->process.uid && r->plan->userns_last.enabled &&
+			!may_be_root_outside(r->plan);
 	r->plan->own_binary = stranger ? OWN_BINARY_UNREACHABLE : OWN_BINARY_SEALED_COPY;
 	return 0;
 }

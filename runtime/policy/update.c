@@ -9,8 +9,9 @@
 
 #include "base/banned.h"
 
-int policy_resolve_update(const struct spec_resources *res, const struct plan *ceiling, const struct host *host,
-			  struct arena *arena, struct plan_cgroup *ret, struct err *err)
+int policy_resolve_update(const struct spec_resources *res, const struct plan *ceiling,
+			  const struct host *host, struct arena *arena, struct plan_cgroup *ret,
+			  struct err *err)
 {
 	const char *asked;
 	bool changed;

@@ -87,7 +87,6 @@ static void others(void)
 	ok(mount_option_add("src-nofollow", &o, &err) == 1 && o.source_nofollow, "src-nofollow");
 	for (size_t i = 0; i < ARRAY_LEN(to_fs); i++)
 		is_int(mount_option_add(to_fs[i], &o, &err), 0, to_fs[i][0] ? to_fs[i] : "(empty)");
-	is_str(o.superblock_only, "sync", "the first that only a file system takes");
 	ok(!err.kind, "none of them is an error");
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		struct err no = ERR_INIT;
