@@ -111,7 +111,10 @@ static const struct option options[] = {
 
 const char *mount_option_name(size_t index)
 {
-	return index < ARRAY_LEN(options) ? options[index].name : NULL;
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (options[i].effect != REFUSED && index-- == 0)
+			return options[i].name;
+	return NULL;
 }
 
 /* Why, for the options that are known and yet not taken. */

@@ -1,4 +1,4 @@
-/* Mount option strings -> attributes; internal to policy/. */
+/* Mount option strings -> attributes. */
 #ifndef KANUKI_POLICY_MOUNT_OPTIONS_H
 #define KANUKI_POLICY_MOUNT_OPTIONS_H
 
@@ -27,7 +27,7 @@ struct mount_options {
 int mount_option_add(const char *option, struct mount_options *o, struct err *err)
 	__attribute__((warn_unused_result));
 
-/* Every option of ours, in order, for `features` and the tests; NULL past the end. */
+/* The options that are taken, in order, for `features`; NULL past the end. */
 const char *mount_option_name(size_t index);
 
 #endif

@@ -13,3 +13,11 @@ tests_fuzz_fuzz_seccomp_SOURCES = tests/fuzz/fuzz_seccomp.c
 tests_fuzz_fuzz_seccomp_LDADD = libspec.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_seccomp_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/spec tests/fuzz/corpus/seccomp
+
+# Decisions: a bundle, a host and a command line from bytes as choices.
+FUZZERS += tests/fuzz/fuzz_policy
+EXTRA_PROGRAMS += tests/fuzz/fuzz_policy
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c
+tests_fuzz_fuzz_policy_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/policy
