@@ -30,11 +30,14 @@
 
 void cgroup_release(struct cgroup *cg)
 {
-	struct err ignored = ERR_INIT; /* the failure that brought us here is the one to tell */
+	/* Twice: what failed once in passing must not leave a cgroup behind; the
+	 * failure that brought us here is the one to tell. */
+	for (int i = 0; i < 2 && cg->n_made && !cg->committed; i++) {
+		struct err ignored = ERR_INIT;
 
-	if (cg->n_made && !cg->committed &&
-	    (cgroup_kill(cg, SIGKILL, &ignored) < 0 || cgroup_remove(cg, cg->n_made, &ignored) < 0))
-		err_clear(&ignored);
+		if (cgroup_kill(cg, SIGKILL, &ignored) < 0 || cgroup_remove(cg, cg->n_made, &ignored) < 0)
+			err_clear(&ignored);
+	}
 	auto_close_fd(&cg->dirfd);
 	auto_close_fd(&cg->root_dirfd);
 	cg->n_made = 0;

@@ -398,13 +398,14 @@ int state_root_list(int root_dirfd, struct arena *arena, struct str_list *ret, s
 
 void state_dir_release(struct state_dir *dir)
 {
-	if (dir->reserved) {
-		/* Undoing: the failure that led here is the one to tell. */
+	/* Undoing: the failure that led here is the one to tell; and twice, so that
+	 * one in passing leaves nothing behind. */
+	for (int i = 0; i < 2 && dir->reserved; i++) {
 		struct err ignored = ERR_INIT;
-		if (dir->locked)
-			(void)!state_dir_remove(dir, &ignored);
-		else
-			(void)sys_unlinkat(dir->root_dirfd, dir->id, AT_REMOVEDIR);
+		if (dir->locked && state_dir_remove(dir, &ignored) == 0)
+			break;
+		if (!dir->locked && sys_unlinkat(dir->root_dirfd, dir->id, AT_REMOVEDIR) == 0)
+			break;
 	}
 	unlock(dir);
 	auto_close_fd(&dir->dirfd);
