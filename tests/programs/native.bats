@@ -14,6 +14,9 @@ setup()
 	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_TEST_TMPDIR"
 	chown "$account:$account" "$work"
 	passwd_with_account "$BATS_TEST_TMPDIR/passwd"
+	# A copy: the build may be in a home directory, which the account can't enter.
+	cp "$top_builddir/tests/programs/with-filter" "$BATS_TEST_TMPDIR/with-filter"
+	chmod 755 "$BATS_TEST_TMPDIR/with-filter"
 }
 
 # under PROFILE WORKLOAD: as an ordinary user, in network, IPC and mount namespaces of its own.
@@ -25,7 +28,7 @@ under()
 			mount --bind "$1" /etc/passwd
 			cd "$WORK"
 			exec setpriv --reuid "$5" --regid "$5" --clear-groups timeout -k 5 120 "$2" "$3" sh -s < "$4"
-		' sh "$BATS_TEST_TMPDIR/passwd" "$top_builddir/tests/programs/with-filter" "$1" "$workloads/$2.sh" "$account"
+		' sh "$BATS_TEST_TMPDIR/passwd" "$BATS_TEST_TMPDIR/with-filter" "$1" "$workloads/$2.sh" "$account"
 	[ "$status" = 0 ] || { echo "status $status"; echo "$output"; }
 	[ "$status" = 0 ]
 }
