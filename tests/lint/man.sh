@@ -96,7 +96,7 @@ command_list()
 # local.mk installs what is there, and .Xr points at what is there
 installed()
 {
-	(cd "$pages" && ls ./*.8 ./*.5 ./*.5.md) | sed 's/^\.\///; s/\.md$//' | sort > "$work/have"
+	(cd "$pages" && ls ./*.8 ./*.5 ./*.5.md) | sed 's/^\.\///; s/\.md$//' | sort -u > "$work/have"
 	grep -o 'man/kanuki[a-z-]*\.[58]' "$pages/local.mk" | sed 's/^man\///' | sort -u > "$work/want"
 	diff --label man/local.mk --label man/ -u "$work/want" "$work/have"
 }
@@ -205,6 +205,8 @@ check "kanuki-plan.5 names the keys that are printed" plan_keys
 check "local.mk installs every page" installed
 check "pages that are pointed at exist" references
 for page in "$pages"/*.[58] "$build"/man/kanuki-policy.5; do
+	# in an in-tree build the made page is among the others
+	[ "$page" != "$pages/kanuki-policy.5" ] || continue
 	if command -v mandoc > /dev/null || command -v man > /dev/null; then
 		check "$(basename "$page") is formatted without a warning" formatted "$page"
 	else
