@@ -204,9 +204,12 @@ check "the completion's commands and values" completed_commands
 check "kanuki-plan.5 names the keys that are printed" plan_keys
 check "local.mk installs every page" installed
 check "pages that are pointed at exist" references
-for page in "$pages"/*.[58] "$build"/man/kanuki-policy.5; do
-	# in an in-tree build the made page is among the others
-	[ "$page" != "$pages/kanuki-policy.5" ] || continue
+formatted_pages=("$build/man/kanuki-policy.5")
+for page in "$pages"/*.[58]; do
+	# the made one is among them in an in-tree build
+	[ "${page##*/}" = kanuki-policy.5 ] || formatted_pages+=("$page")
+done
+for page in "${formatted_pages[@]}"; do
 	if command -v mandoc > /dev/null || command -v man > /dev/null; then
 		check "$(basename "$page") is formatted without a warning" formatted "$page"
 	else
