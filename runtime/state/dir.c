@@ -292,10 +292,10 @@ static int for_each_entry(int dirfd, const char *what, int (*each)(int, const st
 		return err_sys(err, "rewind %s", what);
 	for (;;) {
 		long n = sys_getdents64(dirfd, buf, sizeof(buf));
+		if (n == 0 || (n < 0 && errno == ENOENT))
+			return 0; /* ENOENT: the directory itself is gone */
 		if (n < 0)
 			return err_sys(err, "list %s", what);
-		if (n == 0)
-			return 0;
 		for (long i = 0; i < n;) {
 			const struct entry *e = (const struct entry *)(buf + i);
 			i += e->reclen;

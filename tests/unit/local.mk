@@ -3,6 +3,57 @@
 #   tests_unit_test_num_SOURCES = tests/unit/test_num.c
 #   TESTS += tests/unit/test_num
 
+# runtime/base, sys, state
+BASE_TESTS = \
+	tests/unit/test_arena \
+	tests/unit/test_dir \
+	tests/unit/test_err \
+	tests/unit/test_file \
+	tests/unit/test_json \
+	tests/unit/test_json_out \
+	tests/unit/test_lifecycle \
+	tests/unit/test_log \
+	tests/unit/test_num \
+	tests/unit/test_path \
+	tests/unit/test_record \
+	tests/unit/test_str
+check_PROGRAMS += $(BASE_TESTS)
+TESTS += $(BASE_TESTS)
+BASE_TEST_LIBS = libstate.a libsys.a libbase.a $(YAJL_LIBS)
+# Replaces runtime/sys/sys.c at link time; the N-th call can be made to fail.
+FAKE_SYS = tests/unit/fake_sys.c tests/unit/fake_sys.h
+# The N-th allocation of our own objects can be made to fail.
+FAKE_ALLOC = tests/unit/fake_alloc.c tests/unit/fake_alloc.h
+FAKE_ALLOC_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_arena_SOURCES = tests/unit/test_arena.c tests/unit/tap.h $(FAKE_ALLOC)
+tests_unit_test_arena_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_arena_LDFLAGS = $(FAKE_ALLOC_LDFLAGS)
+tests_unit_test_dir_SOURCES = tests/unit/test_dir.c tests/unit/temp_dir.h $(FAKE_SYS)
+tests_unit_test_dir_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_err_SOURCES = tests/unit/test_err.c
+tests_unit_test_err_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_file_SOURCES = tests/unit/test_file.c tests/unit/temp_dir.h $(FAKE_SYS)
+tests_unit_test_file_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_json_SOURCES = tests/unit/test_json.c $(FAKE_ALLOC)
+tests_unit_test_json_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_json_LDFLAGS = $(FAKE_ALLOC_LDFLAGS)
+tests_unit_test_json_out_SOURCES = tests/unit/test_json_out.c $(FAKE_ALLOC)
+tests_unit_test_json_out_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_json_out_LDFLAGS = $(FAKE_ALLOC_LDFLAGS)
+tests_unit_test_lifecycle_SOURCES = tests/unit/test_lifecycle.c
+tests_unit_test_lifecycle_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/temp_dir.h
+tests_unit_test_log_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_num_SOURCES = tests/unit/test_num.c
+tests_unit_test_num_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_path_SOURCES = tests/unit/test_path.c
+tests_unit_test_path_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_record_SOURCES = tests/unit/test_record.c tests/unit/temp_dir.h $(FAKE_SYS)
+tests_unit_test_record_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_str_SOURCES = tests/unit/test_str.c $(FAKE_ALLOC)
+tests_unit_test_str_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_str_LDFLAGS = $(FAKE_ALLOC_LDFLAGS)
+
 # runtime/spec: linked with no more than it may call.
 SPEC_TEST_LIBS = libspec.a libbase.a $(DEP_LIBS)
 SPEC_TESTS = \

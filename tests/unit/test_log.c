@@ -1,0 +1,135 @@
+/* base/log.c: one line per error, whole JSON, bounded, and only into files that
+ * can't be used against us. */
+#include "config.h"
+
+#include "base/log.h"
+
+#include "base/auto.h"
+#include "base/json.h"
+
+#include "tap.h"
+#include "temp_dir.h"
+
+static char seen[65536];
+
+static size_t slurp(const char *path)
+{
+	autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, seen, sizeof(seen) - 1);
+	seen[n < 0 ? 0 : n] = '\0';
+	return n < 0 ? 0 : (size_t)n;
+}
+
+/* log_error with standard error in a file. */
+static void tell(const struct log *log, const struct err *err)
+{
+	autofd int saved = dup(2);
+	autofd int file = open("stderr", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	dup2(file, 2);
+	log_error(log, err);
+	log_debug(log, "details %d", 1);
+	dup2(saved, 2);
+}
+
+static unsigned lines(const char *text)
+{
+	unsigned n = 0;
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static void test_json(void)
+{
+	struct log log = LOG_INIT;
+	struct err err = ERR_INIT;
+	ok(log_open(&log, "log.json", "json", false, &err) == 0, "opened");
+	(void)err_set(&err, ERR_SPEC, "bad \"x\"\nline\033[31m\xff");
+	tell(&log, &err);
+	size_t n = slurp("log.json");
+	is_int(lines(seen), 1, "one line (engines.md 0.4)");
+	struct arena a = ARENA_INIT;
+	const struct json *root;
+	struct err perr = ERR_INIT;
+	const char *msg = NULL, *level = NULL, *time = NULL;
+	ok(json_parse(&a, seen, n, &root, &perr) == 0 && json_as_string(json_get(root, "msg"), &msg, &perr) == 0 &&
+		   json_as_string(json_get(root, "level"), &level, &perr) == 0 &&
+		   json_as_string(json_get(root, "time"), &time, &perr) == 0, "is JSON with msg, level and time");
+	is_str(level, "error", "level");
+	is_str(msg, "bad \"x\"\nline\033[31m\xef\xbf\xbd", "message");
+	ok(time && strlen(time) == 20 && time[10] == 'T' && time[19] == 'Z', "RFC 3339: %s", time);
+	slurp("stderr");
+	is_str(seen, "kanuki: bad \\\"x\\\"\\nline\\u001b[31m\\ufffd\n", "on standard error, escaped (W-37)");
+	tell(&log, &err);
+	slurp("log.json");
+	is_int(lines(seen), 2, "appended");
+	close(log.fd);
+	arena_release(&a);
+}
+
+static void test_text(void)
+{
+	struct log log = LOG_INIT;
+	struct err err = ERR_INIT;
+	ok(log_open(&log, "log.txt", NULL, true, &err) == 0, "text, debug");
+	(void)err_policy(&err, "H-30", "no");
+	tell(&log, &err);
+	slurp("log.txt");
+	ok(strstr(seen, "level=error msg=\"policy: H-30: no\"\n"), "a rule's refusal names the rule");
+	ok(strstr(seen, "level=debug msg=\"details 1\"\n"), "debug lines when asked for");
+	slurp("stderr");
+	ok(strstr(seen, "kanuki: debug: details 1\n"), "on standard error too");
+	close(log.fd);
+	log = (struct log)LOG_INIT;
+	tell(&log, &err);
+	slurp("stderr");
+	is_str(seen, "kanuki: policy: H-30: no\n", "without a file; no debug unless asked for");
+}
+
+static void test_bounded(void)
+{
+	struct log log = LOG_INIT;
+	struct err err = ERR_INIT;
+	ok(log_open(&log, "long", "json", true, &err) == 0, "opened");
+	char big[20000];
+	memset(big, 1, sizeof(big) - 1); /* six bytes each when escaped */
+	big[sizeof(big) - 1] = '\0';
+	log_debug(&log, "%s", big);
+	size_t n = slurp("long");
+	ok(n > 3000 && n <= 4096, "a line of %zu bytes (T-LC-7)", n);
+	struct arena a = ARENA_INIT;
+	const struct json *root;
+	ok(json_parse(&a, seen, n, &root, &err) == 0, "still JSON");
+	arena_release(&a);
+	close(log.fd);
+}
+
+static void test_refused(void)
+{
+	struct log log = LOG_INIT;
+	struct err err = ERR_INIT;
+	ok(log_open(&log, NULL, "xml", false, &err) == -1 && err.kind == ERR_USAGE, "unknown format");
+	err_clear(&err);
+	ok(log_open(&log, NULL, "json", false, &err) == 0 && log.fd == -1, "no file");
+	ok(log_open(&log, "", "json", false, &err) == 0 && log.fd == -1, "an empty name is none");
+	if (symlink("target", "link") < 0 || mkdir("dir", 0700) < 0 || mkfifo("fifo", 0600) < 0)
+		abort();
+	ok(log_open(&log, "link", "json", false, &err) == -1 && access("target", F_OK) < 0, "a link (T-LC-3)");
+	err_clear(&err);
+	ok(log_open(&log, "dir", "json", false, &err) == -1, "a directory");
+	err_clear(&err);
+	ok(log_open(&log, "fifo", "json", false, &err) == -1, "a FIFO without reader does not hang");
+	err_clear(&err);
+	ok(log_open(&log, "no/such/dir", "json", false, &err) == -1 && err.sys_errno == ENOENT, "no directory");
+	is_int(log.fd, -1, "nothing open");
+}
+
+int main(void)
+{
+	temp_dir_enter();
+	test_json();
+	test_text();
+	test_bounded();
+	test_refused();
+	return tap_done();
+}
