@@ -22,7 +22,7 @@ struct spec_args {
 
 static const struct cmd_option options[] = {
 	{"bundle", 'b', OPTION_STRING, offsetof(struct spec_args, bundle), "DIR", "where to write (default: here)"},
-	{"rootless", 0, OPTION_FLAG, offsetof(struct spec_args, rootless), NULL, "for a user without privileges"},
+	{"rootless", 0, OPTION_FLAG, offsetof(struct spec_args, rootless), NULL, "a user namespace that maps only the caller, no limits"},
 };
 
 static void strings(struct json_out *o, const char *key, const char *const *list, size_t n)
