@@ -1,1 +1,22 @@
-# tests/integration: nothing to build yet.
+# tests/integration: the real program as root, each H-rule and each part of the specification. See helpers.bash.
+# The payload programs are static whatever the runtime is linked to, and never sanitized: they run in a minimal root.
+integration_bin = tests/integration/bin
+integration_src = $(srcdir)/tests/integration/src
+integration_programs = $(integration_bin)/inside $(integration_bin)/outside
+ROOT_HELPERS += $(integration_programs) $(threats_bin)/probe $(threats_bin)/recvfd $(threats_bin)/ptyrun $(threats_bin)/warden
+CLEANFILES += $(integration_programs)
+
+$(integration_bin)/inside: $(integration_src)/inside.c
+	$(AM_V_CC)$(MKDIR_P) $(integration_bin) && $(CC) -std=gnu11 -O1 $(WARN_CFLAGS) -static -o $@ $(integration_src)/inside.c
+
+$(integration_bin)/outside: $(integration_src)/outside.c
+	$(AM_V_CC)$(MKDIR_P) $(integration_bin) && $(CC) -std=gnu11 -O1 $(WARN_CFLAGS) -static -o $@ $(integration_src)/outside.c
+
+INTEGRATION_BATS = \
+	tests/integration/rules_process.bats
+ROOT_BATS += $(INTEGRATION_BATS)
+EXTRA_DIST += \
+	$(INTEGRATION_BATS) \
+	tests/integration/helpers.bash \
+	tests/integration/src/inside.c \
+	tests/integration/src/outside.c
