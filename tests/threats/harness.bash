@@ -91,7 +91,7 @@ setup() {
 	echo "HOST-SECRET-$RANDOM$RANDOM" >"$W/host/sentinel"
 	SECRET=$(<"$W/host/sentinel")
 	if [[ $RT_KIND == kanuki ]]; then
-		LEVELS='hardened oci'
+		LEVELS=$THREATS_LEVELS
 	else
 		LEVELS=plain
 	fi

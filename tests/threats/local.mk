@@ -94,17 +94,24 @@ $(threats_bin)/look: $(threats_src)/warden.c
 
 threats-programs: $(threats_programs)
 
-# Deterministic tests, then each race twenty times with widened windows.
+# The TAP of a run goes to the terminal and to a file, of which the table is then made; it fails
+# where a test failed.
+threats_run = run() { $(threats_env) $(srcdir)/tests/threats/run "$$@" | tee -a threats.tap; }; \
+	rm -f threats.tap; run
+threats_table = $(srcdir)/tests/threats/table threats.tap
+CLEANFILES += threats.tap
+
+# Deterministic tests, and each race twenty times with widened windows.
 check-threats: all $(threats_programs)
-	$(threats_env) $(srcdir)/tests/threats/run
+	@$(threats_run); $(threats_table)
 
 # Each race 200 times or for a minute at full speed, then step by step through every path call.
 check-races: all $(threats_programs)
-	$(threats_env) RACE_LEVEL=L0 $(srcdir)/tests/threats/run $(srcdir)/tests/threats/races/*.bats
-	$(threats_env) RACE_LEVEL=L2 $(srcdir)/tests/threats/run $(srcdir)/tests/threats/races/*.bats
+	@export RACE_LEVEL=L0; $(threats_run) $(srcdir)/tests/threats/races/*.bats; \
+	RACE_LEVEL=L2; run $(srcdir)/tests/threats/races/*.bats; $(threats_table)
 
 # That the recipes detect what they are written for: two old runtimes must fail as listed.
 check-threats-controls: $(threats_programs)
-	$(threats_env) $(srcdir)/tests/threats/run $(srcdir)/tests/threats/negative-controls.bats
+	@$(threats_run) $(srcdir)/tests/threats/negative-controls.bats; $(threats_table)
 
 .PHONY: threats-programs check-threats check-races check-threats-controls

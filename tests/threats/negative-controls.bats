@@ -3,6 +3,7 @@
 # Each control passes if the test named fails with a violation whose text fits, so that a recipe
 # that detects nothing is itself detected. The tests that both pass by design are controls of the
 # other kind: the harness does not cry wolf. Needs exactly the versions named; others skip.
+# Last, kanuki itself with the OCI plan has to fail the tests of what the default plan adds.
 
 bats_require_minimum_version 1.5.0
 
@@ -10,6 +11,7 @@ setup_file() {
 	cd "$BATS_TEST_DIRNAME" || return 1
 	run_controls runc 1.1.5 "${CONTROL_RUNC-}"
 	run_controls crun 1.8.1 "${CONTROL_CRUN-}"
+	THREATS_LEVELS=oci run_controls kanuki '' "$RT"
 }
 
 # run_controls NAME VERSION PATH: one pass of all tests that a control is about.
@@ -19,19 +21,20 @@ run_controls() {
 		echo "$name is not installed" >"$out.missing"
 		return
 	}
-	"$rt" --version | head -n 1 | grep -qF "$name version $version" || {
+	"$rt" --version 2>&1 | head -n 1 | grep -qF "$name version $version" || {
 		echo "$name $version is not installed: $("$rt" --version | head -n 1)" >"$out.missing"
 		return
 	}
 	RT=$rt RACE_LEVEL=L1 THREATS_TIMING='' THREATS_BIN=$THREATS_BIN ./run -j 1 -f "$(control_tests "$name")" \
-		{fd,mounts,dev,mask,proc,tty,cred,config,cgroup,hooks,seccomp}.bats races/*.bats \
+		{fd,mounts,dev,mask,proc,tty,cred,config,cgroup,hooks,seccomp,weaknesses}.bats \
+		races/*.bats \
 		>"$out.tap" 2>&1 || true
 }
 
 # The tests that this file speaks of for one runtime, as a regular expression.
 control_tests() {
 	awk -v rt="$1" '$1 == "fails" && $2 == rt { print "^" $3 "[ :]" }
-		$1 == "both_pass" && NF == 2 { print "^" $2 "[ :]" }' "$BATS_TEST_FILENAME" | sort -u | paste -sd '|'
+		$1 == "both_pass" && NF == 2 && rt != "kanuki" { print "^" $2 "[ :]" }' "$BATS_TEST_FILENAME" | sort -u | paste -sd '|'
 }
 
 # verdict RUNTIME TEST: the results of that test with their diagnostics.
@@ -194,4 +197,56 @@ both_pass() {
 
 @test "control both pass: sysctl names that climb" {
 	both_pass T-CFG-2b
+}
+
+@test "control kanuki's OCI plan: keyrings work" {
+	fails kanuki W-03 "keyctl: OK"
+}
+
+@test "control kanuki's OCI plan: /proc/keys is readable" {
+	fails kanuki W-04 "/proc/keys read=DATA"
+}
+
+@test "control kanuki's OCI plan: io_uring is there" {
+	fails kanuki W-06 "io_uring_setup"
+}
+
+@test "control kanuki's OCI plan: namespaces can be made" {
+	fails kanuki W-09 "unshare-user: OK"
+}
+
+@test "control kanuki's OCI plan: higher bits and other families" {
+	fails kanuki W-11 "socket-.*-high"
+}
+
+@test "control kanuki's OCI plan: tracing" {
+	fails kanuki W-15 "ptrace-init: OK"
+}
+
+@test "control kanuki's OCI plan: what was written is executed" {
+	fails kanuki W-16 "exec OK"
+}
+
+@test "control kanuki's OCI plan: a socket of AF_VSOCK" {
+	fails kanuki W-17 "socket-vsock: OK"
+}
+
+@test "control kanuki's OCI plan: core_pattern can be opened for writing" {
+	fails kanuki W-18 "core_pattern read=DATA write=OK"
+}
+
+@test "control kanuki's OCI plan: devices on other mounts" {
+	fails kanuki W-21 "devices would work on"
+}
+
+@test "control kanuki's OCI plan: programs may gain privileges" {
+	fails kanuki W-28 "no_new_privs 0"
+}
+
+@test "control kanuki's OCI plan: personality" {
+	fails kanuki W-29 "personality: OK"
+}
+
+@test "control kanuki's OCI plan: no filter" {
+	fails kanuki T-SEC-1c "no filter"
 }
