@@ -65,7 +65,7 @@ int oci_root(struct resolve *r, struct err *err)
 		return err_set(
 			err, ERR_SPEC,
 			"root.path: is the host's own root; give the container one of its own");
-	return take_propagation(r, r->spec->root.path ? r->lin->rootfs_propagation : NULL, err);
+	return take_propagation(r, r->lin->rootfs_propagation, err);
 }
 
 /* --- one mount --- */

@@ -83,15 +83,22 @@ int rule_readonly(struct resolve *r, struct err *err)
 	return 0;
 }
 
+/* At its place nothing else, and elsewhere nothing of it: the masks are at that place. */
 static int check_place(const struct plan_mount *mount, const char *place, const char *type,
 		       struct err *err)
 {
-	if (strcmp(mount->target, place) ||
-	    (mount->kind == MOUNT_NEW && !strcmp(mount->type, type)))
-		return 0;
-	return err_policy(err, "H-32",
-			  "mount '%s': must have type %s; programs and the masks rely on it", place,
-			  type);
+	bool at_place = !strcmp(mount->target, place);
+	bool of_type = mount->kind == MOUNT_NEW && !strcmp(mount->type, type);
+	if (at_place && !of_type)
+		return err_policy(
+			err, "H-32",
+			"mount '%s': must have type %s; programs and the masks rely on it", place,
+			type);
+	if (of_type && !at_place)
+		return err_policy(err, "H-32",
+				  "mount '%s': type %s belongs on %s, where it is masked; move it",
+				  mount->target, type, place);
+	return 0;
 }
 
 /* A sysfs of the container's own network namespace, read-only wherever it is

@@ -56,19 +56,22 @@ static void kernel_fs(void)
 	autoplan plan = PLAN_INIT, rec = PLAN_INIT;
 
 	if (!resolved(&(struct bundle){.mounts = MOUNT_PROC "," MOUNT_DEV ",{'destination':'/sys','type':'sysfs','source':'s',"
-						 "'options':['rw']},{'destination':'/mnt','type':'sysfs','source':'s'}"},
+						 "'options':['rw']}"},
 		      &plan, "writable sysfs"))
 		return;
 	is_str(mount_flags(find_mount(&plan, "/sys")), "ro,nosuid,nodev,noexec", "H-32: /sys is read-only");
 	is_int(find_mount(&plan, "/sys")->attr_clr & MOUNT_ATTR_RDONLY, 0, "H-32: and not made writable again");
 	is_change(&plan, "H-32", "mount /sys", CHANGE_FORCED, "rw", "told");
-	is_str(mount_flags(find_mount(&plan, "/mnt")), "ro,nosuid,nodev,noexec", "H-32: any sysfs is");
 	if (!resolved(&(struct bundle){.mounts = MOUNT_PROC "," MOUNT_DEV ",{'destination':'/sys','type':'sysfs','source':'s',"
 						 "'options':['ro','rrw']}"},
 		      &rec, "writable again by an r-option"))
 		return;
 	is_str(mount_flags(find_mount(&rec, "/sys")), "ro,nosuid,nodev,noexec", "H-32: whatever its r-options say");
 
+	refused(&(struct bundle){.mounts = MOUNTS_ALL ",{'destination':'/mnt','type':'proc','source':'p'}"}, ERR_POLICY, "H-32",
+		"mount '/mnt': type proc belongs on /proc, where it is masked", "H-32: a second procfs refused");
+	refused(&(struct bundle){.mounts = MOUNTS_ALL ",{'destination':'/mnt','type':'sysfs','source':'p'}"}, ERR_POLICY, "H-32",
+		"mount '/mnt': type sysfs belongs on /sys, where it is masked", "H-32: a second sysfs refused");
 	refused(&(struct bundle){.mounts = MOUNT_PROC "," MOUNT_DEV ",{'destination':'/sys','type':'tmpfs','source':'t'}"},
 		ERR_POLICY, "H-32", "mount '/sys': must have type sysfs", "H-32: another file system on /sys refused");
 	refused(&(struct bundle){.mounts = MOUNT_DEV "," BIND("/srv/proc", "/proc", "'bind'")}, ERR_SPEC, NULL,
