@@ -50,6 +50,9 @@ int cgroup_set_devices(const struct cgroup *cg, const struct plan_cgroup *limits
 int cgroup_add(int cgroup_dirfd, int64_t pid, struct err *err) __attribute__((warn_unused_result));
 int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result)); /* waits for cgroup.events, bounded 10 s */
 int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err) __attribute__((warn_unused_result));
+/* The same by path, in four system calls (list); a cgroup that is gone is not frozen. */
+int cgroup_path_is_frozen(const char *cgroup_root, const char *path, bool *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* `sig` to every process of the subtree: SIGKILL by cgroup.kill (thawing first), others by pidfd. */
 int cgroup_kill(const struct cgroup *cg, int sig, struct err *err) __attribute__((warn_unused_result));
 /* Waits until the subtree is empty, bounded; then removes all of it, children

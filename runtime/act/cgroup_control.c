@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -119,6 +120,35 @@ int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err)
 
 	if (cgroup_file_read(cg->dirfd, "cgroup.events", buf, sizeof(buf), err) < 0)
 		return -1;
+	*ret = cgroup_text_value(buf, "frozen", &frozen) && frozen == 1;
+	return 0;
+}
+
+int cgroup_path_is_frozen(const char *cgroup_root, const char *path, bool *ret, struct err *err)
+{
+	char file[1400], buf[256];
+	struct statfs sfs;
+	uint64_t frozen;
+	int n = snprintf(file, sizeof(file), "%s%s/cgroup.events", cgroup_root, path);
+	autofd int fd = -1;
+	ssize_t len;
+
+	*ret = false;
+	if (n < 0 || (size_t)n >= sizeof(file))
+		return err_set(err, ERR_STATE, "cgroup '%s': its path is too long", path);
+	fd = sys_open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (fd < 0 && (errno == ENOENT || errno == ENODEV))
+		return 0;
+	if (fd < 0 || sys_fstatfs(fd, &sfs) < 0)
+		return err_sys(err, "open '%s'", file);
+	if (sfs.f_type != CGROUP2_SUPER_MAGIC) /* W-31 */
+		return err_set(err, ERR_HOST, "'%s' is not of a cgroup v2", file);
+	len = sys_read(fd, buf, sizeof(buf) - 1);
+	if (len < 0 && errno == ENODEV) /* removed since */
+		return 0;
+	if (len < 0)
+		return err_sys(err, "read '%s'", file);
+	buf[len] = 0;
 	*ret = cgroup_text_value(buf, "frozen", &frozen) && frozen == 1;
 	return 0;
 }

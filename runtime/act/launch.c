@@ -65,7 +65,9 @@ static void __attribute__((noreturn)) run_child(const struct plan *plan, struct 
 
 	for (int i = 0; i < NS_COUNT; i++)
 		child.join_fds[i] = prepared->join_fds[i];
-	(void)sys_close(prepared->sync_fds[0]); /* the parent's end: its death must be our end of file */
+	/* The parent's end: its death must be our end of file. */
+	if (sys_close(prepared->sync_fds[0]) < 0)
+		sys_exit(1);
 	prepared->sync_fds[0] = -1;
 	child_main(plan, &child);
 }
@@ -94,10 +96,12 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		return err_sys(err, "create the container process");
 	if (pid == 0)
 		run_child(plan, prepared, request);
-	(void)sys_close(prepared->sync_fds[1]); /* the child's end: its death must be our end of file */
-	prepared->sync_fds[1] = -1;
 	*ret = (struct init){
 		.pid = pid, .pidfd = pidfd, .sync_fd = steal_fd(&prepared->sync_fds[0]), .terminal_fd = -1};
+	/* The child's end: its death, and its exec, must be our end of file. */
+	if (sys_close(prepared->sync_fds[1]) < 0)
+		return err_sys(err, "close the child's end of the socket pair");
+	prepared->sync_fds[1] = -1;
 	return 0;
 }
 

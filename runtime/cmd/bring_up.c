@@ -159,6 +159,7 @@ static void undo_hooks(const struct bring_up *b)
 int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool gate, bool detached,
 	     struct bring_up *b, struct err *err)
 {
+	enum record_status status = gate ? RECORD_CREATED : RECORD_RUNNING;
 	struct policy_request request;
 	struct host *host = arena_alloc(ctx->arena, sizeof(*host));
 
@@ -189,8 +190,11 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||
 	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)
 		return -1;
-	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 || write_filters(b, err) < 0 ||
-	    write_plan(b, err) < 0 || write_record(ctx, b, gate ? RECORD_CREATED : RECORD_RUNNING, err) < 0 ||
+	/* The child builds its mounts meanwhile; it waits for us before the gate. */
+	if (write_filters(b, err) < 0 || write_plan(b, err) < 0 || write_record(ctx, b, status, err) < 0)
+		return -1;
+	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 ||
+	    (b->prepared.rdt_made && write_record(ctx, b, status, err) < 0) ||
 	    (args->pid_file && container_write_pid_file(args->pid_file, b->init.pid, err) < 0)) {
 		act_init_release(&b->init);
 		undo_hooks(b);

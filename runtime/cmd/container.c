@@ -58,19 +58,10 @@ int container_open_cgroup(const struct container *c, struct cgroup *ret, struct 
 
 static int is_paused(const struct container *c, bool *ret, struct err *err)
 {
-	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
-
 	*ret = false;
 	if (!c->record.cgroup_path)
 		return 0;
-	if (container_open_cgroup(c, &cgroup, err) < 0) {
-		if (err->kind != ERR_NOT_FOUND)
-			return -1;
-		err_clear(err);
-		return 0;
-	}
-	cgroup.committed = true;
-	return cgroup_is_frozen(&cgroup, ret, err);
+	return cgroup_path_is_frozen(c->record.cgroup_root, c->record.cgroup_path, ret, err);
 }
 
 /* What the kernel shows now: pidfd with the recorded start time, gate, freezer. */
@@ -104,6 +95,13 @@ int container_open(const struct cmd_context *ctx, const char *id, bool lock, str
 		err_clear(err);
 	}
 	return look(c, err);
+}
+
+int container_lock(const struct cmd_context *ctx, const char *id, struct container *c, struct err *err)
+{
+	int root_dirfd = container_open_root(ctx, err);
+
+	return root_dirfd < 0 ? -1 : state_dir_open(root_dirfd, id, true, &c->dir, err);
 }
 
 int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
@@ -197,22 +195,10 @@ static int remove_cgroup(const struct container *c, struct err *err)
 	return found > 0 ? cgroup_remove(&cgroup, c->record.cgroup_made, err) : found;
 }
 
-int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)
+int container_destroy_planned(struct container *c, const struct plan *plan, struct err *err)
 {
-	autoplan plan = PLAN_INIT;
 	struct hook_state state = {.status = "stopped"};
-	int hooks_result = 0;
-	bool has_plan = false;
 
-	(void)ctx;
-	if (c->has_record) {
-		if (container_read_plan(c, &plan, err) == 0)
-			has_plan = true;
-		else if (!force)
-			return -1;
-		else
-			err_clear(err); /* unreadable: nothing of it can be kept, --force removes the rest */
-	}
 	/* The cgroup first: what is frozen, or not init's child, dies there too. */
 	if (kill_cgroup(c, err) < 0 || kill_init(c, err) < 0 || remove_cgroup(c, err) < 0)
 		return -1;
@@ -220,9 +206,23 @@ int container_destroy(const struct cmd_context *ctx, struct container *c, bool f
 		return -1;
 	if (notify_remove(c->dir.dirfd, err) < 0 || state_dir_remove(&c->dir, err) < 0)
 		return -1;
-	if (has_plan)
-		hooks_result = hooks_run(&plan, HOOK_POSTSTOP, &state, -1, err);
-	return hooks_result;
+	return plan ? hooks_run(plan, HOOK_POSTSTOP, &state, -1, err) : 0;
+}
+
+int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)
+{
+	autoplan plan = PLAN_INIT;
+	bool has_plan = false;
+
+	(void)ctx;
+	if (c->has_record) {
+		has_plan = container_read_plan(c, &plan, err) == 0;
+		if (!has_plan && !force)
+			return -1;
+		if (!has_plan)
+			err_clear(err); /* unreadable: nothing of it can be kept, --force removes the rest */
+	}
+	return container_destroy_planned(c, has_plan ? &plan : NULL, err);
 }
 
 /* The directory of `path` and its last component. */

@@ -28,6 +28,9 @@ void container_release(struct container *c);
  * ERR_NOT_FOUND "container 'ID' does not exist". */
 int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* The directory alone, locked; nothing is read. */
+int container_lock(const struct cmd_context *ctx, const char *id, struct container *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* The recorded plan (exec's ceiling, hooks, cgroup): PLAN_INIT given. */
 int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
@@ -51,6 +54,9 @@ void container_write_state(const struct container *c, struct json_out *o);
 /* Kills, waits, removes cgroup and directory, runs poststop hooks; each part does
  * nothing where it is done already. */
 int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)
+	__attribute__((warn_unused_result));
+/* The same for a container whose plan is at hand (NULL: no hooks are run). */
+int container_destroy_planned(struct container *c, const struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
 /* pid file: decimal, no newline, replaced atomically (engines.md 0.2). */
 int container_write_pid_file(const char *path, pid_t pid, struct err *err) __attribute__((warn_unused_result));

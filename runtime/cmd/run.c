@@ -49,11 +49,18 @@ static int wait_and_remove(const struct cmd_context *ctx, const struct run_args 
 		return -1;
 	if (args->keep)
 		return status;
-	state_dir_release(&b->dir); /* committed: closes and unlocks only */
-	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
-	    container_destroy(ctx, &container, true, err) < 0)
-		return -1;
-	return status;
+	state_dir_release(&b->dir); /* committed: closes only */
+	/* Record and plan are at hand, and init's end is known; but the lock is
+	 * taken anew, and somebody may have deleted the container meanwhile. */
+	if (container_lock(ctx, ctx->args[0], &container, err) < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		err_clear(err);
+		return status;
+	}
+	container.record = b->record;
+	container.has_record = true;
+	return container_destroy_planned(&container, &b->plan, err) < 0 ? -1 : status;
 }
 
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
