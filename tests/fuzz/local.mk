@@ -1,15 +1,38 @@
-# tests/fuzz: nothing to build yet. The form: a program per target, in FUZZERS; with --enable-fuzz it is linked with libFuzzer,
-# else with a main() that replays files:
-#   FUZZERS += tests/fuzz/fuzz_json
-#   EXTRA_PROGRAMS += tests/fuzz/fuzz_json
+# tests/fuzz: a program per target, in FUZZERS. With --enable-fuzz it is linked with libFuzzer (make check-fuzz); else with
+# driver.c, whose main() runs files, and `make check` runs each corpus with it. The form:
+#   FUZZERS += tests/fuzz/fuzz_x
+#   tests_fuzz_fuzz_x_SOURCES = tests/fuzz/fuzz_x.c $(FUZZ_DRIVER)
+#   tests_fuzz_fuzz_x_LDADD = libx.a libbase.a $(DEP_LIBS)
+#   tests_fuzz_fuzz_x_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+#   EXTRA_PROGRAMS += tests/fuzz/fuzz_x
+#   EXTRA_DIST += tests/fuzz/corpus/x
+if ENABLE_FUZZ
+FUZZ_DRIVER =
+else
+FUZZ_DRIVER = tests/fuzz/driver.c
+check_PROGRAMS += $(FUZZERS)
+TESTS += tests/fuzz/corpus.sh
+endif
+EXTRA_DIST += tests/fuzz/corpus.sh tests/fuzz/driver.c
+
+# JSON; the state record.
+FUZZERS += tests/fuzz/fuzz_json tests/fuzz/fuzz_record
+EXTRA_PROGRAMS += tests/fuzz/fuzz_json tests/fuzz/fuzz_record
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_json_LDADD = libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_record_LDADD = libstate.a libsys.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/json tests/fuzz/corpus/record
 
 # config.json, process.json, resources.json; a seccomp object.
 FUZZERS += tests/fuzz/fuzz_spec tests/fuzz/fuzz_seccomp
 EXTRA_PROGRAMS += tests/fuzz/fuzz_spec tests/fuzz/fuzz_seccomp
-tests_fuzz_fuzz_spec_SOURCES = tests/fuzz/fuzz_spec.c
+tests_fuzz_fuzz_spec_SOURCES = tests/fuzz/fuzz_spec.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_spec_LDADD = libspec.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_spec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
-tests_fuzz_fuzz_seccomp_SOURCES = tests/fuzz/fuzz_seccomp.c
+tests_fuzz_fuzz_seccomp_SOURCES = tests/fuzz/fuzz_seccomp.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_seccomp_LDADD = libspec.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_seccomp_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/spec tests/fuzz/corpus/seccomp
@@ -17,7 +40,7 @@ EXTRA_DIST += tests/fuzz/corpus/spec tests/fuzz/corpus/seccomp
 # Decisions: a bundle, a host and a command line from bytes as choices.
 FUZZERS += tests/fuzz/fuzz_policy
 EXTRA_PROGRAMS += tests/fuzz/fuzz_policy
-tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_policy_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/policy

@@ -24,10 +24,10 @@ BASE_TEST_LIBS = libstate.a libsys.a libbase.a $(YAJL_LIBS)
 FAKE_SYS = tests/unit/fake_sys.c tests/unit/fake_sys.h
 # The N-th allocation of our own objects can be made to fail.
 FAKE_ALLOC = tests/unit/fake_alloc.c tests/unit/fake_alloc.h
-FAKE_ALLOC_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+WRAP_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_unit_test_arena_SOURCES = tests/unit/test_arena.c tests/unit/tap.h $(FAKE_ALLOC)
 tests_unit_test_arena_LDADD = $(BASE_TEST_LIBS)
-tests_unit_test_arena_LDFLAGS = $(FAKE_ALLOC_LDFLAGS)
+tests_unit_test_arena_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_dir_SOURCES = tests/unit/test_dir.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_dir_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_err_SOURCES = tests/unit/test_err.c
@@ -36,10 +36,10 @@ tests_unit_test_file_SOURCES = tests/unit/test_file.c tests/unit/temp_dir.h $(FA
 tests_unit_test_file_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c $(FAKE_ALLOC)
 tests_unit_test_json_LDADD = $(BASE_TEST_LIBS)
-tests_unit_test_json_LDFLAGS = $(FAKE_ALLOC_LDFLAGS)
+tests_unit_test_json_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_json_out_SOURCES = tests/unit/test_json_out.c $(FAKE_ALLOC)
 tests_unit_test_json_out_LDADD = $(BASE_TEST_LIBS)
-tests_unit_test_json_out_LDFLAGS = $(FAKE_ALLOC_LDFLAGS)
+tests_unit_test_json_out_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_lifecycle_SOURCES = tests/unit/test_lifecycle.c
 tests_unit_test_lifecycle_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/temp_dir.h
@@ -52,7 +52,7 @@ tests_unit_test_record_SOURCES = tests/unit/test_record.c tests/unit/temp_dir.h 
 tests_unit_test_record_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_str_SOURCES = tests/unit/test_str.c $(FAKE_ALLOC)
 tests_unit_test_str_LDADD = $(BASE_TEST_LIBS)
-tests_unit_test_str_LDFLAGS = $(FAKE_ALLOC_LDFLAGS)
+tests_unit_test_str_LDFLAGS = $(WRAP_ALLOC)
 
 # runtime/spec: linked with no more than it may call.
 SPEC_TEST_LIBS = libspec.a libbase.a $(DEP_LIBS)
@@ -109,7 +109,8 @@ PLAN_TESTS = \
 	tests/unit/test_plan_store
 check_PROGRAMS += $(PLAN_TESTS)
 TESTS += $(PLAN_TESTS)
-tests_unit_test_host_SOURCES = tests/unit/test_host.c
+tests_unit_test_host_SOURCES = tests/unit/test_host.c $(FAKE_SYS)
+tests_unit_test_host_LDADD = libhost.a libsys.a libbase.a
 tests_unit_test_plan_check_SOURCES = tests/unit/test_plan_check.c tests/unit/plan_fixture.h
 tests_unit_test_plan_print_SOURCES = tests/unit/test_plan_print.c
 tests_unit_test_plan_store_SOURCES = tests/unit/test_plan_store.c

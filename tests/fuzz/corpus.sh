@@ -1,0 +1,20 @@
+#!/bin/sh
+# Every fuzz target over its corpus, once: crashes found before stay fixed.
+set -u
+: "${top_srcdir:?}" "${top_builddir:?}"
+n=0
+failed=0
+for source in "$top_srcdir"/tests/fuzz/fuzz_*.c; do
+	target=$(basename "$source" .c)
+	name=${target#fuzz_}
+	n=$((n + 1))
+	if output=$("$top_builddir/tests/fuzz/$target" -runs=0 "$top_srcdir/tests/fuzz/corpus/$name" 2>&1); then
+		echo "ok $n - $name: $(find "$top_srcdir/tests/fuzz/corpus/$name" -type f | wc -l) inputs"
+	else
+		failed=1
+		echo "not ok $n - $name"
+		printf '%s\n' "$output" | tail -20 | sed 's/^/# /'
+	fi
+done
+echo "1..$n"
+exit $failed
