@@ -56,40 +56,60 @@ _kanuki_values()
 	esac
 }
 
+# bash hands out "--policy=builtin:oci" as five words: put them together again, up to the cursor.
+_kanuki_words()
+{
+	local i glue='' word
+	words=()
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		if [[ ${#words[@]} -gt 1 && ($word == [=:] || -n $glue) ]]; then
+			words[-1]+=$word
+		else
+			words+=("$word")
+		fi
+		glue=
+		[[ $word != [=:] ]] || glue=yes
+	done
+}
+
 _kanuki()
 {
-	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local command='' root=() positional=0 i word
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		word=${COMP_WORDS[i]}
+	local words command='' root=() positional=0 i word option='' values
+	_kanuki_words
+	local current=${words[-1]}
+	for ((i = 1; i < ${#words[@]} - 1; i++)); do
+		word=${words[i]}
+		option=
 		case $word in
-		# bash hands out --root=/x as three words
-		--root) [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++)); root=(--root "${COMP_WORDS[++i]}") ;;
-		=) ((i++)) ;;
-		-*=*) [[ $word != --root=* ]] || root=("$word") ;;
-		-*)	if [[ ${COMP_WORDS[i + 1]} == '=' ]]; then
-				((i += 2))
-			elif [[ ! ($command == spec && $word == --rootless) ]] && _kanuki_takes_value "$word" "$command"; then
-				((i++))
+		--root=*) root=("$word") ;;
+		-*=*) ;;
+		-*)	if [[ ! ($command == spec && $word == --rootless) ]] && _kanuki_takes_value "$word" "$command"; then
+				option=$word
+				((++i))
+				[[ $word != --root ]] || root=(--root "${words[i]}")
 			fi ;;
-		*) if [[ -z $command ]]; then command=$word; else ((positional++)); fi ;;
+		*) if [[ -z $command ]]; then command=$word; else ((++positional)); fi ;;
 		esac
 	done
-	# The value of an option: a word of a short list, or a file name.
-	[[ $current != '=' ]] || current=
-	[[ $previous != '=' ]] || previous=${COMP_WORDS[COMP_CWORD - 2]}
-	if [[ $previous == -* && ! ($command == spec && $previous == --rootless) ]] && _kanuki_takes_value "$previous" "$command"; then
-		local values
-		values=$(_kanuki_values "$previous" "$command")
+	# An option whose value is the last word: "--option VALUE" has eaten it in the loop.
+	if [[ $current == -*=* ]]; then
+		option=${current%%=*}
+		current=${current#*=}
+	elif ((i < ${#words[@]})); then
+		option=
+	fi
+	if [[ -n $option ]]; then
+		values=$(_kanuki_values "$option" "$command")
 		if [[ -n $values ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current")
+			# bash replaces what is behind the last colon
+			[[ $current != *:* ]] || COMPREPLY=("${COMPREPLY[@]#"${current%:*}:"}")
 		else
 			mapfile -t COMPREPLY < <(compgen -f -- "$current")
 			compopt -o filenames 2> /dev/null
 		fi
-		return
-	fi
-	if [[ $current == -* ]]; then
+	elif [[ $current == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_kanuki_options "$command")" -- "$current")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'create start state kill delete run exec ps list pause resume update events spec
@@ -100,7 +120,7 @@ _kanuki()
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		compopt -o filenames 2> /dev/null
 	elif [[ $positional == 0 && $command != @(create|run|list|spec|features) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${root[@]}" list --quiet 2> /dev/null)" -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "$("${words[0]}" "${root[@]}" list --quiet 2> /dev/null)" -- "$current")
 	fi
 }
 

@@ -187,7 +187,13 @@ completed_commands()
 	[ "$(complete_words --root /x --policy=builtin:oci sta)" = "$(printf 'start\nstate')" ] ||
 		{ echo "global options before the command"; return 1; }
 	[ "$(complete_words --policy b)" = "$(printf 'builtin:hardened\nbuiltin:oci')" ] || { echo "--policy b"; return 1; }
+	# as bash splits it
+	[ "$(complete_words --policy = builtin : h)" = hardened ] || { echo "--policy=builtin:h"; return 1; }
+	[ "$(complete_words --policy = builtin : oci run --bun)" = --bundle ] || { echo "behind --policy=builtin:oci"; return 1; }
+	[ "$(complete_words spec --rootless --bun)" = --bundle ] || { echo "spec's --rootless has no value"; return 1; }
 	[ "$(complete_words list --format j)" = json ] || { echo "list --format j"; return 1; }
+	[ "$(kanuki() { [ "$*" = "--root /x list --quiet" ] && printf 'c1\nd2\n'; }; complete_words --root /x kill c)" = c1 ] ||
+		{ echo "--root /x kill c"; return 1; }
 	[ "$(complete_words kill c1 TER)" = TERM ] || { echo "kill c1 TER"; return 1; }
 }
 
