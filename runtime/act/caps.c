@@ -10,8 +10,8 @@
 #include "act/process.h"
 #include "sys/sys.h"
 
-#include <errno.h>
 #include <linux/securebits.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
 
 #include "base/banned.h"
@@ -21,7 +21,48 @@
 /* 1, 0, or -1 past the kernel's last capability. */
 static int in_bounding(int cap)
 {
-	return sys_prctl(PR_CAPBSET_READ, (unsigned long)cap, 0, 0, 0);
+	return cap_get_bound(cap);
+}
+
+static void release_caps(cap_t *caps)
+{
+	if (*caps)
+		(void)cap_free(*caps); /* fails for a pointer that is not libcap's only */
+}
+
+#define autocaps __attribute__((cleanup(release_caps))) cap_t
+
+static int fill(cap_t caps, cap_flag_t flag, uint64_t set)
+{
+	for (cap_value_t cap = 0; cap <= CAP_MAX; cap++)
+		if ((set >> cap & 1) && cap_set_flag(caps, flag, 1, &cap, CAP_SET) < 0)
+			return -1;
+	return 0;
+}
+
+static int set_process(const struct plan_caps *planned)
+{
+	autocaps caps = cap_init();
+
+	if (!caps || fill(caps, CAP_EFFECTIVE, planned->effective) < 0 ||
+	    fill(caps, CAP_PERMITTED, planned->permitted) < 0 ||
+	    fill(caps, CAP_INHERITABLE, planned->inheritable) < 0)
+		return -1;
+	return cap_set_proc(caps);
+}
+
+static uint64_t read_set(cap_t caps, cap_flag_t flag)
+{
+	uint64_t set = 0;
+
+	for (cap_value_t cap = 0; cap <= CAP_MAX; cap++) {
+		cap_flag_value_t value;
+
+		if (cap_get_flag(caps, cap, flag, &value) < 0)
+			break; /* past the last one */
+		set |= (uint64_t)(value == CAP_SET) << cap;
+	}
+	return set;
 }
 
 int caps_drop_bounding(const struct plan *plan, struct child *child, struct err *err)
@@ -34,11 +75,10 @@ int caps_drop_bounding(const struct plan *plan, struct child *child, struct err 
 
 		if (has < 0)
 			break;
-		if (has && !(p->caps.bounding >> cap & 1) &&
-		    sys_prctl(PR_CAPBSET_DROP, (unsigned long)cap, 0, 0, 0) < 0)
+		if (has && !(p->caps.bounding >> cap & 1) && cap_drop_bound(cap) < 0)
 			return err_sys(err, "drop capability %d from the bounding set", cap);
 	}
-	if (p->securebits && sys_prctl(PR_SET_SECUREBITS, p->securebits, 0, 0, 0) < 0)
+	if (p->securebits && cap_set_secbits(p->securebits) < 0)
 		return err_sys(err, "set securebits 0x%x", p->securebits);
 	return 0;
 }
@@ -48,13 +88,12 @@ int caps_apply(const struct plan *plan, struct child *child, struct err *err)
 	const struct plan_process *p = &plan->process;
 
 	(void)child;
-	if (sys_capset(&p->caps.effective, &p->caps.permitted, &p->caps.inheritable) < 0)
+	if (set_process(&p->caps) < 0)
 		return err_sys(err, "set capabilities");
-	if (sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+	if (cap_reset_ambient() < 0)
 		return err_sys(err, "clear ambient capabilities");
 	for (int cap = 0; cap <= CAP_MAX; cap++)
-		if ((p->caps.ambient >> cap & 1) &&
-		    sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (unsigned long)cap, 0, 0) < 0)
+		if ((p->caps.ambient >> cap & 1) && cap_set_ambient(cap, CAP_SET) < 0)
 			return err_sys(err, "raise ambient capability %d", cap);
 	if (p->no_new_privs && sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(err, "set no_new_privs");
@@ -73,10 +112,14 @@ int caps_verify(const struct plan *plan, struct err *err)
 {
 	const struct plan_process *p = &plan->process;
 	uint64_t effective, permitted, inheritable, bounding = 0, ambient = 0;
+	autocaps caps = cap_get_proc();
 	int nnp, bits;
 
-	if (sys_capget(&effective, &permitted, &inheritable) < 0)
+	if (!caps)
 		return err_sys(err, "read back capabilities");
+	effective = read_set(caps, CAP_EFFECTIVE);
+	permitted = read_set(caps, CAP_PERMITTED);
+	inheritable = read_set(caps, CAP_INHERITABLE);
 	for (int cap = 0; cap <= CAP_MAX; cap++) {
 		int has = in_bounding(cap);
 
@@ -84,12 +127,10 @@ int caps_verify(const struct plan *plan, struct err *err)
 			break;
 		bounding |= (uint64_t)has << cap;
 		if (permitted >> cap & 1) /* ambient is a subset */
-			ambient |= (uint64_t)(sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, (unsigned long)cap, 0,
-							0) == 1)
-				   << cap;
+			ambient |= (uint64_t)(cap_get_ambient(cap) == 1) << cap;
 	}
 	nnp = sys_prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
-	bits = sys_prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+	bits = (int)cap_get_secbits();
 	if (nnp < 0 || bits < 0)
 		return err_sys(err, "read back no_new_privs and securebits");
 	if (p->no_new_privs && nnp != 1)
