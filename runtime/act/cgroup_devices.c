@@ -52,37 +52,57 @@ static int32_t access_bits(const struct plan_device_rule *r)
 	       (r->mknod ? BPF_DEVCG_ACC_MKNOD : 0);
 }
 
-/* Each test that fails jumps over the rule; their distances are set at its end. */
-static void emit_rule(struct device_program *p, const struct plan_device_rule *r)
+static bool is_same_head(const struct plan_device_rule *a, const struct plan_device_rule *b)
+{
+	return a->allow == b->allow && a->type == b->type && access_bits(a) == access_bits(b);
+}
+
+struct jumps { /* instructions that jump to a place not yet emitted */
+	uint32_t at[2];
+	unsigned n;
+};
+
+static void emit_jump(struct device_program *p, struct jumps *j, uint8_t code, int reg, int32_t value)
+{
+	j->at[j->n++] = p->n;
+	emit(p, code, reg, 0, 0, value);
+}
+
+static void land(struct device_program *p, const struct jumps *j)
+{
+	for (unsigned i = 0; i < j->n; i++)
+		if (j->at[i] < DEVICE_PROGRAM_MAX)
+			p->insns[j->at[i]].off = (int16_t)(p->n - j->at[i] - 1);
+}
+
+/* What rules of a group have in common: type and access.  Tests that fail jump
+ * behind the group. */
+static void emit_head(struct device_program *p, const struct plan_device_rule *r, struct jumps *out)
 {
 	const int32_t all = BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE | BPF_DEVCG_ACC_MKNOD;
-	uint32_t jumps[4];
-	unsigned n_jumps = 0;
 
-	if (r->type != 'a') {
-		jumps[n_jumps++] = p->n;
-		emit(p, BPF_JMP | BPF_JNE | BPF_K, R2, 0, 0, r->type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK);
-	}
-	if (access_bits(r) != all) {
-		/* Allowed: all that is asked must be in the rule.  Denied: any of
-		 * it is enough. */
-		emit(p, BPF_ALU | BPF_MOV | BPF_X, R1, R3, 0, 0);
-		emit(p, BPF_ALU | BPF_AND | BPF_K, R1, 0, 0, r->allow ? all & ~access_bits(r) : access_bits(r));
-		jumps[n_jumps++] = p->n;
-		emit(p, BPF_JMP | (r->allow ? BPF_JNE : BPF_JEQ) | BPF_K, R1, 0, 0, 0);
-	}
-	if (r->major >= 0) {
-		jumps[n_jumps++] = p->n;
-		emit(p, BPF_JMP | BPF_JNE | BPF_K, R4, 0, 0, (int32_t)r->major);
-	}
-	if (r->minor >= 0) {
-		jumps[n_jumps++] = p->n;
-		emit(p, BPF_JMP | BPF_JNE | BPF_K, R5, 0, 0, (int32_t)r->minor);
-	}
+	if (r->type != 'a')
+		emit_jump(p, out, BPF_JMP | BPF_JNE | BPF_K, R2,
+			  r->type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK);
+	if (access_bits(r) == all)
+		return;
+	/* Allowed: all that is asked must be in the rule.  Denied: any of it is
+	 * enough. */
+	emit(p, BPF_ALU | BPF_MOV | BPF_X, R1, R3, 0, 0);
+	emit(p, BPF_ALU | BPF_AND | BPF_K, R1, 0, 0, r->allow ? all & ~access_bits(r) : access_bits(r));
+	emit_jump(p, out, BPF_JMP | (r->allow ? BPF_JNE : BPF_JEQ) | BPF_K, R1, 0);
+}
+
+static void emit_numbers(struct device_program *p, const struct plan_device_rule *r)
+{
+	struct jumps next = {.n = 0};
+
+	if (r->major >= 0)
+		emit_jump(p, &next, BPF_JMP | BPF_JNE | BPF_K, R4, (int32_t)r->major);
+	if (r->minor >= 0)
+		emit_jump(p, &next, BPF_JMP | BPF_JNE | BPF_K, R5, (int32_t)r->minor);
 	emit_return(p, r->allow);
-	for (unsigned i = 0; i < n_jumps; i++)
-		if (jumps[i] < DEVICE_PROGRAM_MAX)
-			p->insns[jumps[i]].off = (int16_t)(p->n - jumps[i] - 1);
+	land(p, &next);
 }
 
 /* Rules before one that matches everything can't be reached: the verifier would
@@ -94,6 +114,8 @@ static bool matches_everything(const struct plan_device_rule *r)
 
 int device_program_make(const struct plan_cgroup *limits, struct device_program *p, struct err *err)
 {
+	const struct plan_device_rule *head = NULL; /* of the group that is open */
+	struct jumps out = {.n = 0};
 	bool decided = false;
 
 	p->n = 0;
@@ -103,12 +125,24 @@ int device_program_make(const struct plan_cgroup *limits, struct device_program 
 
 		if (access_bits(r) == 0)
 			continue; /* names no access: says nothing */
+		/* A rule for any number of its type ends the reach of its group:
+		 * what follows there would be dead code, which the verifier of
+		 * old kernels refuses. */
+		if (!head || !is_same_head(head, r)) {
+			land(p, &out);
+			out.n = 0;
+			head = r;
+			emit_head(p, r, &out);
+		}
 		decided = matches_everything(r);
-		if (decided)
-			emit_return(p, r->allow);
-		else
-			emit_rule(p, r);
+		emit_numbers(p, r);
+		if (r->major < 0 && r->minor < 0) {
+			land(p, &out);
+			out.n = 0;
+			head = NULL;
+		}
 	}
+	land(p, &out);
 	if (!decided)
 		emit_return(p, false);
 	if (p->n > DEVICE_PROGRAM_MAX)
