@@ -88,8 +88,11 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)cgroup_fd;
 	}
-	/* Before any namespace is shared with the container (CVE-2016-9962). */
-	if (session_undumpable(err) < 0 || join_pid_namespace(plan, prepared, request, err) < 0)
+	/* Before any namespace is shared with the container (CVE-2016-9962); see
+	 * session_start for the one that shares none yet. */
+	if (plan->ns[NS_USER].mode != NS_PRIVATE && session_undumpable(err) < 0)
+		return -1;
+	if (join_pid_namespace(plan, prepared, request, err) < 0)
 		return -1;
 	pid = sys_clone3(&args, sizeof(args));
 	if (pid < 0)

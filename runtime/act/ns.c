@@ -58,7 +58,9 @@ int ns_await_maps(const struct plan *plan, struct child *child, struct err *err)
 {
 	if (plan->ns[NS_USER].mode != NS_PRIVATE)
 		return 0;
-	return sync_request(child->sync_fd, SYNC_MAPS_FIRST, -1, err);
+	if (sync_request(child->sync_fd, SYNC_MAPS_FIRST, -1, err) < 0)
+		return -1;
+	return session_undumpable(err);
 }
 
 /* The user namespace first: it gives the rights to enter the others.  The pid
