@@ -165,3 +165,10 @@ tests_unit_test_rules_paths_SOURCES = tests/unit/test_rules_paths.c tests/unit/p
 tests_unit_test_rules_paths_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_rules_process_SOURCES = tests/unit/test_rules_process.c tests/unit/policy_case.h
 tests_unit_test_rules_process_LDADD = $(POLICY_TEST_LIBS)
+
+# runtime/act, proto, cmd
+ACT_TESTS = \
+	tests/unit/test_child_steps
+check_PROGRAMS += $(ACT_TESTS)
+TESTS += $(ACT_TESTS)
+tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c

@@ -23,13 +23,13 @@ static void check_powers(const char *table, const struct child_step *steps, size
 
 	for (size_t i = 0; i < n; i++) {
 		if (steps[i].needs & gone) {
-			tap_diag("%s: step '%s' needs 0x%x, gone is 0x%x", table, steps[i].name, steps[i].needs, gone);
+			diag("%s: step '%s' needs 0x%x, gone is 0x%x", table, steps[i].name, steps[i].needs, gone);
 			held = false;
 		}
 		gone |= steps[i].drops;
 	}
-	tap_ok(held, "%s: no step needs what an earlier one dropped", table);
-	tap_ok((gone & (POWER_CAPS | POWER_SETID | POWER_MOUNT | POWER_HOST_PATHS | POWER_OPEN_FDS | POWER_PARENT |
+	ok(held, "%s: no step needs what an earlier one dropped", table);
+	ok((gone & (POWER_CAPS | POWER_SETID | POWER_MOUNT | POWER_HOST_PATHS | POWER_OPEN_FDS | POWER_PARENT |
 			POWER_SYSCALLS)) == (POWER_CAPS | POWER_SETID | POWER_MOUNT | POWER_HOST_PATHS |
 					     POWER_OPEN_FDS | POWER_PARENT | POWER_SYSCALLS),
 	       "%s: every power is gone at the end", table);
@@ -40,7 +40,7 @@ static void check_order(const char *table, const struct child_step *steps, size_
 {
 	size_t a = find_step(steps, n, first), b = find_step(steps, n, second);
 
-	tap_ok(a != SIZE_MAX && b != SIZE_MAX && a < b, "%s: '%s' comes before '%s'", table, first, second);
+	ok(a != SIZE_MAX && b != SIZE_MAX && a < b, "%s: '%s' comes before '%s'", table, first, second);
 }
 
 static void check_table(const char *table, const struct child_step *steps, size_t n)
@@ -55,7 +55,7 @@ static void check_table(const char *table, const struct child_step *steps, size_
 	check_order(table, steps, n, "read-back", "close-descriptors");
 	check_order(table, steps, n, "close-descriptors", "ready");
 	check_order(table, steps, n, "ready", "filter");
-	tap_ok(strcmp(steps[n - 1].name, "exec") == 0 && strcmp(steps[n - 2].name, "filter") == 0,
+	ok(strcmp(steps[n - 1].name, "exec") == 0 && strcmp(steps[n - 2].name, "filter") == 0,
 	       "%s: the filter is the last step before exec", table);
 }
 
