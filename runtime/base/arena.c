@@ -10,22 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/banned.h"
-
 /* Under AddressSanitizer memory is poisoned until it is handed out, and a gap
  * after each object stays so: an overflow within a block is seen as well. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define ARENA_ASAN 1
 #endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(ARENA_ASAN)
+#ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
-#define ARENA_GAP	    16
+#endif
+
+#include "base/banned.h"
+
+#ifdef ARENA_ASAN
+#define ARENA_GAP	     16
 #define arena_poison(p, n)   __asan_poison_memory_region((p), (n))
 #define arena_unpoison(p, n) __asan_unpoison_memory_region((p), (n))
 #else
-#define ARENA_GAP	    0
+#define ARENA_GAP	     0
 #define arena_poison(p, n)   ((void)(p), (void)(n))
 #define arena_unpoison(p, n) ((void)(p), (void)(n))
 #endif

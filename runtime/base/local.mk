@@ -5,7 +5,7 @@ libbase_a_SOURCES = \
 	runtime/base/auto.h \
 	runtime/base/banned.h \
 	runtime/base/err.c runtime/base/err.h \
-	runtime/base/json.c runtime/base/json.h \
+	runtime/base/json.c runtime/base/json.h runtime/base/json_access.c \
 	runtime/base/json_out.c runtime/base/json_out.h \
 	runtime/base/list.h \
 	runtime/base/log.c runtime/base/log.h \

@@ -1,4 +1,14 @@
-# tests/lint: nothing to build yet.
+# tests/lint: what keeps the house in order. Each lint also shows that it can fail.
+LINTS = \
+	tests/lint/banned.sh \
+	tests/lint/fake.sh \
+	tests/lint/includes.sh \
+	tests/lint/lengths.sh \
+	tests/lint/pure.sh \
+	tests/lint/rules.sh \
+	tests/lint/shellcheck.sh
+TESTS += $(LINTS)
+EXTRA_DIST += $(LINTS) tests/lint/tap.sh
 
 # The parser's tables against the properties of runtime-spec 1.3.0.
 check_PROGRAMS += tests/lint/schema
