@@ -13,7 +13,16 @@ $(integration_bin)/outside: $(integration_src)/outside.c
 	$(AM_V_CC)$(MKDIR_P) $(integration_bin) && $(CC) -std=gnu11 -O1 $(WARN_CFLAGS) -static -o $@ $(integration_src)/outside.c
 
 INTEGRATION_BATS = \
-	tests/integration/rules_process.bats
+	tests/integration/rules_process.bats \
+	tests/integration/rules_ns.bats \
+	tests/integration/rules_mounts.bats \
+	tests/integration/rules_paths.bats \
+	tests/integration/rules_devices.bats \
+	tests/integration/rules_filter.bats \
+	tests/integration/rules_cgroup.bats \
+	tests/integration/rules_lsm.bats \
+	tests/integration/rules_hooks.bats \
+	tests/integration/read_back.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \
 	$(INTEGRATION_BATS) \

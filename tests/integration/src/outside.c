@@ -7,11 +7,13 @@
  *     outside fds N COMMAND...            runs the command with descriptors 3..3+N-1 open, each a file holding its number
  *     outside blocked COMMAND...          runs it with SIGTERM blocked and SIGUSR1 ignored
  *     outside keyring NAME COMMAND...     runs it with a session keyring of that name
+ *     outside owner NAMESPACE             the user namespace that owns it, as /proc/PID/ns/user would show it
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/nsfs.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -172,6 +175,17 @@ static int do_keyring(char **args)
 	return 127;
 }
 
+static int do_owner(char **args)
+{
+	int fd = open(args[0], O_RDONLY | O_CLOEXEC), owner = fd < 0 ? -1 : ioctl(fd, NS_GET_USERNS);
+	struct stat st;
+
+	if (owner < 0 || fstat(owner, &st) < 0)
+		return 1;
+	printf("user:[%lu]\n", (unsigned long)st.st_ino);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -179,7 +193,8 @@ int main(int argc, char **argv)
 		int args;
 		int (*run)(char **args);
 	} commands[] = {{"datagrams", 2, do_datagrams}, {"pidfd", 1, do_pidfd}, {"listener", 2, do_listener}, {"fds", 2, do_fds},
-			{"blocked", 1, do_blocked}, {"keyring", 2, do_keyring}};
+			{"blocked", 1, do_blocked}, {"keyring", 2, do_keyring},
+			{"owner", 1, do_owner}};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(argv[1], commands[i].name) != 0 || argc - 2 < commands[i].args)

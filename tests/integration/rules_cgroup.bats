@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# H-60, H-61: the cgroup. pids.max itself is tested where the host has the controller (tests/vm).
+load helpers
+
+@test "H-60: 1024 processes, whatever the bundle asks: EAGAIN" {
+	inside 'ulimit -u; inside fork 1100' '.process.rlimits = [{type: "RLIMIT_NPROC", soft: 100000, hard: 100000}]'
+	has 1024
+	has EAGAIN
+	[ "$(sed -n 's/ EAGAIN//p' <<< "$output")" -lt 1024 ]
+}
+
+@test "H-60: a lower limit of the bundle's stays" {
+	inside 'ulimit -u; inside fork 100' '.process.rlimits = [{type: "RLIMIT_NPROC", soft: 50, hard: 50}]'
+	is $'50\n48 EAGAIN' "$(sed 's/^4[5-9] EAGAIN/48 EAGAIN/' <<< "$output")"
+}
+
+@test "H-60: it counts for this container alone" {
+	up '.process.rlimits = [{type: "RLIMIT_NPROC", soft: 20, hard: 20}]'
+	k exec "$ID" inside fork 100 | grep EAGAIN
+	script 'inside fork 15' '.process.rlimits = [{type: "RLIMIT_NPROC", soft: 20, hard: 20}]'
+	run --separate-stderr k run --bundle "$B" "$ID-2" < /dev/null
+	is '15 all'
+}
+
+@test "H-60: RLIMIT_NPROC can't be raised: EPERM" {
+	inside 'inside rlimit 6 2000 2000'
+	is EPERM
+}
+
+@test "H-60: update can't lift it" {
+	up
+	run --separate-stderr k update --pids-limit -1 "$ID"
+	# Where the host has no pids controller an update that asks for one is an error that names it.
+	if [ "$status" = 0 ]; then
+		is 1024 "$(cat "/sys/fs/cgroup/kanuki/$ID/pids.max")"
+	else
+		has pids "$stderr"
+	fi
+}
+
+@test "H-60: a limit of the bundle's that the host can't apply is an error that names the controller" {
+	grep -qw pids /sys/fs/cgroup/cgroup.controllers && skip "this host has the pids controller"
+	bundle '.linux.resources.pids = {limit: 10}'
+	go
+	refused pids
+	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
+}
+
+@test "H-61: cgroupfs is the container's own part and read-only, whatever the bundle says" {
+	up '.mounts |= map(if .type == "cgroup" then .options -= ["ro"] | .options += ["rw"] else . end)'
+	is 'cgroup2 ro nosuid nodev noexec' "$("$ORACLE" "/proc/$PID/mountinfo" /sys/fs/cgroup | cut -d' ' -f2,3,5-7)"
+	run --separate-stderr k exec "$ID" sh -c 'cat /proc/self/cgroup; cat /sys/fs/cgroup/cgroup.procs | head -1
+		inside write /sys/fs/cgroup/cgroup.procs 0; mkdir /sys/fs/cgroup/x 2>&1'
+	has '0::/'
+	hasnt kanuki
+	has 'Read-only file system'
+	hasnt $'\n0\n'
+}
+
+@test "H-61: nobody inside owns the cgroup" {
+	up '.linux.cgroupsPath = "/kanuki/'"$ID"'"' '.process.user.uid = 5'
+	is '0 0' "$(stat -c '%u %g' "/sys/fs/cgroup/kanuki/$ID/cgroup.procs")"
+	is '0 0' "$(stat -c '%u %g' "/sys/fs/cgroup/kanuki/$ID")"
+}
+
+@test "H-61: builtin:oci gives a writable one (control)" {
+	LEVEL=oci
+	inside 'mkdir /sys/fs/cgroup/x && rmdir /sys/fs/cgroup/x && echo made' \
+		'.mounts |= map(if .type == "cgroup" then .options -= ["ro"] | .options += ["rw"] else . end)'
+	is made
+}

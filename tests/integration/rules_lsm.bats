@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# H-70, H-71: Landlock and labels.
+load helpers
+
+landlock() { k features > /dev/null && bundle && k plan "$B" | grep -q '^landlock: yes'; }
+
+@test "H-70: Landlock forbids writing and executing where mounts would allow it" {
+	landlock || skip "the kernel has Landlock off"
+	up
+	# A mount that comes into the running container is none of the plan's: writable and executable, but for Landlock.
+	nsenter -t "$PID" -m /bin/busybox mount -t tmpfs -o mode=1777 x /home
+	nsenter -t "$PID" -m /bin/busybox cp /bin/inside /home/inside
+	run --separate-stderr k exec "$ID" sh -c 'inside write /home/x x; mkdir /home/d 2>&1; ln -s a /home/l 2>&1'
+	has EACCES
+	has "mkdir: can't create directory '/home/d': Permission denied"
+	has 'ln: /home/l: Permission denied'
+	is 'tmpfs rw suid dev exec' "$("$ORACLE" "/proc/$PID/mountinfo" /home | cut -d' ' -f2,3,5-7)"
+}
+
+@test "H-70: where a mount is noexec, Landlock holds when the mount's flag is gone" {
+	landlock || skip "the kernel has Landlock off"
+	up
+	k exec "$ID" cp /bin/inside /tmp/inside
+	nsenter -t "$PID" -m /bin/busybox mount -i -t none -o remount,bind,exec none /tmp
+	has ' exec ' "$("$ORACLE" "/proc/$PID/mountinfo" /tmp)"
+	run --separate-stderr k exec "$ID" inside exec /tmp/inside
+	succeeded
+	is EACCES
+}
+
+@test "H-70: builtin:oci has no such lock (control)" {
+	LEVEL=oci
+	up
+	nsenter -t "$PID" -m /bin/busybox mount -t tmpfs -o mode=1777 x /home
+	run --separate-stderr k exec "$ID" sh -c 'inside write /home/x x; cp /bin/inside /home/inside; inside exec /home/inside'
+	succeeded
+	is $'0\nran'
+}
+
+@test "H-70: what is planned writable can be written, /dev/null and /proc/self too" {
+	inside 'for f in /tmp/x /run/x /dev/null /dev/shm/x /proc/self/oom_score_adj; do inside write $f 10; done'
+	is $'0\n0\n0\n0\n0'
+}
+
+@test "H-71: AppArmor and SELinux labels are refused where the host has the module off, at any level" {
+	grep -q Y /sys/module/apparmor/parameters/enabled 2> /dev/null && skip "AppArmor is on here"
+	[ -e /sys/fs/selinux/enforce ] && skip "SELinux is on here"
+	for LEVEL in hardened oci; do
+		bundle '.process.apparmorProfile = "x"'
+		go
+		refused 'process.apparmorProfile: AppArmor is not enabled on this host; remove it'
+		bundle '.process.selinuxLabel = "system_u:system_r:container_t:s0"'
+		go
+		refused 'process.selinuxLabel: SELinux is not enabled on this host; remove it'
+		bundle '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+		go
+		refused 'linux.mountLabel: SELinux is not enabled on this host; remove it'
+	done
+}
+
+@test "H-71: exec's labels are refused, too; none and an empty one are no label" {
+	[ -e /sys/fs/selinux/enforce ] && skip "SELinux is on here"
+	up '.process.apparmorProfile = ""'
+	run --separate-stderr k exec --process-label x "$ID" true
+	[ "$status" = 255 ]
+	has 'SELinux is not enabled' "$stderr"
+	run --separate-stderr k exec --apparmor x "$ID" true
+	[ "$status" = 255 ]
+	has 'AppArmor is not enabled' "$stderr"
+	run --separate-stderr k exec "$ID" true
+	succeeded
+}
