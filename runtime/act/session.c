@@ -26,18 +26,14 @@ int session_undumpable(struct err *err)
 
 static int reset_signals(struct err *err)
 {
-	struct sigaction act = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
 	/* Dispositions set to "ignore" survive execve; conmon hands over an
-	 * ignored SIGPIPE.  The two that can't change are skipped, and libc
-	 * keeps 32 and 33 for itself: it never ignores them. */
-	for (int sig = 1; sig <= SIGRTMAX; sig++) {
-		if (sig == SIGKILL || sig == SIGSTOP || (sig > 31 && sig < SIGRTMIN))
-			continue;
-		if (sys_sigaction(sig, &act, NULL) < 0)
+	 * ignored SIGPIPE.  The two that libc keeps for itself are among them:
+	 * a caller may have ignored these, too. */
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP && sys_signal_default(sig) < 0)
 			return err_sys(err, "reset signal %d", sig);
-	}
 	sigemptyset(&none);
 	if (sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return err_sys(err, "empty the signal mask");

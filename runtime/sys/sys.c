@@ -538,6 +538,15 @@ int sys_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
 	return sigaction(sig, act, old);
 }
 
+int sys_signal_default(int sig)
+{
+	/* The kernel's struct sigaction differs by architecture, but all zeros
+	 * is SIG_DFL, no flags and an empty mask in each. */
+	static const char zeros[64];
+
+	return (int)syscall(SYS_rt_sigaction, sig, zeros, NULL, 8L);
+}
+
 int sys_sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
 	return sigprocmask(how, set, old);

@@ -135,6 +135,7 @@ int sys_getsockopt(int fd, int level, int name, void *val, socklen_t *len);
 ssize_t sys_sendmsg(int fd, const struct msghdr *msg, int flags);
 ssize_t sys_recvmsg(int fd, struct msghdr *msg, int flags);
 int sys_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
+int sys_signal_default(int sig); /* SIG_DFL by the raw call: libc refuses 32 and 33 */
 int sys_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 int sys_signalfd(int fd, const sigset_t *mask, int flags);
 

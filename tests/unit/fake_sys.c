@@ -105,6 +105,7 @@
 #define sys_sendmsg	real_sendmsg
 #define sys_recvmsg	real_recvmsg
 #define sys_sigaction	real_sigaction
+#define sys_signal_default	real_signal_default
 #define sys_sigprocmask	real_sigprocmask
 #define sys_signalfd	real_signalfd
 
@@ -474,6 +475,7 @@ WRAP(ORDINARY, ssize_t, recvmsg, (int fd, struct msghdr *msg, int flags), (fd, m
      "%ld, %#lx", (long)fd, (unsigned long)flags)
 WRAP(ORDINARY, int, sigaction, (int sig, const struct sigaction *act, struct sigaction *old), (sig, act, old),
      "%ld", (long)sig)
+WRAP(ORDINARY, int, signal_default, (int sig), (sig), "%ld", (long)sig)
 WRAP(ORDINARY, int, sigprocmask, (int how, const sigset_t *set, sigset_t *old), (how, set, old),
      "%ld", (long)how)
 WRAP(ORDINARY, int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags),
