@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -127,6 +129,15 @@ static int take_fd(struct msghdr *msg, int *ret_fd)
 	return n <= 1 && !(msg->msg_flags & MSG_CTRUNC) ? 0 : -1;
 }
 
+/* A packet without bytes is read as 0, too, and end of file means that exec
+ * succeeded: only a peer that is gone may say so. */
+static bool is_end(int sync_fd)
+{
+	struct pollfd peer = {.fd = sync_fd, .events = POLLRDHUP};
+
+	return sys_poll(&peer, 1, 0) == 1 && (peer.revents & (POLLHUP | POLLRDHUP));
+}
+
 int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *err)
 {
 	union {
@@ -140,6 +151,7 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	struct err remote = ERR_INIT;
 	autofd int fd = -1;
 	enum sync_kind kind;
+	bool taken;
 	ssize_t n;
 
 	do
@@ -148,13 +160,14 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	/* A peer that died with unread packets of ours shows as ECONNRESET. */
 	if (n < 0 && errno != ECONNRESET)
 		return err_sys(err, "receive from the peer process");
-	if (n <= 0) {
+	taken = n >= 0 && take_fd(&msg, &fd) == 0;
+	if (n < 0 || (n == 0 && is_end(sync_fd))) {
 		*ret_kind = SYNC_EOF;
 		if (ret_fd)
 			*ret_fd = -1;
 		return 0;
 	}
-	if (take_fd(&msg, &fd) < 0 || (msg.msg_flags & MSG_TRUNC) ||
+	if (!taken || (msg.msg_flags & MSG_TRUNC) ||
 	    sync_parse(&packet, (uint64_t)n, &kind, &remote) < 0 || (fd >= 0 && !ret_fd))
 		return err_set(err, ERR_PROTO, "malformed packet from the peer process");
 	if (kind == SYNC_ERROR) {
