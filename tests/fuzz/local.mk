@@ -44,3 +44,11 @@ tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_policy_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/policy
+
+# Packets between parent and child.
+FUZZERS += tests/fuzz/fuzz_sync
+EXTRA_PROGRAMS += tests/fuzz/fuzz_sync
+tests_fuzz_fuzz_sync_SOURCES = tests/fuzz/fuzz_sync.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_sync_LDADD = libproto.a libsys.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_sync_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/sync

@@ -168,9 +168,13 @@ tests_unit_test_rules_process_LDADD = $(POLICY_TEST_LIBS)
 
 # runtime/act, proto, cmd
 ACT_TESTS = \
+	tests/unit/test_sync \
+	tests/unit/test_act_mountinfo \
 	tests/unit/test_act_device_program \
 	tests/unit/test_child_steps
 check_PROGRAMS += $(ACT_TESTS)
 TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
+tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h
+tests_unit_test_act_mountinfo_SOURCES = tests/unit/test_act_mountinfo.c
 tests_unit_test_act_device_program_SOURCES = tests/unit/test_act_device_program.c

@@ -1,0 +1,125 @@
+/* Lines of mountinfo: the documented form, escapes, and what is not one. */
+#include "config.h"
+
+#include "act/mountinfo.h"
+
+#include "tap.h"
+
+static bool parse(const char *text, struct mountinfo *ret)
+{
+	static char line[8192];
+
+	snprintf(line, sizeof(line), "%s", text);
+	return mountinfo_parse(line, ret);
+}
+
+static void test_fields(void)
+{
+	struct mountinfo m;
+
+	ok(parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue", &m),
+	   "the line of the manual page");
+	ok(m.major == 98 && m.minor == 0, "its device");
+	is_str(m.root, "/mnt1", "its root");
+	is_str(m.target, "/mnt2", "its mount point");
+	is_str(m.type, "ext3", "its type");
+	ok(!m.readonly && !m.nosuid && !m.nodev && !m.noexec && !m.sb_readonly && !m.shared, "it has no flag we know");
+
+	ok(parse("1 2 0:99 / / ro,nosuid,nodev,noexec,relatime shared:7 master:3 propagate_from:2 unbindable - tmpfs tmpfs ro", &m) &&
+		   m.readonly && m.nosuid && m.nodev && m.noexec && m.sb_readonly && m.shared,
+	   "all flags, several optional fields");
+	ok(parse("1 2 0:1 / / rw - tmpfs none rw", &m) && !m.shared, "no optional field at all");
+	ok(parse("1 2 0:1 / / rw master:1 - tmpfs none ro", &m) && !m.readonly && m.sb_readonly,
+	   "read-only file system, writable mount");
+	ok(parse("1 2 0:1 / / ro - tmpfs none rw", &m) && m.readonly && !m.sb_readonly,
+	   "read-only mount, writable file system");
+	ok(parse("1 2 0:1 / / rw,ronly,xro,nosuidx - t s rw,errors=remount-ro,xro", &m) && !m.readonly && !m.nosuid &&
+		   !m.sb_readonly,
+	   "an option is a whole word");
+	ok(parse("1 2 0:1 / / rw,relatime,ro - t s rw,x,ro", &m) && m.readonly && m.sb_readonly, "also the last one");
+	ok(parse("1 2 4294967295:4294967295 / / rw - t s rw", &m) && m.major == UINT32_MAX && m.minor == UINT32_MAX,
+	   "the largest numbers");
+	ok(parse("1 2 0:1 / / rw - fuse.x  rw", &m) && !m.sb_readonly, "an empty source");
+}
+
+static void test_escapes(void)
+{
+	struct mountinfo m;
+
+	ok(parse("1 2 0:1 /a\\040b /c\\011d\\012e\\134f\\043 rw - t s rw", &m), "escaped blanks");
+	is_str(m.root, "/a b", "in the root");
+	is_str(m.target, "/c\td\ne\\f#", "in the mount point");
+	ok(parse("1 2 0:1 / /x\\134040 rw - t s rw", &m), "an escaped backslash before digits");
+	is_str(m.target, "/x\\040", "is not unescaped twice");
+	ok(parse("1 2 0:1 / /x\\04 rw - t s rw", &m), "a backslash with two digits");
+	is_str(m.target, "/x\\04", "stands for itself");
+	ok(parse("1 2 0:1 / /x\\ rw - t s rw", &m), "a backslash at the end");
+	is_str(m.target, "/x\\", "stands for itself");
+	ok(parse("1 2 0:1 / /x\\089 rw - t s rw", &m), "digits that are not octal");
+	is_str(m.target, "/x\\089", "are left alone");
+	ok(parse("1 2 0:1 / /\\040-\\040 rw - t s rw", &m), "a mount point that looks like the separator");
+	is_str(m.target, "/ - ", "is a mount point");
+	ok(parse("1 2 0:1 / /shared:1 rw - t shared:1 rw", &m) && !m.shared, "'shared:' elsewhere is no optional field");
+}
+
+static void test_refused(void)
+{
+	static const char *const bad[] = {
+		"",
+		" ",
+		"1",
+		"1 2 0:1 / /",
+		"1 2 0:1 / / rw",
+		"1 2 0:1 / / rw shared:1",
+		"1 2 0:1 / / rw -",
+		"1 2 0:1 / / rw - tmpfs",
+		"1 2 0:1 / / rw - tmpfs tmpfs",
+		"1 2 01 / / rw - tmpfs tmpfs rw",
+		"1 2 0: / / rw - tmpfs tmpfs rw",
+		"1 2 :1 / / rw - tmpfs tmpfs rw",
+		"1 2 a:b / / rw - tmpfs tmpfs rw",
+		"1 2 0:1:2 / / rw - tmpfs tmpfs rw",
+		"1 2 -1:0 / / rw - tmpfs tmpfs rw",
+		"1 2 4294967296:0 / / rw - tmpfs tmpfs rw",
+	};
+	struct mountinfo m;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!parse(bad[i], &m), "refused: '%s'", bad[i]);
+}
+
+/* The kernel's own lines, field by field as another reader takes them. */
+static void test_own(void)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "r");
+	char line[8192], root[4096], target[4096], options[4096];
+	unsigned lines = 0, good = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		struct mountinfo m;
+		unsigned major, minor;
+
+		lines++;
+		line[strcspn(line, "\n")] = 0;
+		if (sscanf(line, "%*d %*d %u:%u %4095s %4095s %4095s", &major, &minor, root, target, options) != 5)
+			continue;
+		if (!mountinfo_parse(line, &m))
+			diag("not taken: %s", target);
+		else
+			good += m.major == major && m.minor == minor && m.readonly == !strncmp(options, "ro", 2) &&
+				(strchr(target, '\\') || !strcmp(m.target, target)) &&
+				(strchr(root, '\\') || !strcmp(m.root, root));
+	}
+	if (f)
+		fclose(f);
+	ok(lines > 0 && good == lines, "the %u lines of this process", lines);
+}
+
+int main(void)
+{
+	test_fields();
+	test_escapes();
+	test_refused();
+	test_own();
+	return tap_done();
+}
