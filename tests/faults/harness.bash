@@ -94,7 +94,7 @@ command_of()
 traced()
 {
 	local status
-	timeout -k 2 20 strace -D -qq "$@" "${COMMAND[@]}" </dev/null >"$WORK/out" 2>&1
+	{ timeout -k 2 20 strace -D -qq "$@" "${COMMAND[@]}" </dev/null >"$WORK/out" 2>&1; } 2>/dev/null # "Killed", says the shell
 	status=$?
 	pkill -TERM -f "^strace -D -qq .*$WORK" 2>/dev/null
 	return "$status"
