@@ -40,6 +40,10 @@ host_root() {
 # --- T-MNT-4r -----------------------------------------------------------------------------------
 
 created_run() {
+	# What earlier starts made would add calls to each step; nobody is swapping now.
+	if [[ $RACE_LEVEL == L2 ]]; then
+		find "${SWAP_NAMES[0]}" -mindepth 1 -delete
+	fi
 	sed "s|@N@|$RUN|g" "$B/template.json" >"$B/config.json"
 	race_launch
 	host_same
