@@ -62,6 +62,8 @@ static int open_state(const char *text, size_t len, struct err *err)
 		return err_sys(err, "create a memory file for a hook");
 	if (file_write_all(fd, text, len) < 0 || sys_lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, "write the state for a hook");
+	if (sys_fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+		return err_sys(err, "seal the state for a hook");
 	return steal_fd(&fd);
 }
 
@@ -214,9 +216,16 @@ int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct ho
 	if (hooks->n == 0)
 		return 0;
 	result = state_text(plan, state, &o, err);
-	for (size_t i = 0; i < hooks->n && (result == 0 || kind == HOOK_POSTSTOP); i++)
-		if (run_hook(&hooks->items[i], str_text(&o.text), o.text.len, dirfd, err) < 0)
-			result = err_context(err, "%s hook %zu", plan_hook_name(kind), i);
+	for (size_t i = 0; i < hooks->n && (result == 0 || kind == HOOK_POSTSTOP); i++) {
+		struct err one = ERR_INIT;
+
+		if (run_hook(&hooks->items[i], str_text(&o.text), o.text.len, dirfd, &one) == 0)
+			continue;
+		(void)err_context(&one, "%s hook %zu", plan_hook_name(kind), i);
+		if (err->kind == ERR_NONE)
+			*err = one;
+		result = -1;
+	}
 	json_out_release(&o);
 	return result;
 }
