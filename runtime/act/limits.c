@@ -138,8 +138,9 @@ int limits_apply(const struct plan *plan, struct child *child, struct err *err)
 		if (file_write_once(child->proc_fd, "self/oom_score_adj", text) < 0)
 			return err_sys(err, "set oom_score_adj to %s", text);
 	}
-	if (apply_scheduler(&p->sched, err) < 0 || apply_affinity(p->affinity_initial, err) < 0 ||
-	    apply_mempolicy(plan, err) < 0)
+	/* process.execCPUAffinity speaks of exec only, never of init. */
+	if (apply_scheduler(&p->sched, err) < 0 ||
+	    (child->is_exec && apply_affinity(p->affinity_initial, err) < 0) || apply_mempolicy(plan, err) < 0)
 		return -1;
 	if (p->io_priority_set && sys_ioprio_set(IOPRIO_WHO_PROCESS, 0, p->io_priority) < 0)
 		return err_sys(err, "set the I/O priority");
@@ -154,8 +155,7 @@ int limits_apply_personality(const struct plan *plan, struct child *child, struc
 {
 	const struct plan_process *p = &plan->process;
 
-	(void)child;
-	if (apply_affinity(p->affinity_final, err) < 0)
+	if (child->is_exec && apply_affinity(p->affinity_final, err) < 0)
 		return -1;
 	if (p->personality_set && sys_personality(p->personality) < 0)
 		return err_sys(err, "set personality 0x%x", p->personality);
