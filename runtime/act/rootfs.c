@@ -34,7 +34,7 @@ int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
 	/* Slave, not private: mounts of the host that appear in a volume later are
 	 * seen where the plan wants that; ours never go back (W-24, T-MNT-11). */
 	struct mount_attr attr = {.propagation = MS_SLAVE};
-	struct stat st;
+	struct stat own, st;
 
 	if (plan->ns[NS_MNT].mode == NS_PRIVATE &&
 	    sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
@@ -42,8 +42,12 @@ int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
 	child->host_root_fd = sys_open(plan->root.path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (child->host_root_fd < 0)
 		return err_sys(err, "root.path: open '%s'", plan->root.path);
-	if (sys_fstat(child->host_root_fd, &st) < 0)
+	if (sys_fstat(child->host_root_fd, &st) < 0 || sys_fstatat(AT_FDCWD, "/", &own, 0) < 0)
 		return err_sys(err, "root.path: look at '%s'", plan->root.path);
+	/* By identity: a link or a bind mount gives the host's root another name. */
+	if (st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+		return err_set(err, ERR_SPEC, "root.path: '%s' is the host's own root; give the container one of its own",
+			       plan->root.path);
 	return open_null(child, err);
 }
 
