@@ -67,7 +67,7 @@ static const char *find_home(struct child *child, uint32_t uid)
 	autofd int fd = -1;
 	struct statfs sfs;
 	struct stat st;
-	size_t len = 0;
+	size_t size, len = 0;
 	char *text;
 
 	if (root_fd < 0)
@@ -76,11 +76,13 @@ static const char *find_home(struct child *child, uint32_t uid)
 	if (fd < 0 || sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > PASSWD_MAX_BYTES ||
 	    sys_fstatfs(fd, &sfs) < 0 || sfs.f_type == PROC_SUPER_MAGIC)
 		return "/";
-	text = arena_alloc(&child->arena, PASSWD_MAX_BYTES + 1);
+	/* What it has grown by since is not read. */
+	size = (size_t)st.st_size;
+	text = arena_alloc(&child->arena, size + 1);
 	if (!text)
 		return "/";
-	while (len < PASSWD_MAX_BYTES) {
-		ssize_t n = sys_read(fd, text + len, PASSWD_MAX_BYTES - len);
+	while (len < size) {
+		ssize_t n = sys_read(fd, text + len, size - len);
 
 		if (n <= 0)
 			break;
