@@ -154,11 +154,27 @@ static int set_attributes(const struct plan_mount *m, int fd, struct err *err)
 	return 0;
 }
 
+/* A link of the image that leads to "/": what lies over the root is not seen by
+ * init, which stands below, but setns(2) would make it the root of every exec. */
+static int check_not_root(const struct plan_mount *m, const struct child *child, int fd, struct err *err)
+{
+	struct statx root, target;
+
+	if (sys_statx(child->root_fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &root) < 0 ||
+	    sys_statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &target) < 0)
+		return err_sys(err, "look at mount target '%s'", m->target);
+	if (root.stx_mnt_id == target.stx_mnt_id && root.stx_ino == target.stx_ino)
+		return err_set(err, ERR_SPEC, "mount '%s': leads to the container's root itself", m->target);
+	return 0;
+}
+
 /* T-MNT-2, CVE-2019-16884: over procfs only what policy named. */
-static int check_target(const struct plan_mount *m, int fd, struct err *err)
+static int check_target(const struct plan_mount *m, const struct child *child, int fd, struct err *err)
 {
 	struct statfs sfs;
 
+	if (check_not_root(m, child, fd, err) < 0)
+		return -1;
 	if (!m->refuse_procfs_target)
 		return 0;
 	if (sys_fstatfs(fd, &sfs) < 0)
@@ -203,7 +219,7 @@ static int apply_one(const struct plan *plan, const struct plan_mount *m, struct
 			       m->mode ? m->mode : 0755, &target_fd, err);
 	if (found <= 0)
 		return found < 0 ? err_context(err, "mount '%s'", m->target) : 0;
-	if (check_target(m, target_fd, err) < 0)
+	if (check_target(m, child, target_fd, err) < 0)
 		return -1;
 	if (fd < 0) {
 		made_fd = make_mount(plan, m, err);
