@@ -26,7 +26,6 @@
 #include "base/banned.h"
 
 #define REMOVE_WAIT_MS 10000
-#define MAX_DEPTH 64
 
 void cgroup_release(struct cgroup *cg)
 {
@@ -165,15 +164,15 @@ static int make_path(struct cgroup *cg, const char *path, const char *wanted, st
 	return 0;
 }
 
-/* Where the runtime itself stands ("/a/b" of "0::/a/b"), for relative paths. */
-static int own_cgroup(char *ret, size_t size, struct err *err)
+/* Where a process stands: "/a/b" of "0::/a/b". */
+static int read_cgroup(const char *file, char *ret, size_t size, struct err *err)
 {
-	autofd int fd = sys_open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC, 0);
+	autofd int fd = sys_open(file, O_RDONLY | O_CLOEXEC, 0);
 	char buf[4096], *line;
 	ssize_t n = fd < 0 ? -1 : sys_read(fd, buf, sizeof(buf) - 1);
 
 	if (n < 0)
-		return err_sys(err, "read '/proc/self/cgroup'");
+		return err_sys(err, "read '%s'", file);
 	buf[n] = 0;
 	for (char *rest = buf; (line = strsep(&rest, "\n"));) {
 		if (strncmp(line, "0::", 3) != 0)
@@ -181,7 +180,7 @@ static int own_cgroup(char *ret, size_t size, struct err *err)
 		if ((size_t)snprintf(ret, size, "%s", line + 3) < size)
 			return 0;
 	}
-	return err_set(err, ERR_HOST, "the runtime is in no cgroup v2");
+	return err_set(err, ERR_HOST, "'%s': in no cgroup v2", file);
 }
 
 int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct err *err)
@@ -189,7 +188,7 @@ int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct
 	char own[1024] = "";
 	int n;
 
-	if (limits->path_from_caller && own_cgroup(own, sizeof(own), err) < 0)
+	if (limits->path_from_caller && read_cgroup("/proc/self/cgroup", own, sizeof(own), err) < 0)
 		return -1;
 	n = snprintf(ret, 1024, "%s%s", strcmp(own, "/") == 0 ? "" : own, limits->path);
 	if (n < 0 || n >= 1024)
@@ -288,6 +287,27 @@ int cgroup_open_sub(const struct cgroup *cg, const char *sub, int *ret_dirfd, st
 	return 0;
 }
 
+int cgroup_open_init(const struct cgroup *cg, pid_t pid, int pidfd, int *ret_dirfd, struct err *err)
+{
+	char file[40], path[1024];
+	autofd int fd = -1;
+
+	(void)snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
+	if (read_cgroup(file, path, sizeof(path), err) < 0)
+		return -1;
+	/* Still init's number, so it was init's line. */
+	if (sys_pidfd_send_signal(pidfd, 0, 0) < 0)
+		return err_sys(err, "look for the container's init");
+	if (!path_is_beneath(path, cg->path))
+		return err_set(err, ERR_SYSTEM, "cgroup '%s' takes no processes, and init's, '%s', is not beneath it",
+			       cg->path, path);
+	fd = open_beneath(cg->root_dirfd, path + 1);
+	if (fd < 0)
+		return err_sys(err, "open cgroup '%s'", path);
+	*ret_dirfd = steal_fd(&fd);
+	return 0;
+}
+
 /* --- removal: children first, no recursion --- */
 
 /* The name of a child cgroup of dirfd, or an empty one. */
@@ -331,34 +351,46 @@ static int remove_one(int dirfd, const char *name, int *left_ms, struct err *err
 	}
 }
 
-/* Everything beneath dirfd: down to a leaf, remove it, start again at the top. */
+/* Everything beneath dirfd, of any depth: a container that may write its cgroups
+ * must not be able to make itself impossible to delete.  Down to an empty one, up
+ * by "..", which can't lead elsewhere: cgroups are never moved. */
 static int remove_children(int dirfd, int *left_ms, struct err *err)
 {
-	for (;;) {
-		autofd int at = sys_fcntl(dirfd, F_DUPFD_CLOEXEC, 3);
-		char name[256], child[256];
+	autofd int at = sys_fcntl(dirfd, F_DUPFD_CLOEXEC, 3);
+	unsigned depth = 0;
 
-		if (at < 0)
-			return err_sys(err, "keep a cgroup");
+	if (at < 0)
+		return err_sys(err, "keep a cgroup");
+	for (;;) {
+		autofd int next = -1;
+		char name[256], child[256] = "";
+
 		if (first_child(at, name, err) < 0)
 			return -1;
-		if (!name[0])
+		if (!name[0] && depth == 0)
 			return 0;
-		for (int depth = 0; depth < MAX_DEPTH; depth++) {
-			autofd int next = open_beneath(at, name);
-
+		if (!name[0]) {
+			next = sys_openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 			if (next < 0)
-				break;
+				return err_sys(err, "open the parent of a cgroup");
+			depth--;
+		} else {
+			next = open_beneath(at, name);
+			if (next < 0 && errno == ENOENT)
+				continue;
+			if (next < 0)
+				return err_sys(err, "open cgroup '%s'", name);
 			if (first_child(next, child, err) < 0)
 				return -1;
-			if (!child[0])
-				break;
-			auto_close_fd(&at);
-			at = steal_fd(&next);
-			memcpy(name, child, sizeof(name));
+			if (!child[0]) {
+				if (remove_one(at, name, left_ms, err) < 0)
+					return -1;
+				continue;
+			}
+			depth++;
 		}
-		if (remove_one(at, name, left_ms, err) < 0)
-			return -1;
+		auto_close_fd(&at);
+		at = steal_fd(&next);
 	}
 }
 

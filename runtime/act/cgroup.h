@@ -40,6 +40,10 @@ int cgroup_open(const char *cgroup_root, const char *path, struct cgroup *ret, s
 /* A sub-cgroup for exec --cgroup: beneath the container's own, no "..", made when missing. */
 int cgroup_open_sub(const struct cgroup *cg, const char *sub, int *ret_dirfd, struct err *err)
 	__attribute__((warn_unused_result));
+/* Where init itself stands, at or beneath the container's own: for exec when that
+ * one takes no processes, since init (systemd) hands controllers on. */
+int cgroup_open_init(const struct cgroup *cg, pid_t pid, int pidfd, int *ret_dirfd, struct err *err)
+	__attribute__((warn_unused_result));
 /* Writes in order; ABSENT_ERROR files that don't exist: ERR_HOST naming the controller. */
 int cgroup_apply(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
 	__attribute__((warn_unused_result));

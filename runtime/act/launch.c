@@ -72,6 +72,12 @@ static void __attribute__((noreturn)) run_child(const struct plan *plan, struct 
 	child_main(plan, &child);
 }
 
+/* exec, and the caller named no cgroup. */
+static bool may_use_inits_cgroup(const struct prepared *prepared, const struct act_request *request)
+{
+	return request->init_pidfd >= 0 && prepared->cgroup.dirfd >= 0 && prepared->exec_cgroup_dirfd < 0;
+}
+
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
 	       struct err *err)
 {
@@ -95,6 +101,13 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 	if (join_pid_namespace(plan, prepared, request, err) < 0)
 		return -1;
 	pid = sys_clone3(&args, sizeof(args));
+	if (pid < 0 && errno == EBUSY && may_use_inits_cgroup(prepared, request)) {
+		if (cgroup_open_init(&prepared->cgroup, request->init_pid, request->init_pidfd,
+				     &prepared->exec_cgroup_dirfd, err) < 0)
+			return -1;
+		args.cgroup = (uint64_t)prepared->exec_cgroup_dirfd;
+		pid = sys_clone3(&args, sizeof(args));
+	}
 	if (pid < 0)
 		return err_sys(err, "create the container process");
 	if (pid == 0)
