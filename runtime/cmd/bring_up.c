@@ -146,12 +146,12 @@ static int fill_request(const struct cmd_context *ctx, const char *id, const str
 	return decide_cgroup_manager(ctx, &ret->cgroup_manager, err);
 }
 
-/* What the hooks of a failed create have set up, poststop takes down again. */
-static void undo_hooks(const struct bring_up *b)
+void bring_up_undo_hooks(struct bring_up *b)
 {
 	struct hook_state state = {.status = "stopped"};
 	struct err ignored = ERR_INIT; /* the first failure is the one to tell */
 
+	act_init_release(&b->init);
 	if (hooks_run(&b->plan, HOOK_POSTSTOP, &state, -1, &ignored) < 0)
 		err_clear(&ignored);
 }
@@ -207,8 +207,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 ||
 	    (b->prepared.rdt_made && write_record(ctx, b, status, err) < 0) ||
 	    (args->pid_file && container_write_pid_file(args->pid_file, b->init.pid, err) < 0)) {
-		act_init_release(&b->init);
-		undo_hooks(b);
+		bring_up_undo_hooks(b);
 		return -1;
 	}
 	return 0;

@@ -49,5 +49,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 
 /* The container stays: nothing is undone any more. */
 void bring_up_commit(struct bring_up *b);
+/* After a failure: ends the process, and what hooks have set up poststop takes down. */
+void bring_up_undo_hooks(struct bring_up *b);
 
 #endif

@@ -76,11 +76,12 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return -1;
 	if (b.plan.notify_socket && (notify_fd = notify_listen(b.dir.dirfd, err)) < 0)
 		return -1;
-	if (act_commit(&b.plan, &b.prepared, &b.request, &b.init, err) < 0)
-		return -1;
 	state.pid = b.init.pid;
-	if (hooks_run(&b.plan, HOOK_POSTSTART, &state, -1, err) < 0)
+	if (act_commit(&b.plan, &b.prepared, &b.request, &b.init, err) < 0 ||
+	    hooks_run(&b.plan, HOOK_POSTSTART, &state, -1, err) < 0) {
+		bring_up_undo_hooks(&b);
 		return -1;
+	}
 	b.prepared.cgroup.committed = true;
 	state_dir_commit(&b.dir);
 	if (!args->detach)
