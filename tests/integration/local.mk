@@ -22,7 +22,8 @@ INTEGRATION_BATS = \
 	tests/integration/rules_cgroup.bats \
 	tests/integration/rules_lsm.bats \
 	tests/integration/rules_hooks.bats \
-	tests/integration/read_back.bats
+	tests/integration/read_back.bats \
+	tests/integration/hostile.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \
 	$(INTEGRATION_BATS) \

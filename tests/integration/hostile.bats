@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# A hostile image, a hostile bundle, a hostile process: what they tried, and what must come of it.
+# shellcheck disable=SC2016 # scripts for the container's shell
+
+load helpers
+
+# A mount over the root is not seen by init, which stands below it; setns(2) makes it the root of each exec.
+@test "a link of the image that leads to / is no place for a mount" {
+	local LEVEL
+	own_image
+	ln -s / "$IMAGE/lead"
+	for LEVEL in oci hardened; do
+		script 'true' '.mounts += [{destination: "/lead", type: "tmpfs", source: "tmpfs"}]'
+		go
+		refused "mount '/lead'" "root itself"
+	done
+	# one that leads elsewhere is (links=in-root)
+	LEVEL=oci
+	ln -s data "$IMAGE/elsewhere"
+	inside 'grep -c " /data tmpfs " /proc/mounts' '.mounts += [{destination: "/elsewhere", type: "tmpfs", source: "tmpfs"}]'
+	is 1
+}
+
+@test "the host's root under another name is no container's root" {
+	local LEVEL
+	mkdir "$W/other"
+	mount --bind / "$W/other"
+	for LEVEL in oci hardened; do
+		script 'true' '.root.path = $w + "/other"'
+		go
+		refused "root.path" "the host's own root" || { umount "$W/other"; return 1; }
+	done
+	umount "$W/other"
+}
+
+@test "a container can't make itself undeletable by the depth of its cgroups" {
+	local i LEVEL=oci
+	up '(.mounts[] | select(.type == "cgroup")).options = ["rw"]' '.linux.cgroupsPath = "/kanuki/'"$ID"'"'
+	k exec "$ID" /bin/sh -c 'cd /sys/fs/cgroup; i=0; while [ $i -lt 100 ]; do mkdir x y && cd x || exit 1; i=$((i+1)); done'
+	LIMIT=5 k delete --force "$ID"
+	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
+}
+
+# No process may stand where controllers are handed on (cgroups(7), "no internal processes"); systemd in a container does that.
+@test "exec finds init where it handed its controllers on" {
+	local LEVEL=oci controller= limit=
+	for controller in pids memory hugetlb; do
+		! grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers || break
+	done
+	case $controller in
+	hugetlb) limit=$(cd /sys/kernel/mm/hugepages && ls | sed -n 's/hugepages-2048kB/hugetlb.2MB.max/p') ;;
+	*) limit=$controller.max ;;
+	esac
+	grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers && [ -n "$limit" ] || skip "no controller to hand on"
+	script 'cd /sys/fs/cgroup && mkdir mine && echo 1 > mine/cgroup.procs && echo "+$1" > cgroup.subtree_control && : > /tmp/done
+		exec sleep 1000' '(.mounts[] | select(.type == "cgroup")).options = ["rw"]' \
+		'.linux.cgroupsPath = "/kanuki/'"$ID"'"' '.linux.resources.unified = {"'"$limit"'": "max"}' \
+		'.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]'
+	jq --arg c "$controller" '.process.args += ["sh", $c]' "$B/config.json" > "$B/new" && mv "$B/new" "$B/config.json"
+	k run --detach --bundle "$B" "$ID" < /dev/null > "$W/up.out" 2>&1 || { cat "$W/up.out"; return 1; }
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		! k exec "$ID" /bin/test -e /tmp/done 2> /dev/null || break
+		sleep 0.1
+	done
+	run --separate-stderr k exec "$ID" /bin/grep ^0:: /proc/self/cgroup
+	succeeded
+	is 0::/mine
+	# a cgroup that was asked for by name is that one or none
+	run --separate-stderr k exec --cgroup mine "$ID" /bin/grep ^0:: /proc/self/cgroup
+	succeeded
+	is 0::/mine
+}
+
+@test "a program that can't be run after the hooks of create: poststop undoes them" {
+	printf 'no program' > "$W/text"
+	chmod 755 "$W/text"
+	bundle '.process.args = ["/data/text"]' \
+		'.mounts += [{destination: "/data", type: "bind", source: $w, options: ["bind", "ro"]}]' \
+		'.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "echo made >> " + $w + "/hooks"]}]' \
+		'.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", "echo undone >> " + $w + "/hooks"]}]'
+	LEVEL=oci go
+	refused "Exec format error"
+	is "made
+undone" "$(cat "$W/hooks")"
+}
+
+@test "execCPUAffinity is for exec, not for init" {
+	local all LEVEL=oci
+	all=$(sed -n 's/Cpus_allowed_list:\t//p' /proc/self/status)
+	[ "$all" != 0 ] || skip "one CPU only"
+	script 'grep Cpus_allowed_list /proc/self/status; exec sleep 1000' '.process.execCPUAffinity = {initial: "0", final: "0"}'
+	k run --detach --bundle "$B" "$ID" < /dev/null > "$W/init" 2>&1
+	for _ in 1 2 3 4 5 6 7 8 9 10; do [ ! -s "$W/init" ] || break; sleep 0.1; done
+	is "$all" "$(cut -f 2 "$W/init")"
+	run --separate-stderr k exec "$ID" /bin/grep Cpus_allowed_list /proc/self/status
+	succeeded
+	is 0 "$(printf %s "$output" | cut -f 2)"
+}
