@@ -30,6 +30,16 @@ static bool exists(const char *path)
 	return sys_fstatat(AT_FDCWD, path, &st, 0) == 0;
 }
 
+/* For what a plan leaves out where it is missing: only "no such file" says so, and
+ * any other failure must not weaken the plan. */
+static int probe_exists(const char *path, bool *ret, struct err *err)
+{
+	*ret = exists(path);
+	if (!*ret && errno != ENOENT && errno != ENOTDIR)
+		return err_sys(err, "look at '%s'", path);
+	return 0;
+}
+
 /* A short kernel file as text without its line end; -1 when it can't be read. */
 static int read_fd(int fd, char *buf, size_t size)
 {
@@ -150,15 +160,25 @@ static bool probe_selinux(void)
 	return mounted;
 }
 
-static void probe_security(struct host *host)
+static int probe_landlock(struct host *host, struct err *err)
+{
+	int abi = sys_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	/* not built in; off at boot; filtered where we run inside of another container */
+	if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP && errno != EPERM)
+		return err_sys(err, "ask for Landlock's version");
+	host->landlock_abi = abi > 0 ? abi : 0;
+	return 0;
+}
+
+static int probe_security(struct host *host, struct err *err)
 {
 	char text[16];
-	int abi = sys_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	host->landlock_abi = abi > 0 ? abi : 0;
-	host->memfd_noexec = exists("/proc/sys/vm/memfd_noexec");
+	if (probe_landlock(host, err) || probe_exists("/proc/sys/vm/memfd_noexec", &host->memfd_noexec, err))
+		return -1;
 	host->apparmor = read_text("/sys/module/apparmor/parameters/enabled", text, sizeof(text)) == 0 &&
 			 text[0] == 'Y';
 	host->selinux = probe_selinux();
+	return 0;
 }
 
 static int probe_namespaces(struct host *host, struct err *err)
@@ -173,7 +193,8 @@ static int probe_namespaces(struct host *host, struct err *err)
 		host->initial_userns = true; /* a kernel without user namespaces has the one */
 	else
 		return err_sys(err, "look at '/proc/self/ns/user'");
-	host->time_ns = exists("/proc/self/ns/time");
+	if (probe_exists("/proc/self/ns/time", &host->time_ns, err))
+		return -1;
 	host->max_user_namespaces_zero = read_text("/proc/sys/user/max_user_namespaces", text, sizeof(text)) ||
 					 !strcmp(text, "0");
 	if (sys_getresuid(&ruid, &host->euid, &suid) || sys_getresgid(&rgid, &host->egid, &sgid))
@@ -187,7 +208,8 @@ int host_probe(struct host *ret, struct err *err)
 	if (probe_kernel(&host, err) || probe_last_cap(&host, err) || probe_namespaces(&host, err))
 		return -1;
 	probe_cgroup(&host);
-	probe_security(&host);
+	if (probe_security(&host, err))
+		return -1;
 	host.resctrl = exists("/sys/fs/resctrl/schemata");
 	*ret = host;
 	return 0;

@@ -126,12 +126,3 @@ bool facts_map_has_outside(const plan_idmaps *maps, uint32_t id)
 	}
 	return false;
 }
-
-bool facts_is_kernel_fs(const char *type)
-{
-	static const char *const types[] = {"proc", "sysfs", "cgroup2", "mqueue", "devpts"};
-	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		if (type && !strcmp(type, types[i]))
-			return true;
-	return false;
-}

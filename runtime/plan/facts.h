@@ -27,7 +27,4 @@ const struct plan_change *facts_change(const struct plan *plan, const char *key,
 bool facts_map_has_inside(const plan_idmaps *maps, uint32_t id);
 bool facts_map_has_outside(const plan_idmaps *maps, uint32_t id);
 
-/* A type whose contents the container can't choose: files in it are no programs. */
-bool facts_is_kernel_fs(const char *type);
-
 #endif

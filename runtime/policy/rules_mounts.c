@@ -195,6 +195,13 @@ static int refuse_root_as_source(const struct plan *plan, const struct plan_moun
 		mount->target, mount->source);
 }
 
+/* noexec at the top of a tree says nothing of what the host has mounted below it. */
+static bool is_executable(const struct plan_mount *mount)
+{
+	return !(attrs_top(mount) & MOUNT_ATTR_NOEXEC) ||
+	       (mount->recursive && !(mount->attr_set_rec & MOUNT_ATTR_NOEXEC));
+}
+
 static bool overlap(const char *a, const char *b)
 {
 	return path_is_beneath(a, b) || path_is_beneath(b, a);
@@ -206,7 +213,7 @@ static void part_from(struct resolve *r, const struct plan_mount *writable)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (mount->kind == MOUNT_BIND && !(attrs_top(mount) & MOUNT_ATTR_NOEXEC) &&
+		if (mount->kind == MOUNT_BIND && is_executable(mount) &&
 		    overlap(writable->source, mount->source))
 			force(r, "H-24", mount, MOUNT_ATTR_NOEXEC);
 	}

@@ -40,7 +40,7 @@ EXTRA_DIST += tests/fuzz/corpus/spec tests/fuzz/corpus/seccomp
 # Decisions: a bundle, a host and a command line from bytes as choices.
 FUZZERS += tests/fuzz/fuzz_policy
 EXTRA_PROGRAMS += tests/fuzz/fuzz_policy
-tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/promises.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_policy_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/policy
@@ -52,3 +52,11 @@ tests_fuzz_fuzz_sync_SOURCES = tests/fuzz/fuzz_sync.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_sync_LDADD = libproto.a libsys.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_sync_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/sync
+
+# plan.json, the recorded decision.
+FUZZERS += tests/fuzz/fuzz_plan_store
+EXTRA_PROGRAMS += tests/fuzz/fuzz_plan_store
+tests_fuzz_fuzz_plan_store_SOURCES = tests/fuzz/fuzz_plan_store.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_plan_store_LDADD = libplan.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_plan_store_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/plan_store

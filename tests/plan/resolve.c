@@ -1,4 +1,5 @@
-/* resolve plan|diff BASE CASE: the plan of a golden case, or why there is none.
+/* resolve plan|diff|record BASE CASE: the plan of a golden case, or why there is none.
+ * `record` prints what is kept for later commands instead (plan.json).
  *
  * A case is a folder; what it doesn't have is taken from BASE:
  *   config.json	the bundle's configuration; or config, where it is from BASE
@@ -369,8 +370,19 @@ static int resolve_exec(const char *dir, char *text, const struct plan *containe
 	return print_exec(&plan, diff);
 }
 
-static int resolve(const char *base, const char *dir, bool diff)
+static int print_record(const struct plan *plan)
 {
+	autostr record = STR_INIT;
+	struct err err = ERR_INIT;
+	if (plan_store_write(plan, &record, &err))
+		return refuse(&err);
+	(void)fputs(str_text(&record), stdout);
+	return 0;
+}
+
+static int resolve(const char *mode, const char *base, const char *dir)
+{
+	bool diff = !strcmp(mode, "diff");
 	struct host host;
 	struct policy_conf conf;
 	struct policy_request request;
@@ -390,6 +402,8 @@ static int resolve(const char *base, const char *dir, bool diff)
 	spec_release(&spec); /* the plan must not need it */
 	if (rc)
 		return refuse(&err);
+	if (!strcmp(mode, "record"))
+		return print_record(&plan);
 	if (exec)
 		return resolve_exec(dir, exec, &plan, &host, diff);
 	plan_print(&plan, diff, &out);
@@ -401,9 +415,9 @@ static int resolve(const char *base, const char *dir, bool diff)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4 || (strcmp(argv[1], "plan") && strcmp(argv[1], "diff")))
-		die("usage: resolve plan|diff BASE CASE");
-	int rc = resolve(argv[2], argv[3], !strcmp(argv[1], "diff"));
+	if (argc != 4 || (strcmp(argv[1], "plan") && strcmp(argv[1], "diff") && strcmp(argv[1], "record")))
+		die("usage: resolve plan|diff|record BASE CASE");
+	int rc = resolve(argv[1], argv[2], argv[3]);
 	arena_release(&memory);
 	return fflush(stdout) ? 1 : rc;
 }

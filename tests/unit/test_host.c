@@ -1,12 +1,14 @@
 /* struct host from text, and from this machine compared with what its files say. */
 #include "config.h"
 
+#include "tests/unit/fake_sys.h"
 #include "tests/unit/tap.h"
 
 #include "host/host.h"
 #include "host/kernel.h"
 #include "sys/kernel.h"
 
+#include <errno.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -154,6 +156,69 @@ static void test_probe(void)
 	ok(host.ctl_memory == (strstr(buf, "memory") != NULL), "the memory controller");
 }
 
+/* A call that fails is a clear error or a power that the host is said to lack;
+ * never one that it doesn't have, and never a descriptor left open. */
+static void test_probe_failures(void)
+{
+	struct host whole = {0};
+	struct err err = ERR_INIT;
+	unsigned before = fake_open_fds();
+	fake_reset();
+	if (host_probe(&whole, &err))
+		return;
+	for (unsigned n = 1;; n++) {
+		struct host host = {0};
+		struct err failure = ERR_INIT;
+		fake_reset();
+		fake_fail(n, EIO);
+		int rc = host_probe(&host, &failure);
+		if (!fake_failed()) {
+			ok(n > 10, "%u calls were tried", n - 1);
+			break;
+		}
+		ok(fake_open_fds() == before, "call %u (%s): no descriptor left", n, fake_failed());
+		if (rc) {
+			is_int(failure.kind, ERR_SYSTEM, "refused with the reason");
+			continue;
+		}
+		ok(host.landlock_abi == whole.landlock_abi && host.cgroup <= whole.cgroup &&
+			   host.memfd_noexec == whole.memfd_noexec && host.time_ns == whole.time_ns &&
+			   host.apparmor <= whole.apparmor &&
+			   host.selinux <= whole.selinux && host.initial_userns <= whole.initial_userns &&
+			   host.max_user_namespaces_zero >= whole.max_user_namespaces_zero &&
+			   host.ctl_pids <= whole.ctl_pids && host.resctrl <= whole.resctrl,
+		   "call %u (%s): no power is made up, no protection lost", n, fake_failed());
+	}
+}
+
+static void test_probe_elsewhere(void)
+{
+	struct host host = {0};
+	struct err err = ERR_INIT, old = ERR_INIT;
+	fake_reset();
+	fake_pretend("landlock_create_ruleset", 3);
+	fake_pretend("prctl", 0); /* every capability number exists */
+	is_int(host_probe(&host, &err), 0, "a kernel with other capabilities");
+	is_int(host.landlock_abi, 3, "Landlock's version is the kernel's");
+	is_int(host.last_cap, 63, "the search for the last capability ends");
+
+	fake_reset();
+	fake_pretend("fstatat", 0); /* whatever is looked for is there */
+	is_int(host_probe(&host, &err), 0, "a machine that has everything");
+	ok(host.memfd_noexec && host.time_ns && host.resctrl, "is seen to");
+
+	fake_reset();
+	fake_fail_named("landlock_create_ruleset", 1, EOPNOTSUPP);
+	is_int(host_probe(&host, &err), 0, "Landlock off at boot");
+	is_int(host.landlock_abi, 0, "is none");
+
+	fake_reset();
+	fake_fail_named("uname", 1, EFAULT);
+	is_int(host_probe(&host, &old), -1, "a kernel without a version");
+	is_err(&old, ERR_SYSTEM, "kernel's version", "is refused");
+	fake_reset();
+}
+
 static void test_version(void)
 {
 	uint32_t version = 1;
@@ -169,5 +234,7 @@ int main(void)
 	test_parse_refusals();
 	test_version();
 	test_probe();
+	test_probe_failures();
+	test_probe_elsewhere();
 	return tap_done();
 }
