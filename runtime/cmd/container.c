@@ -242,6 +242,20 @@ static int open_parent(const char *path, const char **ret_name, struct err *err)
 	return fd < 0 ? err_sys(err, "--pid-file: open '%s'", dir) : fd;
 }
 
+/* A file without a name until it is complete: a runtime that is killed leaves no
+ * temporary in a directory that is an engine's.  1: done; 0: not possible here
+ * (a file is there already, or the file system has no O_TMPFILE). */
+static int publish(int dirfd, const char *name, const char *text, size_t len)
+{
+	autofd int fd = sys_openat(dirfd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+	char link[40];
+
+	if (fd < 0 || file_write_all(fd, text, len) < 0)
+		return 0;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return sys_linkat(AT_FDCWD, link, dirfd, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
 int container_write_pid_file(const char *path, pid_t pid, struct err *err)
 {
 	const char *name;
@@ -251,6 +265,8 @@ int container_write_pid_file(const char *path, pid_t pid, struct err *err)
 
 	if (dirfd < 0)
 		return -1;
+	if (publish(dirfd, name, text, (size_t)n))
+		return 0;
 	if (file_replace(dirfd, name, text, (size_t)n, 0644, err) < 0)
 		return err_context(err, "--pid-file");
 	return 0;

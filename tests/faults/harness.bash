@@ -56,6 +56,7 @@ make_bundle()
 # begin OPERATION: what must stand before it.  operate PREFIX... OPERATION: runs it behind PREFIX.
 begin()
 {
+	rm -f "$WORK/pid" "$WORK"/.[!.]*
 	case $1 in
 	create | run) ;;
 	start) "${K[@]}" create --bundle "$WORK/bundle" "$ID" </dev/null >/dev/null 2>&1 ;;
