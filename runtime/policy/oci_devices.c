@@ -68,6 +68,8 @@ int oci_devices(struct resolve *r, struct err *err)
 	(void)has_dev_mount(plan, &bind);
 	if (bind)
 		return 0; /* a /dev brought along is complete; nothing is made in it (runc, crun) */
+	/* mknod(2) of a device asks for CAP_MKNOD in the initial user namespace. */
+	plan->devices_bind = plan->ns[NS_USER].mode != NS_HOST || !r->host->initial_userns;
 	for (size_t i = 0; i < r->lin->devices.n; i++)
 		if (take_device(r, &r->lin->devices.items[i], i, err))
 			return -1;
