@@ -114,6 +114,10 @@ static int make_rest(int dirfd, const char *path, const char *rest, enum target_
 			return err_set(err, ERR_SPEC, "'%s': a component is longer than %d bytes", path, NAME_MAX);
 		memcpy(name, rest, len);
 		name[len] = 0;
+		/* Plans hold clean paths; here ".." would be the one way up and out
+		 * of the root that no openat2(2) sees. */
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			return err_set(err, ERR_SPEC, "'%s' has '%s' behind a component that does not exist", path, name);
 		rest += len;
 		while (*rest == '/')
 			rest++;
