@@ -168,6 +168,8 @@ tests_unit_test_rules_process_LDADD = $(POLICY_TEST_LIBS)
 
 # runtime/act, proto, cmd
 ACT_TESTS = \
+	tests/unit/test_act_resolve \
+	tests/unit/test_act_filter \
 	tests/unit/test_act_hooks \
 	tests/unit/test_act_gate \
 	tests/unit/test_sync \
@@ -177,6 +179,8 @@ ACT_TESTS = \
 check_PROGRAMS += $(ACT_TESTS)
 TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
+tests_unit_test_act_resolve_SOURCES = tests/unit/test_act_resolve.c tests/unit/temp_dir.h
+tests_unit_test_act_filter_SOURCES = tests/unit/test_act_filter.c tests/unit/temp_dir.h seccomp-profiles/interpret.c
 tests_unit_test_act_hooks_SOURCES = tests/unit/test_act_hooks.c tests/unit/temp_dir.h
 tests_unit_test_act_gate_SOURCES = tests/unit/test_act_gate.c tests/unit/temp_dir.h
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h

@@ -1,0 +1,330 @@
+/* Seccomp filters of a bundle: what libseccomp made of the rules, run by the
+ * interpreter of seccomp-profiles, against the rules themselves; and the recorded
+ * programs that exec reads back. */
+#include "config.h"
+
+#include "act/filter.h"
+#include "seccomp-profiles/embedded.h"
+#include "seccomp-profiles/interpret.h"
+
+#include "tap.h"
+#include "temp_dir.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <seccomp.h>
+
+#define EPERM_ACTION (SECCOMP_RET_ERRNO | EPERM)
+
+static struct plan_filter filter;
+static struct plan_filter_rule rules[64];
+static struct plan_filter_arg args[64][6];
+static const char *names[64][4];
+static struct err err;
+
+static void reset(uint32_t default_action)
+{
+	static const char *native[1];
+
+	filter = (struct plan_filter){.kind = FILTER_RULES, .default_action = default_action};
+	filter.rules.items = rules;
+	filter.archs.items = native;
+	err = (struct err)ERR_INIT;
+}
+
+static struct plan_filter_rule *add(const char *name, uint32_t action)
+{
+	size_t i = filter.rules.n++;
+
+	names[i][0] = name;
+	rules[i] = (struct plan_filter_rule){.names = {names[i], 1, 4}, .action = action};
+	rules[i].args.items = args[i];
+	return &rules[i];
+}
+
+static void compare(struct plan_filter_rule *r, uint32_t index, int op, uint64_t a, uint64_t b)
+{
+	r->args.items[r->args.n++] = (struct plan_filter_arg){.index = index, .op = op, .a = a, .b = b};
+}
+
+static bool holds(const struct plan_filter_arg *c, const struct seccomp_data *data)
+{
+	const uint64_t v = data->args[c->index];
+
+	switch (c->op) {
+	case SCMP_CMP_NE:
+		return v != c->a;
+	case SCMP_CMP_LT:
+		return v < c->a;
+	case SCMP_CMP_LE:
+		return v <= c->a;
+	case SCMP_CMP_EQ:
+		return v == c->a;
+	case SCMP_CMP_GE:
+		return v >= c->a;
+	case SCMP_CMP_GT:
+		return v > c->a;
+	default:
+		return (v & c->a) == c->b;
+	}
+}
+
+/* What the rules say of one call. */
+static uint32_t reference(const struct seccomp_data *data)
+{
+	for (size_t i = 0; i < filter.rules.n; i++) {
+		bool all = seccomp_syscall_resolve_name(names[i][0]) == data->nr;
+
+		for (size_t k = 0; all && k < rules[i].args.n; k++)
+			all = holds(&rules[i].args.items[k], data);
+		if (all)
+			return rules[i].action;
+	}
+	return filter.default_action;
+}
+
+static uint64_t seed = 7;
+
+static unsigned dice(unsigned sides)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(seed >> 33) % sides;
+}
+
+/* Values where 32-bit halves matter. */
+static uint64_t word(void)
+{
+	static const uint64_t words[] = {0,	     1,		  2,	      0xff,	   0x7fffffff,	       0x80000000, 0xffffffff,
+					 0x100000000, 0x100000001, 0x1000000ff, 0xffffffff00000000, UINT64_MAX, INT64_MAX, 0x10000000};
+
+	return words[dice(sizeof(words) / sizeof(words[0]))];
+}
+
+static void random_filter(void)
+{
+	static const char *const calls[] = {"read",  "write", "openat", "clone",  "personality", "socket", "ioctl", "prctl",
+					    "mmap",  "kill",  "mount",	"futex",  "bpf",	 "unshare", "getpid", "exit_group"};
+	static const uint32_t actions[] = {SECCOMP_RET_ALLOW, EPERM_ACTION, SECCOMP_RET_ERRNO | ENOSYS,
+					   SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_LOG, SECCOMP_RET_TRAP};
+
+	reset(actions[dice(4)]);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		uint32_t action = actions[dice(6)];
+		unsigned n_args;
+
+		if (dice(3) == 0)
+			continue;
+		struct plan_filter_rule *r = add(calls[i], action);
+
+		n_args = dice(4);
+		for (unsigned k = 0; k < n_args; k++) {
+			uint64_t a = word();
+			int op = SCMP_CMP_NE + (int)dice(7);
+
+			compare(r, k, op, a, op == SCMP_CMP_MASKED_EQ ? word() & a : 0);
+		}
+	}
+}
+
+static void test_meaning(void)
+{
+	unsigned differ = 0, made = 0, foreign = 0;
+
+	for (unsigned i = 0; i < 300; i++) {
+		struct filter_program p;
+
+		random_filter();
+		if (filter_compile(&filter, &p, &err) < 0) {
+			diag("%s", err.msg);
+			continue;
+		}
+		made++;
+		for (unsigned k = 0; k < 3000; k++) {
+			struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64};
+
+			if (dice(4))
+				data.nr = seccomp_syscall_resolve_name(filter.rules.n ? names[dice((unsigned)filter.rules.n)][0] : "read");
+			else
+				data.nr = (int)dice(470);
+			for (int a = 0; a < 6; a++)
+				data.args[a] = word();
+			uint32_t got = interpret_filter(p.insns, p.n, &data, NULL);
+			if (got != reference(&data) && differ++ == 0)
+				diag("call %d (%#llx, %#llx, %#llx): %#x instead of %#x", data.nr,
+				     (unsigned long long)data.args[0], (unsigned long long)data.args[1],
+				     (unsigned long long)data.args[2], got, reference(&data));
+			data.arch = k % 2 ? AUDIT_ARCH_I386 : AUDIT_ARCH_AARCH64;
+			foreign += interpret_filter(p.insns, p.n, &data, NULL) != SECCOMP_RET_KILL_PROCESS;
+			data.arch = AUDIT_ARCH_X86_64;
+			data.nr |= 0x40000000; /* x32 */
+			foreign += interpret_filter(p.insns, p.n, &data, NULL) != SECCOMP_RET_KILL_PROCESS;
+		}
+		filter_release(&p);
+	}
+	is_int(made, 300, "300 random filters compile");
+	is_int(differ, 0, "and answer as their rules say");
+	is_int(foreign, 0, "a foreign architecture, also x32, is killed");
+}
+
+static uint32_t ask(const struct filter_program *p, uint32_t arch, int nr, uint64_t arg0)
+{
+	struct seccomp_data data = {.arch = arch, .nr = nr, .args = {arg0}};
+
+	return interpret_filter(p->insns, p->n, &data, NULL);
+}
+
+static void test_architectures(void)
+{
+	const char *two[] = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"}, *wrong[] = {"SCMP_ARCH_Z80"};
+	struct filter_program p;
+
+	reset(EPERM_ACTION);
+	filter.archs = (struct str_list){two, 2, 2};
+	add("getpid", SECCOMP_RET_ALLOW);
+	ok(filter_compile(&filter, &p, &err) == 0, "two architectures");
+	ok(ask(&p, AUDIT_ARCH_X86_64, 39, 0) == SECCOMP_RET_ALLOW && ask(&p, AUDIT_ARCH_I386, 20, 0) == SECCOMP_RET_ALLOW,
+	   "each has its own number of a call");
+	ok(ask(&p, AUDIT_ARCH_X86_64, 20, 0) == EPERM_ACTION && ask(&p, AUDIT_ARCH_I386, 39, 0) == EPERM_ACTION,
+	   "and not the other's");
+	filter_release(&p);
+	reset(EPERM_ACTION);
+	filter.archs = (struct str_list){wrong, 1, 1};
+	ok(filter_compile(&filter, &p, &err) < 0, "an architecture that isn't known");
+	is_err(&err, ERR_HOST, "SCMP_ARCH_Z80", "is named");
+}
+
+static void test_edges(void)
+{
+	struct filter_program p;
+	struct plan_filter_rule *r;
+
+	reset(EPERM_ACTION);
+	add("no_such_call", SECCOMP_RET_ALLOW);
+	ok(filter_compile(&filter, &p, &err) == 0, "an unknown call that would be allowed stays denied");
+	filter_release(&p);
+	reset(SECCOMP_RET_ALLOW);
+	add("no_such_call", EPERM_ACTION);
+	ok(filter_compile(&filter, &p, &err) < 0, "an unknown call that should be denied");
+	is_err(&err, ERR_HOST, "no_such_call", "can't be kept: refused");
+	reset(SECCOMP_RET_LOG);
+	add("no_such_call", SECCOMP_RET_KILL_PROCESS);
+	ok(filter_compile(&filter, &p, &err) < 0 && err.kind == ERR_HOST, "also beneath SCMP_ACT_LOG");
+
+	reset(SECCOMP_RET_ALLOW);
+	add("read", SECCOMP_RET_ALLOW);
+	add("write", EPERM_ACTION);
+	add("write", EPERM_ACTION);
+	ok(filter_compile(&filter, &p, &err) == 0 && ask(&p, AUDIT_ARCH_X86_64, 1, 0) == EPERM_ACTION &&
+		   ask(&p, AUDIT_ARCH_X86_64, 0, 0) == SECCOMP_RET_ALLOW,
+	   "rules that say nothing new do no harm");
+	ok(p.owned && !p.listener, "it owns its bytes");
+	filter_release(&p);
+	ok(!p.owned && !p.insns && !p.n, "and gives them back");
+	filter_release(&p);
+
+	reset(EPERM_ACTION);
+	r = add("personality", SECCOMP_RET_ALLOW);
+	compare(r, 0, SCMP_CMP_EQ, 8, 0);
+	r = add("personality", SECCOMP_RET_ALLOW);
+	compare(r, 0, SCMP_CMP_EQ, 0xffffffff, 0);
+	ok(filter_compile(&filter, &p, &err) == 0 && ask(&p, AUDIT_ARCH_X86_64, 135, 8) == SECCOMP_RET_ALLOW &&
+		   ask(&p, AUDIT_ARCH_X86_64, 135, 0xffffffff) == SECCOMP_RET_ALLOW &&
+		   ask(&p, AUDIT_ARCH_X86_64, 135, 0x100000008) == EPERM_ACTION &&
+		   ask(&p, AUDIT_ARCH_X86_64, 135, 0) == EPERM_ACTION,
+	   "one of several rules is enough; the upper half counts");
+	filter_release(&p);
+
+	reset(EPERM_ACTION);
+	r = add("read", SECCOMP_RET_ALLOW);
+	r->args.n = 7;
+	ok(filter_compile(&filter, &p, &err) < 0, "seven arguments");
+	is_err(&err, ERR_SPEC, "more than six", "are refused");
+	reset(0x12345678);
+	ok(filter_compile(&filter, &p, &err) < 0, "a default action that is none");
+	is_err(&err, ERR_SPEC, "defaultAction", "is named");
+	reset(EPERM_ACTION);
+	add("read", 0x12345678);
+	ok(filter_compile(&filter, &p, &err) < 0 && strstr(err.msg, "read"), "so is a rule's");
+	reset(EPERM_ACTION);
+	filter.flags = SECCOMP_FILTER_FLAG_LOG;
+	filter.listener_path = "/agent";
+	ok(filter_compile(&filter, &p, &err) == 0 && p.listener && p.flags == SECCOMP_FILTER_FLAG_LOG,
+	   "flags and listener are handed on");
+	filter_release(&p);
+
+	filter = (struct plan_filter){.kind = FILTER_DEFAULT};
+	ok(filter_compile(&filter, &p, &err) == 0 && p.insns == embedded_default && p.n == embedded_default_len && !p.owned,
+	   "the default filter is embedded");
+	filter = (struct plan_filter){.kind = FILTER_STRICT};
+	ok(filter_compile(&filter, &p, &err) == 0 && p.insns == embedded_strict && p.n == embedded_strict_len && !p.owned,
+	   "the strict one, too");
+	filter = (struct plan_filter){.kind = (enum plan_filter_kind)9};
+	err = (struct err)ERR_INIT;
+	ok(filter_compile(&filter, &p, &err) < 0 && err.kind == ERR_SPEC, "no other kind");
+}
+
+static void write_file(const char *name, const void *bytes, size_t len)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0 || write(fd, bytes, len) != (ssize_t)len || close(fd) < 0)
+		exit(99);
+}
+
+static void test_open(void)
+{
+	static const struct sock_filter many[4097];
+	static const struct {
+		const char *name, *part;
+	} bad[] = {{"missing", "missing"}, {"empty", "0 bytes"}, {"odd", "9 bytes"}, {"large", "32776 bytes"},
+		   {"link", "link"},	   {"fifo", "0 bytes"},	 {"dir", "dir"}};
+	struct filter_program made, p;
+	char name[FILTER_NAME_MAX];
+	int before;
+
+	write_file("empty", "", 0);
+	write_file("odd", "123456789", 9);
+	write_file("large", many, sizeof(many));
+	write_file("largest", many, sizeof(many) - sizeof(many[0]));
+	mkdir("dir", 0700);
+	if (symlink("largest", "link") < 0 || mkfifo("fifo", 0600) < 0)
+		exit(99);
+	before = temp_dir_entries("/proc/self/fd");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		err = (struct err)ERR_INIT;
+		ok(filter_open(AT_FDCWD, bad[i].name, 0, &p, &err) < 0 && strstr(err.msg, bad[i].part) && !p.owned,
+		   "refused, with the reason: %s", bad[i].name);
+		filter_release(&p);
+	}
+	ok(filter_open(AT_FDCWD, "largest", 3, &p, &err) == 0 && p.n == 4096 && p.flags == 3, "4096 instructions are taken");
+	filter_release(&p);
+
+	reset(EPERM_ACTION);
+	add("read", SECCOMP_RET_ALLOW);
+	filter_name(2, name);
+	is_str(name, "filter-2.bpf", "the name of a recorded filter");
+	if (filter_compile(&filter, &made, &err) < 0)
+		exit(99);
+	write_file(name, made.insns, made.n * sizeof(struct sock_filter));
+	ok(filter_open(AT_FDCWD, name, 0, &p, &err) == 0 && p.n == made.n &&
+		   !memcmp(p.insns, made.insns, p.n * sizeof(struct sock_filter)),
+	   "what was compiled is what is read back");
+	filter_release(&p);
+	filter_release(&made);
+	is_int(temp_dir_entries("/proc/self/fd"), before, "no descriptor is left");
+}
+
+int main(void)
+{
+	temp_dir_enter();
+	alarm(60);
+	test_edges();
+	test_open();
+	if (seccomp_arch_native() != SCMP_ARCH_X86_64) {
+		tap_skip("the meaning of filters", "the numbers here are those of x86_64");
+		return tap_done();
+	}
+	test_architectures();
+	test_meaning();
+	return tap_done();
+}
