@@ -168,6 +168,8 @@ tests_unit_test_rules_process_LDADD = $(POLICY_TEST_LIBS)
 
 # runtime/act, proto, cmd
 ACT_TESTS = \
+	tests/unit/test_act_program \
+	tests/unit/test_act_copyup \
 	tests/unit/test_act_resolve \
 	tests/unit/test_act_filter \
 	tests/unit/test_act_hooks \
@@ -179,6 +181,8 @@ ACT_TESTS = \
 check_PROGRAMS += $(ACT_TESTS)
 TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
+tests_unit_test_act_program_SOURCES = tests/unit/test_act_program.c tests/unit/temp_dir.h
+tests_unit_test_act_copyup_SOURCES = tests/unit/test_act_copyup.c tests/unit/temp_dir.h
 tests_unit_test_act_resolve_SOURCES = tests/unit/test_act_resolve.c tests/unit/temp_dir.h
 tests_unit_test_act_filter_SOURCES = tests/unit/test_act_filter.c tests/unit/temp_dir.h seccomp-profiles/interpret.c
 tests_unit_test_act_hooks_SOURCES = tests/unit/test_act_hooks.c tests/unit/temp_dir.h
