@@ -106,7 +106,7 @@ static int tell_manager(const struct cmd_context *ctx, pid_t pid, struct err *er
 	struct sockaddr_un addr;
 	struct pollfd wait;
 	char text[64];
-	socklen_t len;
+	socklen_t len = 0; /* gcc 14 does not see that manager_address sets it */
 	int fds[2];
 
 	if (fd < 0)
