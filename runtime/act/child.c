@@ -45,6 +45,9 @@ const struct child_step child_steps_create[] = {
 	{"open-root", rootfs_open, MOUNT | HOST, 0},
 	{"open-procfs", procfs_open, MOUNT, 0},
 	{"open-sources", mounts_open_sources, MOUNT | HOST, 0},
+	/* what asks for rights over the host, or for its uid 0 besides (vm.memfd_noexec) */
+	{"priorities", limits_apply_priorities, CAPS | FDS, 0},
+	{"sysctls", sysctls_apply, CAPS | FDS, 0},
 	{"become-root", ns_become_root, CAPS, 0},
 	{"network", net_loopback_up, CAPS | PARENT, 0},
 	/* the container's file system */
@@ -58,7 +61,6 @@ const struct child_step child_steps_create[] = {
 	{"mask-paths", paths_apply, MOUNT | FDS, 0},
 	{"enter-root", rootfs_enter, MOUNT | FDS, HOST},
 	{"names", ns_set_names, CAPS, 0},
-	{"sysctls", sysctls_apply, CAPS | FDS, 0},
 	/* the process itself */
 	{"limits", limits_apply, CAPS | FDS, 0},
 	{"keyring", session_new_keyring, 0, 0},
@@ -88,6 +90,7 @@ const struct child_step child_steps_exec[] = {
 	{"own-session", session_start, 0, 0},
 	/* before the container's mounts: over a masked /proc the kernel gives no new one */
 	{"open-procfs", procfs_open, MOUNT, 0},
+	{"priorities", limits_apply_priorities, CAPS | FDS, 0},
 	{"join-namespaces", ns_join, CAPS, MOUNT | HOST},
 	{"terminal", console_open, FDS | PARENT, 0},
 	{"limits", limits_apply, CAPS | FDS, 0},

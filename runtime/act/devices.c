@@ -77,6 +77,7 @@ static int bind_node(const struct plan_device *d, struct child *child, struct er
 	autofd int source_fd = sys_open(d->path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	autofd int tree_fd = -1;
 	autofd int target_fd = -1;
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC};
 	struct stat st;
 
 	if (source_fd < 0 || sys_fstat(source_fd, &st) < 0)
@@ -86,7 +87,7 @@ static int bind_node(const struct plan_device *d, struct child *child, struct er
 	if (resolve_target(child->root_fd, d->path, LINKS_REFUSED, TARGET_FILE, true, 0, &target_fd, err) < 0)
 		return err_context(err, "device '%s'", d->path);
 	tree_fd = sys_open_tree(source_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree_fd < 0 ||
+	if (tree_fd < 0 || sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 ||
 	    sys_move_mount(tree_fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "device '%s': bind the host's", d->path);
 	return 0;

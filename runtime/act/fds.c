@@ -13,8 +13,20 @@
 
 #include "base/banned.h"
 
-int fds_close_inherited(unsigned preserve, struct err *err)
+/* Closes [first, last]; an empty range is fine. */
+static int close_between(unsigned first, unsigned last, struct err *err)
 {
+	if (first > last)
+		return 0;
+	if (sys_close_range(first, last, 0) < 0)
+		return err_sys(err, "close descriptors");
+	return 0;
+}
+
+int fds_close_inherited(unsigned preserve, int keep_fd, struct err *err)
+{
+	unsigned first = 3 + preserve;
+
 	if (preserve > INT_MAX - 3)
 		return err_set(err, ERR_USAGE, "--preserve-fds %u: there are not so many", preserve);
 	for (unsigned i = 0; i < preserve; i++)
@@ -22,9 +34,13 @@ int fds_close_inherited(unsigned preserve, struct err *err)
 			return err_set(err, ERR_USAGE, "--preserve-fds: descriptor %u is not open", 3 + i);
 	/* containerd-shim 1.6 leaks its listening socket as descriptor 3; such
 	 * guests must not reach an init that waits at the gate. */
-	if (sys_close_range(3 + preserve, UINT_MAX, 0) < 0)
-		return err_sys(err, "close inherited descriptors");
-	return 0;
+	if (keep_fd < 0)
+		return close_between(first, UINT_MAX, err);
+	if ((unsigned)keep_fd < first)
+		return err_set(err, ERR_USAGE, "--preserve-fds %u: descriptor %d is the runtime's log", preserve, keep_fd);
+	if (close_between(first, (unsigned)keep_fd - 1, err) < 0)
+		return -1;
+	return close_between((unsigned)keep_fd + 1, UINT_MAX, err);
 }
 
 int fds_fill_standard(struct err *err)
@@ -43,16 +59,6 @@ int fds_fill_standard(struct err *err)
 		if (null_fd != fd) /* the lowest free number, and fd is free */
 			return err_set(err, ERR_HOST, "descriptor %d can't be filled", fd);
 	}
-	return 0;
-}
-
-/* Closes [first, last]; an empty range is fine. */
-static int close_between(unsigned first, unsigned last, struct err *err)
-{
-	if (first > last)
-		return 0;
-	if (sys_close_range(first, last, 0) < 0)
-		return err_sys(err, "close gathered descriptors");
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "act/child.h"
 #include "base/auto.h"
 #include "base/json_out.h"
+#include "base/list.h"
 #include "proto/sync.h"
 #include "seccomp-profiles/embedded.h"
 #include "sys/sys.h"
@@ -70,8 +71,82 @@ static bool is_permissive(uint32_t action)
 	return action == SCMP_ACT_ALLOW || action == SCMP_ACT_LOG;
 }
 
+/* Arguments that the kernel takes as 32-bit integers, bit i for argument i.  A
+ * filter compares all 64 bits, so socket(38 | 1 << 32, ...) would be another value
+ * to it and the same one to the kernel (CVE-2026-123876 class, W-12). */
+static const struct {
+	const char *name;
+	unsigned args;
+} int_arguments[] = {{"socket", 7},   {"socketpair", 7}, {"personality", 1}, {"prctl", 1}, {"ioctl", 2}, {"fcntl", 2},
+		     {"clone", 1},    {"unshare", 1},	 {"setns", 2},	     {"keyctl", 1}, {"bpf", 1},	  {"madvise", 4},
+		     {"mprotect", 4}, {"mmap", 12},	 {"open", 2},	     {"openat", 4}, {"kill", 3},  {"tgkill", 7}};
+
+static bool is_int_argument(const char *name, unsigned index)
+{
+	for (size_t i = 0; i < ARRAY_LEN(int_arguments); i++)
+		if (strcmp(int_arguments[i].name, name) == 0)
+			return int_arguments[i].args >> index & 1;
+	return false;
+}
+
+/* Ranges can't be compared in the low half only: such an argument must have an
+ * empty upper half, which every honest caller's has (guard_program). */
+struct guard {
+	struct {
+		int nr;
+		unsigned arg;
+	} list[32];
+	unsigned n;
+};
+
+static int add_guard(struct guard *guard, int nr, unsigned arg, struct err *err)
+{
+	for (unsigned i = 0; i < guard->n; i++)
+		if (guard->list[i].nr == nr && guard->list[i].arg == arg)
+			return 0;
+	if (guard->n == ARRAY_LEN(guard->list))
+		return err_set(err, ERR_SPEC, "linux.seccomp: more than %zu arguments are compared by range",
+			       ARRAY_LEN(guard->list));
+	guard->list[guard->n].nr = nr;
+	guard->list[guard->n++].arg = arg;
+	return 0;
+}
+
+static int convert_argument(const char *name, int nr, const struct plan_filter_arg *from, struct scmp_arg_cmp *to,
+			    struct guard *guard, struct err *err)
+{
+	*to = (struct scmp_arg_cmp){
+		.arg = from->index, .op = (enum scmp_compare)from->op, .datum_a = from->a, .datum_b = from->b};
+	if (!is_int_argument(name, from->index))
+		return 0;
+	switch (to->op) {
+	case SCMP_CMP_EQ:
+		to->op = SCMP_CMP_MASKED_EQ;
+		to->datum_a = UINT32_MAX;
+		to->datum_b = from->a & UINT32_MAX;
+		return 0;
+	case SCMP_CMP_MASKED_EQ:
+		to->datum_a &= UINT32_MAX;
+		to->datum_b &= UINT32_MAX;
+		return 0;
+	case SCMP_CMP_NE:
+	case SCMP_CMP_LT:
+	case SCMP_CMP_LE:
+	case SCMP_CMP_GE:
+	case SCMP_CMP_GT:
+		/* Some C libraries sign-extend these two's requests. */
+		if (strcmp(name, "ioctl") == 0 || strcmp(name, "fcntl") == 0)
+			return 0;
+		return add_guard(guard, nr, from->index, err);
+	case _SCMP_CMP_MIN:
+	case _SCMP_CMP_MAX:
+		break;
+	}
+	return err_set(err, ERR_SPEC, "linux.seccomp: unknown comparison %d", from->op);
+}
+
 static int add_rule(scmp_filter_ctx ctx, const struct plan_filter *filter, const struct plan_filter_rule *rule,
-		    const char *name, struct err *err)
+		    const char *name, struct guard *guard, struct err *err)
 {
 	struct scmp_arg_cmp args[6];
 	int nr = seccomp_syscall_resolve_name(name);
@@ -88,10 +163,8 @@ static int add_rule(scmp_filter_ctx ctx, const struct plan_filter *filter, const
 	if (rule->args.n > 6)
 		return err_set(err, ERR_SPEC, "linux.seccomp: '%s' has more than six arguments", name);
 	for (size_t i = 0; i < rule->args.n; i++)
-		args[i] = (struct scmp_arg_cmp){.arg = rule->args.items[i].index,
-						.op = (enum scmp_compare)rule->args.items[i].op,
-						.datum_a = rule->args.items[i].a,
-						.datum_b = rule->args.items[i].b};
+		if (convert_argument(name, nr, &rule->args.items[i], &args[i], guard, err) < 0)
+			return -1;
 	r = seccomp_rule_add_array(ctx, rule->action, nr, (unsigned)rule->args.n, args);
 	/* A rule that says what another one said already. */
 	if (r < 0 && r != -EEXIST)
@@ -99,7 +172,7 @@ static int add_rule(scmp_filter_ctx ctx, const struct plan_filter *filter, const
 	return 0;
 }
 
-static int compile(scmp_filter_ctx ctx, const struct plan_filter *filter, struct err *err)
+static int compile(scmp_filter_ctx ctx, const struct plan_filter *filter, struct guard *guard, struct err *err)
 {
 	int r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
@@ -117,7 +190,7 @@ static int compile(scmp_filter_ctx ctx, const struct plan_filter *filter, struct
 		if (rule->action == filter->default_action)
 			continue; /* libseccomp refuses a rule that changes nothing */
 		for (size_t k = 0; k < rule->names.n; k++)
-			if (add_rule(ctx, filter, rule, rule->names.items[k], err) < 0)
+			if (add_rule(ctx, filter, rule, rule->names.items[k], guard, err) < 0)
 				return -1;
 	}
 	return 0;
@@ -153,16 +226,54 @@ static int read_program(int fd, const char *name, struct filter_program *ret, st
 	return 0;
 }
 
+/* Put in front of the compiled program, whose jumps are relative: EINVAL for a
+ * guarded argument with something in its upper half. */
+static int guard_program(const struct guard *guard, struct filter_program *ret, struct err *err)
+{
+	size_t n_guard = 2 + 5 * (size_t)guard->n, n = n_guard + ret->n;
+	struct sock_filter *insns, *at;
+
+	if (guard->n == 0)
+		return 0;
+	if (n > BPF_MAX_INSNS)
+		return err_set(err, ERR_SPEC, "linux.seccomp: the filter is too long");
+	insns = malloc(n * sizeof(*insns));
+	if (!insns)
+		return err_oom(err);
+	at = insns;
+	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 0,
+					     (unsigned char)(n_guard - 2));
+	for (unsigned i = 0; i < guard->n; i++) {
+		/* Little-endian, as every architecture that is built for. */
+		unsigned upper = (unsigned)offsetof(struct seccomp_data, args) + 8 * guard->list[i].arg + 4;
+
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)guard->list[i].nr, 0, 3);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, upper);
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL);
+	}
+	memcpy(at, ret->insns, ret->n * sizeof(*insns));
+	free(ret->owned);
+	ret->owned = insns;
+	ret->owned_len = n * sizeof(*insns);
+	ret->insns = insns;
+	ret->n = (unsigned short)n;
+	return 0;
+}
+
 static int compile_rules(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
 {
 	scmp_filter_ctx ctx __attribute__((cleanup(release_context))) = seccomp_init(filter->default_action);
+	struct guard guard = {.n = 0};
 	autofd int fd = -1;
 	int r;
 
 	if (!ctx)
 		return err_set(err, ERR_SPEC, "linux.seccomp.defaultAction: libseccomp refuses 0x%x",
 			       filter->default_action);
-	if (compile(ctx, filter, err) < 0)
+	if (compile(ctx, filter, &guard, err) < 0)
 		return -1;
 	/* libseccomp 2.5 exports to a descriptor only. */
 	fd = sys_memfd_create("filter", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -173,7 +284,9 @@ static int compile_rules(const struct plan_filter *filter, struct filter_program
 	r = seccomp_export_bpf(ctx, fd);
 	if (r < 0)
 		return fail(err, r, "compile");
-	return read_program(fd, "the compiled filter", ret, err);
+	if (read_program(fd, "the compiled filter", ret, err) < 0)
+		return -1;
+	return guard_program(&guard, ret, err);
 }
 
 int filter_compile(const struct plan_filter *filter, struct filter_program *ret, struct err *err)

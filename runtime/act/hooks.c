@@ -230,6 +230,21 @@ int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct ho
 	return result;
 }
 
+int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
+			struct err *err)
+{
+	autofd int dirfd = -1;
+
+	if (plan->hooks[kind].n == 0)
+		return 0;
+	dirfd = sys_open(plan->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (dirfd < 0 && errno == ENOENT) /* an engine may remove it before delete */
+		dirfd = sys_open("/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (dirfd < 0)
+		return err_sys(err, "open bundle '%s'", plan->bundle);
+	return hooks_run(plan, kind, state, dirfd, err);
+}
+
 int hooks_host(const struct plan *plan, struct child *child, struct err *err)
 {
 	if (plan->hooks[HOOK_PRESTART].n == 0 && plan->hooks[HOOK_CREATE_RUNTIME].n == 0)

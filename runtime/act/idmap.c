@@ -8,8 +8,14 @@
 #include "sys/file.h"
 #include "sys/sys.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/banned.h"
 
@@ -43,4 +49,51 @@ int idmap_write(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_m
 	if (write_map(dirfd, "uid_map", uid_maps, err) < 0 || write_map(dirfd, "gid_map", gid_maps, err) < 0)
 		return -1;
 	return 0;
+}
+
+/* Into the user namespace that `pid`'s own was made in; it is the only place
+ * besides the own one from which the kernel takes its maps. */
+static int enter_parent_of(pid_t pid, struct err *err)
+{
+	char path[40];
+	autofd int own_fd = -1;
+	autofd int parent_fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	own_fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
+	if (own_fd < 0)
+		return err_sys(err, "open '%s'", path);
+	parent_fd = sys_ioctl(own_fd, NS_GET_PARENT, NULL);
+	if (parent_fd < 0 || sys_setns(parent_fd, CLONE_NEWUSER) < 0)
+		return err_sys(err, "enter the parent of the last user namespace");
+	return 0;
+}
+
+int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
+		       struct err *err)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+	pid_t helper = sys_clone3(&args, sizeof(args));
+	siginfo_t info = {0};
+	int r;
+
+	if (helper < 0)
+		return err_sys(err, "start a process that writes the maps");
+	if (helper == 0) {
+		struct err own = ERR_INIT;
+
+		if (enter_parent_of(pid, &own) < 0 || idmap_write(pid, uid_maps, gid_maps, deny_setgroups, &own) < 0)
+			sys_exit(own.sys_errno > 0 && own.sys_errno < 255 ? own.sys_errno : 255);
+		sys_exit(0);
+	}
+	r = sys_waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED, NULL);
+	auto_close_fd(&pidfd);
+	if (r < 0)
+		return err_sys(err, "collect the process that writes the maps");
+	if (info.si_code == CLD_EXITED && info.si_status == 0)
+		return 0;
+	return err_set(err, ERR_SYSTEM, "write the maps of the last user namespace: %s",
+		       info.si_code == CLD_EXITED ? strerror(info.si_status) : "killed");
 }

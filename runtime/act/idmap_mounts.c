@@ -54,7 +54,7 @@ static int open_one(const struct plan *plan, const struct plan_mount *m, struct 
 
 	if (userns_fd < 0)
 		return -1;
-	fd = mounts_open_source(m, err);
+	fd = mounts_open_source(plan, m, err);
 	if (fd < 0)
 		return -1;
 	attr.userns_fd = (uint64_t)userns_fd;

@@ -10,7 +10,7 @@
  * A file system without idmapped mounts is an error, never an unmapped bind (W-40). */
 int idmap_mounts_open(const struct plan *plan, int *source_fds, struct err *err) __attribute__((warn_unused_result));
 
-/* A detached clone of one bind source. */
-int mounts_open_source(const struct plan_mount *m, struct err *err) __attribute__((warn_unused_result));
+/* A detached clone of one bind source; at hardened no link leads to it. */
+int mounts_open_source(const struct plan *plan, const struct plan_mount *m, struct err *err) __attribute__((warn_unused_result));
 
 #endif

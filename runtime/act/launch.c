@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <string.h>
 
 #include "base/banned.h"
 
@@ -42,6 +43,27 @@ static int join_pid_namespace(const struct plan *plan, const struct prepared *pr
 	return 0;
 }
 
+extern char **environ;
+
+/* W-26, W-27: a container that waits at the gate would show the command line and
+ * the environment of whoever created it in its /proc entries.  Both lie in one
+ * piece, argv before envp; nothing of them is used any more. */
+static void forget_caller(void)
+{
+	char *begin = program_invocation_name;
+	char *end = begin + strlen(begin);
+
+	for (char **e = environ; e && *e; e++)
+		if (*e + strlen(*e) > end)
+			end = *e + strlen(*e);
+	if (environ && *environ && *environ < begin)
+		return; /* not the kernel's layout: somebody moved it */
+	explicit_bzero(begin, (size_t)(end - begin));
+	environ = NULL;
+	if ((size_t)(end - begin) >= sizeof("kanuki"))
+		memcpy(begin, "kanuki", sizeof("kanuki"));
+}
+
 static void __attribute__((noreturn)) run_child(const struct plan *plan, struct prepared *prepared,
 						const struct act_request *request)
 {
@@ -63,6 +85,7 @@ static void __attribute__((noreturn)) run_child(const struct plan *plan, struct 
 		.is_exec = request->init_pidfd >= 0,
 	};
 
+	forget_caller();
 	for (int i = 0; i < NS_COUNT; i++)
 		child.join_fds[i] = prepared->join_fds[i];
 	/* The parent's end: its death must be our end of file. */

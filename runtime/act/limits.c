@@ -127,7 +127,7 @@ static int apply_rlimits(const struct plan_process *p, struct err *err)
 	return 0;
 }
 
-int limits_apply(const struct plan *plan, struct child *child, struct err *err)
+int limits_apply_priorities(const struct plan *plan, struct child *child, struct err *err)
 {
 	const struct plan_process *p = &plan->process;
 
@@ -144,6 +144,14 @@ int limits_apply(const struct plan *plan, struct child *child, struct err *err)
 		return -1;
 	if (p->io_priority_set && sys_ioprio_set(IOPRIO_WHO_PROCESS, 0, p->io_priority) < 0)
 		return err_sys(err, "set the I/O priority");
+	return 0;
+}
+
+int limits_apply(const struct plan *plan, struct child *child, struct err *err)
+{
+	const struct plan_process *p = &plan->process;
+
+	(void)child;
 	/* The caller's timer slack is inherited over fork and exec. */
 	if (sys_prctl(PR_SET_TIMERSLACK, 0, 0, 0, 0) < 0)
 		return err_sys(err, "reset the timer slack");

@@ -11,6 +11,7 @@
 #include "act/resolve.h"
 #include "base/auto.h"
 #include "base/list.h"
+#include "base/path.h"
 #include "sys/sys.h"
 
 #include <errno.h>
@@ -31,10 +32,23 @@ static int open_tree_of(const struct plan_mount *m, int dirfd, const char *path,
 				     (m->source_nofollow ? AT_SYMLINK_NOFOLLOW : 0) | flags);
 }
 
-int mounts_open_source(const struct plan_mount *m, struct err *err)
+int mounts_open_source(const struct plan *plan, const struct plan_mount *m, struct err *err)
 {
-	int fd = open_tree_of(m, AT_FDCWD, m->source, 0);
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC | (m->source_nofollow ? O_NOFOLLOW : 0),
+			       .resolve = RESOLVE_NO_SYMLINKS};
+	autofd int at = AT_FDCWD;
+	const char *path = m->source;
+	int fd;
 
+	/* Policy judged the place by its real name (decide_plan): a link put there
+	 * since would lead elsewhere (CVE-2021-25741). */
+	if (plan->level == LEVEL_HARDENED && !path_is_beneath(path, PATH_JUDGED_BY_NAME)) {
+		at = sys_openat2(AT_FDCWD, path, &how);
+		if (at < 0)
+			return err_sys(err, "mount '%s': open source '%s' without following links", m->target, path);
+		path = "";
+	}
+	fd = open_tree_of(m, at, path, *path ? 0 : AT_EMPTY_PATH);
 	return fd < 0 ? err_sys(err, "mount '%s': open source '%s'", m->target, m->source) : fd;
 }
 
@@ -60,7 +74,7 @@ int mounts_open_sources(const struct plan *plan, struct child *child, struct err
 		if (child->source_fds[i] >= 0)
 			continue; /* idmapped: opened by the parent (idmap_mounts.h) */
 		if (m->kind == MOUNT_BIND)
-			child->source_fds[i] = mounts_open_source(m, err);
+			child->source_fds[i] = mounts_open_source(plan, m, err);
 		else if (m->kind == MOUNT_CGROUP_VIEW && plan->ns[NS_CGROUP].mode == NS_HOST)
 			child->source_fds[i] = open_cgroup_source(m, child, err);
 		else

@@ -31,9 +31,13 @@ static int serve_maps_first(struct server *s, int fd, struct err *err)
 
 static int serve_maps_last(struct server *s, int fd, struct err *err)
 {
+	const struct plan_userns_last *last = &s->plan->userns_last;
+	bool deny = !s->plan->process.set_groups;
+
 	(void)fd;
-	return idmap_write(s->init->pid, &s->plan->userns_last.uid_maps, &s->plan->userns_last.gid_maps,
-			   !s->plan->process.set_groups, err);
+	if (s->plan->ns[NS_USER].mode != NS_HOST)
+		return idmap_write_nested(s->init->pid, &last->uid_maps, &last->gid_maps, deny, err);
+	return idmap_write(s->init->pid, &last->uid_maps, &last->gid_maps, deny, err);
 }
 
 static int serve_network(struct server *s, int fd, struct err *err)

@@ -36,6 +36,11 @@ int ns_verify(const struct plan *plan, const struct child *child, struct err *er
 int idmap_write(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
 		struct err *err) __attribute__((warn_unused_result));
 
+/* The same for a user namespace within the container's own: written by a process
+ * that enters the latter, which is where the kernel takes such maps from. */
+int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
+		       struct err *err) __attribute__((warn_unused_result));
+
 /* net.c */
 int net_loopback_up(const struct plan *plan, struct child *child, struct err *err);
 /* Parent: moves plan->net_devices into the namespace of `pid`, renamed, addresses kept. */
@@ -43,6 +48,7 @@ int net_move_devices(const struct plan *plan, pid_t pid, struct err *err) __attr
 
 /* limits.c: rlimits, oom score, scheduler, io priority, affinity, memory policy,
  * personality, timer slack, umask (H-07, H-16, H-60). */
+int limits_apply_priorities(const struct plan *plan, struct child *child, struct err *err);
 int limits_apply(const struct plan *plan, struct child *child, struct err *err);
 int limits_apply_personality(const struct plan *plan, struct child *child, struct err *err);
 int limits_verify(const struct plan *plan, struct err *err);
@@ -62,8 +68,8 @@ int caps_verify(const struct plan *plan, struct err *err);
 
 /* fds.c */
 /* Closes every descriptor the caller leaked (H-17); first thing in a command. Also
- * checks that 3..3+preserve-1 are open. */
-int fds_close_inherited(unsigned preserve, struct err *err) __attribute__((warn_unused_result));
+ * checks that 3..3+preserve-1 are open.  `keep_fd`: our own log, or -1. */
+int fds_close_inherited(unsigned preserve, int keep_fd, struct err *err) __attribute__((warn_unused_result));
 /* Standard streams must be open; missing ones become /dev/null (verified). */
 int fds_fill_standard(struct err *err) __attribute__((warn_unused_result));
 /* Step: all gathered descriptors go, but the gate and the sync socket. */
@@ -84,6 +90,9 @@ struct hook_state {
 	const char *status; /* "creating", "created", "running", "stopped" */
 	int64_t pid;	    /* 0: left out */
 };
+/* poststart, poststop: the same, standing in the bundle, or in "/" where it is gone. */
+int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
+			struct err *err) __attribute__((warn_unused_result));
 /* Runs one kind in order; the first failure stops (poststop: all run, the first
  * error is returned).  `dirfd`: working directory, AT_FDCWD leaves it. */
 int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state, int dirfd,

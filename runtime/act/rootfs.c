@@ -34,12 +34,15 @@ int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
 	/* Slave, not private: mounts of the host that appear in a volume later are
 	 * seen where the plan wants that; ours never go back (W-24, T-MNT-11). */
 	struct mount_attr attr = {.propagation = MS_SLAVE};
+	/* Hardened: by its real name only, see mounts_open_source. */
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+			       .resolve = plan->level == LEVEL_HARDENED ? RESOLVE_NO_SYMLINKS : 0};
 	struct stat own, st;
 
 	if (plan->ns[NS_MNT].mode == NS_PRIVATE &&
 	    sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
 		return err_sys(err, "separate our mounts from the host's");
-	child->host_root_fd = sys_open(plan->root.path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	child->host_root_fd = sys_openat2(AT_FDCWD, plan->root.path, &how);
 	if (child->host_root_fd < 0)
 		return err_sys(err, "root.path: open '%s'", plan->root.path);
 	if (sys_fstat(child->host_root_fd, &st) < 0 || sys_fstatat(AT_FDCWD, "/", &own, 0) < 0)

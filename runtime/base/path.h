@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* Where a bind's source is what its name says, links and all: see decide_plan. */
+#define PATH_JUDGED_BY_NAME "/etc"
+
 /* "/a//b/./c/" -> "/a/b/c"; ".." is resolved lexically and never climbs above
  * "/".  A relative path is taken from "/".  NULL on oom. */
 char *path_clean_absolute(struct arena *a, const char *path) __attribute__((warn_unused_result));

@@ -139,7 +139,7 @@ static int fill_request(const struct cmd_context *ctx, const char *id, const str
 		.listen_fds = listen_fds,
 		.listen_fdnames = names,
 	};
-	if (fds_fill_standard(err) < 0 || fds_close_inherited(ret->preserve_fds, err) < 0 ||
+	if (fds_fill_standard(err) < 0 || fds_close_inherited(ret->preserve_fds, ctx->log->fd, err) < 0 ||
 	    decide_bundle_path(ctx, args->bundle, &ret->bundle, err) < 0 ||
 	    notify_path(ctx, id, &ret->notify_dir, err) < 0)
 		return -1;
@@ -152,7 +152,7 @@ void bring_up_undo_hooks(struct bring_up *b)
 	struct err ignored = ERR_INIT; /* the first failure is the one to tell */
 
 	act_init_release(&b->init);
-	if (hooks_run(&b->plan, HOOK_POSTSTOP, &state, -1, &ignored) < 0)
+	if (hooks_run_in_bundle(&b->plan, HOOK_POSTSTOP, &state, &ignored) < 0)
 		err_clear(&ignored);
 }
 

@@ -6,8 +6,10 @@
 
 #include "base/num.h"
 #include "spec/spec.h"
+#include "sys/sys.h"
 #include "version.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -218,6 +220,21 @@ static const struct cmd *find_command(const char *name)
 	return NULL;
 }
 
+#define LOG_FD_LEAST 200
+
+/* Out of the way of descriptors that the caller has for the container, or should
+ * have: one that is missing must not turn out to be our log. */
+static int move_log(struct log *log, struct err *err)
+{
+	int fd = sys_fcntl(log->fd, F_DUPFD_CLOEXEC, LOG_FD_LEAST);
+
+	if (fd < 0)
+		return err_sys(err, "--log: keep it open");
+	(void)sys_close(log->fd); /* the copy is open */
+	log->fd = fd;
+	return 0;
+}
+
 static int open_log(const struct cmd_globals *g, struct log *log, struct err *err)
 {
 	static const char *const levels[] = {"debug", "info", "warn", "warning", "error", "fatal", "panic"};
@@ -227,8 +244,9 @@ static int open_log(const struct cmd_globals *g, struct log *log, struct err *er
 		known = strcmp(g->log_level, levels[i]) == 0;
 	if (!known)
 		return err_set(err, ERR_USAGE, "--log-level: unknown level '%s'", g->log_level);
-	return log_open(log, g->log, g->log_format, g->debug || (g->log_level && strcmp(g->log_level, "debug") == 0),
-			err);
+	if (log_open(log, g->log, g->log_format, g->debug || (g->log_level && strcmp(g->log_level, "debug") == 0), err) < 0)
+		return -1;
+	return log->fd >= 0 ? move_log(log, err) : 0;
 }
 
 int cmd_main(int argc, char **argv, char **environ, struct log *log, struct err *err)

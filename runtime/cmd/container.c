@@ -206,7 +206,7 @@ int container_destroy_planned(struct container *c, const struct plan *plan, stru
 		return -1;
 	if (notify_remove(c->dir.dirfd, err) < 0 || state_dir_remove(&c->dir, err) < 0)
 		return -1;
-	return plan ? hooks_run(plan, HOOK_POSTSTOP, &state, -1, err) : 0;
+	return plan ? hooks_run_in_bundle(plan, HOOK_POSTSTOP, &state, err) : 0;
 }
 
 int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)

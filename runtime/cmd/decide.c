@@ -71,6 +71,51 @@ int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struc
 	return 0;
 }
 
+static bool has_option(const struct spec_mount *m, const char *name)
+{
+	for (size_t i = 0; i < m->options.n; i++)
+		if (strcmp(m->options.items[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_bind(const struct spec_mount *m)
+{
+	return m->source && ((m->type && strcmp(m->type, "bind") == 0) || has_option(m, "bind") || has_option(m, "rbind"));
+}
+
+/* What is really there, if anything is: what isn't fails when it is opened. */
+static int follow_links(const struct policy_request *request, struct arena *arena, const char **path, struct err *err)
+{
+	const char *joined = path_join(arena, request->bundle, *path);
+	autofree char *real = joined ? realpath(joined, NULL) : NULL;
+
+	if (!joined)
+		return err_oom(err);
+	/* In /etc only root makes links, and of its names policy lends a few. */
+	if (!real || path_is_beneath(joined, PATH_JUDGED_BY_NAME))
+		return 0;
+	*path = arena_strdup(arena, real);
+	return *path ? 0 : err_oom(err);
+}
+
+/* H-24 and H-25 compare names: whoever may put a link into a volume must not be able
+ * to give the host's /etc or /run another one.  Between here and there act/ follows
+ * no link any more. */
+static int follow_host_links(const struct policy_request *request, struct spec *spec, struct err *err)
+{
+	if (spec->root.path && follow_links(request, &spec->arena, &spec->root.path, err) < 0)
+		return -1;
+	for (size_t i = 0; i < spec->mounts.n; i++) {
+		struct spec_mount *m = &spec->mounts.items[i];
+
+		if (is_bind(m) && !has_option(m, "src-nofollow") &&
+		    follow_links(request, &spec->arena, &m->source, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int decide_plan(const struct cmd_context *ctx, const struct policy_request *request, const struct host *host,
 		struct plan *plan, struct err *err)
 {
@@ -78,7 +123,8 @@ int decide_plan(const struct cmd_context *ctx, const struct policy_request *requ
 	struct policy_conf conf;
 	int r = -1;
 
-	if (decide_policy(ctx, &conf, err) == 0 && decide_read_spec(ctx, request->bundle, &spec, err) == 0)
+	if (decide_policy(ctx, &conf, err) == 0 && decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
+	    (conf.level != LEVEL_HARDENED || follow_host_links(request, &spec, err) == 0))
 		r = policy_resolve(&spec, host, &conf, request, plan, err);
 	spec_release(&spec);
 	return r;

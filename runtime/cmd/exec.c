@@ -147,7 +147,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	struct host host;
 	int status;
 
-	if (fds_fill_standard(err) < 0 || fds_close_inherited(args->preserve_fds.v, err) < 0 ||
+	if (fds_fill_standard(err) < 0 || fds_close_inherited(args->preserve_fds.v, ctx->log->fd, err) < 0 ||
 	    container_open(ctx, ctx->args[0], false, &container, err) < 0 ||
 	    check_status(&container, args, err) < 0 || container_read_plan(&container, &ceiling, err) < 0 ||
 	    fill_request(ctx, args, &request, err) < 0 || host_probe(&host, err) < 0 ||

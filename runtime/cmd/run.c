@@ -78,7 +78,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return -1;
 	state.pid = b.init.pid;
 	if (act_commit(&b.plan, &b.prepared, &b.request, &b.init, err) < 0 ||
-	    hooks_run(&b.plan, HOOK_POSTSTART, &state, -1, err) < 0) {
+	    hooks_run_in_bundle(&b.plan, HOOK_POSTSTART, &state, err) < 0) {
 		bring_up_undo_hooks(&b);
 		return -1;
 	}

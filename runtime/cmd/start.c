@@ -34,7 +34,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (record_write(container.dir.dirfd, &container.record, err) < 0)
 		return -1;
 	state.pid = container.record.pid;
-	if (hooks_run(&plan, HOOK_POSTSTART, &state, -1, err) < 0)
+	if (hooks_run_in_bundle(&plan, HOOK_POSTSTART, &state, err) < 0)
 		return -1;
 	if (notify_fd >= 0 && decide_env(ctx, "NOTIFY_SOCKET"))
 		return notify_await(ctx, notify_fd, (pid_t)container.record.pid, container.init_pidfd, err);

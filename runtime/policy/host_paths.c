@@ -1,5 +1,5 @@
-/* H-25: which host paths a bundle may bind.  By name only; a link on the host that
- * leads into such a place is the engine's to resolve before it writes the bundle.
+/* H-25: which host paths a bundle may bind.  By name only: who asks has followed the
+ * host's links before (cmd/decide.c), and who opens them follows none (act/mounts.c).
  */
 #include "config.h"
 

@@ -296,6 +296,11 @@ int sys_waitid(idtype_t type, id_t id, siginfo_t *info, int options, struct rusa
 	return (int)syscall(SYS_waitid, type, id, info, options, ru);
 }
 
+int sys_execve(const char *path, char *const argv[], char *const envp[])
+{
+	return execve(path, argv, envp);
+}
+
 int sys_execveat(int dirfd, const char *path, char *const argv[], char *const envp[], int flags)
 {
 	return (int)syscall(SYS_execveat, dirfd, path, argv, envp, flags);

@@ -85,6 +85,7 @@ int sys_setns(int fd, int nstype);
 int sys_pidfd_open(pid_t pid, unsigned flags);
 int sys_pidfd_send_signal(int pidfd, int sig, unsigned flags);
 int sys_waitid(idtype_t type, id_t id, siginfo_t *info, int options, struct rusage *ru);
+int sys_execve(const char *path, char *const argv[], char *const envp[]);
 int sys_execveat(int dirfd, const char *path, char *const argv[], char *const envp[], int flags);
 int sys_kill(pid_t pid, int sig);
 pid_t sys_setsid(void);

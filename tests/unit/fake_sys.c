@@ -67,6 +67,7 @@
 #define sys_pidfd_open	real_pidfd_open
 #define sys_pidfd_send_signal	real_pidfd_send_signal
 #define sys_waitid	real_waitid
+#define sys_execve	real_execve
 #define sys_execveat	real_execveat
 #define sys_kill	real_kill
 #define sys_setsid	real_setsid
@@ -399,6 +400,7 @@ WRAP(ORDINARY, int, pidfd_send_signal, (int pidfd, int sig, unsigned flags), (pi
      "%ld, %ld, %#lx", (long)pidfd, (long)sig, (unsigned long)flags)
 WRAP(ORDINARY, int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options, struct rusage *ru), (type, id, info, options, ru),
      "%ld, %ld, %#lx", (long)type, (long)id, (unsigned long)options)
+WRAP(PRIVILEGED, int, execve, (const char *path, char *const argv[], char *const envp[]), (path, argv, envp), "%s", path)
 WRAP(PRIVILEGED, int, execveat, (int dirfd, const char *path, char *const argv[], char *const envp[], int flags), (dirfd, path, argv, envp, flags),
      "%ld, %s, %#lx", (long)dirfd, text(path), (unsigned long)flags)
 WRAP(PRIVILEGED, int, kill, (pid_t pid, int sig), (pid, sig),
