@@ -59,7 +59,7 @@ static void test_limit(void)
 	struct arena standard = ARENA_INIT;
 	ok(arena_alloc(&standard, ARENA_DEFAULT_LIMIT + 1) == NULL, "the default limit holds");
 	arena_release(&standard);
-	ok(arena_array(&standard, SIZE_MAX / 4, 8) == NULL, "arena_array overflow");
+	ok(arena_array(&standard, SIZE_MAX / 8 + 2, 8) == NULL, "arena_array: a product that wraps to 8");
 	ok(arena_array(&standard, 3, 8) != NULL, "arena_array");
 	arena_release(&standard);
 }
