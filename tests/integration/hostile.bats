@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # A hostile image, a hostile bundle, a hostile process: what they tried, and what must come of it.
-# shellcheck disable=SC2016 # scripts for the container's shell
+# shellcheck disable=SC2016,SC2034,SC2154 # scripts for the container's shell; LEVEL is the helpers', stderr is bats's
 
 load helpers
 
@@ -33,6 +33,28 @@ load helpers
 	umount "$W/other"
 }
 
+# CVE-2021-25741: what policy judges and what is opened are one place.
+@test "a link doesn't give a place of the host another name" {
+	local place
+	mkdir "$W/volume" "$W/volume/dir"
+	echo mine > "$W/volume/dir/file"
+	for place in /etc /run /proc/1 ../../../../../../../../../../../etc; do
+		ln -sfn "$place" "$W/volume/sub"
+		script 'true' '.mounts += [{destination: "/data", type: "bind", source: ($w + "/volume/sub"), options: ["rbind", "ro"]}]'
+		go
+		refused "H-25: mount '/data'"
+		bundle '.mounts += [{destination: "/data", type: "bind", source: ($w + "/volume/sub/./ssl"), options: ["rbind", "ro"]}]'
+		[ "$place" != /etc ] || { go; refused "H-25: mount '/data'"; }
+	done
+	ln -sfn /etc "$W/volume/sub"
+	script 'true' '.root.path = $w + "/volume/sub"'
+	go
+	refused "H-25: root.path"
+	ln -sfn dir "$W/volume/sub"
+	inside 'cat /data/file' '.mounts += [{destination: "/data", type: "bind", source: ($w + "/volume/sub"), options: ["rbind", "ro"]}]'
+	is mine
+}
+
 @test "a container can't make itself undeletable by the depth of its cgroups" {
 	local i LEVEL=oci
 	up '(.mounts[] | select(.type == "cgroup")).options = ["rw"]' '.linux.cgroupsPath = "/kanuki/'"$ID"'"'
@@ -43,12 +65,12 @@ load helpers
 
 # No process may stand where controllers are handed on (cgroups(7), "no internal processes"); systemd in a container does that.
 @test "exec finds init where it handed its controllers on" {
-	local LEVEL=oci controller= limit=
+	local LEVEL=oci controller='' limit=''
 	for controller in pids memory hugetlb; do
 		! grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers || break
 	done
 	case $controller in
-	hugetlb) limit=$(cd /sys/kernel/mm/hugepages && ls | sed -n 's/hugepages-2048kB/hugetlb.2MB.max/p') ;;
+	hugetlb) limit=$([ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] && echo hugetlb.2MB.max) ;;
 	*) limit=$controller.max ;;
 	esac
 	grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers && [ -n "$limit" ] || skip "no controller to hand on"
