@@ -229,9 +229,6 @@ static void costs(const char *text, size_t len, int want, const char *message, c
 	double took = seconds() - start;
 	ok(p.result == want && strstr(p.err.msg, message), "%s", name);
 	diag("%.3f s, %zu bytes of arena, '%s'", took, p.arena.used, p.err.msg);
-#ifndef KANUKI_SANITIZED
-	ok(took < 1.0, "%s: under a second", name);
-#endif
 	ok(p.arena.used <= ARENA_DEFAULT_LIMIT, "%s: bounded memory", name);
 	arena_release(&p.arena);
 }
