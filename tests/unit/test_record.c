@@ -214,6 +214,37 @@ static void test_created(void)
 	arena_release(&a);
 }
 
+/* The owner's name comes from /etc/passwd, without the C library's modules. */
+static void test_owner(void)
+{
+	if (geteuid() != 0) {
+		tap_skip("owner by name", "needs root to become others");
+		tap_skip("owner without a name", "needs root to become others");
+		return;
+	}
+	static const struct {
+		uid_t uid;
+		const char *name;
+	} users[] = {{1, "daemon"}, {3999999999U, "#3999999999"}};
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			struct arena a = ARENA_INIT;
+			struct err err = ERR_INIT;
+			struct record r = {0};
+			if (sys_setresuid(users[i].uid, users[i].uid, users[i].uid) < 0)
+				_exit(2);
+			int good = record_fill_created(&r, &a, &err) == 0 && r.owner_uid == users[i].uid &&
+				   !strcmp(r.owner, users[i].name);
+			arena_release(&a);
+			_exit(good ? 0 : 1);
+		}
+		int status;
+		waitpid(pid, &status, 0);
+		is_int(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0, users[i].name);
+	}
+}
+
 static void test_process(void)
 {
 	struct err err = ERR_INIT;
@@ -308,6 +339,7 @@ int main(void)
 	test_print_refuses();
 	test_file();
 	test_created();
+	test_owner();
 	test_process();
 	test_faults("write", do_write);
 	struct err err = ERR_INIT;
