@@ -40,17 +40,6 @@ static int fill(cap_t caps, cap_flag_t flag, uint64_t set)
 	return 0;
 }
 
-static int set_process(const struct plan_caps *planned)
-{
-	autocaps caps = cap_init();
-
-	if (!caps || fill(caps, CAP_EFFECTIVE, planned->effective) < 0 ||
-	    fill(caps, CAP_PERMITTED, planned->permitted) < 0 ||
-	    fill(caps, CAP_INHERITABLE, planned->inheritable) < 0)
-		return -1;
-	return cap_set_proc(caps);
-}
-
 static uint64_t read_set(cap_t caps, cap_flag_t flag)
 {
 	uint64_t set = 0;
@@ -83,21 +72,37 @@ int caps_drop_bounding(const struct plan *plan, struct child *child, struct err 
 	return 0;
 }
 
+int caps_keep(const struct plan *plan, struct child *child, struct err *err)
+{
+	autocaps caps = cap_get_proc();
+
+	(void)plan;
+	(void)child;
+	if (!caps || fill(caps, CAP_EFFECTIVE, read_set(caps, CAP_PERMITTED)) < 0 || cap_set_proc(caps) < 0)
+		return err_sys(err, "keep capabilities until the filter is loaded");
+	return session_undumpable(err);
+}
+
 int caps_apply(const struct plan *plan, struct child *child, struct err *err)
 {
 	const struct plan_process *p = &plan->process;
 
 	(void)child;
-	if (set_process(&p->caps) < 0)
+	/* The plain calls: libcap asks the kernel first, which a filter that is
+	 * loaded already need not allow (W-14). */
+	if (sys_capset(&p->caps.effective, &p->caps.permitted, &p->caps.inheritable) < 0)
 		return err_sys(err, "set capabilities");
-	if (cap_reset_ambient() < 0)
+	if (sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return err_sys(err, "clear ambient capabilities");
 	for (int cap = 0; cap <= CAP_MAX; cap++)
-		if ((p->caps.ambient >> cap & 1) && cap_set_ambient(cap, CAP_SET) < 0)
+		if ((p->caps.ambient >> cap & 1) &&
+		    sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (unsigned long)cap, 0, 0) < 0)
 			return err_sys(err, "raise ambient capability %d", cap);
 	if (p->no_new_privs && sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(err, "set no_new_privs");
-	return session_undumpable(err);
+	/* A change of capabilities resets it; where the filter is loaded already,
+	 * only execve follows. */
+	return plan->filter_point == FILTER_BEFORE_EXEC ? session_undumpable(err) : 0;
 }
 
 static int verify_set(const char *name, uint64_t is, uint64_t planned, struct err *err)

@@ -17,14 +17,18 @@
 
 #include "base/banned.h"
 
-static int filter_before_drop(const struct plan *plan, struct child *child, struct err *err)
+/* Where the two orders part (plan.h, enum plan_filter_point).  With no_new_privs
+ * capabilities go early and the filter is loaded without any; without it loading
+ * needs CAP_SYS_ADMIN, so they go right after it: what the filter must allow of
+ * ours is capset, prctl and execve (W-14). */
+static int caps_drop(const struct plan *plan, struct child *child, struct err *err)
 {
-	return plan->filter_point == FILTER_BEFORE_DROP ? filter_load(plan, child, err) : 0;
+	return plan->filter_point == FILTER_BEFORE_EXEC ? caps_apply(plan, child, err) : caps_keep(plan, child, err);
 }
 
-static int filter_before_exec(const struct plan *plan, struct child *child, struct err *err)
+static int caps_drop_late(const struct plan *plan, struct child *child, struct err *err)
 {
-	return plan->filter_point == FILTER_BEFORE_EXEC ? filter_load(plan, child, err) : 0;
+	return plan->filter_point == FILTER_BEFORE_DROP ? caps_apply(plan, child, err) : 0;
 }
 
 #define MOUNT POWER_MOUNT
@@ -66,12 +70,11 @@ const struct child_step child_steps_create[] = {
 	{"keyring", session_new_keyring, 0, 0},
 	{"labels", labels_apply, FDS, 0},
 	{"landlock-rules", landlock_build, FDS, 0},
-	{"filter-early", filter_before_drop, CAPS | CALLS | PARENT, 0},
 	{"attach-terminal", console_attach, SETID, 0},
 	{"last-user-namespace", ns_enter_last_user, CAPS | PARENT | FDS, MOUNT},
 	{"drop-bounding", caps_drop_bounding, CAPS, 0},
 	{"set-ids", ids_apply, SETID, SETID},
-	{"drop-capabilities", caps_apply, CAPS, CAPS},
+	{"drop-capabilities", caps_drop, CAPS, 0},
 	{"program", program_prepare, 0, 0},
 	{"landlock", landlock_load, FDS, 0},
 	{"personality", limits_apply_personality, 0, 0},
@@ -81,7 +84,8 @@ const struct child_step child_steps_create[] = {
 	{"ready", child_ready, PARENT, PARENT},
 	{"gate", gate_await, 0, 0},
 	{"start-hooks", hooks_start, 0, 0},
-	{"filter", filter_before_exec, CALLS, CALLS},
+	{"filter", filter_load, CALLS, CALLS},
+	{"late-drop", caps_drop_late, CAPS, CAPS},
 	{"exec", program_exec, 0, 0},
 };
 const size_t child_steps_create_len = ARRAY_LEN(child_steps_create);
@@ -97,19 +101,19 @@ const struct child_step child_steps_exec[] = {
 	{"keyring", session_new_keyring, 0, 0},
 	{"labels", labels_apply, FDS, 0},
 	{"landlock-rules", landlock_build, FDS, 0},
-	{"filter-early", filter_before_drop, CAPS | CALLS | PARENT, 0},
 	{"attach-terminal", console_attach, SETID, 0},
 	{"last-user-namespace", ns_enter_last_user, CAPS | FDS, 0},
 	{"drop-bounding", caps_drop_bounding, CAPS, 0},
 	{"set-ids", ids_apply, SETID, SETID},
-	{"drop-capabilities", caps_apply, CAPS, CAPS},
+	{"drop-capabilities", caps_drop, CAPS, 0},
 	{"program", program_prepare, 0, 0},
 	{"landlock", landlock_load, FDS, 0},
 	{"personality", limits_apply_personality, 0, 0},
 	{"read-back", verify_child, FDS, 0},
 	{"close-descriptors", fds_close_gathered, FDS, FDS},
 	{"ready", child_ready, PARENT, PARENT},
-	{"filter", filter_before_exec, CALLS, CALLS},
+	{"filter", filter_load, CALLS, CALLS},
+	{"late-drop", caps_drop_late, CAPS, CAPS},
 	{"exec", program_exec, 0, 0},
 };
 const size_t child_steps_exec_len = ARRAY_LEN(child_steps_exec);

@@ -226,7 +226,7 @@ static int read_program(int fd, const char *name, struct filter_program *ret, st
 	return 0;
 }
 
-/* Put in front of the compiled program, whose jumps are relative: EINVAL for a
+/* Put in front of the compiled program, whose jumps are relative: EPERM for a
  * guarded argument with something in its upper half. */
 static int guard_program(const struct guard *guard, struct filter_program *ret, struct err *err)
 {
@@ -252,7 +252,7 @@ static int guard_program(const struct guard *guard, struct filter_program *ret, 
 		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)guard->list[i].nr, 0, 3);
 		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, upper);
 		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
-		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	}
 	memcpy(at, ret->insns, ret->n * sizeof(*insns));
 	free(ret->owned);

@@ -165,8 +165,10 @@ int limits_apply_personality(const struct plan *plan, struct child *child, struc
 
 	if (child->is_exec && apply_affinity(p->affinity_final, err) < 0)
 		return -1;
-	if (p->personality_set && sys_personality(p->personality) < 0)
-		return err_sys(err, "set personality 0x%x", p->personality);
+	/* Always: the caller's (ADDR_NO_RANDOMIZE of a debugger) is inherited
+	 * otherwise (W-28, W-29). */
+	if (sys_personality(p->personality_set ? p->personality : 0) < 0)
+		return err_sys(err, "set personality 0x%x", p->personality_set ? p->personality : 0);
 	return 0;
 }
 

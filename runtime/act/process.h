@@ -64,6 +64,8 @@ int ids_verify(const struct plan *plan, struct err *err);
  * permitted, effective, inheritable, ambient; no_new_privs. */
 int caps_drop_bounding(const struct plan *plan, struct child *child, struct err *err);
 int caps_apply(const struct plan *plan, struct child *child, struct err *err);
+/* Effective again what is permitted: a change of user has emptied it. */
+int caps_keep(const struct plan *plan, struct child *child, struct err *err);
 int caps_verify(const struct plan *plan, struct err *err);
 
 /* fds.c */

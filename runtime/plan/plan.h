@@ -152,7 +152,7 @@ struct plan_device_rule { bool allow; char type; /* 'a' 'c' 'b' */ int64_t major
 /* --- seccomp --- */
 enum plan_filter_point {
 	FILTER_BEFORE_EXEC = 0, /* no_new_privs is on: the very last step */
-	FILTER_BEFORE_DROP,	/* no_new_privs off: needs CAP_SYS_ADMIN, so before ids and capabilities go */
+	FILTER_BEFORE_DROP,	/* no_new_privs off: needs CAP_SYS_ADMIN, so capabilities go right after it */
 };
 enum plan_filter_kind { FILTER_DEFAULT = 0, FILTER_STRICT, FILTER_RULES };
 

@@ -55,8 +55,10 @@ static void check_table(const char *table, const struct child_step *steps, size_
 	check_order(table, steps, n, "read-back", "close-descriptors");
 	check_order(table, steps, n, "close-descriptors", "ready");
 	check_order(table, steps, n, "ready", "filter");
-	ok(strcmp(steps[n - 1].name, "exec") == 0 && strcmp(steps[n - 2].name, "filter") == 0,
-	       "%s: the filter is the last step before exec", table);
+	check_order(table, steps, n, "filter", "late-drop");
+	ok(n >= 3 && strcmp(steps[n - 1].name, "exec") == 0 && strcmp(steps[n - 2].name, "late-drop") == 0 &&
+		   strcmp(steps[n - 3].name, "filter") == 0,
+	   "%s: only the late drop stands between the filter and exec", table);
 }
 
 int main(void)
