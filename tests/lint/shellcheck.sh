@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck over every shell script and bats file of the tree.
+# Every shell script and bats file of the tree through shellcheck(1).
 # shellcheck source=tests/lint/tap.sh disable=SC1091
 . "$(dirname "$0")/tap.sh"
 
@@ -29,7 +29,7 @@ scripts() # TREE
 # case pattern that is meant to be one (SC2254).
 clean() # TREE FILE
 {
-	local options=(--severity=warning --exclude=SC1091,SC2034,SC2120,SC2154,SC2254)
+	local options=(--severity=warning "--exclude=SC1091,SC2034,SC2120,SC2154,SC2254")
 	# what is only sourced has no first line that says which shell
 	head -n 3 "$1/$2" | grep -qE '^#!|shellcheck shell=' || options+=(--shell=bash)
 	(cd "$1" && shellcheck "${options[@]}" "$2")
