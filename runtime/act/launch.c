@@ -14,6 +14,7 @@
 #include "sys/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
@@ -101,6 +102,91 @@ static bool may_use_inits_cgroup(const struct prepared *prepared, const struct a
 	return request->init_pidfd >= 0 && prepared->cgroup.dirfd >= 0 && prepared->exec_cgroup_dirfd < 0;
 }
 
+/* Namespaces belong to the user namespace that their maker stands in.  One that is
+ * joined must therefore be entered before the others are made: by a process in
+ * between, which makes the child its sibling (CLONE_PARENT) and goes.  Never
+ * returns in it: the number, or a negated errno, goes up the pipe. */
+static void __attribute__((noreturn)) join_and_clone(const struct plan *plan, struct prepared *prepared,
+						     const struct act_request *request, struct clone_args *args,
+						     int write_fd)
+{
+	int answer;
+
+	args->flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT;
+	args->exit_signal = 0; /* the parent's: as ours */
+	args->pidfd = 0;
+	answer = sys_setns(prepared->join_fds[NS_USER], CLONE_NEWUSER) < 0 ? -1 : sys_clone3(args, sizeof(*args));
+	if (answer == 0) {
+		prepared->join_fds[NS_USER] = -1; /* there already */
+		run_child(plan, prepared, request);
+	}
+	if (answer < 0)
+		answer = -errno;
+	sys_exit(sys_write(write_fd, &answer, sizeof(answer)) == (ssize_t)sizeof(answer) ? 0 : 1);
+}
+
+static pid_t clone_in_user_namespace(const struct plan *plan, struct prepared *prepared,
+				     const struct act_request *request, struct clone_args *args, int *ret_pidfd,
+				     struct err *err)
+{
+	struct clone_args between_args = {.exit_signal = SIGCHLD};
+	autofd int read_fd = -1;
+	autofd int write_fd = -1;
+	pid_t between;
+	int fds[2], answer;
+
+	if (sys_pipe2(fds, O_CLOEXEC) < 0)
+		return err_sys(err, "create a pipe");
+	read_fd = fds[0];
+	write_fd = fds[1];
+	between = sys_clone3(&between_args, sizeof(between_args));
+	if (between < 0)
+		return err_sys(err, "create a process that joins the user namespace");
+	if (between == 0)
+		join_and_clone(plan, prepared, request, args, write_fd);
+	auto_close_fd(&write_fd);
+	if (sys_read(read_fd, &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
+		answer = -EPROTO;
+	if (sys_waitid(P_PID, (id_t)between, NULL, WEXITED, NULL) < 0)
+		return err_sys(err, "collect the process that joined the user namespace");
+	if (answer <= 0) {
+		errno = -answer;
+		return err_sys(err, "join the user namespace and create the container process");
+	}
+	/* Our child, and not reaped: the number is its own. */
+	*ret_pidfd = sys_pidfd_open(answer, 0);
+	if (*ret_pidfd < 0) {
+		(void)err_sys(err, "open the container process");
+		(void)sys_kill(answer, SIGKILL);
+		(void)sys_waitid(P_PID, (id_t)answer, NULL, WEXITED, NULL);
+		return -1;
+	}
+	return answer;
+}
+
+/* The child, by the way its namespaces ask for; -1 and err. */
+static pid_t clone_child(const struct plan *plan, struct prepared *prepared, const struct act_request *request,
+			 struct clone_args *args, int *ret_pidfd, struct err *err)
+{
+	pid_t pid;
+
+	if (request->init_pidfd < 0 && prepared->join_fds[NS_USER] >= 0)
+		return clone_in_user_namespace(plan, prepared, request, args, ret_pidfd, err);
+	pid = sys_clone3(args, sizeof(*args));
+	if (pid < 0 && errno == EBUSY && may_use_inits_cgroup(prepared, request)) {
+		if (cgroup_open_init(&prepared->cgroup, request->init_pid, request->init_pidfd,
+				     &prepared->exec_cgroup_dirfd, err) < 0)
+			return -1;
+		args->cgroup = (uint64_t)prepared->exec_cgroup_dirfd;
+		pid = sys_clone3(args, sizeof(*args));
+	}
+	if (pid < 0)
+		return err_sys(err, "create the container process");
+	if (pid == 0)
+		run_child(plan, prepared, request);
+	return pid;
+}
+
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
 	       struct err *err)
 {
@@ -123,18 +209,9 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		return -1;
 	if (join_pid_namespace(plan, prepared, request, err) < 0)
 		return -1;
-	pid = sys_clone3(&args, sizeof(args));
-	if (pid < 0 && errno == EBUSY && may_use_inits_cgroup(prepared, request)) {
-		if (cgroup_open_init(&prepared->cgroup, request->init_pid, request->init_pidfd,
-				     &prepared->exec_cgroup_dirfd, err) < 0)
-			return -1;
-		args.cgroup = (uint64_t)prepared->exec_cgroup_dirfd;
-		pid = sys_clone3(&args, sizeof(args));
-	}
+	pid = clone_child(plan, prepared, request, &args, &pidfd, err);
 	if (pid < 0)
-		return err_sys(err, "create the container process");
-	if (pid == 0)
-		run_child(plan, prepared, request);
+		return -1;
 	*ret = (struct init){
 		.pid = pid, .pidfd = pidfd, .sync_fd = steal_fd(&prepared->sync_fds[0]), .terminal_fd = -1};
 	/* The child's end: its death, and its exec, must be our end of file. */
