@@ -10,7 +10,7 @@ load helpers
 	for kind in prestart createRuntime createContainer poststart poststop; do
 		bundle ".hooks.$kind = [{path: \"/bin/true\"}, {path: (\$image + \"/bin/true\")}]"
 		go
-		refused H-80 "hooks.$kind[1]: its program '$IMAGE/bin/true' is in the container's root; install it on the host"
+		refused H-80 "hooks.${kind}[1]: its program '$IMAGE/bin/true' is in the container's root; install it on the host"
 	done
 	bundle '.hooks.createRuntime = [{path: ($w + "/bundle/hook")}]'
 	go
