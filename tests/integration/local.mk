@@ -23,7 +23,14 @@ INTEGRATION_BATS = \
 	tests/integration/rules_lsm.bats \
 	tests/integration/rules_hooks.bats \
 	tests/integration/read_back.bats \
-	tests/integration/hostile.bats
+	tests/integration/hostile.bats \
+	tests/integration/spec_process.bats \
+	tests/integration/spec_mounts.bats \
+	tests/integration/spec_linux.bats \
+	tests/integration/spec_seccomp.bats \
+	tests/integration/spec_hooks.bats \
+	tests/integration/cli.bats \
+	tests/integration/bad_input.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \
 	$(INTEGRATION_BATS) \

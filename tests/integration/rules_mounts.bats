@@ -247,7 +247,6 @@ mount_of() {
 }
 
 @test "H-26: builtin:oci does share, and a mount made inside goes out (control)" {
-	skip "with rootfsPropagation shared, volumes are still slaves of the host's (rootfs_open)"
 	LEVEL=oci
 	mkdir -p "$W/vol/out"
 	mount --bind "$W/vol" "$W/vol"

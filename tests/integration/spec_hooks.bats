@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# config.md "POSIX-platform Hooks" and runtime.md "Lifecycle": each kind's timing, directory, environment, namespaces and state.
+load helpers
+
+test_begin() {
+	LEVEL=oci
+	# Tells: kind, status and pid of the state, working directory, root, namespaces, environment; appends to marks.
+	cat > "$W/hook" <<-END
+		#!/bin/busybox sh
+		read -r state
+		{ echo "\$1 \$state"; } >> $W/marks
+		{ pwd; readlink /proc/self/ns/mnt; readlink /proc/self/ns/uts; ls /; env; } > $W/\$1.look
+		echo "\$state" > $W/\$1.state
+	END
+	cp "$W/hook" "$W/inner"
+	chmod 755 "$W/hook"
+	: > "$W/marks"
+}
+
+all_host_hooks='.hooks = ({} | .[("prestart", "createRuntime", "createContainer", "poststart", "poststop")] = 1
+	| with_entries(.value = [{path: ($w + "/hook"), args: ["hook", .key], env: ["ONLY=this"]}]))'
+
+@test "hooks: all kinds run, in order, at their time; the state on standard input tells it" {
+	own_image
+	mkdir -m 777 "$W/vol"
+	printf '#!/bin/sh\ncat > /data/start.state; pwd > /data/start.look; readlink /proc/self/ns/mnt >> /data/start.look; env >> /data/start.look\n' > "$IMAGE/bin/start-hook"
+	chmod 755 "$IMAGE/bin/start-hook"
+	script 'echo program > /data/program; exec sleep 1000' "$all_host_hooks" \
+		'.hooks.startContainer = [{path: "/bin/start-hook", env: ["ONLY=this"]}]' '.process.cwd = "/home"' \
+		'.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["bind", "rw"]}]' '.annotations = {a: "b"}'
+	k create --pid-file "$W/pid" --bundle "$B" "$ID" < /dev/null > "$W/out" 2>&1
+	PID=$(cat "$W/pid")
+	is $'prestart\ncreateRuntime\ncreateContainer' "$(cut -d' ' -f1 "$W/marks")"
+	[ ! -e "$W/vol/start.state" ] && [ ! -e "$W/vol/program" ]
+	k start "$ID"
+	until_true test -e "$W/vol/program"
+	is $'prestart\ncreateRuntime\ncreateContainer\npoststart' "$(cut -d' ' -f1 "$W/marks")"
+	local kind
+	for kind in prestart createRuntime createContainer; do
+		is "[\"$ID\",\"creating\",\"$B\",\"b\"]" "$(jq -c '[.id, .status, .bundle, .annotations.a]' "$W/$kind.state")"
+	done
+	is "$PID" "$(jq .pid "$W/prestart.state")"
+	is "$PID" "$(jq .pid "$W/createRuntime.state")"
+	is "[\"created\",\"$ID\"]" "$(jq -c '[.status, .id]' "$W/vol/start.state")"
+	is "[\"running\",$PID]" "$(jq -c '[.status, .pid]' "$W/poststart.state")"
+	# Directory, namespaces and environment.
+	is "$B" "$(sed -n 1p "$W/prestart.look")"
+	is "$B" "$(sed -n 1p "$W/createRuntime.look")"
+	is "$B" "$(sed -n 1p "$W/poststart.look")"
+	for kind in prestart createRuntime poststart; do
+		is "$(readlink /proc/self/ns/mnt)" "$(sed -n 2p "$W/$kind.look")"
+		grep -qx ONLY=this "$W/$kind.look"
+	done
+	is "$(readlink "/proc/$PID/ns/mnt")" "$(sed -n 2p "$W/createContainer.look")"
+	is "$(readlink "/proc/$PID/ns/uts")" "$(sed -n 3p "$W/createContainer.look")"
+	is /home "$(sed -n 1p "$W/vol/start.look")"
+	is "$(readlink "/proc/$PID/ns/mnt")" "$(sed -n 2p "$W/vol/start.look")"
+	k delete --force "$ID"
+	is poststop "$(tail -1 "$W/marks" | cut -d' ' -f1)"
+	is "[\"stopped\",\"$ID\"]" "$(jq -c '[.status, .id]' "$W/poststop.state")"
+	is "$(readlink /proc/self/ns/mnt)" "$(sed -n 2p "$W/poststop.look")"
+	[ ! -e "$ROOT/$ID" ]
+}
+
+@test "hooks: poststop runs when the state and the cgroup are gone" {
+	printf '#!/bin/busybox sh\nls -d %s/%s /sys/fs/cgroup/kanuki/%s > %s/there 2>&1; true\n' "$ROOT" "$ID" "$ID" "$W" > "$W/hook"
+	inside true '.hooks.poststop = [{path: ($w + "/hook")}]'
+	is 2 "$(grep -c 'No such file' "$W/there")"
+}
+
+@test "hooks: several of a kind run in order" {
+	printf '#!/bin/busybox sh\necho $1 >> %s/marks\n' "$W" > "$W/hook"
+	inside true '.hooks.createRuntime = [1, 2, 3 | {path: ($w + "/hook"), args: ["hook", "\(.)"]}]'
+	is $'1\n2\n3' "$(cat "$W/marks")"
+}
+
+@test "hooks: one that fails before start ends create, with what it said, and undoes it" {
+	printf '#!/bin/busybox sh\necho the reason >&2; exit 3\n' > "$W/hook"
+	local kind
+	for kind in prestart createRuntime createContainer; do
+		script 'echo ran' ".hooks.$kind = [{path: (\$w + \"/hook\")}]"
+		go
+		refused "$kind" 'the reason'
+		[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
+	done
+}
+
+@test "hooks: a startContainer hook that fails ends start, and the program does not run" {
+	own_image
+	mkdir -m 777 "$W/vol"
+	script 'echo ran > /data/ran' '.hooks.startContainer = [{path: "/bin/false"}]' \
+		'.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["bind", "rw"]}]'
+	k create --bundle "$B" "$ID" < /dev/null > /dev/null
+	run --separate-stderr k start "$ID"
+	[ "$status" = 1 ]
+	has startContainer "$stderr"
+	[ ! -e "$W/vol/ran" ]
+}
+
+@test "hooks: timeout kills the hook and ends create" {
+	printf '#!/bin/busybox sh\nsleep 100\n' > "$W/hook"
+	script 'echo ran' '.hooks.createRuntime = [{path: ($w + "/hook"), timeout: 1}]'
+	local start=$SECONDS
+	go
+	refused createRuntime
+	[ $((SECONDS - start)) -lt 10 ]
+	# The hook's own child, too: nobody sleeps on.
+	! pgrep -f "$W/hook" || false
+}
+
+@test "hooks: a missing program and a timeout of 0 are errors with their path" {
+	bundle '.hooks.createRuntime = [{path: "/nowhere/hook"}]'
+	go
+	refused 'createRuntime' /nowhere/hook
+	bundle '.hooks.createRuntime = [{path: "/bin/true", timeout: 0}]'
+	go
+	refused 'hooks.createRuntime[0].timeout'
+}
+
+@test "hooks: a poststop that fails does not keep the container" {
+	printf '#!/bin/busybox sh\nexit 3\n' > "$W/hook"
+	up '.hooks.poststop = [{path: ($w + "/hook")}]'
+	run k delete --force "$ID"
+	[ ! -e "$ROOT/$ID" ]
+	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
+}
