@@ -245,6 +245,30 @@ int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgrou
 	return delegate(cg, limits, err);
 }
 
+int cgroup_enable(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
+{
+	autofd int at = sys_fcntl(cg->root_dirfd, F_DUPFD_CLOEXEC, 3);
+	char wanted[256], component[256];
+
+	wanted_controllers(limits, wanted, sizeof(wanted));
+	/* From the root down to the parent: each gives to its children. */
+	for (const char *path = cg->path + 1; at >= 0; path += strlen(component) + 1) {
+		autofd int next = -1;
+		int n = snprintf(component, sizeof(component), "%.*s", (int)strcspn(path, "/"), path);
+
+		if (enable_controllers(at, wanted, err) < 0)
+			return -1;
+		if (n < 0 || (size_t)n >= sizeof(component) || !path[n])
+			return 0;
+		next = open_beneath(at, component);
+		if (next < 0)
+			return err_sys(err, "open cgroup '%s'", component);
+		auto_close_fd(&at);
+		at = steal_fd(&next);
+	}
+	return err_sys(err, "keep the cgroup root");
+}
+
 int cgroup_open(const char *cgroup_root, const char *path, struct cgroup *ret, struct err *err)
 {
 	bool committed = ret->committed;

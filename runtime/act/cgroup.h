@@ -44,6 +44,10 @@ int cgroup_open_sub(const struct cgroup *cg, const char *sub, int *ret_dirfd, st
  * one takes no processes, since init (systemd) hands controllers on. */
 int cgroup_open_init(const struct cgroup *cg, pid_t pid, int pidfd, int *ret_dirfd, struct err *err)
 	__attribute__((warn_unused_result));
+/* update: the controllers that these limits need, in every cgroup above; create had
+ * enabled those of its own only. */
+int cgroup_enable(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
+	__attribute__((warn_unused_result));
 /* Writes in order; ABSENT_ERROR files that don't exist: ERR_HOST naming the controller. */
 int cgroup_apply(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
 	__attribute__((warn_unused_result));
