@@ -120,9 +120,12 @@ int devices_apply(const struct plan *plan, struct child *child, struct err *err)
 	mode_t saved = sys_umask(0);
 	int r = 0;
 
-	for (size_t i = 0; i < plan->devices.n && r == 0; i++)
-		r = plan->devices_bind ? bind_node(&plan->devices.items[i], child, err)
-				       : make_node(&plan->devices.items[i], child, err);
+	for (size_t i = 0; i < plan->devices.n && r == 0; i++) {
+		const struct plan_device *d = &plan->devices.items[i];
+
+		/* A FIFO is no device: anybody can make one. */
+		r = plan->devices_bind && d->type != 'p' ? bind_node(d, child, err) : make_node(d, child, err);
+	}
 	for (size_t i = 0; i < plan->dev_links.n && r == 0; i++)
 		r = make_link(&plan->dev_links.items[i], child, err);
 	(void)sys_umask(saved); /* cannot fail */

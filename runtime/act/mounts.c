@@ -82,7 +82,7 @@ int mounts_open_sources(const struct plan *plan, struct child *child, struct err
 		if (child->source_fds[i] < 0)
 			return -1;
 	}
-	return 0;
+	return plan->root.propagation == MS_SHARED ? rootfs_separate(plan, err) : 0;
 }
 
 /* --- new file systems --- */

@@ -29,19 +29,30 @@ static int open_null(struct child *child, struct err *err)
 	return 0;
 }
 
+/* Slave, not private: mounts of the host that appear in a volume later are seen
+ * where the plan wants that; ours never go back (W-24, T-MNT-11). */
+int rootfs_separate(const struct plan *plan, struct err *err)
+{
+	struct mount_attr attr = {.propagation = MS_SLAVE};
+
+	if (plan->ns[NS_MNT].mode == NS_PRIVATE &&
+	    sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		return err_sys(err, "separate our mounts from the host's");
+	return 0;
+}
+
 int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
 {
-	/* Slave, not private: mounts of the host that appear in a volume later are
-	 * seen where the plan wants that; ours never go back (W-24, T-MNT-11). */
-	struct mount_attr attr = {.propagation = MS_SLAVE};
 	/* Hardened: by its real name only, see mounts_open_source. */
 	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
 			       .resolve = plan->level == LEVEL_HARDENED ? RESOLVE_NO_SYMLINKS : 0};
 	struct stat own, st;
 
-	if (plan->ns[NS_MNT].mode == NS_PRIVATE &&
-	    sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
-		return err_sys(err, "separate our mounts from the host's");
+	/* With a shared root (never hardened: H-26) a volume may be asked for as
+	 * the host's peer. It must be cloned as that, so mounts_open_sources
+	 * separates, when it has the clones. */
+	if (plan->root.propagation != MS_SHARED && rootfs_separate(plan, err) < 0)
+		return -1;
 	child->host_root_fd = sys_openat2(AT_FDCWD, plan->root.path, &how);
 	if (child->host_root_fd < 0)
 		return err_sys(err, "root.path: open '%s'", plan->root.path);

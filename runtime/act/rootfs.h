@@ -9,8 +9,11 @@
 
 #include "act/child.h"
 
-/* Step: propagation of our copy of the mount table (slave, recursively, so that
- * nothing reaches the host), open the root file system and the host's /dev/null. */
+/* Propagation of our copy of the mount table: slave, recursively, so that nothing
+ * reaches the host.  Before it, nothing may be attached. */
+int rootfs_separate(const struct plan *plan, struct err *err);
+/* Step: rootfs_separate (with a shared root it is left to mounts_open_sources),
+ * open the root file system and the host's /dev/null. */
 int rootfs_open(const struct plan *plan, struct child *child, struct err *err);
 /* Step: a private procfs of our pid namespace as child->proc_fd (fsopen, subset
  * not set: sysctls are needed; never attached, closed before exec). */
