@@ -181,3 +181,10 @@ test_end() {
 	go
 	refused process.user.uid
 }
+
+@test "linux.devices: a FIFO in a user namespace is made, not bound" {
+	inside 'stat -c %F /dev/fifo' '.linux.devices = [{path: "/dev/fifo", type: "p", fileMode: 438}]' '.linux.namespaces += [{type: "user"}]' \
+		'.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]' \
+		'.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'
+	is fifo
+}

@@ -8,8 +8,7 @@ file_begin() {
 
 test_begin() {
 	LEVEL=oci
-	mkdir -p -m 777 "$W/vol/sub"
-	chmod 777 "$W/vol"
+	mkdir -m 777 "$W/vol" "$W/vol/sub"
 }
 
 # bound OPTIONS...: a bundle with $W/vol on /data.
@@ -168,6 +167,19 @@ flags_of() {
 	bundle '.linux.rootfsPropagation = "sideways"'
 	go
 	refused rootfsPropagation sideways
+}
+
+@test "linux.rootfsPropagation: rshared on shared mounts of the host's changes nothing there" {
+	mount --bind "$W" "$W"
+	mount --make-shared "$W"
+	own_image
+	cut -d' ' -f2- /proc/self/mountinfo | sort > "$W/before"
+	script 'exec sleep 1000' '.linux.rootfsPropagation = "rshared"' "$(bound rbind rslave)" ".mounts += [{destination: \"/home\", type: \"bind\", source: (\$w + \"/vol/sub\"), options: [\"bind\"]}]"
+	k run --detach --bundle "$B" "$ID" < /dev/null > /dev/null
+	cut -d' ' -f2- /proc/self/mountinfo | sort | diff "$W/before" - > "$W/diff" || { cat "$W/diff"; false; }
+	k delete --force "$ID"
+	cut -d' ' -f2- /proc/self/mountinfo | sort | diff "$W/before" - > "$W/diff" || { cat "$W/diff"; false; }
+	umount "$W"
 }
 
 @test "linux.maskedPaths and readonlyPaths" {
