@@ -18,6 +18,7 @@
 /* W-32: under a storm of renames openat2 gives EAGAIN rather than a wrong answer;
  * 128 tries fail once in a thousand such starts, and then the start fails. */
 #define MAX_TRIES 128
+#define MAX_LINKS 40 /* as many as the kernel follows */
 
 int rootfs_resolve(int root_fd, const char *path, int flags, unsigned extra_resolve)
 {
@@ -46,94 +47,186 @@ static int link_error(const char *path, struct err *err)
 	return err_sys(err, "find '%s' in the root", path);
 }
 
-/* Opens the longest prefix of `path` that exists, component by component from the
- * root; what follows is returned in *ret_rest ("" when all of it exists).  Each
- * prefix is resolved in-root as a whole, so a link in it means what it means to
- * the container. */
-static int open_prefix(int root_fd, const char *path, enum plan_target_links links, const char **ret_rest,
-		       struct err *err)
+/* A walk from the root that makes what is missing.  `at` is where `dirfd` stands,
+ * a path without links or dots; `rest` is what remains.  Both are bounded, whatever
+ * links say, and no component is ever followed by the kernel: what stands in its
+ * place is opened itself and looked at (CVE-2024-45310). */
+struct walk {
+	int root_fd, dirfd;
+	enum plan_target_links links;
+	enum target_kind kind;
+	mode_t mode;
+	int followed, tries;
+	char at[PATH_MAX];
+	char rest[2 * PATH_MAX];
+};
+
+static void step_into(struct walk *w, int fd)
 {
-	char prefix[PATH_MAX];
-	size_t len = strlen(path);
-
-	if (len >= sizeof(prefix))
-		return err_set(err, ERR_SPEC, "a path of %zu bytes is too long", len);
-	memcpy(prefix, path, len + 1);
-	for (;;) {
-		char *slash;
-		int fd = rootfs_resolve(root_fd, prefix[0] ? prefix : "/", O_PATH, link_flags(links));
-
-		if (fd >= 0) {
-			const char *rest = path + strlen(prefix);
-
-			while (*rest == '/')
-				rest++;
-			*ret_rest = rest;
-			return fd;
-		}
-		if (errno != ENOENT)
-			return link_error(path, err);
-		slash = strrchr(prefix, '/');
-		if (!slash)
-			return link_error(path, err);
-		*slash = 0;
-	}
+	auto_close_fd(&w->dirfd);
+	w->dirfd = fd;
 }
 
-/* The new entry is opened without following: if somebody put a link in its place
- * in between, that is an error and not a way out (CVE-2024-45310). */
-static int make_directory(int dirfd, const char *name, mode_t mode)
+/* ".." comes from links only.  The parent is found from the root again: the
+ * directory may have been moved, and its own ".." may lead out of the root. */
+static int step_up(struct walk *w)
 {
+	char *slash = strrchr(w->at, '/');
 	int fd;
 
-	if (sys_mkdirat(dirfd, name, mode) < 0 && errno != EEXIST)
+	if (slash)
+		*slash = 0;
+	fd = rootfs_resolve(w->root_fd, w->at[0] ? w->at : "/", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	if (fd < 0)
 		return -1;
-	fd = sys_openat(dirfd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC, 0);
-	return fd;
+	step_into(w, fd);
+	return 0;
 }
 
-static int make_file(int dirfd, const char *name)
+/* Puts a link's text in front of what remains.  Images have such links to what
+ * only their own start would have made (/etc/resolv.conf -> /run/...). */
+static int follow_link(struct walk *w, int link_fd)
 {
-	if (sys_mknodat(dirfd, name, S_IFREG | 0644, 0) < 0 && errno != EEXIST)
+	char text[PATH_MAX];
+	size_t rest_len = strlen(w->rest);
+	ssize_t n;
+
+	if (w->links == LINKS_REFUSED || ++w->followed > MAX_LINKS) {
+		errno = ELOOP;
 		return -1;
-	return sys_openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-}
-
-/* Makes `rest` beneath dirfd (taken over).  The last component as `kind`. */
-static int make_rest(int dirfd, const char *path, const char *rest, enum target_kind kind, mode_t mode, struct err *err)
-{
-	autofd int at = dirfd;
-	char name[NAME_MAX + 1];
-
-	while (*rest) {
-		size_t len = strcspn(rest, "/");
-		bool last;
-		int next;
-
-		if (len > NAME_MAX)
-			return err_set(err, ERR_SPEC, "'%s': a component is longer than %d bytes", path, NAME_MAX);
-		memcpy(name, rest, len);
-		name[len] = 0;
-		/* Plans hold clean paths; here ".." would be the one way up and out
-		 * of the root that no openat2(2) sees. */
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			return err_set(err, ERR_SPEC, "'%s' has '%s' behind a component that does not exist", path, name);
-		rest += len;
-		while (*rest == '/')
-			rest++;
-		last = *rest == 0;
-		next = last && kind == TARGET_FILE ? make_file(at, name) : make_directory(at, name, last ? mode : 0755);
-		if (next < 0) {
-			if (errno == ENOTDIR || errno == ELOOP)
-				return err_set(err, ERR_SPEC,
-					       "'%s': '%s' in the image is no directory and leads nowhere in it", path,
-					       name);
-			return err_sys(err, "make '%s' in the root", path);
-		}
-		auto_close_fd(&at);
-		at = next;
 	}
-	return steal_fd(&at);
+	n = sys_readlinkat(link_fd, "", text, sizeof(text));
+	if (n < 0)
+		return -1;
+	if ((size_t)n >= sizeof(text) || (size_t)n + 1 + rest_len >= sizeof(w->rest)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memmove(w->rest + n + 1, w->rest, rest_len + 1);
+	memcpy(w->rest, text, (size_t)n);
+	w->rest[n] = '/';
+	if (text[0] != '/')
+		return 0;
+	w->at[0] = 0;
+	return step_up(w);
+}
+
+static int make_one(struct walk *w, const char *name, bool last)
+{
+	int r;
+
+	if (last && w->kind == TARGET_FILE)
+		r = sys_mknodat(w->dirfd, name, S_IFREG | 0644, 0);
+	else
+		r = sys_mkdirat(w->dirfd, name, last ? w->mode : 0755);
+	return r < 0 && errno != EEXIST ? -1 : 0; /* somebody was faster: then it is looked at */
+}
+
+static int open_or_make(struct walk *w, const char *name, bool last)
+{
+	for (;;) {
+		int fd = sys_openat(w->dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+
+		if (fd >= 0 || errno != ENOENT || ++w->tries > MAX_TRIES)
+			return fd;
+		if (make_one(w, name, last) < 0)
+			return -1;
+	}
+}
+
+static int remember_name(struct walk *w, const char *name)
+{
+	size_t at = strlen(w->at), n = strlen(name);
+
+	if (at + 1 + n >= sizeof(w->at)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	w->at[at] = '/';
+	memcpy(w->at + at + 1, name, n + 1);
+	return 0;
+}
+
+/* 1: the end, and no directory: *ret_fd.  0: go on. */
+static int step(struct walk *w, const char *name, bool last, int *ret_fd)
+{
+	autofd int fd = -1;
+	struct stat st;
+
+	if (strcmp(name, ".") == 0)
+		return 0;
+	if (strcmp(name, "..") == 0)
+		return step_up(w);
+	fd = open_or_make(w, name, last);
+	if (fd < 0 || sys_fstat(fd, &st) < 0)
+		return -1;
+	if (S_ISLNK(st.st_mode))
+		return follow_link(w, fd);
+	if (S_ISDIR(st.st_mode)) {
+		if (remember_name(w, name) < 0)
+			return -1;
+		step_into(w, steal_fd(&fd));
+		return 0;
+	}
+	if (!last) {
+		errno = ENOTDIR;
+		return -1;
+	}
+	*ret_fd = steal_fd(&fd);
+	return 1;
+}
+
+/* The next component of `rest` is moved to name; its length, 0 at the end. */
+static int next_name(struct walk *w, char name[NAME_MAX + 1], bool *last)
+{
+	char *start = w->rest + strspn(w->rest, "/");
+	size_t n = strcspn(start, "/");
+	char *after = start + n + strspn(start + n, "/");
+
+	if (n > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name, start, n);
+	name[n] = 0;
+	*last = *after == 0;
+	memmove(w->rest, after, strlen(after) + 1);
+	return (int)n;
+}
+
+/* O_PATH of the end of the walk, or -1 and errno. */
+static int walk_on(struct walk *w)
+{
+	char name[NAME_MAX + 1];
+	bool last;
+	int n;
+
+	while ((n = next_name(w, name, &last)) > 0) {
+		int fd = -1;
+		int r = step(w, name, last, &fd);
+
+		if (r != 0)
+			return r < 0 ? -1 : fd;
+	}
+	return n < 0 ? -1 : steal_fd(&w->dirfd);
+}
+
+static int walk_and_make(int root_fd, const char *path, enum plan_target_links links, enum target_kind kind,
+			 mode_t mode, struct err *err)
+{
+	struct walk w = {.root_fd = root_fd, .dirfd = -1, .links = links, .kind = kind, .mode = mode};
+	size_t len = strlen(path);
+	int fd = -1;
+
+	if (len >= sizeof(w.at))
+		return err_set(err, ERR_SPEC, "a path of %zu bytes is too long", len);
+	memcpy(w.rest, path, len + 1);
+	if (step_up(&w) == 0) /* from nowhere: to the root */
+		fd = walk_on(&w);
+	auto_close_fd(&w.dirfd);
+	if (fd < 0 && errno == ELOOP)
+		return link_error(path, err);
+	return fd < 0 ? err_sys(err, "make '%s' in the root", path) : fd;
 }
 
 static int check_kind(int fd, const char *path, enum target_kind kind, struct err *err)
@@ -154,7 +247,6 @@ static int check_kind(int fd, const char *path, enum target_kind kind, struct er
 int resolve_target(int root_fd, const char *path, enum plan_target_links links, enum target_kind kind, bool create,
 		   mode_t mode, int *ret_fd, struct err *err)
 {
-	const char *rest = "";
 	autofd int fd = rootfs_resolve(root_fd, path, O_PATH, link_flags(links));
 
 	if (fd < 0 && errno != ENOENT)
@@ -162,11 +254,7 @@ int resolve_target(int root_fd, const char *path, enum plan_target_links links, 
 	if (fd < 0 && !create)
 		return 0;
 	if (fd < 0) {
-		int prefix_fd = open_prefix(root_fd, path, links, &rest, err);
-
-		if (prefix_fd < 0)
-			return -1;
-		fd = make_rest(prefix_fd, path, rest, kind, mode, err);
+		fd = walk_and_make(root_fd, path, links, kind, mode, err);
 		if (fd < 0)
 			return -1;
 	}

@@ -134,14 +134,14 @@ static void test_links(void)
 		{"/lnk-abs/new2/deep", "/real/new2/deep"},
 		{"/lnk-rel/new3", "/real/new3"},
 		{"/lnk-up/new4", "/real/new4"},
-		{"/lnk-host/new", ""},
-		{"/lnk-host", ""},
 		{"/lnk-dotdot/sub", "/out/sub"},
-		{"/lnk-dangling/x", ""},
-		{"/lnk-dangling", ""},
-		{"/real/inner-dangling/x", ""},
-		{"/lnk-proc/new", ""},
-		{"/lnk-self/new", ""},
+		/* Links to what isn't there: made where they lead, within the root. */
+		{"/lnk-dangling/x", "/not/there/x"},
+		{"/lnk-dangling", "/not/there"},
+		{"/real/inner-dangling/x", "/real/missing/x"},
+		{"/lnk-away/new", "/away/new"},
+		{"/lnk-proc/new", "/proc/self/root/new"},
+		{"/lnk-self/new", "/proc/1/cwd/new"},
 		{"/loop-a/x", ""},
 		{"/chain-0", ""},
 		{"/chain-0/new", ""},
@@ -155,11 +155,21 @@ static void test_links(void)
 		if (!*cases[i].want)
 			ok(err.kind && err.msg[0], "with a reason: %s", err.msg);
 	}
+	for (int i = 0; i < 2; i++) {
+		const char *path = i ? "/lnk-host" : "/lnk-host/new";
+		char want[128];
+
+		snprintf(want, sizeof(want), "%s/out%s", temp_dir, i ? "" : "/new");
+		is_str(where(path, LINKS_IN_ROOT, TARGET_DIRECTORY), want, path); /* of that name in the root */
+	}
 	ok(out_is_untouched(), "nothing was made outside");
 	is_str(where("/lnk-file", LINKS_IN_ROOT, TARGET_FILE), "/file", "a link to a file");
-	is_str(where("/lnk-dangling", LINKS_IN_ROOT, TARGET_FILE), "", "a file through a dangling link");
-	is_err(&err, ERR_SPEC, "is a symbolic link", "is refused");
-	is_str(where("/lnk-host-file", LINKS_IN_ROOT, TARGET_FILE), "", "also when the host has that file");
+	is_str(where("/etc/resolv.conf", LINKS_IN_ROOT, TARGET_FILE), "/run/systemd/resolve/stub.conf",
+	       "a file through a dangling link (Docker's resolv.conf)");
+	is_str(where("/real/lnk-long/x", LINKS_IN_ROOT, TARGET_DIRECTORY), "", "links that expand beyond any path (T-MNT-5)");
+	ok(err.sys_errno == ENAMETOOLONG || err.sys_errno == ELOOP, "and told: %s", err.msg);
+	is_str(where("/lnk-host-file", LINKS_IN_ROOT, TARGET_FILE), "/etc-of-image/hostname",
+	       "the root's, also when the host has that file");
 	ok(out_is_untouched(), "nothing was made outside");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		ok(target(cases[i].path, LINKS_REFUSED, TARGET_DIRECTORY, true, &fd) < 0 && err.kind == ERR_SPEC && fd == -1,
@@ -207,8 +217,10 @@ static void test_parent(void)
 		   "no path of a file: '%s'", bad[i]);
 	}
 	err = (struct err)ERR_INIT;
-	ok(resolve_parent(root, "/lnk-host/x", LINKS_IN_ROOT, &fd, &name, &err) < 0 && out_is_untouched(),
+	ok(resolve_parent(root, "/lnk-host/x", LINKS_IN_ROOT, &fd, &name, &err) == 0 && out_is_untouched(),
 	   "no parent outside");
+	close(fd);
+	ok(resolve_parent(root, "/lnk-real/x", LINKS_REFUSED, &fd, &name, &err) < 0, "no parent through a link");
 }
 
 /* A component that is now a directory, now a link out of the root. */
@@ -243,11 +255,31 @@ static void test_race(void)
 	ok(in > 0, "and it does go through in between");
 }
 
+/* Links of almost PATH_MAX bytes, each through the next. */
+static void make_long_links(void)
+{
+	static char text[4000];
+	char name[32];
+
+	for (int i = 0; i < 10; i++) {
+		size_t n = (size_t)snprintf(text, sizeof(text), "lnk-long%d", i + 1);
+
+		while (n < sizeof(text) - 300) {
+			memset(text + n, 'l', 250);
+			text[n] = '/';
+			n += 250;
+		}
+		text[n] = 0;
+		snprintf(name, sizeof(name), i ? "real/lnk-long%d" : "real/lnk-long", i);
+		link_to(text, name);
+	}
+}
+
 static void make_root(void)
 {
 	char out[128], name[32], next[32];
 
-	if (mkdir("root", 0755) < 0 || mkdir("out", 0751) < 0 || mkdir("out/sub", 0755) < 0 || mkdir("root/real", 0755) < 0 ||
+	if (mkdir("root", 0755) < 0 || mkdir("root/etc-of-image", 0755) < 0 || mkdir("out", 0751) < 0 || mkdir("out/sub", 0755) < 0 || mkdir("root/real", 0755) < 0 ||
 	    (root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0 || mkfifo("root/fifo", 0600) < 0 ||
 	    close(openat(root, "file", O_CREAT | O_WRONLY, 0644)) < 0) {
 		perror("the test's root");
@@ -263,11 +295,16 @@ static void make_root(void)
 	link_to("../out", "lnk-dotdot");
 	link_to("/not/there", "lnk-dangling");
 	link_to("missing", "real/inner-dangling");
+	link_to("../../../../../../away", "real/lnk-away");
+	link_to("real/lnk-away", "lnk-away");
+	link_to("etc-of-image", "etc");
+	link_to("../run/systemd/resolve/stub.conf", "etc-of-image/resolv.conf");
 	link_to("/proc/self/root", "lnk-proc");
 	link_to("/proc/1/cwd", "lnk-self");
 	link_to("file", "lnk-file");
 	link_to("loop-b", "loop-a");
 	link_to("loop-a", "loop-b");
+	make_long_links();
 	for (int i = 0; i < 45; i++) {
 		snprintf(name, sizeof(name), "chain-%d", i);
 		snprintf(next, sizeof(next), "chain-%d", i + 1);
