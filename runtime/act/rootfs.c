@@ -67,15 +67,19 @@ int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
 
 int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 {
-	struct mount_attr private_attr = {.propagation = MS_PRIVATE};
+	struct mount_attr private_attr = {.propagation = MS_PRIVATE, .attr_set = plan->root.attr_set};
+	bool with_tree = plan->root.propagation == 0 || plan->root.propagation == MS_PRIVATE;
 	autofd int tree_fd = sys_open_tree(child->host_root_fd, "",
 					   AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 	if (tree_fd < 0)
 		return err_sys(err, "root.path: bind '%s'", plan->root.path);
 	/* The root mount itself is private whatever it came from: pivot_root(2)
-	 * refuses a shared one, and its mounts are the container's own. */
-	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &private_attr, sizeof(private_attr)) < 0)
+	 * refuses a shared one, and its mounts are the container's own.  What came
+	 * along beneath it goes the same way, lest the host mount something in a
+	 * container that runs, with flags that nobody checked. */
+	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH | (with_tree ? AT_RECURSIVE : 0), &private_attr,
+			      sizeof(private_attr)) < 0)
 		return err_sys(err, "root.path: make '%s' private", plan->root.path);
 	if (sys_move_mount(tree_fd, "", child->host_root_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "root.path: attach '%s'", plan->root.path);
@@ -149,6 +153,7 @@ int rootfs_enter(const struct plan *plan, struct child *child, struct err *err)
 int rootfs_make_cwd(const struct plan *plan, struct child *child, struct err *err)
 {
 	autofd int fd = -1;
+	mode_t saved;
 	int found;
 
 	if (!plan->process.create_cwd)
@@ -156,7 +161,8 @@ int rootfs_make_cwd(const struct plan *plan, struct child *child, struct err *er
 	found = resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY, false, 0755, &fd, err);
 	if (found != 0)
 		return found < 0 ? err_context(err, "process.cwd") : 0;
-	if (resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY, true, 0755, &fd, err) < 0)
-		return err_context(err, "process.cwd");
-	return 0;
+	saved = sys_umask(0); /* a caller's 077 would make it root's alone */
+	found = resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY, true, 0755, &fd, err);
+	(void)sys_umask(saved); /* cannot fail */
+	return found < 0 ? err_context(err, "process.cwd") : 0;
 }
