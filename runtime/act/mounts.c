@@ -101,7 +101,29 @@ static int fs_error(int fs_fd, const struct plan_mount *m, const char *what, str
 	return err_sys(err, "mount '%s' (%s): %s: %s", m->target, m->type, what, text + 2);
 }
 
-static int configure(int fs_fd, const struct plan_mount *m, struct err *err)
+static bool has_mode(const struct plan_mount *m)
+{
+	for (size_t i = 0; i < m->data.n; i++)
+		if (strncmp(m->data.items[i], "mode=", 5) == 0)
+			return true;
+	return false;
+}
+
+/* A tmpfs takes the mode of the directory it covers (runc's habit, which images
+ * rely on: the kernel's own default is 1777). */
+static int set_mode(int fs_fd, const struct plan_mount *m, mode_t covered, struct err *err)
+{
+	char text[16];
+
+	if (strcmp(m->type, "tmpfs") != 0 || has_mode(m))
+		return 0;
+	(void)snprintf(text, sizeof(text), "%04o", (unsigned)covered & 07777);
+	if (sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "mode", text, 0) < 0)
+		return fs_error(fs_fd, m, "mode", err);
+	return 0;
+}
+
+static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, struct err *err)
 {
 	if (m->source && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", m->source, 0) < 0)
 		return fs_error(fs_fd, m, "source", err);
@@ -124,6 +146,8 @@ static int configure(int fs_fd, const struct plan_mount *m, struct err *err)
 		if (r < 0)
 			return fs_error(fs_fd, m, m->data.items[i], err);
 	}
+	if (set_mode(fs_fd, m, covered, err) < 0)
+		return -1;
 	if (sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return fs_error(fs_fd, m, "create", err);
 	return 0;
@@ -131,17 +155,20 @@ static int configure(int fs_fd, const struct plan_mount *m, struct err *err)
 
 /* A detached mount of a new file system; a read-only one stays writable until its
  * content is there (set_attributes). */
-static int make_new(const struct plan_mount *m, const char *type, struct err *err)
+static int make_new(const struct plan_mount *m, const char *type, int target_fd, struct err *err)
 {
 	autofd int fs_fd = sys_fsopen(type, FSOPEN_CLOEXEC);
+	struct stat st;
 	int fd;
 
 	if (fs_fd < 0)
 		return err_sys(err, "mount '%s': file system type '%s'", m->target, type);
-	if (configure(fs_fd, m, err) < 0)
+	if (sys_fstat(target_fd, &st) < 0)
+		return err_sys(err, "look at mount target '%s'", m->target);
+	if (configure(fs_fd, m, st.st_mode, err) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
-			 (unsigned)((m->attr_set | m->attr_set_rec) & ~(uint64_t)MOUNT_ATTR_RDONLY));
+			 (unsigned)(((m->attr_set & ~m->attr_clr_rec) | m->attr_set_rec) & ~(uint64_t)MOUNT_ATTR_RDONLY));
 	return fd < 0 ? fs_error(fs_fd, m, "mount", err) : fd;
 }
 
@@ -153,12 +180,14 @@ static int set_attributes(const struct plan_mount *m, int fd, struct err *err)
 	struct mount_attr own = {.attr_set = m->attr_set, .attr_clr = m->attr_clr};
 	struct mount_attr propagation = {.propagation = m->propagation ? m->propagation : MS_PRIVATE};
 
+	/* The tree's come last, and hold for the top, too: "rw" beside "rro" is read-only
+	 * (runc's order, and what policy reckons with). */
+	if ((own.attr_set || own.attr_clr) && sys_mount_setattr(fd, "", AT_EMPTY_PATH, &own, sizeof(own)) < 0)
+		return err_sys(err, "mount '%s': set attributes 0x%llx", m->target, (unsigned long long)own.attr_set);
 	if ((rec.attr_set || rec.attr_clr) &&
 	    sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &rec, sizeof(rec)) < 0)
 		return err_sys(err, "mount '%s': set attributes 0x%llx of the tree", m->target,
 			       (unsigned long long)rec.attr_set);
-	if ((own.attr_set || own.attr_clr) && sys_mount_setattr(fd, "", AT_EMPTY_PATH, &own, sizeof(own)) < 0)
-		return err_sys(err, "mount '%s': set attributes 0x%llx", m->target, (unsigned long long)own.attr_set);
 	/* A new file system is private already. */
 	if (m->kind == MOUNT_NEW && !m->propagation)
 		return 0;
@@ -208,18 +237,16 @@ static int target_kind(int fd, enum target_kind *ret, struct err *err)
 	return 0;
 }
 
-static int make_mount(const struct plan *plan, const struct plan_mount *m, struct err *err)
+static int make_mount(const struct plan_mount *m, int target_fd, struct err *err)
 {
 	const char *type = m->kind == MOUNT_CGROUP_VIEW ? "cgroup2" : m->type;
 	/* The bundle's options of a cgroup v1 or v2 mount are the host's business. */
 	struct plan_mount view = {.target = m->target, .type = type, .attr_set = m->attr_set};
 
-	(void)plan;
-	return make_new(m->kind == MOUNT_CGROUP_VIEW ? &view : m, type, err);
+	return make_new(m->kind == MOUNT_CGROUP_VIEW ? &view : m, type, target_fd, err);
 }
 
-static int apply_one(const struct plan *plan, const struct plan_mount *m, struct child *child, int *source_fd,
-		     struct err *err)
+static int apply_one(const struct plan_mount *m, struct child *child, int *source_fd, struct err *err)
 {
 	enum target_kind kind = TARGET_DIRECTORY;
 	autofd int target_fd = -1;
@@ -236,7 +263,7 @@ static int apply_one(const struct plan *plan, const struct plan_mount *m, struct
 	if (check_target(m, child, target_fd, err) < 0)
 		return -1;
 	if (fd < 0) {
-		made_fd = make_mount(plan, m, err);
+		made_fd = make_mount(m, target_fd, err);
 		if (made_fd < 0)
 			return -1;
 		fd = made_fd;
@@ -259,7 +286,7 @@ int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 	int r = 0;
 
 	for (size_t i = 0; i < plan->mounts.n && r == 0; i++)
-		r = apply_one(plan, &plan->mounts.items[i], child, child->source_fds ? &child->source_fds[i] : &none, err);
+		r = apply_one(&plan->mounts.items[i], child, child->source_fds ? &child->source_fds[i] : &none, err);
 	(void)sys_umask(saved); /* cannot fail */
 	return r;
 }
