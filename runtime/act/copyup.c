@@ -141,9 +141,13 @@ int copyup(int root_fd, const char *path, int to_dirfd, struct err *err)
 		return err_sys(err, "open '%s'", path);
 	r = push(&c, steal_fd(&from), steal_fd(&to), err);
 	while (r == 0 && c.depth > 0) {
-		struct dirent *e = readdir(c.stack[c.depth - 1].from);
+		struct dirent *e;
 
-		if (!e)
+		errno = 0;
+		e = readdir(c.stack[c.depth - 1].from);
+		if (!e && errno)
+			r = err_sys(err, "list a directory");
+		else if (!e)
 			pop(&c);
 		else if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			r = copy_entry(&c, e->d_name, err);

@@ -77,7 +77,7 @@ static int bind_node(const struct plan_device *d, struct child *child, struct er
 	autofd int source_fd = sys_open(d->path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	autofd int tree_fd = -1;
 	autofd int target_fd = -1;
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC};
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .propagation = MS_PRIVATE};
 	struct stat st;
 
 	if (source_fd < 0 || sys_fstat(source_fd, &st) < 0)
@@ -136,13 +136,14 @@ int devices_bind_console(const struct plan *plan, struct child *child, int tty_f
 {
 	autofd int target_fd = -1;
 	autofd int tree_fd = -1;
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC};
 
 	(void)plan;
 	/* CVE-2026-88264: a link at /dev/console is refused, not followed. */
 	if (resolve_target(child->root_fd, "/dev/console", LINKS_REFUSED, TARGET_FILE, true, 0, &target_fd, err) < 0)
 		return err_context(err, "process.terminal");
 	tree_fd = sys_open_tree(tty_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree_fd < 0 ||
+	if (tree_fd < 0 || sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 ||
 	    sys_move_mount(tree_fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "process.terminal: bind it on '/dev/console'");
 	return 0;

@@ -15,6 +15,15 @@
 
 #include "base/banned.h"
 
+/* Waits to be killed; also with the runtime, should that be killed first. */
+static void __attribute__((noreturn)) hold_namespace(pid_t parent)
+{
+	if (sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || sys_getppid() != parent)
+		sys_exit(1);
+	for (;;)
+		(void)sys_poll(NULL, 0, -1);
+}
+
 /* A user namespace with these maps, held by its descriptor alone: the process in
  * it only waits to be killed. */
 static int open_user_namespace(const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, struct err *err)
@@ -22,6 +31,7 @@ static int open_user_namespace(const plan_idmaps *uid_maps, const plan_idmaps *g
 	int pidfd = -1;
 	struct clone_args args = {
 		.flags = CLONE_NEWUSER | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+	pid_t parent = sys_getpid();
 	pid_t pid = sys_clone3(&args, sizeof(args));
 	char path[40];
 	int fd = -1, r;
@@ -29,8 +39,7 @@ static int open_user_namespace(const plan_idmaps *uid_maps, const plan_idmaps *g
 	if (pid < 0)
 		return err_sys(err, "create a user namespace for an idmapped mount");
 	if (pid == 0)
-		for (;;)
-			(void)sys_poll(NULL, 0, -1); /* until SIGKILL */
+		hold_namespace(parent);
 	r = idmap_write(pid, uid_maps, gid_maps, false, err);
 	if (r == 0) {
 		(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);

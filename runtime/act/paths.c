@@ -59,6 +59,7 @@ static int mask_directory(int target_fd, int *empty_fd)
 static int open_target(struct child *child, const char *path, int *ret_fd, struct stat *st, struct err *err)
 {
 	int fd = rootfs_resolve(child->root_fd, path, O_PATH, 0);
+	struct stat root;
 
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
@@ -66,7 +67,13 @@ static int open_target(struct child *child, const char *path, int *ret_fd, struc
 		return err_sys(err, "find '%s' in the root", path);
 	}
 	*ret_fd = fd;
-	return sys_fstat(fd, st) < 0 ? err_sys(err, "look at '%s' in the root", path) : 1;
+	if (sys_fstat(fd, st) < 0 || sys_fstat(child->root_fd, &root) < 0)
+		return err_sys(err, "look at '%s' in the root", path);
+	/* A link of the image's to "/": what is attached over the root covers nothing
+	 * for a process whose root it is (T-MASK-3). */
+	if (st->st_dev == root.st_dev && st->st_ino == root.st_ino)
+		return err_set(err, ERR_SPEC, "'%s' in the image leads to the root itself and can't be covered", path);
+	return 1;
 }
 
 static int mask(const char *path, struct child *child, int *empty_fd, struct err *err)
