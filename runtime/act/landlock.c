@@ -70,16 +70,53 @@ static int allow_writing(const struct plan_landlock *l, struct child *child, int
 	return 0;
 }
 
+/* Where a hierarchy of the plan really is.  A mount on a link of the image's
+ * (/var/lock -> /run/lock) lies where the link leads, and the walk below sees real
+ * directories only.  One that is missing stays as it is written. */
+static int resolve_excluded(struct child *child, int root_fd, const char *path, const char **ret, struct err *err)
+{
+	autofd int fd = rootfs_resolve(root_fd, path, O_PATH, 0);
+	char name[32], real[PATH_MAX];
+	ssize_t n;
+
+	*ret = path;
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_sys(err, "Landlock: open '%s'", path);
+	(void)snprintf(name, sizeof(name), "self/fd/%d", fd);
+	n = sys_readlinkat(child->proc_fd, name, real, sizeof(real) - 1);
+	if (n < 0)
+		return err_sys(err, "Landlock: ask where '%s' is", path);
+	real[n] = 0;
+	if (real[0] != '/')
+		return err_set(err, ERR_SYSTEM, "Landlock: '%s' is nowhere in the root", path);
+	*ret = arena_strdup(&child->arena, real);
+	return *ret ? 0 : err_oom(err);
+}
+
+static int resolve_all_excluded(const struct plan_landlock *l, struct child *child, int root_fd, struct str_list *ret,
+				struct err *err)
+{
+	for (size_t i = 0; i < l->no_exec.n; i++) {
+		const char **item = ARENA_PUSH(&child->arena, ret);
+
+		if (!item)
+			return err_oom(err);
+		if (resolve_excluded(child, root_fd, l->no_exec.items[i], item, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 enum relation { APART, IS_EXCLUDED, HOLDS_EXCLUDED };
 
-static enum relation relate(const struct plan_landlock *l, const char *path)
+static enum relation relate(const struct str_list *no_exec, const char *path)
 {
 	enum relation relation = APART;
 
-	for (size_t i = 0; i < l->no_exec.n; i++) {
-		if (path_is_beneath(path, l->no_exec.items[i]))
+	for (size_t i = 0; i < no_exec->n; i++) {
+		if (path_is_beneath(path, no_exec->items[i]))
 			return IS_EXCLUDED;
-		if (path_is_beneath(l->no_exec.items[i], path))
+		if (path_is_beneath(no_exec->items[i], path))
 			relation = HOLDS_EXCLUDED;
 	}
 	return relation;
@@ -92,7 +129,7 @@ struct walk {
 
 /* Gives one entry of a directory that holds an excluded one the right to execute,
  * or opens it to look further.  1: *ret_fd is to be walked. */
-static int allow_entry(const struct plan_landlock *l, struct child *child, const struct walk *at, const char *name,
+static int allow_entry(const struct str_list *no_exec, struct child *child, const struct walk *at, const char *name,
 		       char path[PATH_MAX], int *ret_fd, struct err *err)
 {
 	autofd int fd = -1;
@@ -102,7 +139,7 @@ static int allow_entry(const struct plan_landlock *l, struct child *child, const
 
 	if (n < 0 || n >= PATH_MAX)
 		return err_set(err, ERR_SPEC, "Landlock: a path in the image is longer than %d bytes", PATH_MAX);
-	relation = relate(l, path);
+	relation = relate(no_exec, path);
 	if (relation == IS_EXCLUDED)
 		return 0;
 	fd = sys_openat(dirfd(at->dir), name,
@@ -143,12 +180,15 @@ static int push(struct walk *stack, int *depth, int fd, const char *path, struct
 
 static int allow_executing(const struct plan_landlock *l, struct child *child, int root_fd, struct err *err)
 {
+	struct str_list no_exec = {0};
 	struct walk *stack;
 	int depth = 0, r;
 	int fd;
 
 	if (l->no_exec.n == 0)
 		return add_rule(child, root_fd, LANDLOCK_ACCESS_FS_EXECUTE, "/", err);
+	if (resolve_all_excluded(l, child, root_fd, &no_exec, err) < 0)
+		return -1;
 	fd = sys_openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return err_sys(err, "Landlock: open the root");
@@ -171,7 +211,7 @@ static int allow_executing(const struct plan_landlock *l, struct child *child, i
 		}
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || e->d_type == DT_LNK)
 			continue;
-		found = allow_entry(l, child, top, e->d_name, path, &fd, err);
+		found = allow_entry(&no_exec, child, top, e->d_name, path, &fd, err);
 		r = found > 0 ? push(stack, &depth, fd, path, err) : found;
 	}
 	while (depth > 0)
