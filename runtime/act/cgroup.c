@@ -86,6 +86,11 @@ static void wanted_controllers(const struct plan_cgroup *limits, char *ret, size
 	}
 }
 
+/* A cgroup above ours was removed while we stood in it: another container's, the
+ * last one there, has ended.  The whole path is begun again. */
+#define VANISHED 1
+#define PATH_TRIES 64
+
 /* One controller at a time: one that the parent doesn't offer must not keep the
  * others away.  What is then missing shows when its file is written, where the
  * plan says whether that is an error (cgroup_apply). */
@@ -97,6 +102,8 @@ static int enable_controllers(int dirfd, const char *wanted, struct err *err)
 		(void)snprintf(word, sizeof(word), "%.*s", (int)strcspn(at, " "), at);
 		if (file_write_once(dirfd, "cgroup.subtree_control", word) == 0)
 			continue;
+		if (errno == ENODEV)
+			return VANISHED;
 		if (errno == EBUSY)
 			return err_set(err, ERR_HOST,
 				       "cgroup: controller '%s' can't be enabled for containers: the parent cgroup holds processes itself",
@@ -124,11 +131,15 @@ static int descend(struct cgroup *cg, const char *name, bool last, struct err *e
 
 	if (sys_mkdirat(cg->dirfd, name, 0755) == 0)
 		cg->n_made++;
-	else if (errno != EEXIST)
+	else if (errno == EEXIST)
+		cg->n_made = 0; /* what we made above it is another's by now, too */
+	else if (errno == ENOENT || errno == ENODEV)
+		return VANISHED;
+	else
 		return err_sys(err, "make cgroup '%s'", cg->path);
-	else if (cg->n_made)
-		return err_set(err, ERR_SYSTEM, "cgroup '%s' changed while it was made", cg->path);
 	fd = open_beneath(cg->dirfd, name);
+	if (fd < 0 && (errno == ENOENT || errno == ENODEV))
+		return VANISHED;
 	if (fd < 0)
 		return err_sys(err, "open cgroup '%s'", cg->path);
 	if (last && cg->n_made == 0 && has_processes(fd, err, &failed))
@@ -141,27 +152,66 @@ static int descend(struct cgroup *cg, const char *name, bool last, struct err *e
 	return 0;
 }
 
-static int make_path(struct cgroup *cg, const char *path, const char *wanted, struct err *err)
+/* Takes back the directories of a path that could not be made to its end.  Nothing
+ * is killed and nothing waited for: a parent may hold other containers by now, and
+ * then it is theirs. */
+static void undo_path(struct cgroup *cg, size_t made_len)
+{
+	char path[sizeof(cg->path)];
+
+	memcpy(path, cg->path, made_len);
+	path[made_len] = 0;
+	for (; cg->n_made; cg->n_made--) {
+		char *slash = strrchr(path, '/');
+
+		/* Whatever the reason, we have no better idea; the first error is told. */
+		if (!slash || sys_unlinkat(cg->root_dirfd, path + 1, AT_REMOVEDIR) < 0)
+			break;
+		*slash = 0;
+	}
+	cg->n_made = 0;
+}
+
+static int try_path(struct cgroup *cg, const char *wanted, struct err *err)
 {
 	char component[256];
+	size_t at = 1, made_len = 0;
 
-	while (*path == '/')
-		path++;
-	while (*path) {
-		size_t len = strcspn(path, "/");
-		bool last = path[len] == 0 || path[len + 1] == 0;
+	auto_close_fd(&cg->dirfd);
+	cg->n_made = 0;
+	cg->dirfd = sys_fcntl(cg->root_dirfd, F_DUPFD_CLOEXEC, 3);
+	if (cg->dirfd < 0)
+		return err_sys(err, "keep the cgroup root");
+	for (size_t len; (len = strcspn(cg->path + at, "/")) > 0; at += len + (cg->path[at + len] == '/')) {
+		unsigned before = cg->n_made;
+		int r;
 
 		if (len >= sizeof(component))
 			return err_set(err, ERR_SPEC, "cgroupsPath: a component is longer than 255 bytes");
-		memcpy(component, path, len);
+		memcpy(component, cg->path + at, len);
 		component[len] = 0;
-		if (enable_controllers(cg->dirfd, wanted, err) < 0 || descend(cg, component, last, err) < 0)
-			return -1;
-		path += len;
-		while (*path == '/')
-			path++;
+		r = enable_controllers(cg->dirfd, wanted, err);
+		if (r == 0)
+			r = descend(cg, component, cg->path[at + len] == 0, err);
+		if (cg->n_made > before)
+			made_len = at + len;
+		if (r != 0) {
+			undo_path(cg, made_len);
+			return r;
+		}
 	}
 	return 0;
+}
+
+static int make_path(struct cgroup *cg, const char *wanted, struct err *err)
+{
+	for (int i = 0; i < PATH_TRIES; i++) {
+		int r = try_path(cg, wanted, err);
+
+		if (r != VANISHED)
+			return r;
+	}
+	return err_set(err, ERR_SYSTEM, "cgroup '%s': its parents are removed as fast as they are made", cg->path);
 }
 
 /* Where a process stands: "/a/b" of "0::/a/b". */
@@ -234,11 +284,8 @@ int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgrou
 	cg->root_dirfd = open_root(cgroup_root, err);
 	if (cg->root_dirfd < 0 || cgroup_resolve_path(limits, cg->path, err) < 0)
 		return -1;
-	cg->dirfd = sys_fcntl(cg->root_dirfd, F_DUPFD_CLOEXEC, 3);
-	if (cg->dirfd < 0)
-		return err_sys(err, "keep the cgroup root");
 	wanted_controllers(limits, wanted, sizeof(wanted));
-	if (make_path(cg, cg->path, wanted, err) < 0 || cgroup_apply(cg, limits, err) < 0)
+	if (make_path(cg, wanted, err) < 0 || cgroup_apply(cg, limits, err) < 0)
 		return -1;
 	if (limits->device_filter && cgroup_set_devices(cg, limits, err) < 0)
 		return -1;

@@ -182,8 +182,14 @@ static int append_pids(int dirfd, struct arena *arena, int64_t **list, size_t *n
 	char *text, *line;
 	size_t len;
 
-	if (file_read(dirfd, "cgroup.procs", 4u << 20, arena, &text, &len, err) < 0)
-		return -1;
+	if (file_read(dirfd, "cgroup.procs", 4u << 20, arena, &text, &len, err) < 0) {
+		/* A threaded cgroup lists no processes: the one above it does.  One that
+		 * is gone has none. */
+		if (err->sys_errno != EOPNOTSUPP && err->sys_errno != ENODEV && err->sys_errno != ENOENT)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
 	while ((line = strsep(&text, "\n"))) {
 		int64_t *slot;
 		uint64_t pid;
@@ -253,8 +259,8 @@ int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, siz
 	return 0;
 }
 
-/* Thaws first: frozen processes take SIGKILL only by luck of the kernel version
- * (T-CG-6). */
+/* A frozen process of cgroup v2 dies of SIGKILL as it is; thawed all the same, so
+ * that the cgroup isn't frozen for who comes next (T-CG-6). */
 static int kill_all_now(const struct cgroup *cg, struct err *err)
 {
 	if (file_write_once(cg->dirfd, "cgroup.kill", "1") < 0) {
@@ -267,6 +273,43 @@ static int kill_all_now(const struct cgroup *cg, struct err *err)
 	return 0;
 }
 
+#define KILL_CHUNK 128
+
+static bool is_listed(const int64_t *pids, size_t n, int64_t pid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* A number read from cgroup.procs may be another process's by the time it is
+ * opened.  So the list is read again with the descriptors open: a number that is
+ * still in it belongs to the process held, or that process has ended and its
+ * descriptor takes no signal. */
+static int signal_chunk(const struct cgroup *cg, const int64_t *pids, size_t n, int sig, struct err *err)
+{
+	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
+	int fds[KILL_CHUNK], r = 0;
+	int64_t *now = NULL;
+	size_t n_now = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		fds[i] = sys_pidfd_open((pid_t)pids[i], 0);
+		if (fds[i] < 0 && errno != ESRCH && r == 0)
+			r = err_sys(err, "open process %lld of the cgroup", (long long)pids[i]);
+	}
+	if (r == 0)
+		r = cgroup_pids(cg, &arena, &now, &n_now, err);
+	for (size_t i = 0; i < n; i++) {
+		if (r == 0 && fds[i] >= 0 && is_listed(now, n_now, pids[i]) &&
+		    sys_pidfd_send_signal(fds[i], sig, 0) < 0 && errno != ESRCH)
+			r = err_sys(err, "send signal %d to process %lld", sig, (long long)pids[i]);
+		auto_close_fd(&fds[i]);
+	}
+	return r;
+}
+
 int cgroup_kill(const struct cgroup *cg, int sig, struct err *err)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
@@ -277,13 +320,9 @@ int cgroup_kill(const struct cgroup *cg, int sig, struct err *err)
 		return kill_all_now(cg, err);
 	if (cgroup_pids(cg, &arena, &pids, &n, err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		autofd int pidfd = sys_pidfd_open((pid_t)pids[i], 0);
-
-		if (pidfd < 0 || sys_pidfd_send_signal(pidfd, sig, 0) < 0)
-			if (errno != ESRCH)
-				return err_sys(err, "send signal %d to process %lld", sig, (long long)pids[i]);
-	}
+	for (size_t i = 0; i < n; i += KILL_CHUNK)
+		if (signal_chunk(cg, pids + i, n - i < KILL_CHUNK ? n - i : KILL_CHUNK, sig, err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -123,8 +123,10 @@ int device_program_make(const struct plan_cgroup *limits, struct device_program 
 	for (size_t i = limits->devices.n; i > 0 && !decided; i--) {
 		const struct plan_device_rule *r = &limits->devices.items[i - 1];
 
-		if (access_bits(r) == 0)
-			continue; /* names no access: says nothing */
+		/* No access, or a number that no device has (the kernel's are of 12
+		 * and 20 bits; a larger one must not be cut to one that exists). */
+		if (access_bits(r) == 0 || r->major > INT32_MAX || r->minor > INT32_MAX)
+			continue;
 		/* A rule for any number of its type ends the reach of its group:
 		 * what follows there would be dead code, which the verifier of
 		 * old kernels refuses. */

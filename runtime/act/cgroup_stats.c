@@ -11,6 +11,7 @@
 #include "sys/sys.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ static uint64_t number(char *text)
 	uint64_t v;
 
 	text[strcspn(text, "\n")] = 0;
-	return num_parse_u64(text, UINT64_MAX, &v) ? v : 0; /* "max": no limit, shown as 0 as runc does */
+	return num_parse_u64(text, UINT64_MAX, &v) ? v : 0; /* pids.max "max": 0, as runc shows it */
 }
 
 static uint64_t value(const char *text, const char *key)
@@ -109,38 +110,79 @@ static int write_cpu(const struct cgroup *cg, struct json_out *o, struct err *er
 	return found < 0 ? -1 : 0;
 }
 
-static int write_usage(const struct cgroup *cg, const char *prefix, const char *key, struct json_out *o,
-		       struct err *err)
+struct usage {
+	uint64_t usage, max, limit; /* limit: UINT64_MAX for "max", as runc has it */
+	bool has_usage, has_max;
+};
+
+static int read_usage(const struct cgroup *cg, const char *prefix, struct usage *ret, struct err *err)
 {
-	static const struct {
-		const char *suffix, *key;
-	} files[] = {{"current", "usage"}, {"peak", "max"}, {"max", "limit"}};
 	char buf[TEXT_MAX], name[64];
+	struct usage u = {0};
+	int found;
 
+	(void)snprintf(name, sizeof(name), "%s.current", prefix);
+	found = read_file(cg, name, buf, err);
+	if (found < 0)
+		return -1;
+	u.has_usage = found > 0;
+	if (found > 0)
+		u.usage = number(buf);
+	(void)snprintf(name, sizeof(name), "%s.peak", prefix);
+	found = read_file(cg, name, buf, err);
+	if (found < 0)
+		return -1;
+	u.has_max = found > 0; /* Linux 5.19 */
+	if (found > 0)
+		u.max = number(buf);
+	(void)snprintf(name, sizeof(name), "%s.max", prefix);
+	found = read_file(cg, name, buf, err);
+	if (found < 0)
+		return -1;
+	if (found > 0)
+		u.limit = strncmp(buf, "max", 3) == 0 ? UINT64_MAX : number(buf);
+	*ret = u;
+	return 0;
+}
+
+static void write_usage(struct json_out *o, const char *key, const struct usage *u)
+{
 	json_out_object(o, key);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		int found;
-
-		(void)snprintf(name, sizeof(name), "%s.%s", prefix, files[i].suffix);
-		found = read_file(cg, name, buf, err);
-		if (found < 0)
-			return -1;
-		if (found > 0)
-			json_out_u64(o, files[i].key, number(buf));
+	if (u->has_usage) {
+		json_out_u64(o, "limit", u->limit);
+		json_out_u64(o, "usage", u->usage);
+		if (u->has_max)
+			json_out_u64(o, "max", u->max);
+		json_out_u64(o, "failcnt", 0); /* cgroup v1's; what reads this expects the member */
 	}
 	json_out_end_object(o);
-	return 0;
+}
+
+/* Its readers know cgroup v1, where swap is counted together with memory. */
+static void add_memory(struct usage *swap, const struct usage *memory)
+{
+	if (!swap->has_usage)
+		return;
+	swap->usage += memory->usage;
+	if (swap->limit != UINT64_MAX)
+		swap->limit = memory->limit == UINT64_MAX ? UINT64_MAX : swap->limit + memory->limit;
 }
 
 static int write_memory(const struct cgroup *cg, struct json_out *o, struct err *err)
 {
+	struct usage memory, swap;
 	char buf[TEXT_MAX], *line;
 	int found;
 
-	json_out_object(o, "memory");
-	if (write_usage(cg, "memory", "usage", o, err) < 0 || write_usage(cg, "memory.swap", "swap", o, err) < 0)
+	if (read_usage(cg, "memory", &memory, err) < 0 || read_usage(cg, "memory.swap", &swap, err) < 0)
 		return -1;
+	add_memory(&swap, &memory);
 	found = read_file(cg, "memory.stat", buf, err);
+	json_out_object(o, "memory");
+	if (found > 0)
+		json_out_u64(o, "cache", value(buf, "file"));
+	write_usage(o, "usage", &memory);
+	write_usage(o, "swap", &swap);
 	if (found > 0) {
 		json_out_object(o, "raw");
 		for (char *rest = buf; (line = strsep(&rest, "\n"));) {

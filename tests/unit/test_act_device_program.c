@@ -315,6 +315,22 @@ static void test_limit(void)
 	ok(right, "the largest program is right about each of its rules");
 }
 
+/* A number cut to 32 bits would be a device that the rule does not name. */
+static void test_large_numbers(void)
+{
+	static struct device_program p;
+	struct plan_device_rule rule = {.allow = true, .type = 'c', .major = (INT64_C(1) << 32) + 1, .minor = 3};
+	const struct query q = {.type = BPF_DEVCG_DEV_CHAR, .access = BPF_DEVCG_ACC_READ, .major = 1, .minor = 3};
+	struct plan_cgroup g = {.devices = {.items = &rule, .n = 1}};
+	struct err err = ERR_INIT;
+
+	set_access(&rule, ALL);
+	ok(device_program_make(&g, &p, &err) == 0 && run(&p, &q) == 0, "a major number beyond 32 bits allows no other");
+	rule.major = 1;
+	rule.minor = (INT64_C(1) << 32) + 3;
+	ok(device_program_make(&g, &p, &err) == 0 && run(&p, &q) == 0, "nor a minor number");
+}
+
 static int load(const struct device_program *p)
 {
 	static char log[1 << 16];
@@ -366,6 +382,7 @@ int main(void)
 	test_random();
 	test_no_gain_by_combining();
 	test_limit();
+	test_large_numbers();
 	test_kernel();
 	is_str(broken, NULL, "no program did what the verifier refuses");
 	return tap_done();
