@@ -80,7 +80,7 @@ load helpers
 		'.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]'
 	jq --arg c "$controller" '.process.args += ["sh", $c]' "$B/config.json" > "$B/new" && mv "$B/new" "$B/config.json"
 	k run --detach --bundle "$B" "$ID" < /dev/null > "$W/up.out" 2>&1 || { cat "$W/up.out"; return 1; }
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in {1..100}; do
 		! k exec "$ID" /bin/test -e /tmp/done 2> /dev/null || break
 		sleep 0.1
 	done
