@@ -7,7 +7,7 @@ test_begin() {
 }
 
 test_end() {
-	[ -z "${LINK-}" ] || ip link delete "$LINK" 2> /dev/null || :
+	[ -z "${LINK-}" ] || ip link delete "${LINK}p" 2> /dev/null || :
 }
 
 @test "linux.namespaces: all eight made, each another than the host's" {
@@ -83,7 +83,7 @@ test_end() {
 
 @test "linux.netDevices: an interface goes in, renamed, with its addresses" {
 	LINK=kt$$
-	ip link add "$LINK" type dummy || skip "no dummy interfaces here"
+	ip link add "$LINK" type veth peer name "${LINK}p" || skip "no veth interfaces here"
 	ip address add 10.87.65.43/24 dev "$LINK"
 	ip link set "$LINK" up
 	inside 'ip -4 address show dev eth7; ls /sys/class/net | tr "\n" " "' ".linux.netDevices = {\"$LINK\": {name: \"eth7\"}}"
