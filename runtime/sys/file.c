@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,13 +20,15 @@
 
 /* read(2) that survives signals, and waits where a non-blocking pipe has
  * nothing yet (engines hand over such pipes as standard input). */
-static ssize_t read_some(int fd, char *buf, size_t len)
+/* `wait`: a pipe that is empty for now is waited for.  A "regular" file that has
+ * nothing yet is a kernel's (/proc/kmsg), and would be waited for for ever. */
+static ssize_t read_some(int fd, char *buf, size_t len, bool wait)
 {
 	for (;;) {
 		ssize_t n = sys_read(fd, buf, len);
 		if (n >= 0)
 			return n;
-		if (errno == EAGAIN) {
+		if (errno == EAGAIN && wait) {
 			struct pollfd pfd = {.fd = fd, .events = POLLIN};
 			if (sys_poll(&pfd, 1, -1) < 0 && errno != EINTR)
 				return -1;
@@ -36,8 +39,8 @@ static ssize_t read_some(int fd, char *buf, size_t len)
 }
 
 /* `expect` is a guess of the size: right for files, 0 for pipes and /proc. */
-static int read_all(int fd, const char *name, size_t limit, size_t expect, struct arena *arena, char **ret_text,
-		    size_t *ret_len, struct err *err)
+static int read_all(int fd, const char *name, size_t limit, size_t expect, bool wait, struct arena *arena,
+		    char **ret_text, size_t *ret_len, struct err *err)
 {
 	/* One byte more than the limit tells "full" from "too large". */
 	size_t cap = (expect < limit ? expect : limit) + 1;
@@ -48,7 +51,7 @@ static int read_all(int fd, const char *name, size_t limit, size_t expect, struc
 		return err_oom(err);
 	size_t len = 0;
 	for (;;) {
-		ssize_t n = read_some(fd, buf + len, cap - len);
+		ssize_t n = read_some(fd, buf + len, cap - len, wait);
 		if (n < 0)
 			return err_sys(err, "read '%s'", name);
 		if (n == 0)
@@ -75,7 +78,7 @@ static int read_all(int fd, const char *name, size_t limit, size_t expect, struc
 int file_read_fd(int fd, const char *name, size_t limit, struct arena *arena, char **ret_text, size_t *ret_len,
 		 struct err *err)
 {
-	return read_all(fd, name, limit, 0, arena, ret_text, ret_len, err);
+	return read_all(fd, name, limit, 0, true, arena, ret_text, ret_len, err);
 }
 
 int file_read(int dirfd, const char *path, size_t limit, struct arena *arena, char **ret_text, size_t *ret_len,
@@ -92,7 +95,7 @@ int file_read(int dirfd, const char *path, size_t limit, struct arena *arena, ch
 	size_t expect = st.st_size > 0 ? (size_t)st.st_size : 0;
 	if (expect > limit)
 		return err_set(err, ERR_SPEC, "'%s' is larger than %zu bytes", path, limit);
-	return read_all(fd, path, limit, expect, arena, ret_text, ret_len, err);
+	return read_all(fd, path, limit, expect, false, arena, ret_text, ret_len, err);
 }
 
 int file_write_all(int fd, const void *data, size_t len)
