@@ -65,14 +65,15 @@ static void write_line(int fd, const struct str *line)
 		(void)!write(fd, str_text(line), line->len);
 }
 
-/* The escaped message, cut so that the line with `rest` more bytes fits. */
-static void add_message(struct str *line, const char *msg, size_t rest)
+/* The message, escaped by `add`, cut so that the line with `rest` more bytes fits. */
+static void add_message(struct str *line, const char *msg, size_t rest,
+			void (*add)(struct str *str, const char *text, size_t len))
 {
 	size_t len = strlen(msg);
 	size_t room = LOG_LINE_MAX - rest;
 	for (;;) {
 		autostr escaped = STR_INIT;
-		str_add_escaped(&escaped, msg, len);
+		add(&escaped, msg, len);
 		if (str_failed(&escaped) || escaped.len + 3 <= room || len == 0) {
 			str_add(line, str_text(&escaped));
 			return;
@@ -93,11 +94,11 @@ static void log_line(const struct log *log, const char *level, const char *msg)
 	autostr line = STR_INIT;
 	if (log->json) {
 		str_addf(&line, "{\"level\":\"%s\",\"msg\":\"", level);
-		add_message(&line, msg, 128);
+		add_message(&line, msg, 128, str_add_escaped);
 		str_addf(&line, "\",\"time\":\"%s\"}\n", when);
 	} else {
 		str_addf(&line, "time=\"%s\" level=%s msg=\"", when, level);
-		add_message(&line, msg, 128);
+		add_message(&line, msg, 128, str_add_escaped);
 		str_add(&line, "\"\n");
 	}
 	write_line(log->fd, &line);
@@ -107,7 +108,7 @@ static void stderr_line(const char *prefix, const char *msg)
 {
 	autostr line = STR_INIT;
 	str_addf(&line, "kanuki: %s", prefix);
-	add_message(&line, msg, 128);
+	add_message(&line, msg, 128, str_add_printable); /* read by people, as runc's is: nothing quotes it */
 	str_add(&line, "\n");
 	write_line(STDERR_FILENO, &line);
 }

@@ -109,16 +109,16 @@ size_t str_utf8_valid_prefix(const char *text, size_t len)
 	return i;
 }
 
-static void add_escaped_char(struct str *str, const char *text, size_t n)
+static void add_escaped_char(struct str *str, const char *text, size_t n, bool quotes)
 {
 	unsigned char c = (unsigned char)text[0];
 	const char *shorthand = NULL;
 	switch (c) {
 	case '"':
-		shorthand = "\\\"";
+		shorthand = quotes ? "\\\"" : NULL;
 		break;
 	case '\\':
-		shorthand = "\\\\";
+		shorthand = quotes ? "\\\\" : NULL;
 		break;
 	case '\n':
 		shorthand = "\\n";
@@ -142,7 +142,7 @@ static void add_escaped_char(struct str *str, const char *text, size_t n)
 		str_add_bytes(str, text, n);
 }
 
-void str_add_escaped(struct str *str, const char *text, size_t len)
+static void add_escaped(struct str *str, const char *text, size_t len, bool quotes)
 {
 	size_t start = 0;
 	size_t i = 0;
@@ -154,11 +154,21 @@ void str_add_escaped(struct str *str, const char *text, size_t len)
 		}
 		str_add_bytes(str, text + start, i - start);
 		size_t n = str_utf8_char(text + i, len - i);
-		add_escaped_char(str, text + i, n);
+		add_escaped_char(str, text + i, n, quotes);
 		i += n ? n : 1;
 		start = i;
 	}
 	str_add_bytes(str, text + start, len - start);
+}
+
+void str_add_escaped(struct str *str, const char *text, size_t len)
+{
+	add_escaped(str, text, len, true);
+}
+
+void str_add_printable(struct str *str, const char *text, size_t len)
+{
+	add_escaped(str, text, len, false);
 }
 
 void str_release(struct str *str)

@@ -22,6 +22,9 @@ void str_add_bytes(struct str *str, const char *bytes, size_t len);
 void str_addf(struct str *str, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Escapes control characters, backslash and `"` as JSON does. */
 void str_add_escaped(struct str *str, const char *text, size_t len);
+/* The same for a reader who sees no quotes around it: quotation marks and
+ * backslashes stay as they are. */
+void str_add_printable(struct str *str, const char *text, size_t len);
 /* Length of the UTF-8 character that text[len] begins with; 0 when it begins
  * with none (overlong, surrogate, cut short, stray byte) or is empty. */
 size_t str_utf8_char(const char *text, size_t len);

@@ -65,7 +65,8 @@ static void test_json(void)
 	is_str(msg, "bad \"x\"\nline\033[31m\xef\xbf\xbd", "message");
 	ok(time && strlen(time) == 20 && time[10] == 'T' && time[19] == 'Z', "RFC 3339: %s", time);
 	slurp("stderr");
-	is_str(seen, "kanuki: bad \\\"x\\\"\\nline\\u001b[31m\\ufffd\n", "on standard error, escaped (W-37)");
+	is_str(seen, "kanuki: bad \"x\"\\nline\\u001b[31m\\ufffd\n",
+	       "on standard error control bytes are escaped (W-37), quotes are not: nothing is quoted there");
 	tell(&log, &err);
 	slurp("log.json");
 	is_int(lines(seen), 2, "appended");
@@ -87,6 +88,18 @@ static void test_text(void)
 	ok(strstr(seen, "kanuki: debug: details 1\n"), "on standard error too");
 	close(log.fd);
 	log = (struct log)LOG_INIT;
+	ok(log_open(&log, "quoted.txt", "text", false, &err) == 0, "text by name");
+	err_clear(&err);
+	(void)err_set(&err, ERR_SPEC, "a \"b\" c:\\d\n");
+	tell(&log, &err);
+	slurp("quoted.txt");
+	ok(strstr(seen, "level=error msg=\"a \\\"b\\\" c:\\\\d\\n\"\n"), "in msg=\"...\" quotes are escaped, as logrus has it");
+	slurp("stderr");
+	is_str(seen, "kanuki: a \"b\" c:\\d\\n\n", "and plain on standard error");
+	close(log.fd);
+	log = (struct log)LOG_INIT;
+	err_clear(&err);
+	(void)err_policy(&err, "H-30", "no");
 	tell(&log, &err);
 	slurp("stderr");
 	is_str(seen, "kanuki: policy: H-30: no\n", "without a file; no debug unless asked for");
