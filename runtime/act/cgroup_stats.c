@@ -50,6 +50,7 @@ static void write_pressure_line(struct json_out *o, const char *text, const char
 {
 	static const char *const keys[] = {"avg10", "avg60", "avg300", "total"};
 	const char *line = strstr(text, kind);
+	size_t len = line ? strcspn(line, "\n") : 0;
 
 	if (!line)
 		return;
@@ -59,7 +60,7 @@ static void write_pressure_line(struct json_out *o, const char *text, const char
 		char word[32];
 		size_t n;
 
-		if (!at || at[strlen(keys[i])] != '=')
+		if (!at || at >= line + len || at[strlen(keys[i])] != '=')
 			continue;
 		at += strlen(keys[i]) + 1;
 		n = strspn(at, "0123456789.");

@@ -95,7 +95,11 @@ static int follow(const struct container *c, const struct cgroup *cgroup, int in
 		if (n == 0 && print_event(c->record.id, "stats", cgroup, err) < 0)
 			return -1;
 		if (n > 0) {
-			if (cgroup_oom_kills(cgroup, &kills, err) < 0)
+			/* A descriptor tells of changes since it was read: left as it
+			 * is, it would be ready for ever. */
+			auto_close_fd(&events_fd);
+			events_fd = cgroup_open_events(cgroup, err);
+			if (events_fd < 0 || cgroup_oom_kills(cgroup, &kills, err) < 0)
 				return -1;
 			if (kills > seen && print_event(c->record.id, "oom", NULL, err) < 0)
 				return -1;

@@ -170,6 +170,7 @@ tests_unit_test_rules_process_LDADD = $(POLICY_TEST_LIBS)
 ACT_TESTS = \
 	tests/unit/test_act_prepare \
 	tests/unit/test_act_cgroup \
+	tests/unit/test_act_stats \
 	tests/unit/test_cmd_relay \
 	tests/unit/test_cmd_options \
 	tests/unit/test_act_program \
@@ -187,6 +188,7 @@ TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
 tests_unit_test_act_prepare_SOURCES = tests/unit/test_act_prepare.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c
+tests_unit_test_act_stats_SOURCES = tests/unit/test_act_stats.c tests/unit/temp_dir.h
 tests_unit_test_cmd_relay_SOURCES = tests/unit/test_cmd_relay.c
 tests_unit_test_cmd_options_SOURCES = tests/unit/test_cmd_options.c tests/unit/temp_dir.h
 tests_unit_test_act_program_SOURCES = tests/unit/test_act_program.c tests/unit/temp_dir.h
