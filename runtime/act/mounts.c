@@ -97,6 +97,8 @@ static int fs_error(int fs_fd, const struct plan_mount *m, const char *what, str
 	errno = saved;
 	if (n <= 2)
 		return err_sys(err, "mount '%s' (%s): %s", m->target, m->type, what);
+	while (n > 2 && text[n - 1] == '\n')
+		n--;
 	text[n] = 0;
 	return err_sys(err, "mount '%s' (%s): %s: %s", m->target, m->type, what, text + 2);
 }
