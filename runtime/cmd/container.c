@@ -117,9 +117,9 @@ int container_read_plan(const struct container *c, struct plan *plan, struct err
 	return 0;
 }
 
-int container_check(const struct container *c, enum lifecycle_operation operation, bool *ret_done, struct err *err)
+int container_check(const struct container *c, enum lifecycle_operation operation, struct err *err)
 {
-	return lifecycle_check(c->status, operation, ret_done, err);
+	return lifecycle_check(c->status, operation, err);
 }
 
 void container_write_state(const struct container *c, struct json_out *o)

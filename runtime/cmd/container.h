@@ -38,7 +38,7 @@ int container_read_plan(const struct container *c, struct plan *plan, struct err
 int container_open_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* Refuses `operation` unless the status allows it (state/lifecycle.h). */
-int container_check(const struct container *c, enum lifecycle_operation operation, bool *ret_done, struct err *err)
+int container_check(const struct container *c, enum lifecycle_operation operation, struct err *err)
 	__attribute__((warn_unused_result));
 /* The state root of --root, an owned descriptor. */
 int container_open_root(const struct cmd_context *ctx, struct err *err) __attribute__((warn_unused_result));

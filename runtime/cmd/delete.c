@@ -18,7 +18,6 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
 	const struct delete_args *args = data;
 	autocontainer container = CONTAINER_INIT;
-	bool done;
 
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0) {
 		if (!args->force || err->kind != ERR_NOT_FOUND)
@@ -26,7 +25,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		err_clear(err);
 		return 0;
 	}
-	if (container_check(&container, args->force ? LIFECYCLE_DELETE_FORCE : LIFECYCLE_DELETE, &done, err) < 0)
+	if (container_check(&container, args->force ? LIFECYCLE_DELETE_FORCE : LIFECYCLE_DELETE, err) < 0)
 		return -1;
 	return container_destroy(ctx, &container, args->force, err);
 }

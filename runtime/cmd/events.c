@@ -114,11 +114,10 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
 	autocontainer container = CONTAINER_INIT;
 	int interval_ms;
-	bool done;
 
 	if (parse_interval(args->interval, &interval_ms, err) < 0 ||
 	    container_open(ctx, ctx->args[0], false, &container, err) < 0 ||
-	    container_check(&container, LIFECYCLE_EVENTS, &done, err) < 0 ||
+	    container_check(&container, LIFECYCLE_EVENTS, err) < 0 ||
 	    container_open_cgroup(&container, &cgroup, err) < 0)
 		return -1;
 	cgroup.committed = true;

@@ -96,11 +96,9 @@ static int fill_request(const struct cmd_context *ctx, const struct exec_args *a
 
 static int check_status(struct container *c, const struct exec_args *args, struct err *err)
 {
-	bool done;
-
 	if (c->status == LIFECYCLE_PAUSED && args->ignore_paused)
 		return 0;
-	return container_check(c, LIFECYCLE_EXEC, &done, err);
+	return container_check(c, LIFECYCLE_EXEC, err);
 }
 
 /* Launches, serves, and lets go: the process runs when this returns 0. */

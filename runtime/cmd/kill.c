@@ -37,13 +37,12 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	const struct kill_args *args = data;
 	autocontainer container = CONTAINER_INIT;
 	int sig = ctx->n_args > 1 ? relay_signal_number(ctx->args[1]) : SIGTERM;
-	bool done;
 
 	if (sig < 0)
 		return err_set(err, ERR_USAGE, "kill: unknown signal '%s'", ctx->args[1]);
 	if (container_open(ctx, ctx->args[0], false, &container, err) < 0)
 		return -1;
-	if (container_check(&container, args->all ? LIFECYCLE_KILL_ALL : LIFECYCLE_KILL, &done, err) < 0)
+	if (container_check(&container, args->all ? LIFECYCLE_KILL_ALL : LIFECYCLE_KILL, err) < 0)
 		return -1;
 	/* Processes of a stopped container can be left where it shares a pid
 	 * namespace: --all reaches them by the cgroup. */

@@ -9,13 +9,10 @@ static int freeze(const struct cmd_context *ctx, enum lifecycle_operation operat
 {
 	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
 	autocontainer container = CONTAINER_INIT;
-	bool done;
 
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
-	    container_check(&container, operation, &done, err) < 0)
+	    container_check(&container, operation, err) < 0)
 		return -1;
-	if (done)
-		return 0;
 	if (container_open_cgroup(&container, &cgroup, err) < 0)
 		return -1;
 	cgroup.committed = true;

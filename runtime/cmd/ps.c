@@ -141,12 +141,11 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	autocontainer container = CONTAINER_INIT;
 	int64_t *pids;
 	size_t n;
-	bool done;
 
 	if (args->format && strcmp(args->format, "json") != 0 && strcmp(args->format, "table") != 0)
 		return err_set(err, ERR_USAGE, "--format: '%s' is neither table nor json", args->format);
 	if (container_open(ctx, ctx->args[0], false, &container, err) < 0 ||
-	    container_check(&container, LIFECYCLE_PS, &done, err) < 0 ||
+	    container_check(&container, LIFECYCLE_PS, err) < 0 ||
 	    container_open_cgroup(&container, &cgroup, err) < 0)
 		return -1;
 	cgroup.committed = true;

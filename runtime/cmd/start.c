@@ -16,11 +16,10 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	autoplan plan = PLAN_INIT;
 	struct hook_state state = {.status = "running"};
 	autofd int notify_fd = -1;
-	bool done;
 
 	(void)data;
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
-	    container_check(&container, LIFECYCLE_START, &done, err) < 0 ||
+	    container_check(&container, LIFECYCLE_START, err) < 0 ||
 	    container_read_plan(&container, &plan, err) < 0)
 		return -1;
 	if (plan.notify_socket) {

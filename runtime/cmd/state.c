@@ -13,11 +13,9 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	autocontainer container = CONTAINER_INIT;
 	struct json_out o __attribute__((cleanup(json_out_release))) = {.pretty = true};
 
-	bool done;
-
 	(void)data;
 	if (container_open(ctx, ctx->args[0], false, &container, err) < 0 ||
-	    container_check(&container, LIFECYCLE_STATE, &done, err) < 0)
+	    container_check(&container, LIFECYCLE_STATE, err) < 0)
 		return -1;
 	if (!container.has_record)
 		return err_set(err, ERR_NOT_FOUND, "container '%s' does not exist (its creation is not finished)",

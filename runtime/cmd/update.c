@@ -132,10 +132,9 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	struct plan_cgroup limits = {.delegate_uid = -1, .delegate_gid = -1};
 	struct spec_resources *resources;
 	struct host host;
-	bool done;
 
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
-	    container_check(&container, LIFECYCLE_UPDATE, &done, err) < 0 ||
+	    container_check(&container, LIFECYCLE_UPDATE, err) < 0 ||
 	    container_read_plan(&container, &ceiling, err) < 0 || read_resources(ctx, args, &resources, err) < 0 ||
 	    host_probe(&host, err) < 0 ||
 	    policy_resolve_update(resources, &ceiling, &host, ctx->arena, &limits, err) < 0 ||

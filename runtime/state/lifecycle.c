@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum verdict { REFUSED = 0, ALLOWED, DONE };
+enum verdict { REFUSED = 0, ALLOWED };
 
 struct cell {
 	enum verdict verdict;
@@ -17,7 +17,6 @@ struct cell {
 };
 
 #define YES	    {ALLOWED, ERR_NONE, NULL}
-#define NOTHING	    {DONE, ERR_NONE, NULL}
 #define NO(reason)  {REFUSED, ERR_STATE, reason}
 #define DEAD	    {REFUSED, ERR_NOT_RUNNING, "container not running"}
 #define GONE        {REFUSED, ERR_NOT_FOUND, \
@@ -89,7 +88,7 @@ static const struct cell table[LIFECYCLE_OPERATION_COUNT][LIFECYCLE_STATUS_COUNT
 		[LIFECYCLE_CREATING] = IN_CREATION,
 		[LIFECYCLE_CREATED] = YES,
 		[LIFECYCLE_RUNNING] = YES,
-		[LIFECYCLE_PAUSED] = NOTHING,
+		[LIFECYCLE_PAUSED] = NO("cannot pause a container that is paused already"), /* as runc, youki */
 		[LIFECYCLE_STOPPED] = DEAD,
 	},
 	[LIFECYCLE_RESUME] = {
@@ -157,13 +156,12 @@ const char *lifecycle_status_name(enum lifecycle_status status)
 	return "stopped";
 }
 
-int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, bool *ret_done, struct err *err)
+int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, struct err *err)
 {
 	if ((unsigned)status >= LIFECYCLE_STATUS_COUNT || (unsigned)operation >= LIFECYCLE_OPERATION_COUNT)
 		return err_set(err, ERR_STATE, "unknown status or operation");
 	const struct cell *cell = &table[operation][status];
 	if (cell->verdict == REFUSED)
 		return err_set(err, cell->kind, "%s", cell->reason);
-	*ret_done = cell->verdict == DONE;
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* Status x operation -> allowed, done already, or refused with the words that
+/* Status x operation -> allowed, or refused with the words that
  * engines expect (engines.md 1.8, 1.9).  Pure. */
 #ifndef KANUKI_STATE_LIFECYCLE_H
 #define KANUKI_STATE_LIFECYCLE_H
@@ -48,9 +48,9 @@ enum lifecycle_status lifecycle_resolve(const struct lifecycle_facts *facts);
  * the last.  Never NULL. */
 const char *lifecycle_status_name(enum lifecycle_status status);
 
-/* 0: go on, or with *ret_done there is nothing left to do.  Else -1 with
+/* 0: go on.  Else -1 with
  * ERR_NOT_FOUND, ERR_NOT_RUNNING or ERR_STATE. */
-int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, bool *ret_done, struct err *err)
+int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, struct err *err)
 	__attribute__((warn_unused_result));
 
 #endif
