@@ -95,29 +95,16 @@ static int manager_address(const struct cmd_context *ctx, struct sockaddr_un *ad
 	return 0;
 }
 
-/* READY and MAINPID, then a pipe whose other end the manager closes when it has
- * read so far: only then may we go away. */
-static int tell_manager(const struct cmd_context *ctx, pid_t pid, struct err *err)
+/* A pipe whose other end the manager closes when it has read so far: before that we
+ * had better not go away, or it may no longer see whose message it was. */
+static int await_manager(int fd, struct err *err)
 {
 	static const char barrier[] = "BARRIER=1";
-	autofd int fd = sys_socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	autofd int read_fd = -1;
 	autofd int write_fd = -1;
-	struct sockaddr_un addr;
 	struct pollfd wait;
-	char text[64];
-	socklen_t len = 0; /* gcc 14 does not see that manager_address sets it */
 	int fds[2];
 
-	if (fd < 0)
-		return err_sys(err, "create a socket");
-	if (manager_address(ctx, &addr, &len, err) < 0)
-		return -1;
-	if (sys_connect(fd, (const struct sockaddr *)&addr, len) < 0)
-		return err_sys(err, "connect to NOTIFY_SOCKET");
-	(void)snprintf(text, sizeof(text), "READY=1\nMAINPID=%d", (int)pid);
-	if (sys_write(fd, text, strlen(text)) < 0)
-		return err_sys(err, "tell NOTIFY_SOCKET that the container is ready");
 	if (sys_pipe2(fds, O_CLOEXEC) < 0)
 		return err_sys(err, "create a pipe");
 	read_fd = fds[0];
@@ -128,6 +115,30 @@ static int tell_manager(const struct cmd_context *ctx, pid_t pid, struct err *er
 	wait = (struct pollfd){.fd = read_fd};
 	if (sys_poll(&wait, 1, BARRIER_WAIT_MS) < 0 && errno != EINTR)
 		return err_sys(err, "wait for the service manager");
+	return 0;
+}
+
+static int tell_manager(const struct cmd_context *ctx, pid_t pid, struct err *err)
+{
+	autofd int fd = sys_socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct err no_barrier = ERR_INIT;
+	struct sockaddr_un addr;
+	char text[64];
+	socklen_t len = 0; /* gcc 14 does not see that manager_address sets it */
+
+	if (fd < 0)
+		return err_sys(err, "create a socket");
+	if (manager_address(ctx, &addr, &len, err) < 0)
+		return -1;
+	if (sys_connect(fd, (const struct sockaddr *)&addr, len) < 0)
+		return err_sys(err, "connect to NOTIFY_SOCKET");
+	(void)snprintf(text, sizeof(text), "READY=1\nMAINPID=%d", (int)pid);
+	if (sys_write(fd, text, strlen(text)) < 0)
+		return err_sys(err, "tell NOTIFY_SOCKET that the container is ready");
+	/* READY is delivered, and that was the task.  A listener that is gone after it, or
+	 * knows no barriers (systemd before 246), takes nothing back. */
+	if (await_manager(fd, &no_barrier) < 0)
+		log_debug(ctx->log, "NOTIFY_SOCKET: %s", no_barrier.msg);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "cmd/container.h"
 #include "cmd/notify.h"
 #include "cmd/relay.h"
+#include "sys/sys.h"
 
 #include "base/banned.h"
 
@@ -29,11 +30,21 @@ struct notify {
 	pid_t pid;
 };
 
+/* The program runs, and whoever should hear so not being there is no fault of it: as
+ * with runc, `run` goes on.  A manager that waits for READY has its own timeout. */
+static int forgive(const struct cmd_context *ctx, struct err *err)
+{
+	log_debug(ctx->log, "NOTIFY_SOCKET: %s", err->msg);
+	err_clear(err);
+	return 1;
+}
+
 static int serve_notify(void *arg, struct err *err)
 {
 	const struct notify *n = arg;
+	int r = notify_forward(n->ctx, n->fd, n->pid, err);
 
-	return notify_forward(n->ctx, n->fd, n->pid, err);
+	return r < 0 ? forgive(n->ctx, err) : r;
 }
 
 static int wait_and_remove(const struct cmd_context *ctx, const struct run_args *args, struct bring_up *b, int notify_fd,
@@ -41,7 +52,8 @@ static int wait_and_remove(const struct cmd_context *ctx, const struct run_args 
 {
 	autocontainer container = CONTAINER_INIT;
 	autofd int pidfd = steal_fd(&b->init.pidfd);
-	struct notify notify = {.ctx = ctx, .fd = notify_fd, .pid = b->init.pid};
+	/* The main process is this one: it outlives init, to remove the container. */
+	struct notify notify = {.ctx = ctx, .fd = notify_fd, .pid = sys_getpid()};
 	struct relay_extra extra = {.fd = notify_fd, .serve = serve_notify, .arg = &notify};
 	int status;
 
@@ -87,7 +99,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (!args->detach)
 		return wait_and_remove(ctx, args, &b, notify_fd, err);
 	if (notify_fd >= 0 && notify_await(ctx, notify_fd, b.init.pid, b.init.pidfd, err) < 0)
-		return -1;
+		(void)forgive(ctx, err);
 	bring_up_commit(&b);
 	return 0;
 }

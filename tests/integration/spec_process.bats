@@ -125,21 +125,50 @@ pid $(cat "$W/exec-pid")" "$(cat "$W/pidfd")"
 	is $'3\n4\n5'
 }
 
-@test "NOTIFY_SOCKET: run passes READY=1 on with the container's pid, at both levels" {
+@test "NOTIFY_SOCKET: run passes READY=1 on with its own pid, which outlives the container's, at both levels" {
 	for LEVEL in oci hardened; do
 		sock notify-$LEVEL
 		background "$TOOLS/outside" datagrams "$SOCK" 2 > "$W/notify"
 		until_true test -S "$SOCK"
 		script 'inside notify READY=1; sleep 0.3'
-		PREFIX="env NOTIFY_SOCKET=$SOCK"
+		PREFIX="$BATS_TEST_TMPDIR/as"
+		printf '#!/bin/sh\necho $$ > "%s"\nNOTIFY_SOCKET=%s exec "$@"\n' "$W/self" "$SOCK" > "$PREFIX"
+		chmod +x "$PREFIX"
 		go
 		PREFIX=
 		succeeded
 		is 0
 		until_true test -s "$W/notify"
 		has READY=1 "$(cat "$W/notify")"
-		has MAINPID= "$(cat "$W/notify")"
+		has "MAINPID=$(cat "$W/self")" "$(cat "$W/notify")"
 		rm "$W/notify"
+	done
+}
+
+@test "NOTIFY_SOCKET: a manager that hears READY=1 and no barrier, or nothing at all, does no harm to run" {
+	local listener
+	for LEVEL in oci hardened; do
+		for listener in leaves absent; do
+			sock "$listener-$LEVEL"
+			if [ $listener = leaves ]; then
+				background "$TOOLS/outside" datagrams "$SOCK" 1 > "$W/notify"
+				until_true test -S "$SOCK"
+			fi
+			PREFIX="env NOTIFY_SOCKET=$SOCK"
+			script 'inside notify READY=1; sleep 0.3; exit 3'
+			go
+			is 3 "$status"
+			is '' "$stderr"
+			if [ $listener = leaves ]; then
+				background "$TOOLS/outside" datagrams "$SOCK" 1 > "$W/notify"
+				until_true test -S "$SOCK"
+			fi
+			script 'inside notify READY=1; exec sleep 1000'
+			k run --detach --bundle "$B" "$ID" < /dev/null > "$W/out"
+			PREFIX=
+			has_status running
+			k delete --force "$ID"
+		done
 	done
 }
 
