@@ -179,9 +179,9 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (fill_request(ctx, id, args, detached, &request, err) < 0 || host_probe(host, err) < 0 ||
 	    decide_plan(ctx, &request, host, &b->plan, err) < 0)
 		return -1;
-	log_changes(ctx, &b->plan);
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
+	log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
 	/* the effects */
 	if (container_reserve(ctx, id, &b->dir, err) < 0)
 		return -1;

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 
 #include "base/num.h"
+#include "policy/policy.h"
 #include "spec/spec.h"
 #include "sys/sys.h"
 #include "version.h"
@@ -249,6 +250,22 @@ static int open_log(const struct cmd_globals *g, struct log *log, struct err *er
 	return log->fd >= 0 ? move_log(log, err) : 0;
 }
 
+/* A wrong word is told whatever the command, not first by the one that needs it. */
+static int check_globals(const struct cmd_globals *g, struct err *err)
+{
+	const char *manager = g->cgroup_manager ? g->cgroup_manager : "cgroupfs";
+	const char *rootless = g->rootless ? g->rootless : "auto";
+	struct policy_conf conf;
+
+	if (g->policy && policy_conf_builtin(g->policy, &conf, err) < 0)
+		return err_context(err, "--policy");
+	if (strcmp(manager, "cgroupfs") != 0 && strcmp(manager, "systemd") != 0 && strcmp(manager, "disabled") != 0)
+		return err_set(err, ERR_USAGE, "--cgroup-manager: '%s' is none of cgroupfs, systemd, disabled", manager);
+	if (strcmp(rootless, "true") != 0 && strcmp(rootless, "false") != 0 && strcmp(rootless, "auto") != 0)
+		return err_set(err, ERR_USAGE, "--rootless: '%s' is none of true, false, auto", rootless);
+	return 0;
+}
+
 int cmd_main(int argc, char **argv, char **environ, struct log *log, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
@@ -272,7 +289,7 @@ int cmd_main(int argc, char **argv, char **environ, struct log *log, struct err 
 		print_help();
 		return flush_stdout(err) < 0 ? 1 : 0;
 	}
-	if (open_log(&globals, log, err) < 0)
+	if (open_log(&globals, log, err) < 0 || check_globals(&globals, err) < 0)
 		return 1;
 	cmd = find_command(argv[i]);
 	if (!cmd) {

@@ -55,6 +55,20 @@ static void write_seccomp(struct json_out *o)
 	json_out_end_object(o);
 }
 
+/* The recognized names, as linux.memoryPolicy of config.json takes them. */
+static void write_memory_policy(struct json_out *o)
+{
+	static const char *const modes[] = {"MPOL_BIND",      "MPOL_DEFAULT",        "MPOL_INTERLEAVE",
+					    "MPOL_LOCAL",     "MPOL_PREFERRED",      "MPOL_PREFERRED_MANY",
+					    "MPOL_WEIGHTED_INTERLEAVE"};
+	static const char *const flags[] = {"MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"};
+
+	json_out_object(o, "memoryPolicy");
+	strings(o, "modes", modes, ARRAY_LEN(modes));
+	strings(o, "flags", flags, ARRAY_LEN(flags));
+	json_out_end_object(o);
+}
+
 static void write_linux(struct json_out *o, const struct host *host)
 {
 	json_out_object(o, "linux");
@@ -82,6 +96,7 @@ static void write_linux(struct json_out *o, const struct host *host)
 	json_out_bool(o, "enabled", true);
 	json_out_bool(o, "schemata", true);
 	json_out_end_object(o);
+	write_memory_policy(o);
 	json_out_object(o, "mountExtensions");
 	enabled(o, "idmap", true);
 	json_out_end_object(o);

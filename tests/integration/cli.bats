@@ -80,6 +80,32 @@ kk() { run --separate-stderr k "$@"; }
 	one_error 1 usage
 }
 
+@test "a global option with a wrong word is refused by every command, before anything else" {
+	local command
+	for command in 'state x' 'delete --force x' features list 'kill x' spec 'ps x'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$KANUKI" --root "$ROOT" --policy builtin:what $command
+		one_error 1 "policy 'builtin:what' is unknown"
+		# shellcheck disable=SC2086
+		kk --cgroup-manager what $command
+		one_error 1 "--cgroup-manager: 'what'"
+		# shellcheck disable=SC2086
+		kk --rootless what $command
+		one_error 1 "--rootless: 'what'"
+	done
+	[ ! -e "$B/config.json" ]
+}
+
+@test "--debug: each change by policy is told once, at both levels" {
+	for LEVEL in hardened oci; do
+		script true '.annotations = {}'
+		kk --debug run --bundle "$B" "$ID"
+		is 0 "$status"
+		has "changes by policy" "$stderr"
+		is '' "$(sort <<< "$stderr" | uniq -d)"
+	done
+}
+
 @test "--version and --help" {
 	run --separate-stderr "$KANUKI" --version
 	succeeded
@@ -170,7 +196,7 @@ kk() { run --separate-stderr k "$@"; }
 	background k exec --ignore-paused "$ID" true
 	local paused_exec=$!
 	kk pause "$ID"
-	succeeded # it is what was asked
+	one_error 1 'paused already' # as runc and youki; crun says nothing
 	k resume "$ID"
 	wait "$paused_exec"
 	has_status running
@@ -326,7 +352,24 @@ kk() { run --separate-stderr k "$@"; }
 		and (.linux.namespaces | index("user") and length == 8)
 		and .linux.mountExtensions.idmap.enabled and .linux.cgroup.v2 and .linux.seccomp.enabled
 		and (.linux.seccomp.actions | index("SCMP_ACT_NOTIFY")) and .linux.netDevices.enabled
+		and (.linux.memoryPolicy.flags | length == 3) and (.linux.memoryPolicy.modes | length == 7)
 		and (.linux.capabilities | index("CAP_SYS_ADMIN"))' <<< "$output"
+	# What it names is taken, mode by mode and flag by flag.
+	local name features=$output
+	bundle
+	for name in $(jq -r '.linux.memoryPolicy.modes[]' <<< "$features"); do
+		case $name in
+		MPOL_DEFAULT | MPOL_LOCAL) bundle ".linux.memoryPolicy = {mode: \"$name\"}" ;;
+		*) bundle ".linux.memoryPolicy = {mode: \"$name\", nodes: \"0\"}" ;;
+		esac
+		kk plan --bundle "$B"
+		succeeded
+	done
+	for name in $(jq -r '.linux.memoryPolicy.flags[]' <<< "$features"); do
+		bundle ".linux.memoryPolicy = {mode: \"MPOL_BIND\", nodes: \"0\", flags: [\"$name\"]}"
+		kk plan --bundle "$B"
+		succeeded
+	done
 }
 
 @test "update: from a file, from standard input, by flags; what can't be is an error" {
