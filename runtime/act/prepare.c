@@ -127,8 +127,11 @@ static int prepare_exec(const struct plan *plan, const struct act_request *reque
 	if (open_namespaces(plan, p, err) < 0 || open_filters(plan, request, p, err) < 0 ||
 	    connect_sockets(request, p, err) < 0)
 		return -1;
-	if (plan->cgroup.manager == CGROUP_DISABLED)
+	if (plan->cgroup.manager == CGROUP_DISABLED) {
+		if (request->sub_cgroup)
+			return err_set(err, ERR_USAGE, "--cgroup: the container has no cgroup of its own");
 		return 0;
+	}
 	if (cgroup_open(request->cgroup_root, request->cgroup_path, &p->cgroup, err) < 0)
 		return -1;
 	if (request->sub_cgroup)

@@ -30,6 +30,7 @@ INTEGRATION_BATS = \
 	tests/integration/spec_seccomp.bats \
 	tests/integration/spec_hooks.bats \
 	tests/integration/cli.bats \
+	tests/integration/commands.bats \
 	tests/integration/bad_input.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \

@@ -154,6 +154,21 @@ namespaces='mnt pid net ipc uts cgroup user'
 	is $'2\nEACCES\nwrite EPERM'
 }
 
+@test "H-14: the lock can't be lifted: not from inside, not by exec, not by the bundle" {
+	up
+	run --separate-stderr k exec "$ID" sh -c 'inside write /proc/sys/vm/memfd_noexec 0; cat /proc/sys/vm/memfd_noexec; inside call 319 s:x 16'
+	succeeded
+	has $'2\nEACCES' "${output#*$'\n'}"
+	hasnt OK
+	case ${lines[0]} in EROFS | EACCES | EPERM | ENOENT) ;; *) show; false ;; esac
+	k delete --force "$ID"
+	for key in vm.memfd_noexec vm/memfd_noexec; do
+		bundle ".linux.sysctl = {\"$key\": \"0\"}"
+		go
+		refused H-15 "linux.sysctl: '$key'"
+	done
+}
+
 @test "H-14: builtin:oci runs one (control)" {
 	LEVEL=oci
 	inside 'probe exec -'

@@ -293,6 +293,20 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 	refused 'console-socket'
 }
 
+@test "H-18: exec has no terminal of the caller's either; a detached one without a console socket is an error" {
+	up
+	run "$THREATS_TOOLS/ptyrun" "$KANUKI" --root "$ROOT" exec "$ID" sh -c 'cat < /dev/tty; inside call 112'
+	has "can't open /dev/tty: No such device or address"
+	# setsid: a leader of its group, here of a session of its own.
+	has EPERM
+	has 'injected 0'
+	run --separate-stderr k exec --tty --detach "$ID" sh -c 'echo ran > /dev/shm/ran'
+	is 255 "$status"
+	has console-socket "$stderr"
+	run --separate-stderr k exec "$ID" test -e /dev/shm/ran
+	is 1 "$status"
+}
+
 @test "H-19: the program's own file can't be opened for writing from inside" {
 	up
 	# What runs is the container's program, not ours; and exec's child is not ours either once it runs.
@@ -302,6 +316,27 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 	hasnt $'\n1'
 	run --separate-stderr k exec "$ID" sh -c 'ls -l /proc/[0-9]*/exe'
 	hasnt kanuki
+}
+
+@test "H-19: a program that is a script for /proc/self/exe gets no hold of the runtime's file" {
+	local before
+	own_image
+	printf '#!/proc/self/exe --version\n' > "$IMAGE/bin/self"
+	chmod 755 "$IMAGE/bin/self"
+	before=$(sha256sum < "$KANUKI")
+	for LEVEL in hardened oci; do
+		up
+		# exec's process is the runtime itself when it follows the script's first line.
+		run --separate-stderr k exec "$ID" self
+		case $LEVEL in
+		hardened) is 255 "$status"; has "exec 'self': Permission denied" "$stderr"; is '' ;;
+		oci) is 0 "$status"; has 'kanuki version' ;; # the sealed copy of it
+		esac
+		run --separate-stderr k exec "$ID" sh -c 'for p in /proc/[0-9]*; do inside write $p/exe x; done'
+		hasnt $'\n1'
+		k delete --force "$ID"
+	done
+	is "$before" "$(sha256sum < "$KANUKI")"
 }
 
 @test "H-19: unreachable at level hardened, a sealed copy at level oci" {

@@ -238,6 +238,30 @@ pid $(cat "$W/exec-pid")" "$(cat "$W/pidfd")"
 	refused SCHED_WHAT
 }
 
+@test "process.scheduler: SCHED_DEADLINE with its times and flags; half of one is refused" {
+	local filter what
+	bundle '.process.args = ["probe", "leftovers"]' '.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 1000000,
+		deadline: 20000000, period: 30000000, flags: ["SCHED_FLAG_RESET_ON_FORK"]}'
+	planned 'scheduler: deadline .*runtime=1000000 deadline=20000000 period=30000000'
+	go
+	case $stderr in
+	*'set the scheduling policy'*) refused 'set the scheduling policy' ;; # no bandwidth left for realtime here
+	*) succeeded; has 'sched 1073741830' ;; # 6, and the flag in its place
+	esac
+	while IFS='|' read -r filter what; do
+		bundle ".process.scheduler = $filter"
+		go
+		refused process.scheduler "$what"
+	done <<-END
+		{policy: "SCHED_DEADLINE"}|needs 'runtime' and 'deadline'
+		{policy: "SCHED_DEADLINE", runtime: 5}|needs 'runtime' and 'deadline'
+		{policy: "SCHED_DEADLINE", runtime: 5, deadline: 4}|runtime <= deadline <= period
+		{policy: "SCHED_DEADLINE", runtime: 5, deadline: 7, period: 6}|runtime <= deadline <= period
+		{policy: "SCHED_OTHER", runtime: 5}|SCHED_DEADLINE only
+		{policy: "SCHED_DEADLINE", runtime: 5, deadline: 7, flags: ["SCHED_FLAG_WHAT"]}|SCHED_FLAG_WHAT
+	END
+}
+
 @test "process.execCPUAffinity: initial and final for exec" {
 	[ "$(nproc)" -gt 1 ] || skip "one processor only"
 	up '.process.execCPUAffinity = {initial: "0", final: "1"}'
