@@ -10,11 +10,13 @@
 #include "base/json_out.h"
 #include "cmd/decide.h"
 #include "cmd/notify.h"
+#include "host/host.h"
 #include "sys/file.h"
 #include "sys/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +90,8 @@ int container_open(const struct cmd_context *ctx, const char *id, bool lock, str
 	if (root_dirfd < 0 || state_dir_open(root_dirfd, id, lock, &c->dir, err) < 0)
 		return -1;
 	if (record_read(c->dir.dirfd, ctx->arena, &c->record, err) == 0) {
+		if (strcmp(c->record.id, id) != 0)
+			return err_set(err, ERR_STATE, "container '%s': its record is that of '%s'", id, c->record.id);
 		c->has_record = true;
 	} else {
 		if (err->kind != ERR_NOT_FOUND)
@@ -223,6 +227,65 @@ int container_destroy(const struct cmd_context *ctx, struct container *c, bool f
 			err_clear(err); /* unreadable: nothing of it can be kept, --force removes the rest */
 	}
 	return container_destroy_planned(c, has_plan ? &plan : NULL, err);
+}
+
+/* What is told to whoever has to finish by hand. */
+static int not_known(const struct container *c, const struct err *why, struct err *err)
+{
+	char link[40], root[PATH_MAX];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", c->dir.root_dirfd);
+	n = sys_readlinkat(AT_FDCWD, link, root, sizeof(root) - 1);
+	if (n < 0)
+		return err_sys(err, "ask where the state root is");
+	root[n] = 0;
+	return err_set(err, ERR_STATE,
+		       "container '%s': its record can't be read, and where it lives isn't known otherwise (%s): "
+		       "end its processes, remove their cgroup, then '%s/%s'",
+		       c->dir.id, why->msg, root, c->dir.id);
+}
+
+/* The cgroup as the recorded plan has it.  It is as good as the record's: written
+ * beside it into a directory that only we write to, parsed as strictly, and the path
+ * follows from it by the function that create used.  A path beneath the cgroup of
+ * whoever called create would be another one today. */
+static int fill_from_plan(struct container *c, const struct plan *plan, const struct host *host, char path[1024],
+			  struct err *err)
+{
+	if (strcmp(plan->id, c->dir.id) != 0)
+		return err_set(err, ERR_STATE, RECORD_PLAN_NAME ": is that of '%s'", plan->id);
+	if (plan->cgroup.manager == CGROUP_DISABLED)
+		return err_set(err, ERR_STATE, "it has no cgroup of its own");
+	if (plan->cgroup.path_from_caller)
+		return err_set(err, ERR_STATE, "its cgroup was beneath that of create's caller");
+	if (host->cgroup == HOST_CGROUP_NONE)
+		return err_set(err, ERR_HOST, "no cgroup v2 is mounted");
+	if (cgroup_resolve_path(&plan->cgroup, path, err) < 0)
+		return -1;
+	c->record = (struct record){
+		.cgroup_root = host->cgroup_root,
+		.cgroup_path = path,
+		.cgroup_made = 1, /* the parents may be others' */
+		.intel_rdt_clos_id = plan->intel_rdt.set && plan->intel_rdt.own_group ? plan->intel_rdt.clos_id : NULL,
+	};
+	c->has_record = true;
+	return 0;
+}
+
+int container_destroy_broken(struct container *c, struct err *err)
+{
+	autoplan plan = PLAN_INIT;
+	struct err why = ERR_INIT;
+	struct host host;
+	char path[1024];
+
+	/* Not without the cgroup: a directory removed would leave processes behind that no
+	 * command finds any more. */
+	if (host_probe(&host, &why) < 0 || container_read_plan(c, &plan, &why) < 0 ||
+	    fill_from_plan(c, &plan, &host, path, &why) < 0)
+		return not_known(c, &why, err);
+	return container_destroy_planned(c, &plan, err);
 }
 
 /* The directory of `path` and its last component. */

@@ -58,6 +58,10 @@ int container_destroy(const struct cmd_context *ctx, struct container *c, bool f
 /* The same for a container whose plan is at hand (NULL: no hooks are run). */
 int container_destroy_planned(struct container *c, const struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
+/* delete --force where the record can't be read (opened and locked, no record): what
+ * the recorded plan still tells is enough, or nothing is touched and the message says
+ * what is left to do by hand. */
+int container_destroy_broken(struct container *c, struct err *err) __attribute__((warn_unused_result));
 /* pid file: decimal, no newline, replaced atomically (engines.md 0.2). */
 int container_write_pid_file(const char *path, pid_t pid, struct err *err) __attribute__((warn_unused_result));
 /* Takes it away again (a failed exec must leave none). */

@@ -20,10 +20,13 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	autocontainer container = CONTAINER_INIT;
 
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0) {
-		if (!args->force || err->kind != ERR_NOT_FOUND)
+		/* Opened and locked, but what is in it can't be believed. */
+		bool broken = err->kind == ERR_STATE && container.dir.locked && !container.has_record;
+
+		if (!args->force || (err->kind != ERR_NOT_FOUND && !broken))
 			return -1;
 		err_clear(err);
-		return 0;
+		return broken ? container_destroy_broken(&container, err) : 0;
 	}
 	if (container_check(&container, args->force ? LIFECYCLE_DELETE_FORCE : LIFECYCLE_DELETE, err) < 0)
 		return -1;

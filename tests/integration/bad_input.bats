@@ -255,6 +255,53 @@ config() {
 	k delete --force "$ID"
 }
 
+@test "delete --force: of a record that can't be read the plan tells the cgroup; without it nothing is touched" {
+	local text
+	for LEVEL in hardened oci; do
+		for text in garbage '' '{}'; do
+			up
+			printf '%s' "$text" > "$ROOT/$ID/record.json"
+			run --separate-stderr k delete "$ID"
+			[ "$status" = 1 ] && kill -0 "$PID"
+			run --separate-stderr k delete --force "$ID"
+			succeeded
+			until_true [ ! -d "/proc/$PID" ]
+			[ ! -e "$ROOT/$ID" ] && [ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
+		done
+		up
+		cp -p "$ROOT/$ID/record.json" "$ROOT/$ID/plan.json" "$W/"
+		# Another container's record, and then its plan, too.
+		jq -c '.id = "other"' "$W/record.json" > "$ROOT/$ID/record.json"
+		jq -c '.id = "other"' "$W/plan.json" > "$ROOT/$ID/plan.json"
+		run --separate-stderr k delete --force "$ID"
+		[ "$status" = 1 ] || { show; false; }
+		has "'$ROOT/$ID'" "$stderr"
+		has "is that of 'other'" "$stderr"
+		echo garbage > "$ROOT/$ID/plan.json"
+		run --separate-stderr k delete --force "$ID"
+		[ "$status" = 1 ] || { show; false; }
+		has "'$ROOT/$ID'" "$stderr"
+		kill -0 "$PID"
+		[ -d "/sys/fs/cgroup/kanuki/$ID" ]
+		cp -p "$W/record.json" "$ROOT/$ID/"
+		k delete --force "$ID"
+	done
+}
+
+@test "delete --force: a broken record of a container without a cgroup of its own is left to root" {
+	LEVEL=oci
+	script 'exec sleep 1000'
+	k --cgroup-manager=disabled run --detach --pid-file "$W/pid" --bundle "$B" "$ID" < /dev/null > "$W/up.out" 2>&1
+	cp -p "$ROOT/$ID/record.json" "$W/"
+	echo garbage > "$ROOT/$ID/record.json"
+	run --separate-stderr k delete --force "$ID"
+	[ "$status" = 1 ] || { show; false; }
+	has 'no cgroup of its own' "$stderr"
+	kill -0 "$(cat "$W/pid")"
+	cp -p "$W/record.json" "$ROOT/$ID/"
+	k delete --force "$ID"
+}
+
 @test "--root: a file, a FIFO, a directory that others may write to" {
 	bundle
 	: > "$W/file"
