@@ -2,7 +2,8 @@
  * directory, held by the waiting init and by nobody else.
  *
  * A dead init refuses connections at once; only one `start` can win, because
- * init accepts one and closes the listener; exec's failure comes back on the
+ * init answers the first that says GO and closes the listener (who connects and
+ * says nothing, or something else, changes nothing); exec's failure comes back on the
  * connection, its success as end of file (CLOEXEC).  The socket's file is made
  * by create in a 0700 directory and is not in the container's mount namespace.
  */

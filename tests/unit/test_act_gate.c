@@ -10,11 +10,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
-enum deed { EXEC, EXEC_LONG, FAIL, SPEAK, LISTENER, WAIT, DIE_ACCEPTED };
+enum deed { EXEC, EXEC_FEW, EXEC_LONG, FAIL, SPEAK, LISTENER, WAIT, DIE_ACCEPTED };
 
 static struct plan plan = PLAN_INIT; /* the recorded one: says no more than a test sets */
 static int dirfd_;
@@ -29,6 +30,15 @@ static _Noreturn void be_init(int gate_fd, int sync_fd, enum deed deed)
 		_exit(40);
 	if (deed == WAIT)
 		pause();
+	if (deed == EXEC_FEW) {
+		struct rlimit few = {.rlim_cur = (rlim_t)gate_fd + 3, .rlim_max = (rlim_t)gate_fd + 3};
+
+		/* Room for two callers: the socket that GO came by closes after. */
+		close(sync_fd);
+		child.sync_fd = -1;
+		if (setrlimit(RLIMIT_NOFILE, &few) < 0)
+			_exit(45);
+	}
 	if (deed == DIE_ACCEPTED) {
 		(void)!accept(gate_fd, NULL, NULL);
 		_exit(0);
@@ -37,6 +47,7 @@ static _Noreturn void be_init(int gate_fd, int sync_fd, enum deed deed)
 		_exit(41);
 	switch (deed) {
 	case EXEC:
+	case EXEC_FEW:
 		execl("/bin/true", "true", NULL);
 		_exit(42);
 	case EXEC_LONG:
@@ -135,7 +146,8 @@ static void test_failures(void)
 	create(EXEC);
 	ok(gate_open(&plan, dirfd_, init_pid + 1, &err) < 0, "another process than the recorded one");
 	is_err(&err, ERR_PROTO, "not the container's init", "isn't started");
-	(void)reap();
+	err = (struct err)ERR_INIT;
+	ok(gate_open(&plan, dirfd_, init_pid, &err) == 0 && reap() == 0, "and can still be, by whoever knows better");
 
 	err = (struct err)ERR_INIT;
 	create(SPEAK);
@@ -169,6 +181,57 @@ static void test_not_ready(void)
 	(void)unlinkat(dirfd_, GATE_NAME, 0);
 	ok(symlinkat("/dev/log", dirfd_, GATE_NAME) == 0 && !gate_is_present(dirfd_), "nor is a link");
 	(void)unlinkat(dirfd_, GATE_NAME, 0);
+}
+
+static int connect_only(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/" GATE_NAME, dirfd_);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		exit(99);
+	return fd;
+}
+
+/* Whoever else comes to the gate changes nothing for the one `start`. */
+static void test_others(void)
+{
+	struct err err = ERR_INIT, remote = ERR_INIT;
+	enum sync_kind kind;
+	int fds[20];
+
+	create(EXEC);
+	close(connect_only());
+	fds[0] = connect_only();
+	(void)!send(fds[0], "junk", 4, 0);
+	fds[1] = connect_only();
+	(void)!send(fds[1], "", 0, 0);
+	fds[2] = connect_only();
+	ok(sync_send(fds[2], SYNC_READY, -1, &err) == 0 && sync_recv(fds[2], &kind, NULL, &err) == 0 && kind == SYNC_EOF,
+	   "another word than GO: hung up on");
+	fds[3] = connect_only();
+	ok(sync_send(fds[3], SYNC_GO, fds[2], &err) == 0 && sync_recv(fds[3], &kind, NULL, &err) == 0 && kind == SYNC_EOF,
+	   "GO with a descriptor: hung up on");
+	(void)err_set(&remote, ERR_EXEC, "what?");
+	fds[4] = connect_only();
+	sync_send_error(fds[4], &remote);
+	for (int i = 5; i < 20; i++)
+		fds[i] = connect_only(); /* and says nothing */
+	ok(gate_is_present(dirfd_), "the gate is still there");
+	ok(gate_open(&plan, dirfd_, init_pid, &err) == 0, "start succeeds: %s", err.msg);
+	is_int(reap(), 0, "the program has run");
+	for (int i = 0; i < 20; i++)
+		close(fds[i]);
+
+	/* As few descriptors as the container may have. */
+	create(EXEC_FEW);
+	for (int i = 0; i < 6; i++)
+		fds[i] = connect_only();
+	ok(gate_open(&plan, dirfd_, init_pid, &err) == 0, "with the container's limit of descriptors: %s", err.msg);
+	is_int(reap(), 0, "the program has run");
+	for (int i = 0; i < 6; i++)
+		close(fds[i]);
 }
 
 static void test_race(void)
@@ -271,6 +334,7 @@ int main(void)
 	test_start();
 	test_failures();
 	test_not_ready();
+	test_others();
 	test_race();
 	test_listener();
 	test_no_gate();
