@@ -51,12 +51,10 @@ static const struct field fields[] = {
 	FIELD("owner", FIELD_STRING, owner, 0),
 	FIELD("ownerUid", FIELD_U32, owner_uid, UINT32_MAX),
 	FIELD("policy", FIELD_STRING, policy, 0),
-	FIELD("planDigest", FIELD_OPTIONAL, plan_digest, 0),
 	FIELD("cgroupManager", FIELD_INT, cgroup_manager, 15),
 	FIELD("cgroupRoot", FIELD_STRING, cgroup_root, 0),
 	FIELD("cgroupPath", FIELD_OPTIONAL, cgroup_path, 0),
 	FIELD("cgroupMade", FIELD_U32, cgroup_made, 4096),
-	FIELD("systemdUnit", FIELD_OPTIONAL, systemd_unit, 0),
 	FIELD("ownPidNamespace", FIELD_BOOL, own_pid_namespace, 0),
 	FIELD("intelRdtClosId", FIELD_OPTIONAL, intel_rdt_clos_id, 0),
 };

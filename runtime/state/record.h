@@ -37,12 +37,10 @@ struct record {
 	const char *owner;	/* name of the user who ran create, "#UID" when it has none */
 	uint32_t owner_uid;
 	const char *policy;	/* "builtin:hardened" */
-	const char *plan_digest; /* NULL: none was taken */
 	int cgroup_manager;	/* enum plan_cgroup_manager */
 	const char *cgroup_root; /* where the hierarchy is mounted */
 	const char *cgroup_path; /* beneath it; NULL: none of its own */
 	unsigned cgroup_made;	/* how many trailing components create made, to be removed */
-	const char *systemd_unit; /* NULL: none */
 	bool own_pid_namespace; /* else init's death takes nobody along */
 	const char *intel_rdt_clos_id; /* resctrl group to remove; NULL: none */
 	LIST_OF(struct record_pair) annotations;
