@@ -1,5 +1,5 @@
 # tests/bench: `make bench` compares runtimes, `make bench-costs` lists what single kernel operations cost here.
-BENCH_TOOLS = tests/bench/floor tests/bench/chain tests/bench/costs
+BENCH_TOOLS = tests/bench/floor tests/bench/chain tests/bench/costs tests/bench/memlock
 EXTRA_PROGRAMS += $(BENCH_TOOLS)
 tests_bench_floor_SOURCES = tests/bench/floor.c
 tests_bench_floor_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
@@ -10,6 +10,9 @@ tests_bench_chain_LDADD =
 tests_bench_costs_SOURCES = tests/bench/costs.c
 tests_bench_costs_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
 tests_bench_costs_LDADD =
+tests_bench_memlock_SOURCES = tests/bench/memlock.c
+tests_bench_memlock_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
+tests_bench_memlock_LDADD = $(SECCOMP_LIBS)
 CLEANFILES += $(BENCH_TOOLS) bench.md default.bpf strict.bpf
 EXTRA_DIST += tests/bench/run tests/bench/config.json
 
