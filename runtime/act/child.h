@@ -14,13 +14,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Descriptors and facts a child gathers on its way; all CLOEXEC, -1 when unset. */
 struct child {
 	int sync_fd;	  /* SOCK_SEQPACKET to the parent (proto/sync.h) */
-	int proc_fd;	  /* private, detached procfs of our pid namespace: root directory; the only way /proc is ever reached */
+	int proc_fd;	  /* private procfs of our pid namespace: root directory; the only way /proc is ever reached */
 	int host_root_fd; /* O_PATH of plan->root.path as seen before anything is mounted */
 	int root_fd;	  /* the container's root mount once attached */
+	dev_t root_dev;	  /* the planned root directory, as opened while the host was visible */
+	ino_t root_ino;
+	uint64_t root_mount_id;	 /* of root_fd (statx(2), STATX_MNT_ID) */
+	uint64_t *mount_ids;	 /* of attached binds, by index of plan->mounts; 0: not known */
+	struct str_list foreign; /* what is mounted in the root and not ours (mount_table.h) */
 	int null_fd;	  /* the host's /dev/null, O_PATH, verified 1:3 */
 	int *source_fds;  /* detached trees of plan->mounts (bind kinds), by index; -1 where none */
 	size_t n_source_fds;
@@ -32,7 +38,7 @@ struct child {
 	int init_pidfd;	  /* exec: the container's init */
 	char *program;	  /* what execve gets: args[0] found with the container's PATH */
 	char **argv, **envp; /* NULL-terminated copies for execve */
-	struct arena arena; /* of the four above */
+	struct arena arena; /* of the lists above */
 	int join_fds[NS_COUNT]; /* namespaces to join, opened and checked in the parent */
 	const struct prepared *prepared;
 	bool is_exec;	  /* an exec'd process: joins, mounts nothing */

@@ -2,10 +2,11 @@
  *
  * CVE-2025-23266: a hook never sees the container's environment or a directory
  * of the image.  State goes to it on standard input, from a sealed memory file,
- * so that a hook that doesn't read can't block us.  (H-80; engines.md 6.)
+ * so that a hook that doesn't read can't block us.  (H-80)
  */
 #include "config.h"
 
+#include "act/mount_table.h"
 #include "act/process.h"
 #include "base/auto.h"
 #include "base/json_out.h"
@@ -252,12 +253,11 @@ int hooks_host(const struct plan *plan, struct child *child, struct err *err)
 	return sync_request(child->sync_fd, SYNC_HOOKS, -1, err);
 }
 
-int hooks_container(const struct plan *plan, struct child *child, struct err *err)
+static int run_create_container(const struct plan *plan, struct err *err)
 {
 	struct hook_state state = {.status = "creating", .pid = sys_getpid()};
 	autofd int dirfd = -1;
 
-	(void)child;
 	if (plan->hooks[HOOK_CREATE_CONTAINER].n == 0)
 		return 0;
 	/* The bundle, never a directory of the image. */
@@ -265,6 +265,20 @@ int hooks_container(const struct plan *plan, struct child *child, struct err *er
 	if (dirfd < 0)
 		return err_sys(err, "open bundle '%s'", plan->bundle);
 	return hooks_run(plan, HOOK_CREATE_CONTAINER, &state, dirfd, err);
+}
+
+int hooks_container(const struct plan *plan, struct child *child, struct err *err)
+{
+	size_t n = plan->hooks[HOOK_PRESTART].n + plan->hooks[HOOK_CREATE_RUNTIME].n +
+		   plan->hooks[HOOK_CREATE_CONTAINER].n;
+
+	if (n == 0)
+		return 0;
+	if (run_create_container(plan, err) < 0)
+		return -1;
+	/* Mounting is what such hooks are for (devices and libraries of a GPU); they
+	 * are the host's programs (H-80), so that what they made may stay. */
+	return plan->level == LEVEL_HARDENED ? mount_table_note_foreign(child, err) : 0;
 }
 
 int hooks_start(const struct plan *plan, struct child *child, struct err *err)

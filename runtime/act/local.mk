@@ -25,6 +25,7 @@ libact_a_SOURCES = \
 	runtime/act/landlock.c \
 	runtime/act/launch.c \
 	runtime/act/limits.c \
+	runtime/act/mount_table.c runtime/act/mount_table.h \
 	runtime/act/mount_verify.c \
 	runtime/act/mountinfo.c runtime/act/mountinfo.h \
 	runtime/act/mounts.c \

@@ -40,6 +40,16 @@ static bool has_option(const char *options, const char *name)
 	return false;
 }
 
+static bool parse_id(const char *text, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (!num_parse_u64(text, UINT32_MAX, &v))
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}
+
 static bool parse_device(char *text, struct mountinfo *ret)
 {
 	char *minor = strchr(text, ':');
@@ -74,7 +84,8 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 	if (!ret->type || !strsep(&line, " ")) /* the source may hold anything: not used */
 		return false;
 	sb_options = line;
-	if (!sb_options || !parse_device(field[2], ret))
+	if (!sb_options || !parse_device(field[2], ret) || !parse_id(field[0], &ret->id) ||
+	    !parse_id(field[1], &ret->parent))
 		return false;
 	unescape(field[3]);
 	unescape(field[4]);

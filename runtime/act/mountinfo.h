@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct mountinfo {
+	uint32_t id, parent;
 	uint32_t major, minor;
 	const char *root;   /* within the file system, unescaped */
 	const char *target; /* mount point, unescaped */

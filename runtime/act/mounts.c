@@ -1,5 +1,5 @@
 /* Mounts of the plan, in order: built detached, given their attributes, attached
- * last, onto a descriptor (threats.md 0.1, 0.2).
+ * last, onto a descriptor, so that no link can lead one elsewhere.
  */
 #include "config.h"
 
@@ -203,12 +203,11 @@ static int set_attributes(const struct plan_mount *m, int fd, struct err *err)
  * init, which stands below, but setns(2) would make it the root of every exec. */
 static int check_not_root(const struct plan_mount *m, const struct child *child, int fd, struct err *err)
 {
-	struct statx root, target;
+	struct statx target;
 
-	if (sys_statx(child->root_fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &root) < 0 ||
-	    sys_statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &target) < 0)
+	if (sys_statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &target) < 0)
 		return err_sys(err, "look at mount target '%s'", m->target);
-	if (root.stx_mnt_id == target.stx_mnt_id && root.stx_ino == target.stx_ino)
+	if (child->root_mount_id == target.stx_mnt_id && child->root_ino == target.stx_ino)
 		return err_set(err, ERR_SPEC, "mount '%s': leads to the container's root itself", m->target);
 	return 0;
 }
@@ -229,13 +228,15 @@ static int check_target(const struct plan_mount *m, const struct child *child, i
 	return 0;
 }
 
-static int target_kind(int fd, enum target_kind *ret, struct err *err)
+/* The number of a detached tree's mount is the one it will have attached. */
+static int target_kind(int fd, enum target_kind *ret, uint64_t *ret_id, struct err *err)
 {
-	struct stat st;
+	struct statx st;
 
-	if (sys_fstat(fd, &st) < 0)
+	if (sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, &st) < 0)
 		return err_sys(err, "look at a mount's source");
-	*ret = S_ISDIR(st.st_mode) ? TARGET_DIRECTORY : TARGET_FILE;
+	*ret = S_ISDIR(st.stx_mode) ? TARGET_DIRECTORY : TARGET_FILE;
+	*ret_id = st.stx_mnt_id;
 	return 0;
 }
 
@@ -248,7 +249,7 @@ static int make_mount(const struct plan_mount *m, int target_fd, struct err *err
 	return make_new(m->kind == MOUNT_CGROUP_VIEW ? &view : m, type, target_fd, err);
 }
 
-static int apply_one(const struct plan_mount *m, struct child *child, int *source_fd, struct err *err)
+static int apply_one(const struct plan_mount *m, struct child *child, int *source_fd, uint64_t *id, struct err *err)
 {
 	enum target_kind kind = TARGET_DIRECTORY;
 	autofd int target_fd = -1;
@@ -256,7 +257,7 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 	int fd = *source_fd;
 	int found;
 
-	if (fd >= 0 && target_kind(fd, &kind, err) < 0)
+	if (fd >= 0 && target_kind(fd, &kind, id, err) < 0)
 		return -1;
 	found = resolve_target(child->root_fd, m->target, m->links, kind, m->on_missing == ON_MISSING_CREATE,
 			       m->mode ? m->mode : 0755, &target_fd, err);
@@ -287,8 +288,14 @@ int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 	int none = -1;
 	int r = 0;
 
+	if (plan->mounts.n) {
+		child->mount_ids = arena_array(&child->arena, plan->mounts.n, sizeof(*child->mount_ids));
+		if (!child->mount_ids)
+			r = err_oom(err);
+	}
 	for (size_t i = 0; i < plan->mounts.n && r == 0; i++)
-		r = apply_one(&plan->mounts.items[i], child, child->source_fds ? &child->source_fds[i] : &none, err);
+		r = apply_one(&plan->mounts.items[i], child, child->source_fds ? &child->source_fds[i] : &none,
+			      &child->mount_ids[i], err);
 	(void)sys_umask(saved); /* cannot fail */
 	return r;
 }

@@ -59,7 +59,6 @@ static int mask_directory(int target_fd, int *empty_fd)
 static int open_target(struct child *child, const char *path, int *ret_fd, struct stat *st, struct err *err)
 {
 	int fd = rootfs_resolve(child->root_fd, path, O_PATH, 0);
-	struct stat root;
 
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
@@ -67,11 +66,11 @@ static int open_target(struct child *child, const char *path, int *ret_fd, struc
 		return err_sys(err, "find '%s' in the root", path);
 	}
 	*ret_fd = fd;
-	if (sys_fstat(fd, st) < 0 || sys_fstat(child->root_fd, &root) < 0)
+	if (sys_fstat(fd, st) < 0)
 		return err_sys(err, "look at '%s' in the root", path);
 	/* A link of the image's to "/": what is attached over the root covers nothing
 	 * for a process whose root it is (T-MASK-3). */
-	if (st->st_dev == root.st_dev && st->st_ino == root.st_ino)
+	if (st->st_dev == child->root_dev && st->st_ino == child->root_ino)
 		return err_set(err, ERR_SPEC, "'%s' in the image leads to the root itself and can't be covered", path);
 	return 1;
 }

@@ -4,6 +4,7 @@
 
 #include "act/rootfs.h"
 
+#include "act/mount_table.h"
 #include "act/resolve.h"
 #include "base/auto.h"
 #include "sys/sys.h"
@@ -62,7 +63,29 @@ int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
 	if (st.st_dev == own.st_dev && st.st_ino == own.st_ino)
 		return err_set(err, ERR_SPEC, "root.path: '%s' is the host's own root; give the container one of its own",
 			       plan->root.path);
+	child->root_dev = st.st_dev;
+	child->root_ino = st.st_ino;
 	return open_null(child, err);
+}
+
+/* What came along with the root is not the plan's and must not be taken for a
+ * breach later (mounts_verify).  Most roots bring nothing, and the kernel says so
+ * at once since Linux 6.8; before, its whole table has to be read. */
+static int note_mounts_of_root(const struct plan *plan, struct child *child, struct err *err)
+{
+	struct statx st;
+	uint64_t first;
+	int n;
+
+	if (sys_statx(child->root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
+		return err_sys(err, "look at the root");
+	child->root_mount_id = st.stx_mnt_id;
+	if (plan->level != LEVEL_HARDENED)
+		return 0;
+	if (sys_statx(child->root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st) < 0)
+		return err_sys(err, "look at the root");
+	n = st.stx_mask & STATX_MNT_ID_UNIQUE ? sys_listmount(st.stx_mnt_id, &first, 1) : -1;
+	return n == 0 ? 0 : mount_table_note_foreign(child, err);
 }
 
 int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
@@ -84,7 +107,7 @@ int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 	if (sys_move_mount(tree_fd, "", child->host_root_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "root.path: attach '%s'", plan->root.path);
 	child->root_fd = steal_fd(&tree_fd);
-	return 0;
+	return note_mounts_of_root(plan, child, err);
 }
 
 static int set_root_attributes(const struct plan *plan, struct child *child, struct err *err)

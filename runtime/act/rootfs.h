@@ -1,8 +1,8 @@
 /* The container's root: attach, populate, enter.  Steps of the child (child.h).
  *
  * Everything inside the root is reached from child->root_fd by openat2(2); no
- * string ever names a path in it (threats.md rule 1).  New mounts are built
- * detached, given their attributes, and attached last (rule 2).
+ * string ever names a path in it (resolve.h).  New mounts are built
+ * detached, given their attributes, and attached last.
  */
 #ifndef KANUKI_ACT_ROOTFS_H
 #define KANUKI_ACT_ROOTFS_H
@@ -16,7 +16,8 @@ int rootfs_separate(const struct plan *plan, struct err *err);
  * open the root file system and the host's /dev/null. */
 int rootfs_open(const struct plan *plan, struct child *child, struct err *err);
 /* Step: a private procfs of our pid namespace as child->proc_fd (fsopen, subset
- * not set: sysctls are needed; never attached, closed before exec). */
+ * not set: sysctls are needed).  It is never attached within the container; the old
+ * root takes it along (rootfs_enter), and it is closed before exec. */
 int procfs_open(const struct plan *plan, struct child *child, struct err *err);
 /* Step: child->source_fds: every bind source cloned (open_tree) while host paths
  * are reachable, one object each: what was opened is what gets mounted (T-MNT-6). */
@@ -40,8 +41,12 @@ int sysctls_apply(const struct plan *plan, struct child *child, struct err *err)
 int rootfs_make_cwd(const struct plan *plan, struct child *child, struct err *err);
 
 /* Part of the read-back (H-90): the mount table as the kernel shows it, compared
- * with the plan: root read-only, attributes of every mount, nothing unplanned,
- * nothing writable and executable (also not one file system mounted twice). */
+ * with the plan.  The root is the planned directory, read-only, with nothing over
+ * it; each planned mount is there, of its type (a bind: the very mount), with its
+ * attributes; each masked and read-only path that exists is covered (H-30, H-31);
+ * nothing else is mounted but what lies in a recursive bind, came with the root or
+ * was made by a hook; nothing writable and executable (also not one file system
+ * mounted twice).  ERR_VERIFY names the rule and the path. */
 int mounts_verify(const struct plan *plan, struct child *child, struct err *err);
 
 /* H-70: rule set from plan->landlock (child->landlock_fd), built after pivot while

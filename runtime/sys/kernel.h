@@ -69,6 +69,18 @@
 #define STATX_MNT_ID_UNIQUE 0x00004000U
 #endif
 
+/* listmount(2): Linux 6.8, one number on all architectures we build for */
+#ifndef SYS_listmount
+#define SYS_listmount 458
+#endif
+/* Its first version: what all kernels that have the call take. */
+struct kernel_mnt_id_req {
+	__u32 size;
+	__u32 spare;
+	__u64 mnt_id;
+	__u64 param; /* the last one listed: 0 to begin */
+};
+
 /* pidfd_open(2): Linux 6.9 */
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL

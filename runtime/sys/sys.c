@@ -214,6 +214,13 @@ int sys_move_mount(int from_dirfd, const char *from, int to_dirfd, const char *t
 	return (int)syscall(SYS_move_mount, from_dirfd, from, to_dirfd, to, flags);
 }
 
+int sys_listmount(uint64_t unique_id, uint64_t *ids, size_t n)
+{
+	struct kernel_mnt_id_req req = {.size = sizeof(req), .mnt_id = unique_id};
+
+	return (int)syscall(SYS_listmount, &req, ids, n, 0);
+}
+
 int sys_fsopen(const char *fstype, unsigned flags)
 {
 	return (int)syscall(SYS_fsopen, fstype, flags);

@@ -67,6 +67,8 @@ int sys_ioctl(int fd, unsigned long request, void *arg);
 /* mounts (fsopen(2), mount_setattr(2), move_mount(2), open_tree(2)) */
 int sys_open_tree(int dirfd, const char *path, unsigned flags);
 int sys_move_mount(int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags);
+/* -1 and ENOSYS before Linux 6.8. */
+int sys_listmount(uint64_t unique_id, uint64_t *ids, size_t n);
 int sys_fsopen(const char *fstype, unsigned flags);
 int sys_fsconfig(int fd, unsigned cmd, const char *key, const void *value, int aux);
 int sys_fsmount(int fd, unsigned flags, unsigned attr_flags);

@@ -76,6 +76,100 @@ which_prctl() {
 	lied mount_setattr ''
 }
 
+# Each attaching of a mount in turn, but the last one, which puts our own procfs away.
+@test "H-90: no move_mount may do nothing" {
+	local total nth # bats's run has an i of its own
+	script 'true'
+	PREFIX="strace -f -qq -o $W/all -e trace=move_mount" go
+	succeeded
+	total=$(grep -c 'move_mount(' "$W/all")
+	[ "$total" -gt 15 ]
+	for ((nth = 1; nth < total; nth++)); do
+		script 'echo ran'
+		PREFIX="strace -f -qq -o $W/trace -e trace=move_mount -e inject=move_mount:retval=0:when=$nth" LIMIT=30 go
+		grep -q INJECTED "$W/trace"
+		refused "" || { sed -n "${nth}p" "$W/all"; return 1; }
+	done
+}
+
+# behind TEXT COMMAND...: the start is held after it has entered its root, while COMMAND changes its mounts.
+behind() {
+	local text=$1 i
+	shift
+	script 'echo ran'
+	strace -f -qq -o "$W/trace" -e trace=sethostname -e inject=sethostname:delay_enter=3s \
+		"$KANUKI" --root "$ROOT" run --bundle "$B" "$ID" < /dev/null > "$W/out" 2> "$W/err" 3>&- 4>&- &
+	for ((i = 0; i < 200; i++)); do
+		PID=$(head -1 "/sys/fs/cgroup/kanuki/$ID/cgroup.procs" 2> /dev/null) || :
+		[ -n "$PID" ] && grep -q ' /proc/sys ' "/proc/$PID/mountinfo" && ! grep -q ' /home ' "/proc/$PID/mountinfo" &&
+			[ "$(readlink "/proc/$PID/cwd")" = / ] && [ "$(grep -c . "/proc/$PID/mountinfo")" -lt 60 ] && break
+		sleep 0.01
+	done
+	sleep 0.2
+	nsenter -t "$PID" -m -p "$@"
+	wait $! && return 1
+	is '' "$(cat "$W/out")"
+	has "$text" "$(cat "$W/err")"
+}
+
+@test "H-90: a mount that the plan doesn't have" {
+	behind "H-90: '/mnt' is mounted and the plan has no such mount" \
+		/bin/busybox mount -t tmpfs -o ro,nosuid,nodev,noexec none /mnt
+}
+
+@test "H-90: a mount over one of the plan's" {
+	behind "H-90: mount '/dev/shm' is another one than was planned" \
+		/bin/busybox mount -t ramfs -o nosuid,nodev,noexec none /dev/shm
+}
+
+@test "H-90 H-30: a mask that is gone" {
+	behind "H-90, H-30: nothing is mounted on '/proc/keys'" /bin/busybox umount /proc/keys
+}
+
+@test "H-90 H-30: a mask that shows what it covers" {
+	behind "H-90, H-30: '/proc/keys' is not masked" /bin/busybox sh -c \
+		'umount /proc/keys && mount --bind /proc/keys /proc/keys && mount -o remount,bind,ro,nosuid,noexec,nodev /proc/keys'
+}
+
+@test "H-90 H-31: a read-only path that is writable again" {
+	behind "H-90, H-31: '/proc/sys' is not read-only" \
+		/bin/busybox mount -o remount,bind,rw,nosuid,nodev,noexec /proc/sys
+}
+
+@test "H-90: a planned mount that lost an attribute" {
+	behind "H-90: mount '/dev' is not read-only" /bin/busybox mount -o remount,bind,rw,nosuid,nodev,noexec /dev
+}
+
+@test "H-90: mounts that came with the root, and those of hooks, may stay" {
+	own_image
+	mkdir "$IMAGE/came" "$IMAGE/hooked"
+	mount -t tmpfs -o ro,nosuid,nodev,noexec none "$IMAGE/came"
+	printf '#!/bin/sh\nexec nsenter -t $(jq .pid) -m mount -t tmpfs -o ro,nosuid,nodev,noexec none "%s/hooked"\n' "$IMAGE" > "$W/hook"
+	chmod 755 "$W/hook"
+	inside 'grep -c -e "^none /came " -e "^none /hooked " /proc/mounts' '.hooks.createRuntime = [{path: ($w + "/hook")}]'
+	is 2
+	inside 'grep -c "^none /came " /proc/mounts'
+	umount "$IMAGE/came"
+	is 1
+}
+
+@test "H-90: mounts within a recursive bind" {
+	mkdir -m 755 "$W/vol/sub"
+	mount -t tmpfs -o ro none "$W/vol/sub"
+	inside 'grep -c " /data" /proc/mounts' '.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["rbind", "rw"]}]'
+	umount "$W/vol/sub"
+	is 2
+}
+
+@test "H-90: a mount on a link of the image" {
+	own_image
+	mkdir "$IMAGE/real"
+	ln -s real "$IMAGE/link"
+	inside 'grep -c " /real " /proc/mounts' '.mounts += [{destination: "/link", type: "tmpfs", source: "tmpfs"}]' \
+		'.linux.maskedPaths += ["/link/none"]'
+	is 1
+}
+
 @test "H-90: prlimit64 that did nothing" {
 	lied prlimit64 'resource limit'
 }

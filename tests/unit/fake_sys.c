@@ -51,6 +51,7 @@
 #define sys_ioctl	real_ioctl
 #define sys_open_tree	real_open_tree
 #define sys_move_mount	real_move_mount
+#define sys_listmount	real_listmount
 #define sys_fsopen	real_fsopen
 #define sys_fsconfig	real_fsconfig
 #define sys_fsmount	real_fsmount
@@ -368,6 +369,7 @@ WRAP(PRIVILEGED_FD, int, open_tree, (int dirfd, const char *path, unsigned flags
      "%ld, %s, %#lx", (long)dirfd, text(path), (unsigned long)flags)
 WRAP(PRIVILEGED, int, move_mount, (int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags), (from_dirfd, from, to_dirfd, to, flags),
      "%ld, %s, %ld, %s, %#lx", (long)from_dirfd, text(from), (long)to_dirfd, text(to), (unsigned long)flags)
+WRAP(PRIVILEGED, int, listmount, (uint64_t unique_id, uint64_t *ids, size_t n), (unique_id, ids, n), "%llu", (unsigned long long)unique_id)
 WRAP(PRIVILEGED_FD, int, fsopen, (const char *fstype, unsigned flags), (fstype, flags),
      "%s, %#lx", text(fstype), (unsigned long)flags)
 WRAP(PRIVILEGED, int, fsconfig, (int fd, unsigned cmd, const char *key, const void *value, int aux), (fd, cmd, key, value, aux),

@@ -19,6 +19,7 @@ static void test_fields(void)
 
 	ok(parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue", &m),
 	   "the line of the manual page");
+	ok(m.id == 36 && m.parent == 35, "its number and its parent's");
 	ok(m.major == 98 && m.minor == 0, "its device");
 	is_str(m.root, "/mnt1", "its root");
 	is_str(m.target, "/mnt2", "its mount point");
@@ -28,6 +29,9 @@ static void test_fields(void)
 	ok(parse("1 2 0:99 / / ro,nosuid,nodev,noexec,relatime shared:7 master:3 propagate_from:2 unbindable - tmpfs tmpfs ro", &m) &&
 		   m.readonly && m.nosuid && m.nodev && m.noexec && m.sb_readonly && m.shared,
 	   "all flags, several optional fields");
+	ok(!parse("x 2 0:1 / / rw - tmpfs none rw", &m) && !parse("1 -2 0:1 / / rw - tmpfs none rw", &m) &&
+		   !parse("4294967296 2 0:1 / / rw - tmpfs none rw", &m),
+	   "numbers of mounts that are none");
 	ok(parse("1 2 0:1 / / rw - tmpfs none rw", &m) && !m.shared, "no optional field at all");
 	ok(parse("1 2 0:1 / / rw master:1 - tmpfs none ro", &m) && !m.readonly && m.sb_readonly,
 	   "read-only file system, writable mount");
