@@ -7,11 +7,17 @@
 #define KANUKI_PROFILES_EMBEDDED_H
 
 #include <linux/filter.h>
+#include <stdint.h>
 
 extern const struct sock_filter embedded_default[];
 extern const unsigned short embedded_default_len;
 
 extern const struct sock_filter embedded_strict[]; /* what it allows, embedded_default allows */
 extern const unsigned short embedded_strict_len;
+
+#define EMBEDDED_N_NEWER 9
+/* The number of a call that is younger than libseccomp 2.5.4; -1: not on this
+ * architecture (AUDIT_ARCH_*), -2: unknown here, too.  newer.c */
+int embedded_newer_call(uint32_t arch, const char *name);
 
 #endif

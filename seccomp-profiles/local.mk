@@ -1,10 +1,10 @@
 # seccomp-profiles: the two lists, their compiler (a program of the build), the arrays in the program, and the check.
 noinst_LIBRARIES += libprofiles.a
-libprofiles_a_SOURCES = seccomp-profiles/embedded.h seccomp-profiles/flatten.c seccomp-profiles/flatten.h
+libprofiles_a_SOURCES = seccomp-profiles/embedded.h seccomp-profiles/flatten.c seccomp-profiles/flatten.h seccomp-profiles/newer.c
 nodist_libprofiles_a_SOURCES = seccomp-profiles/embedded.c
 RUNTIME_LIBS += libprofiles.a
 
-PROFILE_SOURCES = seccomp-profiles/profile.c seccomp-profiles/profile.h
+PROFILE_SOURCES = seccomp-profiles/profile.c seccomp-profiles/profile.h seccomp-profiles/newer.c
 noinst_PROGRAMS += seccomp-profiles/compile
 seccomp_profiles_compile_SOURCES = seccomp-profiles/compile.c $(PROFILE_SOURCES) seccomp-profiles/flatten.c
 seccomp_profiles_compile_LDADD = libbase.a $(DEP_LIBS)

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/json.h"
+#include "embedded.h"
 #include "flatten.h"
 
 #include <fcntl.h>
@@ -29,24 +30,6 @@ static void release_filter(filter_ctx *ctx)
 }
 #define autofilter __attribute__((cleanup(release_filter)))
 
-/* Calls younger than the libseccomp we must work with. From 424 on a number is the same on every architecture. */
-static const struct {
-	const char *name;
-	uint32_t arch; /* 0: all */
-	int number;
-} newer[] = {
-	{ "uretprobe", SCMP_ARCH_X86_64, 335 },
-	{ "riscv_hwprobe", SCMP_ARCH_RISCV64, 258 },
-	{ "fchmodat2", 0, 452 },
-	{ "map_shadow_stack", 0, 453 },
-	{ "mseal", 0, 462 },
-	{ "setxattrat", 0, 463 },
-	{ "getxattrat", 0, 464 },
-	{ "listxattrat", 0, 465 },
-	{ "removexattrat", 0, 466 },
-};
-#define N_NEWER (sizeof(newer) / sizeof(newer[0]))
-
 static const struct {
 	const char *oci;
 	uint32_t arch;
@@ -64,25 +47,18 @@ uint32_t profile_arch(const char *machine)
 int profile_syscall(uint32_t arch, const char *name)
 {
 	int number = seccomp_syscall_resolve_name_arch(arch, name);
-	bool known = number != __NR_SCMP_ERROR;
+	int newer = number >= 0 ? -2 : embedded_newer_call(arch, name);
 
-	if (number >= 0)
-		return number;
-	for (size_t i = 0; i < N_NEWER; i++) {
-		if (strcmp(newer[i].name, name) != 0)
-			continue;
-		if (newer[i].arch == 0 || newer[i].arch == arch)
-			return newer[i].number;
-		known = true;
-	}
-	return known ? -1 : -2;
+	if (number >= 0 || newer >= 0)
+		return number >= 0 ? number : newer;
+	return number != __NR_SCMP_ERROR ? -1 : newer;
 }
 
 struct builder {
 	uint32_t arch;
 	filter_ctx ctx;
 	/* allowed calls that libseccomp can't name */
-	int extra[N_NEWER];
+	int extra[EMBEDDED_N_NEWER];
 	size_t n_extra;
 };
 
@@ -100,7 +76,7 @@ static int add_rule(struct builder *b, const struct json *name, uint32_t action,
 	if (number == -1)
 		return 0;
 	if (seccomp_syscall_resolve_name_arch(b->arch, text) < 0) {
-		if (action != SCMP_ACT_ALLOW || n_args > 0 || b->n_extra == N_NEWER)
+		if (action != SCMP_ACT_ALLOW || n_args > 0 || b->n_extra == EMBEDDED_N_NEWER)
 			return json_error(name, err, "'%s' is younger than libseccomp: it can only be allowed as a whole",
 					  text);
 		b->extra[b->n_extra++] = number;

@@ -66,11 +66,6 @@ static int add_architectures(scmp_filter_ctx ctx, const struct plan_filter *filt
 	return 0;
 }
 
-static bool is_permissive(uint32_t action)
-{
-	return action == SCMP_ACT_ALLOW || action == SCMP_ACT_LOG;
-}
-
 /* Arguments that the kernel takes as 32-bit integers, bit i for argument i.  A
  * filter compares all 64 bits, so socket(38 | 1 << 32, ...) would be another value
  * to it and the same one to the kernel (CVE-2026-123876 class, W-12). */
@@ -145,27 +140,31 @@ static int convert_argument(const char *name, int nr, const struct plan_filter_a
 	return err_set(err, ERR_SPEC, "linux.seccomp: unknown comparison %d", from->op);
 }
 
-static int add_rule(scmp_filter_ctx ctx, const struct plan_filter *filter, const struct plan_filter_rule *rule,
-		    const char *name, struct guard *guard, struct err *err)
+static int add_rule(scmp_filter_ctx ctx, const struct plan_filter_rule *rule, const char *name, struct guard *guard,
+		    struct err *err)
 {
 	struct scmp_arg_cmp args[6];
 	int nr = seccomp_syscall_resolve_name(name);
 	int r;
 
-	if (nr == __NR_SCMP_ERROR) {
-		/* A call libseccomp doesn't know gets the default action.  That is
-		 * stricter than the rule, or the rule can't be kept. */
-		if (!is_permissive(filter->default_action))
-			return 0;
-		return err_set(err, ERR_HOST, "linux.seccomp: libseccomp %u.%u doesn't know '%s', which the profile denies",
-			       seccomp_version()->major, seccomp_version()->minor, name);
-	}
+	bool younger = nr == __NR_SCMP_ERROR;
+
+	/* A call that neither libseccomp nor newer.c knows gets the default action, as with
+	 * runc: profiles are written for every kernel.  Where that is laxer than the rule (a
+	 * name denied beneath SCMP_ACT_ALLOW) level hardened loses nothing: our own filter
+	 * lies beneath, and lists nothing that these two don't know.  The plan says
+	 * unknown=skipped. */
+	if (younger && (nr = embedded_newer_call(seccomp_arch_native(), name)) < 0)
+		return 0;
 	if (rule->args.n > 6)
 		return err_set(err, ERR_SPEC, "linux.seccomp: '%s' has more than six arguments", name);
 	for (size_t i = 0; i < rule->args.n; i++)
 		if (convert_argument(name, nr, &rule->args.items[i], &args[i], guard, err) < 0)
 			return -1;
 	r = seccomp_rule_add_array(ctx, rule->action, nr, (unsigned)rule->args.n, args);
+	/* A bare number is the native ABI's; beside others (level oci) libseccomp takes none. */
+	if (r == -EFAULT && younger)
+		return 0;
 	/* A rule that says what another one said already. */
 	if (r < 0 && r != -EEXIST)
 		return fail(err, r, name);
@@ -190,7 +189,7 @@ static int compile(scmp_filter_ctx ctx, const struct plan_filter *filter, struct
 		if (rule->action == filter->default_action)
 			continue; /* libseccomp refuses a rule that changes nothing */
 		for (size_t k = 0; k < rule->names.n; k++)
-			if (add_rule(ctx, filter, rule, rule->names.items[k], guard, err) < 0)
+			if (add_rule(ctx, rule, rule->names.items[k], guard, err) < 0)
 				return -1;
 	}
 	return 0;

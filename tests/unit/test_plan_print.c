@@ -326,7 +326,7 @@ static void test_rest(void)
 		"mount /opt/tools: bind source=/srv/tools flags=ro,nosuid,nodev propagation=0x4d ridmap=(the container's) "
 		"links=refused missing=create source-links=refused on-procfs=refused  # H-23",
 		"filter.1: strict",
-		"filter.2: rules otherwise=errno(38) archs=native,SCMP_ARCH_ARM flags=log,0x100 listener=/run/l metadata=m",
+		"filter.2: rules otherwise=errno(38) archs=native,SCMP_ARCH_ARM unknown=skipped flags=log,0x100 listener=/run/l metadata=m",
 		"filter.2.rule.0: read allow arg1:masked-eq:0xff:0x10",
 		"filter.2.rule.1: read kill-process arg1:?:0xff",
 		"filter.2.rule.2: read kill-thread arg1:eq:0xff",
