@@ -1,6 +1,6 @@
 /* cgroup v2 through cgroupfs, by directory descriptor only.
  *
- * A second manager (systemd) will sit beside cgroupfs.c behind these functions.
+ * A second manager (systemd) will sit beside cgroup.c behind these functions.
  * Every descriptor is checked to be cgroup2 before use (W-31); paths resolve
  * beneath the cgroup root without links.
  */
@@ -54,8 +54,6 @@ int cgroup_apply(const struct cgroup *cg, const struct plan_cgroup *limits, stru
 /* Replaces the device program atomically (BPF_F_REPLACE); never a moment without one (T-DEV-6). */
 int cgroup_set_devices(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
 	__attribute__((warn_unused_result));
-/* Moves `pid` in (exec into a cgroup where CLONE_INTO_CGROUP isn't possible). */
-int cgroup_add(int cgroup_dirfd, int64_t pid, struct err *err) __attribute__((warn_unused_result));
 int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result)); /* waits for cgroup.events, bounded 10 s */
 int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err) __attribute__((warn_unused_result));
 /* The same by path, in four system calls (list); a cgroup that is gone is not frozen. */

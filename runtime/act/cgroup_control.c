@@ -103,16 +103,6 @@ int cgroup_apply(const struct cgroup *cg, const struct plan_cgroup *limits, stru
 	return 0;
 }
 
-int cgroup_add(int cgroup_dirfd, int64_t pid, struct err *err)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof(text), "%lld", (long long)pid);
-	if (file_write_once(cgroup_dirfd, "cgroup.procs", text) < 0)
-		return err_sys(err, "move process %s into the cgroup", text);
-	return 0;
-}
-
 int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err)
 {
 	char buf[256];

@@ -1,5 +1,5 @@
 /* Resource limits and scheduling of the program: exactly the plan's, nothing of
- * the caller's (H-07, H-16, H-60; threats.md W-28, W-29).
+ * the caller's (H-07, H-16, H-60; W-28, W-29).
  *
  * Runs while the process still has its capabilities: raising a hard limit or
  * lowering the oom score needs CAP_SYS_RESOURCE of the initial user namespace.

@@ -1,7 +1,7 @@
 /* Namespaces: checked joins, the late ones, and the last user namespace.
  *
  * Identity of a namespace is (st_dev, st_ino) of its nsfs file, never a name
- * or the text of uid_map (engines.md 4.3, W-34).
+ * or the text of uid_map (W-34).
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /* A private procfs: the only way act/ reaches /proc once the container's mounts
- * exist (CVE-2019-16884, CVE-2025-52881; threats.md 0.3).
+ * exist (CVE-2019-16884, CVE-2025-52881).
  *
  * It is never attached where a container could see it (the old root takes it away
  * at the end, rootfs.c), so nothing can be mounted over its entries, and it is closed

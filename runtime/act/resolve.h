@@ -1,5 +1,5 @@
 /* Paths inside the container's root, by descriptor; internal to the file system
- * half of act/.  The rules are threats.md 0.1: no string names a path in the root,
+ * half of act/.  Three rules: no string names a path in the root,
  * nothing is resolved twice, what is missing is made component by component. */
 #ifndef KANUKI_ACT_RESOLVE_H
 #define KANUKI_ACT_RESOLVE_H

@@ -1,7 +1,7 @@
 /* A session, signals and a keyring of the child's own.
  *
  * Nothing of the caller's terminal, signal state or keyring may reach the
- * program (H-08, H-16, H-18; threats.md W-03, W-08, W-28).
+ * program (H-08, H-16, H-18; W-03, W-08, W-28).
  */
 #include "config.h"
 

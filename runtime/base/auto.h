@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define must_use __attribute__((warn_unused_result))
-
 static inline void auto_close_fd(int *fd)
 {
 	if (*fd >= 0) {

@@ -117,7 +117,8 @@ void log_error(const struct log *log, const struct err *err)
 {
 	int saved = errno;
 	char msg[sizeof(err->msg) + 32];
-	/* The form that engines.md 1.9 suggests: a rule's refusal names the rule. */
+	/* A refusal names its rule, and nothing in the line reads like an errno that
+	 * engines would take for a missing program. */
 	if (err->kind == ERR_POLICY && err->rule[0])
 		(void)snprintf(msg, sizeof(msg), "policy: %s: %s", err->rule, err->msg);
 	else

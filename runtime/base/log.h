@@ -1,6 +1,7 @@
 /* Log lines, text or JSON, to --log's file and standard error; called from
  * main.c and cmd/ only.  Engines read this file: exactly one line per failure
- * (engines.md 0.4), RFC 3339 time, nothing below error unless --debug. */
+ * (podman parses the whole file as one object), RFC 3339 time (containerd refuses
+ * any other), nothing below error unless --debug. */
 #ifndef KANUKI_BASE_LOG_H
 #define KANUKI_BASE_LOG_H
 

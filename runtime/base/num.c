@@ -9,16 +9,16 @@
 
 #include "base/banned.h"
 
-/* Digits of `base` up to `end`; at least one. */
-static bool parse_digits(const char *s, const char *end, unsigned base, uint64_t max, uint64_t *ret)
+/* Decimal digits up to `end`; at least one. */
+static bool parse_digits(const char *s, const char *end, uint64_t max, uint64_t *ret)
 {
 	uint64_t value = 0;
 	if (s == end)
 		return false;
 	for (; s < end; s++) {
-		if (*s < '0' || *s >= (char)('0' + base))
+		if (*s < '0' || *s > '9')
 			return false;
-		if (__builtin_mul_overflow(value, base, &value) ||
+		if (__builtin_mul_overflow(value, 10u, &value) ||
 		    __builtin_add_overflow(value, (uint64_t)(*s - '0'), &value))
 			return false;
 	}
@@ -30,7 +30,7 @@ static bool parse_digits(const char *s, const char *end, unsigned base, uint64_t
 
 bool num_parse_u64(const char *s, uint64_t max, uint64_t *ret)
 {
-	return parse_digits(s, s + strlen(s), 10, max, ret);
+	return parse_digits(s, s + strlen(s), max, ret);
 }
 
 bool num_parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret)
@@ -38,7 +38,7 @@ bool num_parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret)
 	bool negative = *s == '-';
 	uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
 	uint64_t magnitude;
-	if (!parse_digits(s + negative, s + strlen(s), 10, limit, &magnitude))
+	if (!parse_digits(s + negative, s + strlen(s), limit, &magnitude))
 		return false;
 	int64_t value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
 	if (value < min || value > max)
@@ -51,16 +51,6 @@ bool num_parse_id(const char *s, uint32_t *ret)
 {
 	uint64_t value;
 	if (!num_parse_u64(s, UINT32_MAX - 1, &value))
-		return false;
-	*ret = (uint32_t)value;
-	return true;
-}
-
-bool num_parse_mode(const char *s, uint32_t *ret)
-{
-	uint64_t value;
-	size_t len = strlen(s);
-	if (len > 5 || !parse_digits(s, s + len, 8, 07777, &value))
 		return false;
 	*ret = (uint32_t)value;
 	return true;
@@ -88,7 +78,7 @@ bool num_parse_size(const char *s, uint64_t *ret)
 	size_t digits = strspn(s, "0123456789");
 	int power = size_suffix(s + digits);
 	uint64_t value;
-	if (power < 0 || !parse_digits(s, s + digits, 10, UINT64_MAX >> (10 * power), &value))
+	if (power < 0 || !parse_digits(s, s + digits, UINT64_MAX >> (10 * power), &value))
 		return false;
 	*ret = value << (10 * power);
 	return true;

@@ -1,5 +1,5 @@
-/* Strict numbers from text: the whole string or an error (threats.md rule 10,
- * CVE-2026-30892).  Digits only: no sign, blank, prefix or suffix unless said. */
+/* Strict numbers from text: the whole string or an error (CVE-2026-30892).  Digits
+ * only: no sign, blank, prefix or suffix unless said. */
 #ifndef KANUKI_BASE_NUM_H
 #define KANUKI_BASE_NUM_H
 
@@ -11,8 +11,6 @@ bool num_parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret) __attr
 /* A uid or gid: 0..4294967294.  4294967295 is (uid_t)-1, which setresuid(2)
  * and chown(2) take for "leave as it is" (W-02). */
 bool num_parse_id(const char *s, uint32_t *ret) __attribute__((warn_unused_result));
-/* Octal file mode as "0644", "644" or "1777", at most 07777. */
-bool num_parse_mode(const char *s, uint32_t *ret) __attribute__((warn_unused_result));
 /* Bytes with an optional suffix b,k,m,g,t (either case, optional "b"/"ib"): "64m". */
 bool num_parse_size(const char *s, uint64_t *ret) __attribute__((warn_unused_result));
 

@@ -2,7 +2,7 @@
  *
  * The same tables parse the command line, print --help, and are what the man
  * pages and the completion are checked against (tests/lint/man.sh).  Spelling
- * as engines use it (engines.md 0.1): --flag v, --flag=v, -flag v (go-runc),
+ * as engines use it: --flag v, --flag=v, -flag v (go-runc),
  * short ones, repeated ones (the last wins; lists append).
  */
 #ifndef KANUKI_CMD_CMD_H

@@ -62,7 +62,7 @@ int container_destroy_planned(struct container *c, const struct plan *plan, stru
  * the recorded plan still tells is enough, or nothing is touched and the message says
  * what is left to do by hand. */
 int container_destroy_broken(struct container *c, struct err *err) __attribute__((warn_unused_result));
-/* pid file: decimal, no newline, replaced atomically (engines.md 0.2). */
+/* pid file: decimal, no newline (containerd parses the whole of it), replaced atomically. */
 int container_write_pid_file(const char *path, pid_t pid, struct err *err) __attribute__((warn_unused_result));
 /* Takes it away again (a failed exec must leave none). */
 void container_remove_pid_file(const char *path);

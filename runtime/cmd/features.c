@@ -1,6 +1,6 @@
 /* kanuki features: what this build and this machine support, as the features
  * structure of the runtime-spec (features-linux.md).  Prints nothing on standard
- * error on success: CRI-O reads both streams together (engines.md 0.5). */
+ * error on success: CRI-O reads both streams together. */
 #include "config.h"
 
 #include "cmd/cmd.h"
@@ -14,11 +14,11 @@
 
 #include "base/banned.h"
 
-static void strings(struct json_out *o, const char *key, const char *const *list, size_t n)
+static void words(struct json_out *o, const char *key, enum spec_words set)
 {
 	json_out_array(o, key);
-	for (size_t i = 0; i < n; i++)
-		json_out_string(o, NULL, list[i]);
+	for (size_t i = 0; spec_word(set, i); i++)
+		json_out_string(o, NULL, spec_word(set, i));
 	json_out_end_array(o);
 }
 
@@ -31,41 +31,21 @@ static void enabled(struct json_out *o, const char *key, bool value)
 
 static void write_seccomp(struct json_out *o)
 {
-	static const char *const actions[] = {"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO",  "SCMP_ACT_KILL",
-					      "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
-					      "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP"};
-	static const char *const operators[] = {"SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE",
-						"SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE"};
-	static const char *const archs[] = {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64",
-					    "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64",
-					    "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64",
-					    "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_RISCV64",
-					    "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_X32", "SCMP_ARCH_X86",
-					    "SCMP_ARCH_X86_64"};
-	static const char *const flags[] = {"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-					    "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
-
 	json_out_object(o, "seccomp");
 	json_out_bool(o, "enabled", true);
-	strings(o, "actions", actions, ARRAY_LEN(actions));
-	strings(o, "operators", operators, ARRAY_LEN(operators));
-	strings(o, "archs", archs, ARRAY_LEN(archs));
-	strings(o, "knownFlags", flags, ARRAY_LEN(flags));
-	strings(o, "supportedFlags", flags, ARRAY_LEN(flags));
+	words(o, "actions", SPEC_WORDS_SECCOMP_ACTION);
+	words(o, "operators", SPEC_WORDS_SECCOMP_OPERATOR);
+	words(o, "archs", SPEC_WORDS_SECCOMP_ARCH);
+	words(o, "knownFlags", SPEC_WORDS_SECCOMP_FLAG);
+	words(o, "supportedFlags", SPEC_WORDS_SECCOMP_FLAG);
 	json_out_end_object(o);
 }
 
-/* The recognized names, as linux.memoryPolicy of config.json takes them. */
 static void write_memory_policy(struct json_out *o)
 {
-	static const char *const modes[] = {"MPOL_BIND",      "MPOL_DEFAULT",        "MPOL_INTERLEAVE",
-					    "MPOL_LOCAL",     "MPOL_PREFERRED",      "MPOL_PREFERRED_MANY",
-					    "MPOL_WEIGHTED_INTERLEAVE"};
-	static const char *const flags[] = {"MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"};
-
 	json_out_object(o, "memoryPolicy");
-	strings(o, "modes", modes, ARRAY_LEN(modes));
-	strings(o, "flags", flags, ARRAY_LEN(flags));
+	words(o, "modes", SPEC_WORDS_MEMORY_MODE);
+	words(o, "flags", SPEC_WORDS_MEMORY_FLAG);
 	json_out_end_object(o);
 }
 
@@ -101,6 +81,7 @@ static void write_linux(struct json_out *o, const struct host *host)
 	enabled(o, "idmap", true);
 	json_out_end_object(o);
 	enabled(o, "netDevices", true);
+	write_memory_policy(o);
 	json_out_end_object(o);
 }
 
@@ -118,7 +99,10 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	json_out_object(&o, NULL);
 	json_out_string(&o, "ociVersionMin", "1.0.0");
 	json_out_string(&o, "ociVersionMax", "1.3.0");
-	strings(&o, "hooks", hooks, ARRAY_LEN(hooks));
+	json_out_array(&o, "hooks");
+	for (size_t i = 0; i < ARRAY_LEN(hooks); i++)
+		json_out_string(&o, NULL, hooks[i]);
+	json_out_end_array(&o);
 	json_out_array(&o, "mountOptions");
 	for (size_t i = 0; mount_option_name(i); i++)
 		json_out_string(&o, NULL, mount_option_name(i));

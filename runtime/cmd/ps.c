@@ -130,7 +130,7 @@ static int show_json(const int64_t *pids, size_t n, struct err *err)
 	json_out_end_array(&o);
 	if (json_out_finish(&o, err) < 0)
 		return -1;
-	(void)fputs(str_text(&o.text), stdout); /* checked at the flush */
+	(void)puts(str_text(&o.text)); /* checked at the flush */
 	return 0;
 }
 

@@ -24,9 +24,7 @@ struct spec_pair { const char *key, *value; };
 typedef LIST_OF(struct spec_pair) spec_pairs; /* annotations, sysctl, unified */
 
 /* --- process --- */
-#define SPEC_CAP_LAST 63 /* a set is a bit mask by capability number */
-
-struct spec_capabilities {
+struct spec_capabilities { /* each set is a bit mask by capability number */
 	uint64_t bounding, effective, inheritable, permitted, ambient;
 };
 

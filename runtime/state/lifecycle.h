@@ -1,5 +1,5 @@
-/* Status x operation -> allowed, or refused with the words that
- * engines expect (engines.md 1.8, 1.9).  Pure. */
+/* Status x operation -> allowed, or refused with the words that engines look for
+ * in our messages.  Pure. */
 #ifndef KANUKI_STATE_LIFECYCLE_H
 #define KANUKI_STATE_LIFECYCLE_H
 

@@ -1,5 +1,5 @@
 /* The record: what later commands need to know of a container, fixed when create
- * succeeded (engines.md 0.7) and replaced whole when it changes.
+ * succeeded and replaced whole when it changes.
  *
  * config.json is never read again.  What exec, start and delete obey (process,
  * hooks, devices) is the recorded plan beside it, RECORD_PLAN_NAME.

@@ -1,5 +1,5 @@
-/* state/lifecycle.c: the whole table, cell by cell, against the words of
- * engines.md 1.8 and 1.9. */
+/* state/lifecycle.c: the whole table, cell by cell, against the words
+ * that engines look for. */
 #include "config.h"
 
 #include "state/lifecycle.h"

@@ -55,23 +55,6 @@ static void test_id(void)
 	ok(!num_parse_id("-1", &v), "nor -1");
 }
 
-static void test_mode(void)
-{
-	uint32_t v = 99;
-	ok(num_parse_mode("0644", &v) && v == 0644, "0644");
-	ok(num_parse_mode("644", &v) && v == 0644, "644");
-	ok(num_parse_mode("1777", &v) && v == 01777, "1777");
-	ok(num_parse_mode("07777", &v) && v == 07777, "07777");
-	ok(num_parse_mode("0", &v) && v == 0, "0");
-	v = 99;
-	ok(!num_parse_mode("10000", &v), "too large");
-	ok(!num_parse_mode("000644", &v), "too long");
-	ok(!num_parse_mode("0o644", &v), "0o prefix");
-	ok(!num_parse_mode("0684", &v), "8 is no octal digit");
-	ok(!num_parse_mode("-644", &v), "sign");
-	ok(!num_parse_mode("", &v) && v == 99, "empty");
-}
-
 static void test_size(void)
 {
 	uint64_t v = 99;
@@ -101,7 +84,6 @@ int main(void)
 	test_u64();
 	test_i64();
 	test_id();
-	test_mode();
 	test_size();
 	return tap_done();
 }
