@@ -1,0 +1,119 @@
+/* The site's decision as data: the level, what it changes, its exceptions.
+ *
+ * A policy is a level (a complete built-in, conf.c) and the file's own keys over
+ * it.  Every key but those below `exceptions`, `mounts.allow` and `sysctls.allow`
+ * can only be as strict as the level's or stricter; a looser value is an error of
+ * the file.  man/kanuki-policy.5 documents each key; tests/lint/policy.sh keeps the
+ * key table, the man page, the shipped JSON Schema and the tests equal.
+ *
+ * Everything here is pure.  Who reads the file checks its owner first
+ * (cmd/decide.c).
+ */
+#ifndef KANUKI_POLICY_CONF_H
+#define KANUKI_POLICY_CONF_H
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "plan/plan.h"
+
+#define POLICY_FILE	 "/etc/kanuki/policy.json"
+#define POLICY_MAX_BYTES (4u << 20)
+
+enum policy_mode { MODE_ENFORCE = 0, MODE_AUDIT /* OCI semantics; what would be changed or refused goes to the trail */ };
+
+/* What becomes of a bundle that asks for uid or gid 0 (H-01, H-02). */
+enum policy_root {
+	ROOT_DEMOTE = 0, /* 65532 in its place */
+	ROOT_REJECT,	 /* refused */
+	ROOT_REMAP,	 /* stays 0 in a user namespace of the container's own where 0 is nobody's id outside */
+};
+
+enum policy_seccomp { SECCOMP_PROFILE_DEFAULT = 0, SECCOMP_PROFILE_STRICT };
+
+/* A host directory or file that may be bound: `source` itself and what is beneath it. */
+struct policy_mount {
+	const char *source; /* clean, absolute */
+	const char *target; /* the one place in the container, or NULL: anywhere */
+	bool writable;	    /* false: read-only binds only */
+};
+typedef LIST_OF(struct policy_mount) policy_mounts;
+typedef LIST_OF(uint16_t) policy_ports;
+
+/* For one image, named things only; every one is a relaxation that the plan shows. */
+struct policy_exception {
+	const char *image;	   /* "sha256:" and 64 hexadecimal digits: the image's config digest */
+	const char *owner, *reason; /* who answers for it, and why: required, shown */
+	int64_t expires;	   /* seconds since 1970, exclusive: from then on it doesn't apply */
+	const char *expires_text;  /* as written, RFC 3339, UTC */
+	bool root_user;		   /* uid 0 stays, inside a mapped user namespace only */
+	bool root_group;	   /* gid 0 stays */
+	uint64_t capabilities;	   /* of those asked for, these stay (bit mask) */
+	struct str_list exec_on;   /* mount points in the container that may be executable; read-only or not (H-22, H-24) */
+	struct str_list writable;  /* paths beneath "/" that get a writable tmpfs of their own, noexec (H-20) */
+	policy_mounts mounts;	   /* as mounts.allow, also where the level refuses (H-25); never the never-list */
+	struct str_list syscalls;  /* names that our own profile lets through too (H-50) */
+	policy_ports bind, connect; /* beside ports.* (H-72) */
+	uint64_t pids_max, memory_max; /* 0: the policy's */
+};
+
+struct policy_conf {
+	struct arena arena;	 /* owns what a file brought; empty for a built-in */
+	enum plan_level level;
+	const char *name;	 /* "builtin:hardened", or the file's path */
+	char hash[65];		 /* SHA-256 of the file, of the canonical text for a built-in: the trail names it */
+	enum policy_mode mode;
+
+	enum policy_root root;
+	uint32_t remap_first, remap_count; /* ROOT_REMAP: host ids of the container's 0.. (default 524288, 65536) */
+	enum policy_seccomp seccomp;
+	int landlock_abi_min;	 /* 0: take what there is; else fewer is ERR_HOST (H-70) */
+	uint64_t pids_max;	 /* H-60 */
+	uint64_t memory_max;	 /* bytes, 0: none forced (H-62) */
+	uint64_t open_files_max; /* 0: none forced (H-63) */
+	bool refuse_super_daemons; /* H-82 */
+	struct str_list commands_allow, commands_deny; /* H-73: files or directories in the container; empty: no limit */
+	bool ports_limited;	 /* H-72: ports.bind or ports.connect was given */
+	bool bind_limited, connect_limited;
+	policy_ports bind, connect;
+	policy_mounts mounts;	 /* H-25 */
+	bool encrypted_volumes;	 /* H-27: a writable host source must lie on dm-crypt, where the host shows it */
+	struct str_list sysctls; /* H-15: names, "/"-separated, or "net/ipv4/" for all beneath */
+	bool sysctls_limited;
+	bool exceptions_need_expiry; /* always true; a level may bound it: */
+	uint32_t exceptions_days_max; /* 0: no bound; else expiry at most so far from `now` */
+	uint32_t scan_age_days_max;  /* read by the gate; shown here */
+
+	const char *trail;	 /* file of the audit trail, NULL: none */
+	bool trail_required;	 /* can't be written: refuse */
+	bool trail_syslog;
+	LIST_OF(struct policy_exception) exceptions;
+};
+
+#define POLICY_CONF_INIT {0}
+void policy_conf_release(struct policy_conf *conf);
+#define autoconf __attribute__((cleanup(policy_conf_release))) struct policy_conf
+
+/* "builtin:NAME" (oci, hardened, personal-data, card-payments) -> *ret, which must be
+ * POLICY_CONF_INIT.  ERR_USAGE for any other name, which lists them. */
+int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *err) __attribute__((warn_unused_result));
+
+/* A policy file's text -> *ret (POLICY_CONF_INIT).  Strict: unknown or duplicate key,
+ * wrong type, missing version, a value looser than the level: ERR_POLICY naming
+ * `name` and the key's JSON path.  `name` is kept. */
+int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* Canonical text, one "key: value" per line in the key table's order; two policies are
+ * compared by it (kanuki policy diff).  Untrusted strings are escaped. */
+void policy_conf_print(const struct policy_conf *conf, struct str *out);
+
+/* The exceptions for `image` merged into one that is valid at `now`; *ret_expired is the
+ * first that no longer is.  Both NULL-able results live in `arena`.  image NULL: none. */
+int policy_conf_grant(const struct policy_conf *conf, const char *image, int64_t now, struct arena *arena,
+		      const struct policy_exception **ret, const struct policy_exception **ret_expired, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* As strict as `than` in every key, or stricter; *ret_key names the first that is looser. */
+bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than, const char **ret_key);
+
+#endif
