@@ -278,7 +278,7 @@ int hooks_container(const struct plan *plan, struct child *child, struct err *er
 		return -1;
 	/* Mounting is what such hooks are for (devices and libraries of a GPU); they
 	 * are the host's programs (H-80), so that what they made may stay. */
-	return plan->level == LEVEL_HARDENED ? mount_table_note_foreign(child, err) : 0;
+	return plan->level != LEVEL_OCI ? mount_table_note_foreign(child, err) : 0;
 }
 
 int hooks_start(const struct plan *plan, struct child *child, struct err *err)

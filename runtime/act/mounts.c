@@ -42,7 +42,7 @@ int mounts_open_source(const struct plan *plan, const struct plan_mount *m, stru
 
 	/* Policy judged the place by its real name (decide_plan): a link put there
 	 * since would lead elsewhere (CVE-2021-25741). */
-	if (plan->level == LEVEL_HARDENED && !path_is_beneath(path, PATH_JUDGED_BY_NAME)) {
+	if (plan->level != LEVEL_OCI && !path_is_beneath(path, PATH_JUDGED_BY_NAME)) {
 		at = sys_openat2(AT_FDCWD, path, &how);
 		if (at < 0)
 			return err_sys(err, "mount '%s': open source '%s' without following links", m->target, path);

@@ -46,7 +46,7 @@ int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
 {
 	/* Hardened: by its real name only, see mounts_open_source. */
 	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-			       .resolve = plan->level == LEVEL_HARDENED ? RESOLVE_NO_SYMLINKS : 0};
+			       .resolve = plan->level != LEVEL_OCI ? RESOLVE_NO_SYMLINKS : 0};
 	struct stat own, st;
 
 	/* With a shared root (never hardened: H-26) a volume may be asked for as
@@ -80,7 +80,7 @@ static int note_mounts_of_root(const struct plan *plan, struct child *child, str
 	if (sys_statx(child->root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
 		return err_sys(err, "look at the root");
 	child->root_mount_id = st.stx_mnt_id;
-	if (plan->level != LEVEL_HARDENED)
+	if (plan->level == LEVEL_OCI)
 		return 0;
 	if (sys_statx(child->root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st) < 0)
 		return err_sys(err, "look at the root");

@@ -124,7 +124,7 @@ int decide_plan(const struct cmd_context *ctx, const struct policy_request *requ
 	int r = -1;
 
 	if (decide_policy(ctx, &conf, err) == 0 && decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
-	    (conf.level != LEVEL_HARDENED || follow_host_links(request, &spec, err) == 0))
+	    (conf.level == LEVEL_OCI || follow_host_links(request, &spec, err) == 0))
 		r = policy_resolve(&spec, host, &conf, request, plan, err);
 	spec_release(&spec);
 	return r;

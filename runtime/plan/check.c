@@ -298,7 +298,7 @@ static int run(check_fn *const *checks, size_t n, const struct plan *plan, struc
 
 static int check_identity(const struct plan *plan, struct err *err)
 {
-	if ((unsigned)plan->level > LEVEL_OCI || !plan->policy_name)
+	if ((unsigned)plan->level > LEVEL_CARD_PAYMENTS || !plan->policy_name)
 		return check_broken(err, "no policy made it");
 	if (!plan->id || !path_is_container_id(plan->id))
 		return check_broken(err, "no container id");
@@ -321,7 +321,7 @@ int plan_check(const struct plan *plan, struct err *err)
 	};
 	if (run(any, ARRAY_LEN(any), plan, err))
 		return -1;
-	return plan->level == LEVEL_HARDENED ? run(hardened, ARRAY_LEN(hardened), plan, err) : 0;
+	return plan->level != LEVEL_OCI ? run(hardened, ARRAY_LEN(hardened), plan, err) : 0;
 }
 
 int plan_check_recorded(const struct plan *plan, struct err *err)
@@ -333,7 +333,7 @@ int plan_check_recorded(const struct plan *plan, struct err *err)
 	static check_fn *const hardened[] = {hardened_process, hardened_userns, hardened_filters};
 	if (run(any, ARRAY_LEN(any), plan, err))
 		return -1;
-	return plan->level == LEVEL_HARDENED ? run(hardened, ARRAY_LEN(hardened), plan, err) : 0;
+	return plan->level != LEVEL_OCI ? run(hardened, ARRAY_LEN(hardened), plan, err) : 0;
 }
 
 /* --- exec --- */
@@ -359,7 +359,7 @@ int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct 
 		return -1;
 	if (!same_filters(plan, ceiling))
 		return check_broken(err, "exec with other filters than its container's");
-	if (plan->level != LEVEL_HARDENED)
+	if (plan->level == LEVEL_OCI)
 		return 0;
 	if (hardened_process(plan, err) || hardened_scheduling(plan, err) || hardened_filters(plan, err))
 		return -1;

@@ -86,6 +86,17 @@ const char *plan_compare_name(int op)
 	return table_name(compare_names, op);
 }
 
+const char *plan_level_name(enum plan_level level)
+{
+	static const struct table_entry levels[] = {
+		{"hardened", LEVEL_HARDENED},
+		{"oci", LEVEL_OCI},
+		{"personal-data", LEVEL_PERSONAL_DATA},
+		{"card-payments", LEVEL_CARD_PAYMENTS},
+	};
+	return table_name(levels, level);
+}
+
 /* Joins the names of the bits that are set; what has no name follows as a number. */
 static void add_bits(struct str *out, const struct table_entry *table, size_t n, uint64_t bits)
 {

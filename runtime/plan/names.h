@@ -16,6 +16,7 @@ const char *plan_rlimit_name(int resource);	 /* "NOFILE" */
 const char *plan_propagation_name(uint32_t flag); /* "private" */
 const char *plan_sched_name(int policy);	 /* "other" */
 const char *plan_compare_name(int op);		 /* "masked-eq" */
+const char *plan_level_name(enum plan_level level); /* "hardened" */
 
 /* "a,b,c" of the bits' names; bits without one as 0x...; "none" for 0. */
 void plan_add_caps(struct str *out, uint64_t set);

@@ -19,7 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum plan_level { LEVEL_HARDENED = 0, LEVEL_OCI };
+/* All but LEVEL_OCI keep the promises of hardened; the last two add to them. */
+enum plan_level { LEVEL_HARDENED = 0, LEVEL_OCI, LEVEL_PERSONAL_DATA, LEVEL_CARD_PAYMENTS };
 
 /* --- namespaces and ids --- */
 enum plan_ns_kind { NS_USER, NS_MNT, NS_PID, NS_NET, NS_IPC, NS_UTS, NS_CGROUP, NS_TIME, NS_COUNT };

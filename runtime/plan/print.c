@@ -4,7 +4,7 @@
  *
  *   key                        value
  *   policy                     the policy's name ("builtin:hardened")
- *   level                      hardened | oci
+ *   level                      oci | hardened | personal-data | card-payments
  *   oci-version, id, bundle    as given
  *   user.uid, user.gid         number
  *   user.groups                numbers, none, or (not set) where setgroups(2) is denied
@@ -77,6 +77,7 @@
 #include "plan/print.h"
 
 #include "plan/facts.h"
+#include "plan/names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -283,7 +284,7 @@ static void add_rule(struct printer *p, const char *rule)
 
 void print_owner(struct printer *p, const char *rule)
 {
-	if (p->plan->level == LEVEL_HARDENED)
+	if (p->plan->level != LEVEL_OCI)
 		add_rule(p, rule);
 }
 
@@ -400,7 +401,7 @@ void plan_print(const struct plan *plan, bool diff, struct str *out)
 		return;
 	}
 	print_word_line(&p, "policy", plan->policy_name);
-	print_text(&p, "level", plan->level == LEVEL_HARDENED ? "hardened" : "oci");
+	print_text(&p, "level", plan_level_name(plan->level));
 	print_word_line(&p, "oci-version", plan->oci_version);
 	print_word_line(&p, "id", plan->id);
 	print_word_line(&p, "bundle", plan->bundle);

@@ -440,7 +440,12 @@ static void walk_rdt(struct walk *w, struct plan *plan)
 
 static void walk_plan(struct walk *w, struct plan *plan)
 {
-	static const struct table_entry levels[] = {{"hardened", LEVEL_HARDENED}, {"oci", LEVEL_OCI}};
+	static const struct table_entry levels[] = {
+		{"hardened", LEVEL_HARDENED},
+		{"oci", LEVEL_OCI},
+		{"personal-data", LEVEL_PERSONAL_DATA},
+		{"card-payments", LEVEL_CARD_PAYMENTS},
+	};
 	static const struct table_entry points[] = {{"last", FILTER_BEFORE_EXEC}, {"before-drop", FILTER_BEFORE_DROP}};
 	static const struct table_entry binaries[] = {
 		{"unreachable", OWN_BINARY_UNREACHABLE}, {"sealed-copy", OWN_BINARY_SEALED_COPY}};

@@ -161,7 +161,7 @@ static int fill_from_container(struct resolve *r, const struct spec_process *spe
 		to->io_priority_set = from->io_priority_set;
 		to->io_priority = from->io_priority;
 	}
-	if (!to->rlimits.n || r->plan->level == LEVEL_HARDENED) {
+	if (!to->rlimits.n || r->plan->level != LEVEL_OCI) {
 		to->rlimits.n = 0;
 		for (size_t i = 0; i < from->rlimits.n; i++) {
 			struct plan_rlimit *limit = RESOLVE_PUSH(r, &to->rlimits);
@@ -317,7 +317,7 @@ int policy_resolve_exec(const struct policy_exec_request *request, const struct 
 		return err_oom(err);
 	if (!plan->process.args.items[0][0])
 		return err_set(err, ERR_USAGE, "the program to run has an empty name");
-	if (plan->level == LEVEL_HARDENED && policy_apply_rules(&r, true, err))
+	if (plan->level != LEVEL_OCI && policy_apply_rules(&r, true, err))
 		return -1;
 	/* Without no_new_privs only CAP_SYS_ADMIN may load a filter (seccomp(2)). */
 	plan->filter_point = plan->process.no_new_privs ? FILTER_BEFORE_EXEC : FILTER_BEFORE_DROP;

@@ -122,7 +122,7 @@ int policy_resolve(const struct spec *spec, const struct host *host, const struc
 		if (r.oom)
 			return err_oom(err);
 	}
-	if (conf->level == LEVEL_HARDENED && policy_apply_rules(&r, false, err))
+	if (conf->level != LEVEL_OCI && policy_apply_rules(&r, false, err))
 		return -1;
 	return plan_check(plan, err);
 }

@@ -17,7 +17,7 @@ int policy_resolve_update(const struct spec_resources *res, const struct plan *c
 	bool changed;
 	if (policy_resolve_resources(res, host, arena, ret, err))
 		return -1;
-	if (ceiling->level == LEVEL_HARDENED) {
+	if (ceiling->level != LEVEL_OCI) {
 		ret->devices.n = 0; /* H-41 */
 		return cgroup_limit_pids(arena, ret, false, &asked, &changed, err);
 	}

@@ -22,6 +22,7 @@ struct breach {
 
 BREACH(no_policy, p->policy_name = NULL)
 BREACH(bad_level, p->level = (enum plan_level)7)
+BREACH(level_past_last, p->level = (enum plan_level)(LEVEL_CARD_PAYMENTS + 1))
 BREACH(no_id, p->id = NULL)
 BREACH(odd_id, p->id = "../c1")
 BREACH(no_bundle, p->bundle = "b")
@@ -171,6 +172,7 @@ BREACH(change_without_key, fixture_change(p, "H-01", "", CHANGE_FORCED, NULL, NU
 static const struct breach any[] = {
 	{"no policy", no_policy, "", "no policy made it"},
 	{"level out of range", bad_level, "", "no policy made it"},
+	{"the first level there isn't", level_past_last, "", "no policy made it"},
 	{"no id", no_id, "", "no container id"},
 	{"an id that is a path", odd_id, "", "no container id"},
 	{"a relative bundle", no_bundle, "", "no bundle"},
@@ -543,6 +545,7 @@ static void expect_exec(const struct exec_breach *breach, bool oci)
 }
 
 BREACH(other_level, p->level = LEVEL_OCI)
+BREACH(stricter_level, p->level = LEVEL_PERSONAL_DATA)
 BREACH(other_filters, p->filters.items[0].kind = FILTER_STRICT)
 BREACH(other_filter_flags, p->filters.items[0].flags = 2)
 BREACH(more_caps, p->process.caps.bounding |= 0x40)
@@ -551,6 +554,7 @@ BREACH(other_userns, p->userns_last.enabled = false)
 static const struct exec_breach hardened_execs[] = {
 	{"the container's own plan", NULL, "", NULL},
 	{"another level", other_level, "", "another level"},
+	{"a stricter level", stricter_level, "", "another level"},
 	{"no program", no_args, "", "no program"},
 	{"fewer filters", no_filter, "", "other filters"},
 	{"another filter", other_filters, "", "other filters"},

@@ -131,6 +131,14 @@ static void test_oci(void)
 	char *text = text_of(&plan, true);
 	ok(!strstr(text, "# H-"), "at level oci no rule holds a line");
 	has_line(text, "level: oci");
+	static const char *const stricter[] = {"level: personal-data", "level: card-payments"};
+	for (int i = 0; i < 2; i++) {
+		plan.level = LEVEL_PERSONAL_DATA + (unsigned)i;
+		char *other = text_of(&plan, true);
+		has_line(other, stricter[i]);
+		ok(strstr(other, "# H-") != NULL, "%s: rules hold lines", stricter[i]);
+		free(other);
+	}
 	has_line(text, "user.groups: (not set)");
 	has_line(text, "capabilities.bounding: CAP_CHOWN,CAP_KILL");
 	has_line(text, "namespace.net: join /run/netns/x");

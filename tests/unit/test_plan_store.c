@@ -73,6 +73,23 @@ static void test_round_trip(const char *name, void (*make)(struct plan *))
 	free(again);
 }
 
+static void test_levels(void)
+{
+	static const char *const names[] = {"hardened", "personal-data", "card-payments"};
+	static const enum plan_level levels[] = {LEVEL_HARDENED, LEVEL_PERSONAL_DATA, LEVEL_CARD_PAYMENTS};
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		autoplan plan = PLAN_INIT, read = PLAN_INIT;
+		struct err err = ERR_INIT;
+		full_plan(&plan);
+		plan.level = levels[i];
+		char *text = stored(&plan);
+		ok(strstr(text, names[i]) && !plan_store_parse(text, strlen(text), &read, &err) &&
+			   read.level == levels[i],
+		   "level %s", names[i]);
+		free(text);
+	}
+}
+
 static void test_fields(void)
 {
 	autoplan plan = PLAN_INIT, read = PLAN_INIT;
@@ -207,6 +224,7 @@ int main(void)
 	test_round_trip("hardened", fixture_plan);
 	test_round_trip("oci", fixture_oci_plan);
 	test_round_trip("everything set", full_plan);
+	test_levels();
 	test_fields();
 	test_refusals();
 	test_empty();
