@@ -70,6 +70,7 @@ check "folders include what the table allows" folders "$tree"
 check "yajl is seen by base/json.c only" library "$tree" 'yajl/' base/json.c
 check "libseccomp is seen by act/filter.c only" library "$tree" 'seccomp\.h' act/filter.c
 check "libcap is seen by act/caps.c only" library "$tree" 'sys/capability\.h' act/caps.c
+check "libmd is seen by base/sha256.c only" library "$tree" 'sha2\.h|md5\.h' base/sha256.c
 check "libmount is not seen" library "$tree" 'libmount'
 
 mkdir -p "$lint_work/tree/act" "$lint_work/tree/policy"

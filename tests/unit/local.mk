@@ -16,6 +16,8 @@ BASE_TESTS = \
 	tests/unit/test_num \
 	tests/unit/test_path \
 	tests/unit/test_record \
+	tests/unit/test_rfc3339 \
+	tests/unit/test_sha256 \
 	tests/unit/test_str
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
@@ -50,6 +52,10 @@ tests_unit_test_path_SOURCES = tests/unit/test_path.c
 tests_unit_test_path_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_record_SOURCES = tests/unit/test_record.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_record_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_rfc3339_SOURCES = tests/unit/test_rfc3339.c
+tests_unit_test_rfc3339_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_sha256_SOURCES = tests/unit/test_sha256.c
+tests_unit_test_sha256_LDADD = libbase.a $(DEP_LIBS)
 tests_unit_test_str_SOURCES = tests/unit/test_str.c $(FAKE_ALLOC)
 tests_unit_test_str_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_str_LDFLAGS = $(WRAP_ALLOC)
