@@ -26,9 +26,10 @@ enum policy_root {
 	ROOT_DEMOTE = 0, /* 65532 in its place */
 	ROOT_REJECT,	 /* refused */
 	ROOT_REMAP,	 /* stays 0 in a user namespace of the container's own where 0 is nobody's id outside */
+	ROOT_KEEP,	 /* level oci only: as asked */
 };
 
-enum policy_seccomp { SECCOMP_PROFILE_DEFAULT = 0, SECCOMP_PROFILE_STRICT };
+enum policy_seccomp { SECCOMP_PROFILE_DEFAULT = 0, SECCOMP_PROFILE_STRICT, SECCOMP_PROFILE_NONE /* level oci only */ };
 
 /* A host directory or file that may be bound: `source` itself and what is beneath it. */
 struct policy_mount {
@@ -75,7 +76,8 @@ struct policy_conf {
 	bool ports_limited;	 /* H-72: ports.bind or ports.connect was given */
 	bool bind_limited, connect_limited;
 	policy_ports bind, connect;
-	policy_mounts mounts;	 /* H-25 */
+	bool mounts_limited;	 /* mounts.allow was given, or the level wants it: else H-25's own list alone decides */
+	policy_mounts mounts;	 /* H-25: beside what engines manage and /etc lends; never what policy_path_refused() names */
 	bool encrypted_volumes;	 /* H-27: a writable host source must lie on dm-crypt, where the host shows it */
 	struct str_list sysctls; /* H-15: names, "/"-separated, or "net/ipv4/" for all beneath */
 	bool sysctls_limited;
@@ -112,6 +114,16 @@ void policy_conf_print(const struct policy_conf *conf, struct str *out);
 int policy_conf_grant(const struct policy_conf *conf, const char *image, int64_t now, struct arena *arena,
 		      const struct policy_exception **ret, const struct policy_exception **ret_expired, struct err *err)
 	__attribute__((warn_unused_result));
+
+/* An exception that ends later than exceptionsMaxDays allows, seen from `now`: ERR_POLICY.
+ * policy_conf_grant() asks for those of its image. */
+int policy_conf_check_dates(const struct policy_conf *conf, int64_t now, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* Host paths, clean and absolute (host_paths.c); NULL or the place that `source` is, is in, or holds.
+ * Never: not by any entry or exception.  Refused: H-25 refuses it unless an exception names it. */
+const char *policy_path_never(const char *source);
+const char *policy_path_refused(const char *source, bool writable);
 
 /* As strict as `than` in every key, or stricter; *ret_key names the first that is looser. */
 bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than, const char **ret_key);

@@ -35,6 +35,17 @@ static const char *const forbidden[] = {
 	"/var/run",
 };
 
+/* Not even by an exception: with any of these the container is the host, or all others. */
+static const char *const never[] = {
+	"/boot",	  "/dev",		"/efi",			"/etc",
+	"/proc",	  "/root",		"/sys",			"/run/containerd",
+	"/run/containers", "/run/crio",		"/run/dbus",		"/run/docker",
+	"/run/libpod",	  "/run/podman",	"/run/systemd",		"/run/udev",
+	"/var/lib/cni",	  "/var/lib/containerd", "/var/lib/containers", "/var/lib/crio",
+	"/var/lib/docker", "/var/lib/etcd",	"/var/lib/kubelet",	"/var/lib/systemd",
+	"/var/run", /* a link to /run, which is to be named */
+};
+
 /* Programs of the host: an engine lends them read-only (docker-init, NVIDIA's
  * libraries). */
 static const char *const forbidden_writable[] = {
@@ -126,10 +137,36 @@ static bool is_lent(const char *source)
 /* The entry that `source` is, is in, or holds; NULL when none. */
 static const char *touches(const char *source, const char *const *list, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		/* A policy asks for each of its mounts at every create: one look is enough for most. */
+		if (source[1] && source[1] != list[i][1])
+			continue;
 		if (path_is_beneath(source, list[i]) || path_is_beneath(list[i], source))
 			return list[i];
+	}
 	return NULL;
+}
+
+static bool is_engine_socket(const char *source)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sockets); i++)
+		if (!strcmp(path_base(source), sockets[i]))
+			return true;
+	return false;
+}
+
+const char *policy_path_never(const char *source)
+{
+	return is_engine_socket(source) ? "engine's socket" : touches(source, never, ARRAY_LEN(never));
+}
+
+const char *policy_path_refused(const char *source, bool writable)
+{
+	const char *place = touches(source, forbidden, ARRAY_LEN(forbidden));
+
+	if (place || !writable)
+		return place;
+	return touches(source, forbidden_writable, ARRAY_LEN(forbidden_writable));
 }
 
 static int check_source(const struct plan_mount *mount, struct err *err)

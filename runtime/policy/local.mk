@@ -1,7 +1,12 @@
 # runtime/policy: spec + host -> plan. Pure.
 noinst_LIBRARIES += libpolicy.a
 libpolicy_a_SOURCES = \
-	runtime/policy/conf.c \
+	runtime/policy/conf.c runtime/policy/conf.h \
+	runtime/policy/conf_compare.c \
+	runtime/policy/conf_keys.c runtime/policy/conf_keys.h \
+	runtime/policy/conf_parse.c \
+	runtime/policy/conf_print.c \
+	runtime/policy/conf_take.c \
 	runtime/policy/devices.h \
 	runtime/policy/exec.c \
 	runtime/policy/host_paths.c \

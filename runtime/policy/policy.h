@@ -10,17 +10,8 @@
 
 #include "host/host.h"
 #include "plan/plan.h"
+#include "policy/conf.h"
 #include "spec/spec.h"
-
-/* The site's decision.  Built-ins now; a policy file comes with the policy issue. */
-struct policy_conf {
-	enum plan_level level;
-	const char *name; /* "builtin:hardened", "builtin:oci" */
-};
-/* "builtin:NAME" -> conf; ERR_USAGE for anything else (a file is refused with a
- * clear text until policy files exist). */
-int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *err)
-	__attribute__((warn_unused_result));
 
 /* What the command line adds to the bundle. */
 struct policy_request {

@@ -395,7 +395,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct host host;
 	struct err err = ERR_INIT;
 	autoplan plan = PLAN_INIT;
-	struct policy_conf conf = {chance(&c, 3) ? LEVEL_OCI : LEVEL_HARDENED, "fuzz"};
+	struct policy_conf conf = {.level = chance(&c, 3) ? LEVEL_OCI : LEVEL_HARDENED, .name = "fuzz"};
 	uint8_t flags = byte(&c);
 	struct policy_request request = {
 		.id = "c1",

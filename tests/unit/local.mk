@@ -125,7 +125,7 @@ tests_unit_test_plan_store_SOURCES = tests/unit/test_plan_store.c
 POLICY_TEST_LIBS = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 POLICY_TESTS = \
 	tests/unit/test_policy_bundles \
-	tests/unit/test_policy_conf \
+	tests/unit/test_conf \
 	tests/unit/test_policy_exec \
 	tests/unit/test_policy_mount_options \
 	tests/unit/test_policy_oci \
@@ -143,8 +143,8 @@ check_PROGRAMS += $(POLICY_TESTS)
 TESTS += $(POLICY_TESTS)
 tests_unit_test_policy_bundles_SOURCES = tests/unit/test_policy_bundles.c tests/unit/policy_case.h
 tests_unit_test_policy_bundles_LDADD = $(POLICY_TEST_LIBS)
-tests_unit_test_policy_conf_SOURCES = tests/unit/test_policy_conf.c tests/unit/policy_case.h
-tests_unit_test_policy_conf_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c
+tests_unit_test_conf_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_exec_SOURCES = tests/unit/test_policy_exec.c tests/unit/policy_case.h
 tests_unit_test_policy_exec_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_mount_options_SOURCES = tests/unit/test_policy_mount_options.c tests/unit/policy_case.h
@@ -206,3 +206,9 @@ tests_unit_test_act_gate_SOURCES = tests/unit/test_act_gate.c tests/unit/temp_di
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h
 tests_unit_test_act_mountinfo_SOURCES = tests/unit/test_act_mountinfo.c
 tests_unit_test_act_device_program_SOURCES = tests/unit/test_act_device_program.c
+
+# runtime/audit
+check_PROGRAMS += tests/unit/test_trail
+TESTS += tests/unit/test_trail
+tests_unit_test_trail_SOURCES = tests/unit/test_trail.c tests/unit/temp_dir.h $(FAKE_SYS)
+tests_unit_test_trail_LDADD = libaudit.a libsys.a libbase.a $(DEP_LIBS)

@@ -83,7 +83,7 @@ static inline char *bundle_text(const struct bundle *b)
 static inline int resolve_text(const struct bundle *b, const char *json, struct plan *plan, struct err *err)
 {
 	struct spec spec = SPEC_INIT;
-	struct policy_conf conf = {b->level, b->level == LEVEL_OCI ? "builtin:oci" : "builtin:hardened"};
+	struct policy_conf conf = {.level = b->level, .name = b->level == LEVEL_OCI ? "builtin:oci" : "builtin:hardened"};
 	struct policy_request request = b->request;
 	int rc;
 

@@ -488,7 +488,7 @@ static void unknown_words(void)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct bundle b = {OCI, .lin = cases[i].lin};
-		struct policy_conf conf = {LEVEL_OCI, "builtin:oci"};
+		struct policy_conf conf = {.level = LEVEL_OCI, .name = "builtin:oci"};
 		struct policy_request request = {.id = "c1", .bundle = "/bundle"};
 		struct spec spec = SPEC_INIT;
 		struct err err = ERR_INIT;
