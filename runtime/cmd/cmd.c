@@ -17,16 +17,16 @@
 #include "base/banned.h"
 
 extern const struct cmd cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run, cmd_exec, cmd_ps, cmd_list,
-	cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features, cmd_plan;
+	cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features, cmd_plan, cmd_policy;
 
 const struct cmd *const cmd_table[] = {&cmd_create, &cmd_start, &cmd_state,  &cmd_kill,	  &cmd_delete, &cmd_run,
 				       &cmd_exec,   &cmd_ps,	&cmd_list,   &cmd_pause,  &cmd_resume, &cmd_update,
-				       &cmd_events, &cmd_spec,	&cmd_features, &cmd_plan, NULL};
+				       &cmd_events, &cmd_spec,	&cmd_features, &cmd_plan, &cmd_policy, NULL};
 
 #define GLOBAL(member) offsetof(struct cmd_globals, member)
 static const struct cmd_option global_options[] = {
 	{"root", 0, OPTION_STRING, GLOBAL(root), "DIR", "where container state is kept (default /run/kanuki)"},
-	{"policy", 0, OPTION_STRING, GLOBAL(policy), "POLICY", "builtin:hardened (default) or builtin:oci"},
+	{"policy", 0, OPTION_STRING, GLOBAL(policy), "POLICY", "a policy file or builtin:LEVEL (/etc/kanuki/policy.json, else builtin:hardened)"},
 	{"log", 0, OPTION_STRING, GLOBAL(log), "FILE", "append errors to FILE as well"},
 	{"log-format", 0, OPTION_STRING, GLOBAL(log_format), "FORMAT", "of --log: text (default) or json"},
 	{"log-level", 0, OPTION_STRING, GLOBAL(log_level), "LEVEL", "debug (as --debug), info, warning or error: errors only"},
@@ -255,9 +255,10 @@ static int check_globals(const struct cmd_globals *g, struct err *err)
 {
 	const char *manager = g->cgroup_manager ? g->cgroup_manager : "cgroupfs";
 	const char *rootless = g->rootless ? g->rootless : "auto";
-	struct policy_conf conf;
+	struct policy_conf conf = POLICY_CONF_INIT; /* a built-in owns nothing */
 
-	if (g->policy && policy_conf_builtin(g->policy, &conf, err) < 0)
+	/* A file is read by the commands that decide: delete must work beside a broken one. */
+	if (g->policy && !strchr(g->policy, '/') && policy_conf_builtin(g->policy, &conf, err) < 0)
 		return err_context(err, "--policy");
 	if (strcmp(manager, "cgroupfs") != 0 && strcmp(manager, "systemd") != 0 && strcmp(manager, "disabled") != 0)
 		return err_set(err, ERR_USAGE, "--cgroup-manager: '%s' is none of cgroupfs, systemd, disabled", manager);

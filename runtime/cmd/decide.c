@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cmd/decide.h"
+#include "cmd/policy_file.h"
 
 #include "base/auto.h"
 #include "base/num.h"
@@ -52,9 +53,7 @@ int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct s
 
 int decide_policy(const struct cmd_context *ctx, struct policy_conf *ret, struct err *err)
 {
-	const char *name = ctx->globals->policy;
-
-	return policy_conf_builtin(name ? name : "builtin:hardened", ret, err);
+	return policy_file_load(ctx->globals->policy, ret, err);
 }
 
 int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struct err *err)
@@ -120,7 +119,7 @@ int decide_plan(const struct cmd_context *ctx, const struct policy_request *requ
 		struct plan *plan, struct err *err)
 {
 	struct spec spec = SPEC_INIT;
-	struct policy_conf conf;
+	autoconf conf = POLICY_CONF_INIT;
 	int r = -1;
 
 	if (decide_policy(ctx, &conf, err) == 0 && decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&

@@ -16,6 +16,8 @@ libcmd_a_SOURCES = \
 	runtime/cmd/notify.c runtime/cmd/notify.h \
 	runtime/cmd/pause.c \
 	runtime/cmd/plan.c \
+	runtime/cmd/policy.c \
+	runtime/cmd/policy_file.c runtime/cmd/policy_file.h \
 	runtime/cmd/ps.c \
 	runtime/cmd/relay.c runtime/cmd/relay.h \
 	runtime/cmd/run.c \
