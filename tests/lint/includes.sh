@@ -9,11 +9,11 @@ allowed()
 	case $1 in
 	base) echo "" ;;
 	sys) echo "base" ;;
-	proto | host | state) echo "base sys" ;;
+	proto | host | state | audit) echo "base sys" ;;
 	plan | spec) echo "base" ;;
 	policy) echo "base plan spec host/host.h" ;;
 	act) echo "base sys plan proto seccomp-profiles/embedded.h" ;;
-	cmd) echo "base sys spec host plan policy state act proto" ;;
+	cmd) echo "base sys spec host plan policy state act proto audit" ;;
 	main.c) echo "base cmd" ;;
 	*) echo "nothing known of" ;;
 	esac
