@@ -234,7 +234,7 @@ static char *sysctl_path(struct conf_reader *r, const struct json *v, const char
 	for (char *c = path; *c; c++) {
 		if (dots && (*c == '.' || *c == '/'))
 			*c = *c == '.' ? '/' : '.';
-		clean &= !((unsigned char)*c <= ' ' || *c == 0x7f || (*c == '/' && c[1] == '/'));
+		clean &= !((unsigned char)*c <= ' ' || *c == 0x7f || (*c == '/' && c > path && c[-1] == '/'));
 	}
 	if (clean && !path_has_dotdot(path))
 		return path;

@@ -201,8 +201,400 @@ static void expect_key(const struct key_case *c)
 	free(unknown);
 }
 
+/* --- values, and what must hold between keys --- */
+
+static void test_refused(void)
+{
+	static const struct {
+		const char *text, *message;
+	} refused[] = {
+		{"", "ends"},
+		{"[]", "expected an object, found an array"},
+		{"{}", "key 'version' is missing"},
+		{"{'level':'hardened'}", "key 'version' is missing"},
+		{"{'version':2}", "version: 2 is unknown: this program reads version 1"},
+		{"{'version':1} {}", "text after the value"},
+		{HEAD "'Level':'oci'}", "Level: unknown key; here are known: version, level, mode, root, "},
+		{HEAD "'root.request':'reject'}", "unknown key"},
+		{HEAD "'root':{'request.':'reject'}}", "unknown key"},
+		{HEAD "'':1}", "unknown key"},
+		{HEAD "'limits':{'':1}}", "unknown key; here are known: pids, memory, openFiles"},
+		{HEAD "'limits':{'pid':1}}", "limits.pid: unknown key"},
+		{HEAD "'limits':[]}", "limits: expected an object, found an array"},
+		{HEAD "'limits':null}", "limits: expected an object, found null"},
+		{HEAD "'level':'Hardened'}", "level: 'Hardened' is not one of oci, hardened, personal-data, card-payments"},
+		{HEAD "'level':''}", "level: '' is not one of"},
+		{HEAD "'mode':'off'}", "mode: 'off' is not one of audit, enforce"},
+		{HEAD "'root':{'request':'keep'}}", "root.request: is looser than builtin:hardened has it: demote"},
+		{HEAD "'seccomp':'none'}", "seccomp: is looser than builtin:hardened has it: default"},
+		{HEAD "'level':'card-payments','limits':{'pids':1024}}", "limits.pids: is looser than builtin:card-payments has it: 512"},
+		{HEAD "'limits':{'pids':0}}", "limits.pids: 0 is out of range: 1 to 4194304"},
+		{HEAD "'limits':{'memory':1048575}}", "limits.memory: 1048575 is out of range"},
+		{HEAD "'limits':{'openFiles':15}}", "limits.openFiles: 15 is out of range"},
+		{HEAD "'landlock':{'minimumAbi':1001}}", "out of range: 0 to 1000"},
+		{HEAD "'root':{'remap':{'first':100000}}}", "root.remap: is for root.request 'remap' only"},
+		{HEAD "'root':{'request':'remap','remap':{'first':1000}}}", "root.remap.first: 1000 is out of range"},
+		{HEAD "'root':{'request':'remap','remap':{'count':0}}}", "root.remap.count: 0 is out of range"},
+		{HEAD "'root':{'request':'remap','remap':{'first':4294901760,'count':65536}}}", "beyond id 4294967294"},
+		{HEAD "'commands':{'allow':[]}}", "commands.allow: is empty, which would read as 'any'"},
+		{HEAD "'commands':{'allow':['bin/sh']}}", "commands.allow[0]: 'bin/sh' is not a clean absolute path"},
+		{HEAD "'commands':{'deny':['/bin/']}}", "is not a clean absolute path"},
+		{HEAD "'commands':{'deny':['/bin/../sh']}}", "is not a clean absolute path"},
+		{HEAD "'commands':{'deny':['/bin//sh']}}", "is not a clean absolute path"},
+		{HEAD "'commands':{'deny':['/']}}", "is not a clean absolute path"},
+		{HEAD "'commands':{'deny':['/a\\nb']}}", "is not a clean absolute path"},
+		{HEAD "'ports':{'bind':[65536]}}", "ports.bind[0]: 65536 is out of range: 0 to 65535"},
+		{HEAD "'ports':{'connect':[80,0]}}", "ports.connect[1]: 0 is out of range: 1 to 65535"},
+		{HEAD "'ports':{'connect':[-1]}}", "ports.connect[0]: "},
+		{HEAD "'sysctls':{'allow':['kernel']}}", "sysctls.allow[0]: 'kernel' is not a sysctl"},
+		{HEAD "'sysctls':{'allow':['net/../kernel/x']}}", "is not a sysctl"},
+		{HEAD "'sysctls':{'allow':['.net']}}", "is not a sysctl"},
+		{HEAD "'sysctls':{'allow':['net..x']}}", "is not a sysctl"},
+		{HEAD "'sysctls':{'allow':['']}}", "is not a sysctl"},
+		{HEAD "'audit':{'required':true}}", "audit.required: there is no audit.file to write"},
+		{HEAD "'audit':{'file':'log'}}", "audit.file: 'log' is not a clean absolute path"},
+		{HEAD "'mounts':{'allow':[{}]}}", "mounts.allow[0]: key 'source' is missing"},
+		{HEAD "'mounts':{'allow':[{'source':'/srv','target':'/proc/x'}]}}", "outside of /proc, /sys and /dev"},
+		{HEAD "'exceptions':[{}]}", "exceptions[0]: key 'image' is missing"},
+		{EX("'allow':{}"), "exceptions[0]: allows nothing"},
+		{ALLOW("'rootuser':true"), "exceptions[0].allow.rootuser: unknown key; here are known: rootUser, rootGroup, "},
+		{ALLOW("'capabilities':['CAP_KILL','NET_ADMIN']"), "exceptions[0].allow.capabilities[1]: 'NET_ADMIN' is not a capability"},
+		{ALLOW("'capabilities':['cap_kill']"), "is not a capability"},
+		{ALLOW("'exec':['/dev/shm']"), "outside of /proc, /sys and /dev"},
+		{ALLOW("'writable':['/']"), "outside of /proc, /sys and /dev"},
+		{ALLOW("'syscalls':['SYS_open']"), "is not the name of a system call"},
+		{ALLOW("'pids':0"), "out of range"},
+	};
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		expect_refusal(refused[i].text, refused[i].message);
+}
+
+static void test_exception_texts(void)
+{
+	static const char form[] = HEAD "'exceptions':[{'image':'%s','owner':'%s','reason':'%s','expires':'%s'," GRANT "}]}";
+	static const struct {
+		const char *image, *owner, *reason, *expires, *message;
+	} refused[] = {
+		{"sha256:0123", "o", "r", "2027-01-31T23:59:59Z", "exceptions[0].image: 'sha256:0123' is not an image's config digest"},
+		{"sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef", "o", "r", "2027-01-31T23:59:59Z", "in lower case"},
+		{IMAGE "0", "o", "r", "2027-01-31T23:59:59Z", "is not an image's config digest"},
+		{"docker.io/library/nginx", "o", "r", "2027-01-31T23:59:59Z", "is not an image's config digest"},
+		{IMAGE, "", "r", "2027-01-31T23:59:59Z", "exceptions[0].owner: has 0 bytes: it must have 1 to 200"},
+		{IMAGE, "o", "", "2027-01-31T23:59:59Z", "exceptions[0].reason: has 0 bytes"},
+		{IMAGE, "o\\n", "r", "2027-01-31T23:59:59Z", "exceptions[0].owner: has a control character"},
+		{IMAGE, "o", "r", "2027-02-29T00:00:00Z", "exceptions[0].expires: '2027-02-29T00:00:00Z' is not a point in time like"},
+		{IMAGE, "o", "r", "2027-01-31", "is not a point in time"},
+		{IMAGE, "o", "r", "2027-01-31T23:59:59+01:00", "is not a point in time"},
+		{IMAGE, "o", "r", "never", "is not a point in time"},
+	};
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		char *text;
+		if (asprintf(&text, form, refused[i].image, refused[i].owner, refused[i].reason, refused[i].expires) < 0)
+			abort();
+		expect_refusal(text, refused[i].message);
+		free(text);
+	}
+	char *text, owner[202];
+	memset(owner, 'o', 201);
+	owner[201] = '\0';
+	if (asprintf(&text, form, IMAGE, owner, "r", "2027-01-31T23:59:59Z") < 0)
+		abort();
+	expect_refusal(text, "exceptions[0].owner: has 201 bytes");
+	free(text);
+}
+
+/* Which sources an entry may name, and which only an exception. */
+static void test_places(void)
+{
+	static const struct {
+		const char *source;
+		bool writable, entry, exception;
+	} places[] = {
+		{"/srv/data", true, true, true},
+		{"/var/lib/postgresql", true, true, true},
+		{"/home/ci", true, true, true},
+		{"/usr/share/zoneinfo", false, true, true},
+		{"/usr/local", true, false, true},
+		{"/run/mysqld", false, false, true},
+		{"/run/containerd", false, false, false},
+		{"/run/containerd/containerd.sock", false, false, false},
+		{"/srv/docker.sock", false, false, false},
+		{"/run/podman/podman.sock", false, false, false},
+		{"/run", false, false, false},
+		{"/var", false, false, false},
+		{"/var/lib", false, false, false},
+		{"/var/run/x", false, false, false},
+		{"/etc", false, false, false},
+		{"/etc/ssl/certs", false, false, false},
+		{"/root", false, false, false},
+		{"/proc/sys", false, false, false},
+		{"/sys/fs/cgroup", false, false, false},
+		{"/dev/sda", false, false, false},
+		{"/boot/grub", false, false, false},
+		{"/var/lib/kubelet/pods", false, false, false},
+		{"/var/lib/containers/storage", false, false, false},
+		{"/var/lib/docker", false, false, false},
+		{"/var/lib/etcd", false, false, false},
+	};
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		for (int exception = 0; exception < 2; exception++) {
+			autoconf conf = POLICY_CONF_INIT;
+			struct err err = ERR_INIT;
+			bool want = exception ? places[i].exception : places[i].entry;
+			char *text;
+			if (asprintf(&text, exception ? ALLOW("'mounts':[{'source':'%s','writable':%s}]")
+						      : HEAD "'mounts':{'allow':[{'source':'%s','writable':%s}]}}",
+				     places[i].source, places[i].writable ? "true" : "false") < 0)
+				abort();
+			int rc = parse(text, &conf, &err);
+			if (!ok((rc == 0) == want && (want || strstr(err.msg, "reaches the host's")), "%s is %s%s%s", places[i].source,
+				want ? "taken" : "refused", exception ? " by an exception" : "", places[i].writable ? ", writable" : ""))
+				diag("%s", err.msg);
+			free(text);
+		}
+	expect_refusal(HEAD "'mounts':{'allow':[{'source':'/'}]}}", "not a clean absolute path");
+	expect_refusal(ALLOW("'mounts':[{'source':'/etc/shadow'}]"), "'/etc/shadow' reaches the host's /etc, which no policy can allow");
+	expect_refusal(HEAD "'mounts':{'allow':[{'source':'/run/mysqld'}]}}", "only an exception for an image can allow it");
+}
+
+/* --- levels --- */
+
+static const char *const level_names[] = {"builtin:oci", "builtin:hardened", "builtin:personal-data", "builtin:card-payments"};
+
+static void test_builtins(void)
+{
+	struct policy_conf zero = POLICY_CONF_INIT, levels[4];
+	struct err err = ERR_INIT;
+
+	for (int i = 0; i < 4; i++) {
+		autostr text = STR_INIT;
+		char *file, *parsed;
+		levels[i] = zero;
+		ok(policy_conf_builtin(level_names[i], &levels[i], &err) == 0, "%s", level_names[i]);
+		is_str(levels[i].name, level_names[i], "is called so");
+		is_int((intmax_t)strlen(levels[i].hash), 64, "has a hash");
+		ok(levels[i].exceptions_need_expiry && levels[i].mode == MODE_ENFORCE, "enforces");
+		if (asprintf(&file, HEAD "'level':'%s'}", level_names[i] + 8) < 0)
+			abort();
+		policy_conf_print(&levels[i], &text);
+		parsed = printed(file);
+		is_str(parsed, str_text(&text), "a file that only names the level is the level");
+		free(parsed);
+		free(file);
+	}
+	is_int(zero.level, LEVEL_HARDENED, "the zero value is the safe one");
+	for (int i = 0; i < 4; i++)
+		for (int k = 0; k < 4; k++) {
+			const char *key = "";
+			is_int(policy_conf_is_stricter(&levels[i], &levels[k], &key), i >= k, level_names[i]);
+			ok((i >= k) == !key[0], "the looser key is told: '%s'", key);
+			ok(i == k || strcmp(levels[i].hash, levels[k].hash) != 0, "its hash is its own");
+		}
+	ok(policy_conf_builtin("builtin:strict", &zero, &err) == -1 && err.kind == ERR_USAGE &&
+		   strstr(err.msg, "there are builtin:oci, builtin:hardened, builtin:personal-data and builtin:card-payments"),
+	   "an unknown one names those there are");
+}
+
+/* Nothing is forced at oci, so a key that forces is no promise there. */
+static void test_oci(void)
+{
+	static const char *const refused[] = {
+		"'root':{'request':'reject'}", "'root':{'request':'keep'}", "'seccomp':'strict'", "'landlock':{'minimumAbi':1}",
+		"'limits':{'pids':5}", "'superDaemons':'allow'", "'commands':{'deny':['/x']}", "'ports':{'bind':[]}",
+		"'mounts':{'allow':[]}", "'mounts':{'encryptedVolumes':true}", "'sysctls':{'allow':[]}", "'exceptionsMaxDays':1",
+		"'exceptions':[]",
+	};
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		char *text;
+		if (asprintf(&text, HEAD "%s,'level':'oci'}", refused[i]) < 0)
+			abort();
+		expect_refusal(text, "has no effect at level oci");
+		free(text);
+	}
+	expect_line(HEAD "'level':'oci','mode':'audit','audit':{'file':'/x','required':true,'syslog':true},'scan':{'maxAgeDays':1}}",
+		    "audit.required: yes");
+}
+
+static void test_lists(void)
+{
+	expect_line(HEAD "'sysctls':{'allow':['net.ipv4.','net/core/somaxconn']}}", "sysctls.allow: net/core/somaxconn");
+	expect_line(HEAD "'sysctls':{'allow':['net.ipv4.']}}", "sysctls.allow: net/ipv4/");
+	expect_line(HEAD "'level':'card-payments','sysctls':{'allow':['kernel.shmmax']}}", "sysctls.allow: kernel/shmmax");
+	expect_line(HEAD "'level':'personal-data','mounts':{'allow':[{'source':'/srv/a'}]}}", "mounts.allow: /srv/a at any place, read-only");
+	expect_line(HEAD "'commands':{'deny':[]}}", "commands.deny: none");
+	expect_line("{'exceptions':[],'level':'card-payments','version':1}", "seccomp: strict");
+	expect_line(EX("'allow':{'exec':['/a \\\"b']}"), "exceptions[0].allow.exec: \"/a \\\"b\"");
+	autoconf conf = POLICY_CONF_INIT;
+	struct err err = ERR_INIT;
+	ok(parse(HEAD "'ports':{'bind':[80]}}", &conf, &err) == 0 && conf.ports_limited && conf.bind_limited && !conf.connect_limited,
+	   "ports.bind alone limits binding alone");
+	ok(conf.bind.n == 1 && conf.bind.items[0] == 80, "its port");
+	is_str(conf.name, "/p", "the name is kept");
+	policy_conf_release(&conf);
+	policy_conf_release(&conf);
+	ok(!conf.name, "released twice");
+	char *big = malloc(POLICY_MAX_BYTES + 1);
+	if (!big)
+		abort();
+	memset(big, ' ', POLICY_MAX_BYTES + 1);
+	ok(policy_conf_parse(big, POLICY_MAX_BYTES + 1, "/p", &conf, &err) == -1 && strstr(err.msg, "are the most"), "too long a file");
+	free(big);
+}
+
+/* --- exceptions --- */
+
+#define AT(image, expires, allow)                                                                                      \
+	"{'image':'" image "','owner':'o-" expires "','reason':'r','expires':'" expires "','allow':{" allow "}}"
+
+static const char three[] = HEAD "'exceptions':["
+	AT(IMAGE, "2027-01-10T00:00:00Z", "'capabilities':['CAP_KILL'],'pids':2000,'ports':{'bind':[80]},'exec':['/a']") ","
+	AT(IMAGE_2, "2027-01-10T00:00:00Z", "'rootUser':true") ","
+	AT(IMAGE, "2027-01-20T00:00:00Z",
+	   "'capabilities':['CAP_CHOWN'],'pids':3000,'rootGroup':true,'exec':['/b'],'mounts':[{'source':'/srv','target':'/t'}]") "]}";
+
+static int64_t at(const char *time)
+{
+	int64_t ret = 0;
+	if (!rfc3339_parse(time, &ret))
+		abort();
+	return ret;
+}
+
+static void test_grant(void)
+{
+	autoconf conf = POLICY_CONF_INIT;
+	struct arena arena = ARENA_INIT;
+	const struct policy_exception *e, *expired;
+	struct err err = ERR_INIT;
+
+	if (!ok(parse(three, &conf, &err) == 0, "three exceptions"))
+		diag("%s", err.msg);
+	ok(!policy_conf_grant(&conf, NULL, 0, &arena, &e, &expired, &err) && !e && !expired, "no image: none");
+	ok(!policy_conf_grant(&conf, "sha256:0", at("2027-01-01T00:00:00Z"), &arena, &e, &expired, &err) && !e && !expired, "another image: none");
+	ok(!policy_conf_grant(&conf, IMAGE, at("2027-01-09T23:59:59Z"), &arena, &e, &expired, &err) && e && !expired, "both apply");
+	ok(e->capabilities == (1u << 5 | 1u << 0) && e->root_group && !e->root_user && e->pids_max == 3000, "merged");
+	ok(e->exec_on.n == 2 && e->bind.n == 1 && e->mounts.n == 1 && !e->memory_max, "lists too");
+	is_str(e->expires_text, "2027-01-10T00:00:00Z", "until the first ends");
+	is_str(e->owner, "o-2027-01-10T00:00:00Z; o-2027-01-20T00:00:00Z", "both answer for it");
+	ok(!policy_conf_grant(&conf, IMAGE, at("2027-01-10T00:00:00Z"), &arena, &e, &expired, &err) && e && expired,
+	   "from its end on an exception no longer applies");
+	ok(e->capabilities == 1 && e->pids_max == 3000, "the other does");
+	is_str(expired->expires_text, "2027-01-10T00:00:00Z", "and it says so");
+	ok(!policy_conf_grant(&conf, IMAGE, at("2027-01-20T00:00:00Z"), &arena, &e, &expired, &err) && !e && expired, "both have ended");
+	policy_conf_release(&conf);
+	is_str(expired->owner, "o-2027-01-10T00:00:00Z", "the result doesn't point into the policy");
+	arena_release(&arena);
+}
+
+static void test_bound(void)
+{
+	autoconf conf = POLICY_CONF_INIT;
+	struct arena arena = ARENA_INIT;
+	const struct policy_exception *e, *expired;
+	struct err err = ERR_INIT;
+
+	ok(parse(HEAD "'level':'card-payments','exceptions':[" AT(IMAGE, "2027-04-01T00:00:00Z", "'pids':600") "]}", &conf, &err) == 0,
+	   "at card-payments");
+	ok(!policy_conf_grant(&conf, IMAGE, at("2027-01-01T00:00:00Z"), &arena, &e, &expired, &err) && e, "90 days ahead");
+	ok(!policy_conf_check_dates(&conf, at("2027-01-01T00:00:00Z"), &err), "by date, too");
+	ok(policy_conf_grant(&conf, IMAGE, at("2026-12-31T23:59:59Z"), &arena, &e, &expired, &err) == -1, "a second more");
+	is_err(&err, ERR_POLICY, "policy '/p': exceptions[0].expires: 2027-04-01T00:00:00Z is more than 90 days ahead", "is refused");
+	err_clear(&err);
+	ok(policy_conf_check_dates(&conf, at("2026-12-31T23:59:59Z"), &err) == -1, "by date, too");
+	err_clear(&err);
+	ok(!policy_conf_grant(&conf, IMAGE_2, 0, &arena, &e, &expired, &err) && !e, "of no concern to another image");
+	ok(!policy_conf_check_dates(&conf, at("2028-01-01T00:00:00Z"), &err), "what has expired isn't ahead");
+	arena_release(&arena);
+}
+
+/* --- comparison --- */
+
+static void expect_stricter(const char *text, const char *than, const char *looser_key)
+{
+	autoconf a = POLICY_CONF_INIT, b = POLICY_CONF_INIT;
+	struct err err = ERR_INIT;
+	const char *key = "";
+
+	if (parse(text, &a, &err) || parse(than, &b, &err)) {
+		ok(false, "%s: %s", text, err.msg);
+		return;
+	}
+	bool stricter = policy_conf_is_stricter(&a, &b, &key);
+	if (!ok(stricter == !looser_key && (!looser_key || !strcmp(key, looser_key)), "%s %s %s", text,
+		looser_key ? "is looser than" : "is as strict as", than))
+		diag("looser in '%s'", key);
+}
+
+#define BASE "{'version':1}"
+
+static void test_stricter(void)
+{
+	static const struct {
+		const char *strict, *loose, *key;
+	} pairs[] = {
+		{BASE, HEAD "'mode':'audit'}", "mode"},
+		{HEAD "'root':{'request':'reject'}}", BASE, "root.request"},
+		{HEAD "'seccomp':'strict'}", BASE, "seccomp"},
+		{HEAD "'landlock':{'minimumAbi':2}}", BASE, "landlock.minimumAbi"},
+		{HEAD "'limits':{'pids':5}}", HEAD "'limits':{'pids':6}}", "limits.pids"},
+		{HEAD "'limits':{'memory':1125899906842624}}", BASE, "limits.memory"},
+		{HEAD "'limits':{'openFiles':500}}", BASE, "limits.openFiles"},
+		{HEAD "'commands':{'allow':['/bin']}}", BASE, "commands.allow"},
+		{HEAD "'commands':{'allow':['/bin/ls']}}", HEAD "'commands':{'allow':['/bin']}}", "commands.allow"},
+		{HEAD "'commands':{'deny':['/bin']}}", HEAD "'commands':{'deny':['/bin/ls']}}", "commands.deny"},
+		{HEAD "'ports':{'bind':[]}}", BASE, "ports.bind"},
+		{HEAD "'ports':{'bind':[80]}}", HEAD "'ports':{'bind':[80,443]}}", "ports.bind"},
+		{HEAD "'ports':{'connect':[]}}", HEAD "'ports':{'connect':[25]}}", "ports.connect"},
+		{HEAD "'mounts':{'allow':[]}}", BASE, "mounts.allow"},
+		{HEAD "'mounts':{'allow':[{'source':'/srv/a'}]}}", HEAD "'mounts':{'allow':[{'source':'/srv'}]}}", "mounts.allow"},
+		{HEAD "'mounts':{'allow':[{'source':'/srv'}]}}", HEAD "'mounts':{'allow':[{'source':'/srv','writable':true}]}}", "mounts.allow"},
+		{HEAD "'mounts':{'allow':[{'source':'/srv','target':'/a'}]}}", HEAD "'mounts':{'allow':[{'source':'/srv'}]}}", "mounts.allow"},
+		{HEAD "'mounts':{'encryptedVolumes':true}}", BASE, "mounts.encryptedVolumes"},
+		{HEAD "'sysctls':{'allow':[]}}", BASE, "sysctls.allow"},
+		{HEAD "'sysctls':{'allow':['net.ipv4.x']}}", HEAD "'sysctls':{'allow':['net.ipv4.']}}", "sysctls.allow"},
+		{HEAD "'sysctls':{'allow':['net.ipv4.x']}}", HEAD "'sysctls':{'allow':['net.ipv4.x','net.ipv4.xy']}}", "sysctls.allow"},
+		{HEAD "'exceptionsMaxDays':30}", BASE, "exceptionsMaxDays"},
+		{HEAD "'scan':{'maxAgeDays':3}}", BASE, "scan.maxAgeDays"},
+		{HEAD "'audit':{'file':'/x'}}", BASE, "audit.file"},
+		{HEAD "'audit':{'file':'/x','required':true}}", HEAD "'audit':{'file':'/x'}}", "audit.required"},
+		{HEAD "'audit':{'syslog':true}}", BASE, "audit.syslog"},
+		{BASE, ALLOW("'rootUser':true"), "exceptions"},
+		{ALLOW("'rootUser':true"), ALLOW("'rootUser':true,'rootGroup':true"), "exceptions"},
+		{ALLOW("'capabilities':['CAP_KILL']"), ALLOW("'capabilities':['CAP_KILL','CAP_CHOWN']"), "exceptions"},
+		{ALLOW("'exec':['/a']"), ALLOW("'exec':['/b','/a']"), "exceptions"},
+		{ALLOW("'writable':['/a']"), ALLOW("'exec':['/b'],'writable':['/a']"), "exceptions"},
+		{ALLOW("'mounts':[{'source':'/srv/a'}]"), ALLOW("'mounts':[{'source':'/srv'}]"), "exceptions"},
+		{ALLOW("'syscalls':['bpf']"), ALLOW("'syscalls':['bpf','perf_event_open']"), "exceptions"},
+		{ALLOW("'ports':{'bind':[1]}"), ALLOW("'ports':{'bind':[1],'connect':[1]}"), "exceptions"},
+		{ALLOW("'pids':2000"), ALLOW("'pids':2001"), "exceptions"},
+		{ALLOW("'memory':2000000,'pids':1"), ALLOW("'memory':2000001,'pids':1"), "exceptions"},
+		{HEAD "'exceptions':[" AT(IMAGE, "2027-01-01T00:00:00Z", "'pids':1") "]}",
+		 HEAD "'exceptions':[" AT(IMAGE, "2027-01-01T00:00:01Z", "'pids':1") "]}", "exceptions"},
+	};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		expect_stricter(pairs[i].strict, pairs[i].loose, NULL);
+		expect_stricter(pairs[i].loose, pairs[i].strict, pairs[i].key);
+		expect_stricter(pairs[i].loose, pairs[i].loose, NULL);
+	}
+	expect_stricter(HEAD "'root':{'request':'remap'}}", BASE, NULL);
+	expect_stricter(BASE, HEAD "'root':{'request':'remap'}}", NULL);
+	expect_stricter(HEAD "'exceptions':[" AT(IMAGE_2, "2027-01-01T00:00:00Z", "'pids':1") "]}",
+			HEAD "'exceptions':[" AT(IMAGE, "2027-01-01T00:00:00Z", "'pids':1") "]}", "exceptions");
+	expect_stricter("{'version':1,'level':'oci'}", BASE, "level");
+	expect_stricter(BASE, "{'version':1,'level':'oci'}", NULL);
+}
+
 int main(void)
 {
+	test_refused();
+	test_exception_texts();
+	test_places();
+	test_builtins();
+	test_oci();
+	test_lists();
+	test_grant();
+	test_bound();
+	test_stricter();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		expect_key(&cases[i]);
 	return tap_done();
