@@ -29,14 +29,18 @@ static bool was_skipped(const struct plan *plan, const char *key)
 
 /* --- process: H-01 to H-08 --- */
 
-static int hardened_ids(const struct plan_process *process, struct err *err)
+/* An exception's root is one only within ids that aren't the host's. */
+static int hardened_ids(const struct plan *plan, struct err *err)
 {
-	if (process->uid == 0)
+	const struct plan_process *process = &plan->process;
+	if (process->uid == 0 && !plan->granted.root_user)
 		return unkept(err, "H-01", "the user is 0");
-	if (process->gid == 0)
+	if (process->uid == 0 && plan->userns_last.uid_maps.n && plan->ns[NS_USER].mode == NS_HOST)
+		return unkept(err, "H-01", "the user is the host's 0");
+	if (process->gid == 0 && !plan->granted.root_group)
 		return unkept(err, "H-02", "the group is 0");
 	for (size_t i = 0; i < process->groups.n; i++)
-		if (process->groups.items[i] == 0)
+		if (process->groups.items[i] == 0 && !plan->granted.root_group)
 			return unkept(err, "H-03", "group 0 is among the supplementary groups");
 	return 0;
 }
@@ -64,9 +68,9 @@ int hardened_process(const struct plan *plan, struct err *err)
 {
 	const struct plan_process *process = &plan->process;
 	const struct plan_caps *caps = &process->caps;
-	if (hardened_ids(process, err))
+	if (hardened_ids(plan, err))
 		return -1;
-	if (caps->bounding | caps->effective | caps->permitted | caps->inheritable | caps->ambient)
+	if ((caps->bounding | caps->effective | caps->permitted | caps->inheritable | caps->ambient) & ~plan->granted.capabilities)
 		return unkept(err, "H-04", "a capability set isn't empty");
 	if (!process->no_new_privs)
 		return unkept(err, "H-05", "no_new_privs is off");
@@ -92,9 +96,11 @@ int hardened_userns(const struct plan *plan, struct err *err)
 	const struct plan_userns_last *last = &plan->userns_last;
 	if (!last->enabled)
 		return unkept(err, "H-12", "no user namespace is entered last");
-	if (facts_map_has_inside(&last->uid_maps, 0) || facts_map_has_outside(&last->uid_maps, 0))
+	/* Of the host's own ids never; of a mapped user namespace's, when an exception says so. */
+	bool root_user = plan->granted.root_user && plan->ns[NS_USER].mode != NS_HOST;
+	if (!root_user && (facts_map_has_inside(&last->uid_maps, 0) || facts_map_has_outside(&last->uid_maps, 0)))
 		return unkept(err, "H-12", "user 0 is in the container's user namespace");
-	if (facts_map_has_inside(&last->gid_maps, 0) || facts_map_has_outside(&last->gid_maps, 0))
+	if (!plan->granted.root_group && (facts_map_has_inside(&last->gid_maps, 0) || facts_map_has_outside(&last->gid_maps, 0)))
 		return unkept(err, "H-12", "group 0 is in the container's user namespace");
 	if (!last->forbid_children)
 		return unkept(err, "H-13", "user namespaces can be made inside");
@@ -166,15 +172,16 @@ static bool is_covered(const struct plan *plan, const char *key)
 	return was_skipped(plan, key);
 }
 
-static int hardened_mount_flags(const struct plan_mount *mount, struct err *err)
+static int hardened_mount_flags(const struct plan *plan, const struct plan_mount *mount, struct err *err)
 {
 	struct mount_powers can = facts_mount(mount);
+	bool exec = can.exec && !facts_is_exec_granted(plan, mount->target);
 	bool new = mount->kind == MOUNT_NEW;
 	/* devpts is made of devices; so is /dev, which dev_readonly closes */
 	bool of_devices = new && (!strcmp(mount->type, "devpts") || !strcmp(mount->target, "/dev"));
 	if (mount->kind == MOUNT_BIND && (can.suid || can.dev))
 		return unkept(err, "H-23", "a bind mount with set-user-id programs or devices");
-	if (can.write && (can.exec || can.suid || (can.dev && !of_devices)))
+	if (can.write && (exec || can.suid || (can.dev && !of_devices)))
 		return unkept(err, "H-22", "a writable mount without noexec, nosuid or nodev");
 	return 0;
 }
@@ -239,7 +246,7 @@ int hardened_mounts(const struct plan *plan, struct err *err)
 			return unkept(err, "H-21", "a scratch directory is missing");
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
-		if (hardened_mount_flags(mount, err) || hardened_mount_origin(mount, err) ||
+		if (hardened_mount_flags(plan, mount, err) || hardened_mount_origin(mount, err) ||
 		    hardened_kernel_fs(mount, err))
 			return -1;
 	}

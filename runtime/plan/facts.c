@@ -53,6 +53,14 @@ static bool overlap(const char *a, const char *b)
 	return path_is_beneath(a, b) || path_is_beneath(b, a);
 }
 
+bool facts_is_exec_granted(const struct plan *plan, const char *target)
+{
+	for (size_t i = 0; i < plan->granted.exec_on.n; i++)
+		if (!strcmp(plan->granted.exec_on.items[i], target))
+			return true;
+	return false;
+}
+
 static bool mount_is_wx(const struct plan_mount *mount)
 {
 	struct mount_powers top = facts_mount_top(mount);
@@ -69,7 +77,8 @@ static bool bind_is_wx(const struct plan *plan, const struct plan_mount *writabl
 	}
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *other = &plan->mounts.items[i];
-		if (other->kind != MOUNT_BIND || other == writable || !facts_mount(other).exec)
+		if (other->kind != MOUNT_BIND || other == writable || !facts_mount(other).exec ||
+		    facts_is_exec_granted(plan, other->target))
 			continue;
 		if (overlap(writable->source, other->source)) {
 			*ret = (struct facts_wx){.writable = writable->target, .executable = other->target};
@@ -87,7 +96,7 @@ bool facts_find_wx(const struct plan *plan, struct facts_wx *ret)
 	}
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
-		if (mount_is_wx(mount)) {
+		if (mount_is_wx(mount) && !facts_is_exec_granted(plan, mount->target)) {
 			*ret = (struct facts_wx){.writable = mount->target, .executable = mount->target};
 			return true;
 		}

@@ -20,6 +20,9 @@ struct mount_powers facts_mount(const struct plan_mount *mount);
 struct facts_wx { const char *writable, *executable; /* targets; "/" is the root */ };
 bool facts_find_wx(const struct plan *plan, struct facts_wx *ret);
 
+/* The policy's exception lets this mount point be executable. */
+bool facts_is_exec_granted(const struct plan *plan, const char *target);
+
 /* What a change says about a key; NULL when nothing. */
 const struct plan_change *facts_change(const struct plan *plan, const char *key, enum plan_outcome outcome);
 

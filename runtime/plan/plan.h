@@ -171,15 +171,21 @@ struct plan_filter {
 	LIST_OF(struct plan_filter_rule) rules;
 	uint32_t flags;			/* SECCOMP_FILTER_FLAG_* */
 	const char *listener_path, *listener_metadata;
+	/* FILTER_DEFAULT and FILTER_STRICT: calls that an exception lets through it as well. */
+	struct str_list added;
 };
 
-/* --- Landlock (H-70) --- */
+/* --- Landlock (H-70, H-72, H-73) --- */
 struct plan_landlock {
 	bool enabled;
 	int min_abi;		   /* fewer is ERR_HOST; 0: take what there is */
 	uint64_t handled_fs;	   /* LANDLOCK_ACCESS_FS_*; masked by the kernel's ABI when min_abi allows */
 	struct str_list writable;  /* hierarchies in the container where writing stays possible */
 	struct str_list no_exec;   /* hierarchies excluded from execution: the rule set is built from their siblings */
+	struct str_list no_daemons; /* files that, where they are no link to something else, are not executed (H-82) */
+	struct str_list exec_only; /* when not empty: only these files and hierarchies, and the loaders that their programs name */
+	bool bind_limited, connect_limited; /* TCP, LANDLOCK_ACCESS_NET_*: ABI 4, Linux 6.7; needs min_abi >= 4 */
+	LIST_OF(uint16_t) bind, connect;
 };
 
 /* --- cgroup v2 --- */
@@ -213,13 +219,24 @@ struct plan_sysctl { const char *key; /* '/'-separated, clean: "net/ipv4/ip_forw
 enum plan_own_binary { OWN_BINARY_UNREACHABLE = 0, OWN_BINARY_SEALED_COPY };
 
 /* --- what policy changed --- */
-enum plan_outcome { CHANGE_FORCED = 0, CHANGE_ADDED, CHANGE_DROPPED, CHANGE_SKIPPED };
+enum plan_outcome { CHANGE_FORCED = 0, CHANGE_ADDED, CHANGE_DROPPED, CHANGE_SKIPPED, CHANGE_EXCEPTED /* an exception lets it stand */ };
 struct plan_change {
 	const char *rule;  /* "H-01" */
 	const char *key;   /* the printed plan's key it concerns: "process.uid", "mount /tmp" */
 	enum plan_outcome outcome;
 	const char *asked; /* what the bundle said, as text; NULL: nothing */
 	const char *given; /* what will be done; NULL where the value printed says it */
+};
+
+/* What the policy's exception for the image lets stand; all zero where there is none.
+ * Everything else of a level is promised all the same (plan/check_hardened.c). */
+struct plan_granted {
+	const char *image; /* NULL: no exception applies */
+	const char *owner, *reason, *expires; /* shown */
+	bool root_user, root_group;
+	uint64_t capabilities;
+	struct str_list exec_on; /* mount points that may be executable */
+	uint64_t pids_max, memory_max;
 };
 
 struct plan_net_device { const char *host_name, *name; };
@@ -229,6 +246,10 @@ struct plan {
 	struct arena arena; /* owns all memory of the plan */
 	enum plan_level level;
 	const char *policy_name; /* "builtin:hardened" */
+	const char *policy_hash; /* SHA-256 of the policy, or NULL */
+	bool audit_mode;	 /* the policy only watches: OCI semantics, whatever its level says */
+	struct plan_granted granted;
+	uint64_t pids_most, memory_most; /* what update is held to (H-60, H-62); 0: nothing */
 	const char *oci_version, *id, *bundle;
 
 	struct plan_ns ns[NS_COUNT];

@@ -297,6 +297,8 @@ static const char *outcome_name(enum plan_outcome outcome)
 		return "dropped";
 	case CHANGE_SKIPPED:
 		return "skipped";
+	case CHANGE_EXCEPTED:
+		return "excepted";
 	case CHANGE_FORCED:
 		break;
 	}
@@ -392,6 +394,18 @@ static void print_rest(struct printer *p)
 	}
 }
 
+/* Who answers for the relaxations below, and until when. */
+static void print_granted(struct printer *p)
+{
+	const struct plan_granted *granted = &p->plan->granted;
+	if (!granted->image)
+		return;
+	print_word_line(p, "exception.image", granted->image);
+	print_word_line(p, "exception.owner", granted->owner);
+	print_word_line(p, "exception.reason", granted->reason);
+	print_word_line(p, "exception.expires", granted->expires);
+}
+
 void plan_print(const struct plan *plan, bool diff, struct str *out)
 {
 	struct printer p = {.plan = plan, .diff = diff, .out = out};
@@ -402,6 +416,9 @@ void plan_print(const struct plan *plan, bool diff, struct str *out)
 	}
 	print_word_line(&p, "policy", plan->policy_name);
 	print_text(&p, "level", plan_level_name(plan->level));
+	if (plan->audit_mode)
+		print_text(&p, "mode", "audit");
+	print_granted(&p);
 	print_word_line(&p, "oci-version", plan->oci_version);
 	print_word_line(&p, "id", plan->id);
 	print_word_line(&p, "bundle", plan->bundle);

@@ -163,6 +163,10 @@ static void print_filter(struct printer *p, size_t index)
 		str_add(p->out, " unknown=skipped");
 		break;
 	}
+	if (filter->added.n) {
+		str_add(p->out, " and ");
+		print_words(p->out, &filter->added, ",");
+	}
 	if (filter->flags) {
 		str_add(p->out, " flags=");
 		plan_add_filter_flags(p->out, filter->flags);
@@ -193,6 +197,16 @@ static void print_filters(struct printer *p)
 		print_filter(p, i);
 }
 
+static void print_ports(struct printer *p, const char *key, const uint16_t *ports, size_t n)
+{
+	print_begin(p, key, NULL);
+	for (size_t i = 0; i < n; i++)
+		str_addf(p->out, "%s%u", i ? " " : "", ports[i]);
+	if (!n)
+		str_add(p->out, "none");
+	print_end(p);
+}
+
 static void print_landlock(struct printer *p)
 {
 	const struct plan_landlock *landlock = &p->plan->landlock;
@@ -212,6 +226,20 @@ static void print_landlock(struct printer *p)
 	print_begin(p, "landlock.no-exec", NULL);
 	print_words(p->out, &landlock->no_exec, " ");
 	print_end(p);
+	if (landlock->no_daemons.n) {
+		print_begin(p, "landlock.no-daemons", NULL);
+		print_words(p->out, &landlock->no_daemons, " ");
+		print_end(p);
+	}
+	if (landlock->exec_only.n) {
+		print_begin(p, "landlock.exec-only", NULL);
+		print_words(p->out, &landlock->exec_only, " ");
+		print_end(p);
+	}
+	if (landlock->bind_limited)
+		print_ports(p, "landlock.bind", landlock->bind.items, landlock->bind.n);
+	if (landlock->connect_limited)
+		print_ports(p, "landlock.connect", landlock->connect.items, landlock->connect.n);
 }
 
 /* --- cgroup --- */

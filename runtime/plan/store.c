@@ -367,7 +367,13 @@ static void walk_filter(struct walk *w, struct plan_filter *filter)
 	walk_u32(w, "flags", &filter->flags);
 	walk_optional_text(w, "listenerPath", &filter->listener_path);
 	walk_optional_text(w, "listenerMetadata", &filter->listener_metadata);
+	walk_texts(w, "added", &filter->added);
 	end_object(w, scope);
+}
+
+static void walk_port(struct walk *w, uint16_t *port)
+{
+	walk_u16(w, NULL, port);
 }
 
 static void walk_landlock(struct walk *w, struct plan_landlock *landlock)
@@ -378,6 +384,12 @@ static void walk_landlock(struct walk *w, struct plan_landlock *landlock)
 	walk_u64(w, "handledFs", UINT64_MAX, &landlock->handled_fs);
 	walk_texts(w, "writable", &landlock->writable);
 	walk_texts(w, "noExec", &landlock->no_exec);
+	walk_texts(w, "noDaemons", &landlock->no_daemons);
+	walk_texts(w, "execOnly", &landlock->exec_only);
+	walk_bool(w, "bindLimited", &landlock->bind_limited);
+	WALK_LIST(w, "bind", &landlock->bind, walk_port);
+	walk_bool(w, "connectLimited", &landlock->connect_limited);
+	WALK_LIST(w, "connect", &landlock->connect, walk_port);
 	end_object(w, scope);
 }
 
@@ -438,6 +450,22 @@ static void walk_rdt(struct walk *w, struct plan *plan)
 	end_object(w, scope);
 }
 
+static void walk_granted(struct walk *w, struct plan_granted *granted)
+{
+	struct scope scope = begin_object(w, "granted");
+	walk_optional_text(w, "image", &granted->image);
+	walk_optional_text(w, "owner", &granted->owner);
+	walk_optional_text(w, "reason", &granted->reason);
+	walk_optional_text(w, "expires", &granted->expires);
+	walk_bool(w, "rootUser", &granted->root_user);
+	walk_bool(w, "rootGroup", &granted->root_group);
+	walk_u64(w, "capabilities", UINT64_MAX, &granted->capabilities);
+	walk_texts(w, "execOn", &granted->exec_on);
+	walk_u64(w, "pidsMax", UINT64_MAX, &granted->pids_max);
+	walk_u64(w, "memoryMax", UINT64_MAX, &granted->memory_max);
+	end_object(w, scope);
+}
+
 static void walk_plan(struct walk *w, struct plan *plan)
 {
 	static const struct table_entry levels[] = {
@@ -458,6 +486,11 @@ static void walk_plan(struct walk *w, struct plan *plan)
 	}
 	WALK_NAME(w, "level", levels, plan->level);
 	walk_text(w, "policy", &plan->policy_name);
+	walk_optional_text(w, "policyHash", &plan->policy_hash);
+	walk_bool(w, "auditMode", &plan->audit_mode);
+	walk_u64(w, "pidsMost", UINT64_MAX, &plan->pids_most);
+	walk_u64(w, "memoryMost", UINT64_MAX, &plan->memory_most);
+	walk_granted(w, &plan->granted);
 	walk_optional_text(w, "ociVersion", &plan->oci_version);
 	walk_text(w, "id", &plan->id);
 	walk_text(w, "bundle", &plan->bundle);

@@ -61,8 +61,29 @@ static int copy_filters(struct resolve *r, const struct plan *from)
 		to->flags = filter->flags;
 		to->listener_path = keep(r, filter->listener_path);
 		to->listener_metadata = keep(r, filter->listener_metadata);
-		if (copy_list(r, &filter->archs, &to->archs) || copy_filter_rules(r, filter, to))
+		if (copy_list(r, &filter->archs, &to->archs) || copy_list(r, &filter->added, &to->added) || copy_filter_rules(r, filter, to))
 			return -1;
+	}
+	return 0;
+}
+
+static int copy_ports(struct resolve *r)
+{
+	const struct plan_landlock *from = &r->ceiling->landlock;
+	struct plan_landlock *to = &r->plan->landlock;
+	to->bind_limited = from->bind_limited;
+	to->connect_limited = from->connect_limited;
+	for (size_t i = 0; i < from->bind.n; i++) {
+		uint16_t *port = RESOLVE_PUSH(r, &to->bind);
+		if (!port)
+			return -1;
+		*port = from->bind.items[i];
+	}
+	for (size_t i = 0; i < from->connect.n; i++) {
+		uint16_t *port = RESOLVE_PUSH(r, &to->connect);
+		if (!port)
+			return -1;
+		*port = from->connect.items[i];
 	}
 	return 0;
 }
@@ -76,6 +97,17 @@ static int copy_container(struct resolve *r)
 	plan->oci_version = keep(r, from->oci_version);
 	plan->id = keep(r, from->id);
 	plan->bundle = keep(r, from->bundle);
+	plan->policy_hash = keep(r, from->policy_hash);
+	plan->audit_mode = from->audit_mode;
+	plan->granted = (struct plan_granted){
+		.image = keep(r, from->granted.image),
+		.owner = keep(r, from->granted.owner),
+		.reason = keep(r, from->granted.reason),
+		.expires = keep(r, from->granted.expires),
+		.root_user = from->granted.root_user,
+		.root_group = from->granted.root_group,
+		.capabilities = from->granted.capabilities,
+	};
 	plan->verify = from->verify;
 	plan->own_binary = from->own_binary;
 	plan->deny_setgroups = from->deny_setgroups;
@@ -102,7 +134,10 @@ static int copy_container(struct resolve *r)
 	    copy_maps(r, &from->userns_last.uid_maps, &plan->userns_last.uid_maps) ||
 	    copy_maps(r, &from->userns_last.gid_maps, &plan->userns_last.gid_maps) ||
 	    copy_list(r, &from->landlock.writable, &plan->landlock.writable) ||
-	    copy_list(r, &from->landlock.no_exec, &plan->landlock.no_exec))
+	    copy_list(r, &from->landlock.no_exec, &plan->landlock.no_exec) ||
+	    copy_list(r, &from->landlock.exec_only, &plan->landlock.exec_only) ||
+	    copy_list(r, &from->landlock.no_daemons, &plan->landlock.no_daemons) ||
+	    copy_list(r, &from->granted.exec_on, &plan->granted.exec_on) || copy_ports(r))
 		return -1;
 	return copy_filters(r, from);
 }

@@ -86,6 +86,12 @@ static const char *const lent[] = {
 	"/etc/resolv.conf",     "/etc/ssl/certs", "/etc/timezone",
 };
 
+/* Programs of engines that they put into containers as the first process, read-only. */
+static const char *const lent_programs[] = {
+	"/usr/bin/catatonit", "/usr/bin/docker-init", "/usr/bin/tini-static", "/usr/libexec/catatonit/catatonit",
+	"/usr/libexec/docker/docker-init", "/usr/libexec/podman/catatonit",
+};
+
 /* Whoever may speak to these is root on the host. */
 static const char *const sockets[] = {
 	"containerd.sock", "crio.sock", "docker.sock", "dockershim.sock", "podman.sock",
@@ -126,10 +132,24 @@ static bool is_managed(const char *source)
 	return false;
 }
 
+/* Files in memory and names that an engine makes for a start: no data of the container's. */
+static bool is_for_start(const char *source)
+{
+	return is_managed(source) && (path_is_beneath(source, "/run") || path_is_beneath(source, "/var/run"));
+}
+
 static bool is_lent(const char *source)
 {
 	for (size_t i = 0; i < ARRAY_LEN(lent); i++)
 		if (!strcmp(source, lent[i]))
+			return true;
+	return false;
+}
+
+static bool is_lent_program(const char *source)
+{
+	for (size_t i = 0; i < ARRAY_LEN(lent_programs); i++)
+		if (!strcmp(source, lent_programs[i]))
 			return true;
 	return false;
 }
@@ -169,33 +189,56 @@ const char *policy_path_refused(const char *source, bool writable)
 	return touches(source, forbidden_writable, ARRAY_LEN(forbidden_writable));
 }
 
-static int check_source(const struct plan_mount *mount, struct err *err)
+/* The entry that names this mount: its source or what holds that, its place if the entry
+ * says one, and writing only if the entry does. */
+static const struct policy_mount *find_entry(const policy_mounts *entries, const struct plan_mount *mount, bool readonly)
+{
+	for (size_t i = 0; i < entries->n; i++) {
+		const struct policy_mount *entry = &entries->items[i];
+		if (path_is_beneath(mount->source, entry->source) && (entry->writable || readonly) &&
+		    (!entry->target || !strcmp(entry->target, mount->target)))
+			return entry;
+	}
+	return NULL;
+}
+
+static int refuse_place(const struct plan_mount *mount, const char *place, bool lent_too, struct err *err)
+{
+	if (policy_path_refused(mount->source, false))
+		return err_policy(err, "H-25", "mount '%s': its source '%s' reaches the host's %s; remove it%s",
+				  mount->target, mount->source, place, lent_too ? " or make it read-only" : "");
+	return err_policy(err, "H-25",
+			  "mount '%s': its source '%s' makes the host's %s writable; make it read-only",
+			  mount->target, mount->source, place);
+}
+
+static int check_source(struct resolve *r, const struct plan_mount *mount, struct err *err)
 {
 	const char *source = mount->source;
 	bool readonly = (mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY;
-	for (size_t i = 0; i < ARRAY_LEN(sockets); i++)
-		if (!strcmp(path_base(source), sockets[i]))
-			return err_policy(err, "H-25",
-					  "mount '%s': its source '%s' is an engine's socket, "
-					  "which gives root on the "
-					  "host; remove it",
-					  mount->target, source);
-	if (is_managed(source) || (is_lent(source) && readonly))
+	if (is_engine_socket(source))
+		return err_policy(err, "H-25",
+				  "mount '%s': its source '%s' is an engine's socket, which gives root on the host; "
+				  "remove it",
+				  mount->target, source);
+	if (is_managed(source) || (readonly && (is_lent(source) || is_lent_program(source))))
 		return 0;
-	const char *place = touches(source, forbidden, ARRAY_LEN(forbidden));
+	const char *place = policy_path_never(source);
 	if (place)
-		return err_policy(err, "H-25",
-				  "mount '%s': its source '%s' reaches the host's %s; remove it%s",
-				  mount->target, source, place,
-				  is_lent(source) ? " or make it read-only" : "");
-	if (!readonly)
-		place = touches(source, forbidden_writable, ARRAY_LEN(forbidden_writable));
+		return refuse_place(mount, place, is_lent(source), err);
+	if (r->grant && find_entry(&r->grant->mounts, mount, readonly)) {
+		note(r, "H-25", CHANGE_EXCEPTED, text(r, "mount %s", mount->target), source, NULL);
+		return 0;
+	}
+	place = policy_path_refused(source, !readonly);
 	if (place)
-		return err_policy(err, "H-25",
-				  "mount '%s': its source '%s' makes the host's %s writable; make "
-				  "it read-only",
-				  mount->target, source, place);
-	return 0;
+		return refuse_place(mount, place, is_lent(source), err);
+	if (!r->conf->mounts_limited || find_entry(&r->conf->mounts, mount, readonly))
+		return 0;
+	return err_policy(err, "H-25",
+			  "mount '%s': its source '%s' is the host's and no entry of the policy allows it%s; remove it, or "
+			  "add {\"source\": \"%s\"} to mounts.allow",
+			  mount->target, source, readonly ? "" : " to be written", source);
 }
 
 /* Any other is made of the host's devices, network or directories (overlay), or
@@ -242,10 +285,35 @@ int rule_host_mounts(struct resolve *r, struct err *err)
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		const struct plan_mount *mount = &r->plan->mounts.items[i];
 		bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);
-		if (mount->kind == MOUNT_BIND && !ours && check_source(mount, err))
+		if (mount->kind == MOUNT_BIND && !ours && check_source(r, mount, err))
 			return -1;
 		if (mount->kind == MOUNT_NEW && check_type(mount, err))
 			return -1;
+	}
+	return 0;
+}
+
+/* --- H-27 --- */
+
+/* Which sources are on dm-crypt was looked at before (cmd/decide.c): a source of which
+ * the host doesn't show it is none. */
+int rule_encrypted(struct resolve *r, struct err *err)
+{
+	if (!r->conf->encrypted_volumes)
+		return 0;
+	for (size_t i = 0; i < r->plan->mounts.n; i++) {
+		const struct plan_mount *mount = &r->plan->mounts.items[i];
+		bool readonly = (mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY, shown = false;
+		if (mount->kind != MOUNT_BIND || readonly || is_for_start(mount->source))
+			continue;
+		for (size_t k = 0; k < r->request->encrypted.n; k++)
+			shown |= !strcmp(r->request->encrypted.items[k], mount->source);
+		if (!shown)
+			return err_policy(err, "H-27",
+					  "mount '%s': what is written to '%s' is not kept on an encrypted volume, as far as "
+					  "this host shows (dm-crypt); move it to one, or make it read-only "
+					  "(mounts.encryptedVolumes)",
+					  mount->target, mount->source);
 	}
 	return 0;
 }

@@ -24,6 +24,7 @@ static const struct rule {
 			    says */
 	bool of_process; /* also applied to a process that exec adds */
 } rules[] = {
+	{"H-83", rule_privileged, false}, /* first: one finding, not one for each of its parts */
 	{"H-01", rule_user, true},
 	{"H-02", rule_group, true},
 	{"H-03", rule_groups, true},
@@ -38,7 +39,7 @@ static const struct rule {
 	{"H-12", rule_userns_last, false},
 	{"H-13", rule_userns_none, false},
 	{"H-14", rule_memfd, false},
-	{"H-15", NULL, false},
+	{"H-15", rule_sysctl, false},
 	{"H-16", rule_scheduling, true},
 	{"H-17", NULL, true},
 	{"H-18", NULL, true},
@@ -49,6 +50,7 @@ static const struct rule {
 	{"H-23", rule_bind_flags, false},
 	{"H-24", rule_write_xor_exec, false},
 	{"H-25", rule_host_mounts, false},
+	{"H-27", rule_encrypted, false},
 	{"H-26", rule_propagation, false},
 	{"H-30", rule_masked, false},
 	{"H-31", rule_readonly, false},
@@ -58,15 +60,21 @@ static const struct rule {
 	{"H-50", rule_seccomp, false},
 	{"H-51", rule_native_abi, false},
 	{"H-60", rule_pids, false},
+	{"H-62", rule_memory, false},
+	{"H-63", rule_open_files, false},
 	{"H-61", rule_cgroup_view, false},
 	{"H-70", rule_landlock, false},
+	{"H-72", rule_ports, false},
+	{"H-73", rule_commands, false},
 	{"H-71", rule_labels, true},
 	{"H-80", rule_hooks, false},
+	{"H-82", rule_super_daemon, true},
 	{"H-81", rule_annotations, false},
+	{"H-84", NULL, false}, /* grant() */
 	{"H-90", rule_read_back, false},
 };
 
-#define COUNT_ONE(id, name, holds, serves) +1
+#define COUNT_ONE(id, name, holds, serves, key) +1
 _Static_assert(ARRAY_LEN(rules) == 0 POLICY_RULES(COUNT_ONE),
 	       "the table has every rule of rules.h");
 
@@ -90,13 +98,43 @@ int policy_apply_rules(struct resolve *r, bool of_process, struct err *err)
 	return 0;
 }
 
-static int start(struct resolve *r, const struct policy_conf *conf, struct err *err)
+/* What the exceptions for the image let stand, as the plan tells and records it. */
+static int grant(struct resolve *r, struct err *err)
+{
+	const struct policy_exception *expired = NULL;
+	struct plan_granted *granted = &r->plan->granted;
+	if (policy_conf_grant(r->conf, r->request->image, r->request->now, &r->plan->arena, &r->grant, &expired, err))
+		return -1;
+	if (expired)
+		note(r, "H-84", CHANGE_SKIPPED, "exception", keep(r, expired->image),
+		     text(r, "expired %s; ask '%s' to renew it", expired->expires_text, expired->owner));
+	if (!r->grant)
+		return 0;
+	*granted = (struct plan_granted){
+		.image = keep(r, r->grant->image),
+		.owner = keep(r, r->grant->owner),
+		.reason = keep(r, r->grant->reason),
+		.expires = keep(r, r->grant->expires_text),
+		.root_user = r->grant->root_user,
+		.root_group = r->grant->root_group,
+		.capabilities = r->grant->capabilities,
+		.pids_max = r->grant->pids_max,
+		.memory_max = r->grant->memory_max,
+	};
+	for (size_t i = 0; i < r->grant->exec_on.n; i++)
+		list_add(r, &granted->exec_on, r->grant->exec_on.items[i]);
+	note(r, "H-84", CHANGE_EXCEPTED, "exception.image", NULL, NULL);
+	return 0;
+}
+
+static int start(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
 	if (!path_is_container_id(r->request->id))
 		return err_set(err, ERR_USAGE, "container id '%s' is not valid", r->request->id);
-	plan->level = conf->level;
-	plan->policy_name = keep(r, conf->name);
+	plan->level = r->conf->level;
+	plan->policy_name = keep(r, r->conf->name);
+	plan->policy_hash = keep(r, r->conf->hash[0] ? r->conf->hash : NULL);
 	plan->oci_version = keep(r, r->spec->oci_version);
 	plan->id = keep(r, r->request->id);
 	plan->bundle = clean_path(r, r->request->bundle);
@@ -112,9 +150,10 @@ int policy_resolve(const struct spec *spec, const struct host *host, const struc
 		.lin = spec->linux_ ? spec->linux_ : &no_linux,
 		.host = host,
 		.request = request,
+		.conf = conf,
 		.plan = plan,
 	};
-	if (start(&r, conf, err))
+	if (start(&r, err) || (conf->level != LEVEL_OCI && grant(&r, err)))
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(oci_stages); i++) {
 		if (oci_stages[i](&r, err))

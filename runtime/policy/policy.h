@@ -23,6 +23,9 @@ struct policy_request {
 	uint32_t preserve_fds;		 /* already including LISTEN_FDS */
 	uint32_t listen_fds;		 /* LISTEN_FDS of the caller (0: none): LISTEN_FDS/LISTEN_PID=1 go into the environment */
 	const char *listen_fdnames;	 /* or NULL */
+	const char *image;		 /* "sha256:..." proven for this container, or NULL: no exception applies */
+	int64_t now;			 /* seconds since 1970: exceptions expire */
+	struct str_list encrypted;	 /* bind sources that the host shows to be on dm-crypt (H-27) */
 	const char *notify_dir;		 /* host directory for sd_notify, bound on /run/notify; NULL: none */
 };
 

@@ -15,6 +15,8 @@ struct resolve {
 		*lin; /* create: never NULL, an empty one stands for an absent object */
 	const struct host *host;
 	const struct policy_request *request; /* create; NULL in exec */
+	const struct policy_conf *conf; /* create; NULL in exec, which is held to `ceiling` */
+	const struct policy_exception *grant; /* create: what the exceptions for the image let stand, or NULL */
 	const struct plan *ceiling; /* exec: the container's recorded plan; NULL in create */
 	struct plan *plan;
 	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions
@@ -63,16 +65,24 @@ stage_fn rule_user, rule_group, rule_groups, rule_capabilities, rule_nnp, rule_s
 	rule_own_binary, rule_root, rule_scratch, rule_noexec, rule_bind_flags, rule_write_xor_exec,
 	rule_host_mounts, rule_propagation, rule_masked, rule_readonly, rule_kernel_fs,
 	rule_devices, rule_device_filter, rule_seccomp, rule_native_abi, rule_pids,
-	rule_cgroup_view, rule_landlock, rule_labels, rule_hooks, rule_annotations, rule_read_back;
+	rule_cgroup_view, rule_landlock, rule_labels, rule_hooks, rule_annotations, rule_read_back,
+	rule_privileged, rule_encrypted, rule_memory, rule_open_files, rule_ports, rule_commands,
+	rule_super_daemon;
 
 /* The rules in their order; only those of a process for exec. */
 int policy_apply_rules(struct resolve *r, bool of_process, struct err *err);
 
-/* H-60 for the limit that is asked: takes all writes of pids.max out of *cgroup and
+/* A cgroup file whose value may be at most so much. */
+struct cgroup_most {
+	const char *controller, *file;
+	uint64_t most;
+};
+
+/* H-60, H-62 for the limit that is asked: takes all writes of the file out of *cgroup and
  * puts in one that is at most the rule's.  *ret_asked is what stood there, NULL when
  * nothing did; `always` limits then too. */
-int cgroup_limit_pids(struct arena *arena, struct plan_cgroup *cgroup, bool always,
-		      const char **ret_asked, bool *ret_changed, struct err *err);
+int cgroup_limit(struct arena *arena, struct plan_cgroup *cgroup, const struct cgroup_most *most, bool always,
+		 const char **ret_asked, bool *ret_changed, struct err *err);
 
 #define NOTIFY_TARGET "/run/notify"   /* and notify.sock in it: runc's place */
 #define NOBODY_ID     UINT32_C(65532) /* "nonroot" of the minimal base images */

@@ -16,7 +16,12 @@ int rule_seccomp(struct resolve *r, struct err *err)
 		return err_oom(err);
 	memmove(plan->filters.items + 1, plan->filters.items,
 		(plan->filters.n - 1) * sizeof(plan->filters.items[0]));
-	plan->filters.items[0] = (struct plan_filter){.kind = FILTER_DEFAULT};
+	plan->filters.items[0] = (struct plan_filter){
+		.kind = r->conf->seccomp == SECCOMP_PROFILE_STRICT ? FILTER_STRICT : FILTER_DEFAULT};
+	for (size_t i = 0; r->grant && i < r->grant->syscalls.n; i++)
+		list_add(r, &plan->filters.items[0].added, r->grant->syscalls.items[i]);
+	if (plan->filters.items[0].added.n)
+		note(r, "H-50", CHANGE_EXCEPTED, "filter.0", NULL, NULL);
 	plan->filter_point = FILTER_BEFORE_EXEC; /* no_new_privs is on: H-05 */
 	note(r, "H-50", CHANGE_ADDED, "filter.0", NULL, NULL);
 	for (size_t i = 1; i < plan->filters.n; i++) {

@@ -1,4 +1,5 @@
-/* H-80, H-81: programs and words that come with the bundle. */
+/* H-80 to H-83: programs and words that come with the bundle, and what it looks like as
+ * a whole. */
 #include "config.h"
 
 #include "policy/resolve.h"
@@ -72,4 +73,66 @@ int rule_annotations(struct resolve *r, struct err *err)
 				note(r, "H-81", CHANGE_DROPPED, "annotations",
 				     plan->annotations.items[i].key, "no effect");
 	return 0;
+}
+
+/* --- H-82 --- */
+
+/* Programs that start and mind others: a container has one service, and its engine
+ * minds it (R-13).  By the name they are called by; Landlock holds the files. */
+static const char *const super_daemons[] = {
+	"/sbin/init",	       "/usr/sbin/init",	"/lib/systemd/systemd", "/usr/lib/systemd/systemd",
+	"/usr/bin/systemd",    "/sbin/openrc-init",	"/sbin/runit-init",	"/sbin/upstart",
+	"/usr/sbin/inetd",     "/usr/sbin/xinetd",	"/usr/bin/supervisord", "/usr/local/bin/supervisord",
+};
+
+int rule_super_daemon(struct resolve *r, struct err *err)
+{
+	const struct plan_process *process = &r->plan->process;
+	struct plan_landlock *landlock = &r->plan->landlock;
+	if (!r->conf)
+		return 0; /* exec: the container's own Landlock lists them */
+	if (!r->conf->refuse_super_daemons)
+		return 0;
+	for (size_t i = 0; process->args.n && i < ARRAY_LEN(super_daemons); i++)
+		if (!strcmp(path_base(process->args.items[0]), path_base(super_daemons[i])))
+			return err_policy(err, "H-82",
+					  "process.args[0]: '%s' starts and minds other services; run one service to a "
+					  "container and let the engine mind it (superDaemons)",
+					  process->args.items[0]);
+	if (!landlock->enabled)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(super_daemons); i++)
+		list_add(r, &landlock->no_daemons, super_daemons[i]);
+	note(r, "H-82", CHANGE_ADDED, "landlock.no-daemons", NULL, NULL);
+	return 0;
+}
+
+/* --- H-83 --- */
+
+#define ALL_CAPABILITIES ((UINT64_C(1) << 38) - 1) /* those of Linux 5.7, the last that podman 3 knew */
+
+static bool allows_all_devices(const struct resolve *r)
+{
+	for (size_t i = 0; i < r->plan->cgroup.devices.n; i++) {
+		const struct plan_device_rule *rule = &r->plan->cgroup.devices.items[i];
+		if (rule->allow && rule->type == 'a' && rule->major < 0 && rule->minor < 0)
+			return true;
+	}
+	return false;
+}
+
+/* What every engine's privileged mode leaves out or opens at once: told as one thing. */
+int rule_privileged(struct resolve *r, struct err *err)
+{
+	const struct plan *plan = r->plan;
+	bool caps = (plan->process.caps.bounding & ALL_CAPABILITIES) == ALL_CAPABILITIES;
+	bool masks = !plan->masked.n && !plan->readonly.n;
+	bool devices = allows_all_devices(r);
+	bool filter = !plan->filters.n;
+	if (!caps || masks + devices + filter < 2)
+		return 0;
+	return err_policy(err, "H-83",
+			  "this is a privileged container (all capabilities%s%s%s); start it without --privileged, and ask for "
+			  "the single thing it needs",
+			  masks ? ", no masked paths" : "", devices ? ", all devices" : "", filter ? ", no seccomp filter" : "");
 }

@@ -1,4 +1,4 @@
-/* H-70, H-71: Landlock and labels. */
+/* H-70 to H-73: Landlock, labels, ports and commands. */
 #include "config.h"
 
 #include "policy/resolve.h"
@@ -66,12 +66,17 @@ int rule_landlock(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
 	struct plan_landlock *landlock = &plan->landlock;
-	(void)err;
+	if (r->host->landlock_abi < r->conf->landlock_abi_min)
+		return err_set(err, ERR_HOST,
+			       "H-70: the policy wants Landlock ABI %d or newer (landlock.minimumAbi), and this kernel has %s",
+			       r->conf->landlock_abi_min,
+			       r->host->landlock_abi ? text(r, "%d", r->host->landlock_abi) : "none");
 	if (r->host->landlock_abi < 1) {
 		note(r, "H-70", CHANGE_SKIPPED, "landlock", NULL, "the kernel has it off");
 		return 0;
 	}
 	landlock->enabled = true;
+	landlock->min_abi = r->conf->landlock_abi_min;
 	landlock->handled_fs = handled;
 	add_place(r, &landlock->writable, "/dev");
 	/* The files of one's own process; all else in there is read-only or another's. */
@@ -85,6 +90,75 @@ int rule_landlock(struct resolve *r, struct err *err)
 			add_place(r, &landlock->no_exec, mount->target);
 	}
 	note(r, "H-70", CHANGE_ADDED, "landlock", NULL, NULL);
+	return 0;
+}
+
+/* --- H-72, H-73 --- */
+
+static int add_ports(struct resolve *r, const policy_ports *ports, const policy_ports *granted, void *to_list, struct err *err)
+{
+	__typeof__(r->plan->landlock.bind) *to = to_list;
+	const policy_ports *const both[] = {ports, granted};
+	for (size_t k = 0; k < ARRAY_LEN(both); k++) {
+		for (size_t i = 0; both[k] && i < both[k]->n; i++) {
+			uint16_t *port = RESOLVE_PUSH(r, to);
+			if (!port)
+				return err_oom(err);
+			*port = both[k]->items[i];
+		}
+	}
+	return 0;
+}
+
+/* TCP only: the kernel knows no other rule.  That what is published can't be another
+ * port holds because nobody inside can listen on one (R-22). */
+int rule_ports(struct resolve *r, struct err *err)
+{
+	struct plan_landlock *landlock = &r->plan->landlock;
+	const struct policy_conf *conf = r->conf;
+	if (!conf->bind_limited && !conf->connect_limited)
+		return 0;
+	if (r->host->landlock_abi < 4)
+		return err_set(err, ERR_HOST,
+			       "H-72: the policy limits ports (ports.bind, ports.connect), which takes Landlock ABI 4 (Linux 6.7)");
+	if (landlock->min_abi < 4)
+		landlock->min_abi = 4;
+	landlock->bind_limited = conf->bind_limited;
+	landlock->connect_limited = conf->connect_limited;
+	if (conf->bind_limited && add_ports(r, &conf->bind, r->grant ? &r->grant->bind : NULL, &landlock->bind, err))
+		return -1;
+	if (conf->connect_limited &&
+	    add_ports(r, &conf->connect, r->grant ? &r->grant->connect : NULL, &landlock->connect, err))
+		return -1;
+	if (conf->bind_limited)
+		note(r, "H-72", CHANGE_ADDED, "landlock.bind", NULL, NULL);
+	if (conf->connect_limited)
+		note(r, "H-72", CHANGE_ADDED, "landlock.connect", NULL, NULL);
+	return 0;
+}
+
+/* Files of the image that may, or may not, be executed, whoever asks for it: a shell, an
+ * interpreter's system(), a program that was placed beside it.  What interpreters make
+ * of a script that they read is not execution (man/kanuki-policy.5). */
+int rule_commands(struct resolve *r, struct err *err)
+{
+	struct plan_landlock *landlock = &r->plan->landlock;
+	const struct policy_conf *conf = r->conf;
+	if (!conf->commands_allow.n && !conf->commands_deny.n)
+		return 0;
+	if (!landlock->enabled)
+		return err_set(err, ERR_HOST,
+			       "H-73: the policy limits commands (commands.allow, commands.deny), which takes Landlock; this "
+			       "kernel has it off");
+	for (size_t i = 0; i < conf->commands_allow.n; i++)
+		list_add(r, &landlock->exec_only, conf->commands_allow.items[i]);
+	for (size_t i = 0; i < conf->commands_deny.n; i++)
+		if (!is_listed(&landlock->no_exec, conf->commands_deny.items[i]))
+			list_add(r, &landlock->no_exec, conf->commands_deny.items[i]);
+	if (conf->commands_allow.n)
+		note(r, "H-73", CHANGE_ADDED, "landlock.exec-only", NULL, NULL);
+	if (conf->commands_deny.n)
+		note(r, "H-73", CHANGE_ADDED, "landlock.no-exec", NULL, NULL);
 	return 0;
 }
 

@@ -98,10 +98,28 @@ int rule_scratch(struct resolve *r, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++)
 		if (!is_covered(r->plan, targets[i]) && add_scratch(r, targets[i], err))
 			return -1;
+	/* What an exception lets be written is in memory, and gone with the container. */
+	for (size_t i = 0; r->grant && i < r->grant->writable.n; i++) {
+		const char *target = keep(r, r->grant->writable.items[i]);
+		if (!target || is_covered(r->plan, target))
+			continue;
+		if (add_scratch(r, target, err))
+			return -1;
+		note(r, "H-20", CHANGE_EXCEPTED, text(r, "mount %s", target), NULL, NULL);
+	}
 	return 0;
 }
 
 /* --- H-22, H-23 --- */
+
+/* An exception's, for a mount that is executable on purpose. */
+static bool may_execute(struct resolve *r, const struct plan_mount *mount)
+{
+	for (size_t i = 0; i < r->plan->granted.exec_on.n; i++)
+		if (!strcmp(r->plan->granted.exec_on.items[i], mount->target))
+			return true;
+	return false;
+}
 
 /* MOUNT_ATTR_* of the mounted object as it ends up: the tree's attributes are set
  * after its own. */
@@ -157,6 +175,10 @@ int rule_noexec(struct resolve *r, struct err *err)
 		if (is_new(mount, "devpts") ||
 		    (is_new(mount, "tmpfs") && !strcmp(mount->target, "/dev")))
 			attrs &= ~(uint64_t)MOUNT_ATTR_NODEV;
+		if (may_execute(r, mount)) {
+			attrs &= ~(uint64_t)MOUNT_ATTR_NOEXEC;
+			note(r, "H-22", CHANGE_EXCEPTED, mount_key(r, mount), "exec", NULL);
+		}
 		/* What is made here, in memory or by the kernel, has nothing to execute (H-25). */
 		if (is_writable(mount) || mount->kind != MOUNT_BIND)
 			force(r, "H-22", mount, attrs);
@@ -213,7 +235,7 @@ static void part_from(struct resolve *r, const struct plan_mount *writable)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (mount->kind == MOUNT_BIND && is_executable(mount) &&
+		if (mount->kind == MOUNT_BIND && is_executable(mount) && !may_execute(r, mount) &&
 		    overlap(writable->source, mount->source))
 			force(r, "H-24", mount, MOUNT_ATTR_NOEXEC);
 	}

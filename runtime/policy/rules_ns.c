@@ -66,15 +66,16 @@ static int add_map(struct resolve *r, plan_idmaps *maps, uint32_t inside, uint32
 	return 0;
 }
 
-/* What the bundle's own user namespace has, as it is called inside that, without 0
+/* What the bundle's own user namespace has, as it is called inside that, without 0 (but
+ * where an exception lets it stand: it is nobody's outside)
  * and without the id that is the host's root. */
-static int map_like(struct resolve *r, const plan_idmaps *from, plan_idmaps *to)
+static int map_like(struct resolve *r, const plan_idmaps *from, bool with_root, plan_idmaps *to)
 {
 	for (size_t i = 0; i < from->n; i++) {
 		uint32_t inside = from->items[i].inside, outside = from->items[i].outside,
 			 count = from->items[i].count;
 		/* Either can only be the first of a line. */
-		if (inside == 0 || (outside == 0 && r->host->initial_userns)) {
+		if ((inside == 0 && !with_root) || (outside == 0 && r->host->initial_userns)) {
 			inside++;
 			count--;
 		}
@@ -119,11 +120,12 @@ int rule_userns_last(struct resolve *r, struct err *err)
 			       "the container is confined by one");
 	last->enabled = true;
 	if (plan->ns[NS_USER].mode == NS_PRIVATE)
-		oom = map_like(r, &plan->uid_maps, &last->uid_maps) ||
-		      map_like(r, &plan->gid_maps, &last->gid_maps);
+		oom = map_like(r, &plan->uid_maps, plan->granted.root_user, &last->uid_maps) ||
+		      map_like(r, &plan->gid_maps, plan->granted.root_group, &last->gid_maps);
 	else if (plan->ns[NS_USER].mode == NS_HOST && r->host->initial_userns)
 		/* 0 is left out, and 4294967295 is no id. */
 		oom = add_map(r, &last->uid_maps, 1, 1, UINT32_MAX - 1) ||
+		      (plan->granted.root_group && add_map(r, &last->gid_maps, 0, 0, 1)) ||
 		      add_map(r, &last->gid_maps, 1, 1, UINT32_MAX - 1);
 	else
 		oom = map_own_ids(r);
@@ -144,6 +146,31 @@ int rule_userns_none(struct resolve *r, struct err *err)
 	(void)err;
 	r->plan->userns_last.forbid_children = true;
 	note(r, "H-13", CHANGE_ADDED, "userns-last.children", NULL, NULL);
+	return 0;
+}
+
+/* --- H-15 --- */
+
+static bool is_listed_sysctl(const struct policy_conf *conf, const char *key)
+{
+	for (size_t i = 0; i < conf->sysctls.n; i++) {
+		const char *entry = conf->sysctls.items[i];
+		size_t n = strlen(entry);
+		if (entry[n - 1] == '/' ? !strncmp(key, entry, n) : !strcmp(key, entry))
+			return true;
+	}
+	return false;
+}
+
+/* That each is of the container's own namespaces holds at any level (oci_ns.c). */
+int rule_sysctl(struct resolve *r, struct err *err)
+{
+	for (size_t i = 0; i < r->lin->sysctl.n && r->conf->sysctls_limited; i++)
+		if (!is_listed_sysctl(r->conf, r->plan->sysctls.items[i].key))
+			return err_policy(err, "H-15",
+					  "linux.sysctl: '%s' is not in the policy's sysctls.allow; remove it or have it "
+					  "added there",
+					  r->plan->sysctls.items[i].key);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "policy/resolve.h"
 
+#include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <linux/sched.h>
 #include <linux/securebits.h>
@@ -61,27 +62,58 @@ static int stand_in(struct resolve *r, const char *rule, const char *what, const
 		what, what);
 }
 
+/* An exception's root is one only where 0 is nobody's id outside.  exec: where the
+ * container's own 0 is. */
+static bool is_granted(struct resolve *r, const char *rule, const char *key, bool granted, bool mapped)
+{
+	if (!granted || !mapped)
+		return false;
+	note(r, rule, CHANGE_EXCEPTED, key, "0", NULL);
+	return true;
+}
+
+static int refuse_root(const struct resolve *r, const char *rule, const char *what, struct err *err)
+{
+	if (!r->conf || r->conf->root != ROOT_REJECT)
+		return 0;
+	return err_policy(err, rule,
+			  "process.user.%s: is 0, and the policy refuses root; name another in the image (USER) or to the "
+			  "engine (--user), or have an exception for the image (root.request)",
+			  what);
+}
+
+static bool has_mapped_root(const struct resolve *r, const plan_idmaps *maps)
+{
+	if (r->ceiling)
+		return ids_map_inside(&r->plan->userns_last.uid_maps, 0);
+	return r->plan->ns[NS_USER].mode == NS_PRIVATE && ids_map_inside(maps, 0);
+}
+
 int rule_user(struct resolve *r, struct err *err)
 {
 	uint32_t *uid = &r->plan->process.uid;
-	if (*uid)
-		return refuse_root_outside(r, "H-01", "uid", &r->plan->uid_maps, *uid, err);
-	if (stand_in(r, "H-01", "uid", &r->plan->uid_maps, r->ceiling ? r->ceiling->process.uid : 0,
-		     uid, err) ||
-	    refuse_root_outside(r, "H-01", "uid", &r->plan->uid_maps, *uid, err))
+	const plan_idmaps *maps = &r->plan->uid_maps;
+	if (*uid || is_granted(r, "H-01", "user.uid", r->plan->granted.root_user, has_mapped_root(r, maps)))
+		return refuse_root_outside(r, "H-01", "uid", maps, *uid, err);
+	if (refuse_root(r, "H-01", "uid", err) ||
+	    stand_in(r, "H-01", "uid", maps, r->ceiling ? r->ceiling->process.uid : 0, uid, err) ||
+	    refuse_root_outside(r, "H-01", "uid", maps, *uid, err))
 		return -1;
 	note(r, "H-01", CHANGE_FORCED, "user.uid", "0", NULL);
 	return 0;
 }
 
+/* A root group without root is a common way to share files (OpenShift): an exception
+ * may let it stand without a user namespace of the bundle's. */
 int rule_group(struct resolve *r, struct err *err)
 {
 	uint32_t *gid = &r->plan->process.gid;
-	if (*gid)
-		return refuse_root_outside(r, "H-02", "gid", &r->plan->gid_maps, *gid, err);
-	if (stand_in(r, "H-02", "gid", &r->plan->gid_maps, r->ceiling ? r->ceiling->process.gid : 0,
-		     gid, err) ||
-	    refuse_root_outside(r, "H-02", "gid", &r->plan->gid_maps, *gid, err))
+	const plan_idmaps *maps = &r->plan->gid_maps;
+	if (*gid || is_granted(r, "H-02", "user.gid", r->plan->granted.root_group, true))
+		return refuse_root_outside(r, "H-02", "gid", maps, *gid, err);
+	if (refuse_root(r, "H-02", "gid", err) ||
+	    stand_in(r, "H-02", "gid", maps, r->ceiling ? r->ceiling->process.gid : 0, gid, err) ||
+	    refuse_root_outside(r, "H-02", "gid", maps, *gid, err))
 		return -1;
 	note(r, "H-02", CHANGE_FORCED, "user.gid", "0", NULL);
 	return 0;
@@ -105,10 +137,11 @@ int rule_groups(struct resolve *r, struct err *err)
 		    refuse_root_outside(r, "H-03", "gid", &r->plan->gid_maps,
 					process->groups.items[i], err))
 			return -1;
+	bool granted = r->plan->granted.root_group;
 	for (size_t i = 0; i < process->groups.n; i++) {
 		if (!process->groups.items[i] && kept == i)
-			note(r, "H-03", CHANGE_FORCED, "user.groups", groups_text(r), NULL);
-		if (process->groups.items[i])
+			note(r, "H-03", granted ? CHANGE_EXCEPTED : CHANGE_FORCED, "user.groups", groups_text(r), NULL);
+		if (process->groups.items[i] || granted)
 			process->groups.items[kept++] = process->groups.items[i];
 	}
 	process->groups.n = kept;
@@ -130,10 +163,28 @@ static const char *caps_text(struct resolve *r, uint64_t set)
 	return all;
 }
 
+/* The network namespace isn't our user namespace's (H-12), so the capability itself
+ * reaches nothing there; what it is asked for is this. */
+static int give_low_ports(struct resolve *r, uint64_t kept, struct err *err)
+{
+	static const char key[] = "net/ipv4/ip_unprivileged_port_start";
+	if (!(kept >> CAP_NET_BIND_SERVICE & 1) || r->plan->ns[NS_NET].mode != NS_PRIVATE)
+		return 0;
+	struct plan_sysctl *sysctl = RESOLVE_PUSH(r, &r->plan->sysctls);
+	if (!sysctl)
+		return err_oom(err);
+	*sysctl = (struct plan_sysctl){.key = key, .value = "0"};
+	note(r, "H-04", CHANGE_ADDED, "sysctl.net/ipv4/ip_unprivileged_port_start", NULL, "0");
+	return 0;
+}
+
 int rule_capabilities(struct resolve *r, struct err *err)
 {
 	struct plan_caps *caps = &r->plan->process.caps;
-	uint64_t ceiling = r->ceiling ? r->ceiling->process.caps.bounding : 0;
+	/* Those asked for and granted are held in all five sets: with securebits locked
+	 * (H-06) only ambient ones outlive exec. */
+	uint64_t ceiling = r->ceiling ? r->ceiling->process.caps.bounding
+				      : caps->bounding & r->plan->granted.capabilities;
 	const struct {
 		const char *key;
 		uint64_t *set;
@@ -149,9 +200,11 @@ int rule_capabilities(struct resolve *r, struct err *err)
 		if (*sets[i].set & ~ceiling)
 			note(r, "H-04", CHANGE_FORCED, sets[i].key, caps_text(r, *sets[i].set),
 			     NULL);
-		*sets[i].set &= ceiling;
+		*sets[i].set = r->ceiling ? *sets[i].set & ceiling : ceiling;
+		if (ceiling && !r->ceiling)
+			note(r, "H-04", CHANGE_EXCEPTED, sets[i].key, NULL, NULL);
 	}
-	return 0;
+	return r->ceiling ? 0 : give_low_ports(r, ceiling, err);
 }
 
 int rule_nnp(struct resolve *r, struct err *err)

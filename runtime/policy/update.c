@@ -13,13 +13,17 @@ int policy_resolve_update(const struct spec_resources *res, const struct plan *c
 			  const struct host *host, struct arena *arena, struct plan_cgroup *ret,
 			  struct err *err)
 {
+	struct cgroup_most pids = {"pids", "pids.max", ceiling->pids_most};
+	struct cgroup_most memory = {"memory", "memory.max", ceiling->memory_most};
 	const char *asked;
 	bool changed;
 	if (policy_resolve_resources(res, host, arena, ret, err))
 		return -1;
 	if (ceiling->level != LEVEL_OCI) {
 		ret->devices.n = 0; /* H-41 */
-		return cgroup_limit_pids(arena, ret, false, &asked, &changed, err);
+		if (ceiling->pids_most && cgroup_limit(arena, ret, &pids, false, &asked, &changed, err))
+			return -1;
+		return ceiling->memory_most ? cgroup_limit(arena, ret, &memory, false, &asked, &changed, err) : 0;
 	}
 	if (!ret->devices.n)
 		return 0;
