@@ -171,6 +171,7 @@ ACT_TESTS = \
 	tests/unit/test_act_prepare \
 	tests/unit/test_act_cgroup \
 	tests/unit/test_act_stats \
+	tests/unit/test_act_rdt \
 	tests/unit/test_cmd_relay \
 	tests/unit/test_cmd_options \
 	tests/unit/test_act_program \
@@ -189,13 +190,18 @@ tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
 tests_unit_test_act_prepare_SOURCES = tests/unit/test_act_prepare.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c
 tests_unit_test_act_stats_SOURCES = tests/unit/test_act_stats.c tests/unit/temp_dir.h
+tests_unit_test_act_rdt_SOURCES = tests/unit/test_act_rdt.c tests/unit/temp_dir.h
+tests_unit_test_act_rdt_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=sys_open,--wrap=sys_fstatfs,--wrap=sys_mkdirat,--wrap=sys_unlinkat,--wrap=sys_write
 tests_unit_test_cmd_relay_SOURCES = tests/unit/test_cmd_relay.c
 tests_unit_test_cmd_options_SOURCES = tests/unit/test_cmd_options.c tests/unit/temp_dir.h
 tests_unit_test_act_program_SOURCES = tests/unit/test_act_program.c tests/unit/temp_dir.h
 tests_unit_test_act_copyup_SOURCES = tests/unit/test_act_copyup.c tests/unit/temp_dir.h
+tests_unit_test_act_copyup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatat
 tests_unit_test_act_resolve_SOURCES = tests/unit/test_act_resolve.c tests/unit/temp_dir.h
 tests_unit_test_act_filter_SOURCES = tests/unit/test_act_filter.c tests/unit/temp_dir.h seccomp-profiles/interpret.c
 tests_unit_test_act_hooks_SOURCES = tests/unit/test_act_hooks.c tests/unit/temp_dir.h
+tests_unit_test_act_hooks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=json_out_finish
 tests_unit_test_act_gate_SOURCES = tests/unit/test_act_gate.c tests/unit/temp_dir.h
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h
 tests_unit_test_act_mountinfo_SOURCES = tests/unit/test_act_mountinfo.c
