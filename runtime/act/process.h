@@ -96,7 +96,7 @@ struct hook_state {
 int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
 			struct err *err) __attribute__((warn_unused_result));
 /* Runs one kind in order; the first failure stops (poststop: all run, the first
- * error is returned).  `dirfd`: working directory, AT_FDCWD leaves it. */
+ * error is returned).  Without its state no hook runs.  `dirfd`: working directory, AT_FDCWD leaves it. */
 int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state, int dirfd,
 	      struct err *err) __attribute__((warn_unused_result));
 int hooks_host(const struct plan *plan, struct child *child, struct err *err);	/* step: asks the parent */

@@ -201,7 +201,7 @@ tests_unit_test_act_copyup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatat
 tests_unit_test_act_resolve_SOURCES = tests/unit/test_act_resolve.c tests/unit/temp_dir.h
 tests_unit_test_act_filter_SOURCES = tests/unit/test_act_filter.c tests/unit/temp_dir.h seccomp-profiles/interpret.c
 tests_unit_test_act_hooks_SOURCES = tests/unit/test_act_hooks.c tests/unit/temp_dir.h
-tests_unit_test_act_hooks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=json_out_finish
+tests_unit_test_act_hooks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=json_out_finish,--wrap=sys_read
 tests_unit_test_act_gate_SOURCES = tests/unit/test_act_gate.c tests/unit/temp_dir.h
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h
 tests_unit_test_act_mountinfo_SOURCES = tests/unit/test_act_mountinfo.c
