@@ -79,6 +79,18 @@ up_without_cgroup() {
 	has_status running
 }
 
+@test "kill --all: of a container without a cgroup is refused, since its processes aren't known; init can be killed" {
+	up_without_cgroup
+	for signal in TERM KILL; do
+		kk kill --all "$ID" $signal
+		one_error 1 'the container has no cgroup of its own'
+	done
+	has_status running
+	kk kill "$ID" KILL
+	succeeded
+	until_true has_status stopped
+}
+
 @test "events, ps, update: of a stopped container are refused" {
 	local command
 	up

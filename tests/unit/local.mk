@@ -170,6 +170,7 @@ tests_unit_test_rules_process_LDADD = $(POLICY_TEST_LIBS)
 ACT_TESTS = \
 	tests/unit/test_act_prepare \
 	tests/unit/test_act_cgroup \
+	tests/unit/test_act_cgroup_control \
 	tests/unit/test_act_stats \
 	tests/unit/test_act_rdt \
 	tests/unit/test_cmd_relay \
@@ -189,6 +190,8 @@ TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
 tests_unit_test_act_prepare_SOURCES = tests/unit/test_act_prepare.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c
+tests_unit_test_act_cgroup_control_SOURCES = tests/unit/test_act_cgroup_control.c tests/unit/temp_dir.h
+tests_unit_test_act_cgroup_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep,--wrap=sys_fstatfs
 tests_unit_test_act_stats_SOURCES = tests/unit/test_act_stats.c tests/unit/temp_dir.h
 tests_unit_test_act_rdt_SOURCES = tests/unit/test_act_rdt.c tests/unit/temp_dir.h
 tests_unit_test_act_rdt_LDFLAGS = $(AM_LDFLAGS) \
