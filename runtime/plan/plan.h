@@ -256,7 +256,7 @@ struct plan {
 	struct plan_cgroup cgroup;
 	plan_hooks hooks[HOOK_COUNT];
 	struct { bool set; const char *clos_id; struct str_list schemata; bool enable_monitoring, own_group; } intel_rdt;
-	bool notify_socket;		     /* NOTIFY_SOCKET was set for the runtime: proxy it (run) */
+	bool notify_socket;		     /* NOTIFY_SOCKET was set for the runtime: proxy it */
 	enum plan_own_binary own_binary;
 	bool verify;			     /* H-90: read back and compare before exec; always true unless level oci */
 	LIST_OF(struct plan_pair) annotations; /* for the state only; inert (H-81) */

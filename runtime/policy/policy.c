@@ -66,7 +66,7 @@ static const struct rule {
 	{"H-90", rule_read_back, false},
 };
 
-#define COUNT_ONE(id, name, holds, serves) +1
+#define COUNT_ONE(id, name, holds) +1
 _Static_assert(ARRAY_LEN(rules) == 0 POLICY_RULES(COUNT_ONE),
 	       "the table has every rule of rules.h");
 
