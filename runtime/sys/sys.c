@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/sendfile.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/banned.h"
@@ -149,6 +150,11 @@ int sys_fchmodat(int dirfd, const char *path, mode_t mode)
 int sys_fchown(int fd, uid_t uid, gid_t gid)
 {
 	return fchown(fd, uid, gid);
+}
+
+int sys_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags)
+{
+	return fsetxattr(fd, name, value, size, flags);
 }
 
 int sys_fchownat(int dirfd, const char *path, uid_t uid, gid_t gid, int flags)

@@ -39,6 +39,7 @@
 #define sys_fchmodat	real_fchmodat
 #define sys_fchown	real_fchown
 #define sys_fchownat	real_fchownat
+#define sys_fsetxattr	real_fsetxattr
 #define sys_lseek	real_lseek
 #define sys_flock	real_flock
 #define sys_memfd_create	real_memfd_create
@@ -339,6 +340,8 @@ WRAP(ORDINARY, int, fchmodat, (int dirfd, const char *path, mode_t mode), (dirfd
      "%ld, %s, %#o", (long)dirfd, text(path), (unsigned)mode)
 WRAP(PRIVILEGED, int, fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid),
      "%ld, %ld, %ld", (long)fd, (long)uid, (long)gid)
+WRAP(PRIVILEGED, int, fsetxattr, (int fd, const char *name, const void *value, size_t size, int flags), (fd, name, value, size, flags),
+     "%ld, %s, %ld, %#lx", (long)fd, text(name), (long)size, (unsigned long)flags)
 WRAP(PRIVILEGED, int, fchownat, (int dirfd, const char *path, uid_t uid, gid_t gid, int flags), (dirfd, path, uid, gid, flags),
      "%ld, %s, %ld, %ld, %#lx", (long)dirfd, text(path), (long)uid, (long)gid, (unsigned long)flags)
 WRAP(ORDINARY, off_t, lseek, (int fd, off_t off, int whence), (fd, off, whence),
