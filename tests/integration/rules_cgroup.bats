@@ -69,3 +69,25 @@ load helpers
 		'.mounts |= map(if .type == "cgroup" then .options -= ["ro"] | .options += ["rw"] else . end)'
 	is made
 }
+
+@test "a container with 1500 cgroups, and 1500 within one another, is listed, signalled and removed with 64 descriptors" {
+	local top deep
+	up
+	top=/sys/fs/cgroup/kanuki/$ID
+	mkdir "$top"/w{1..1500}
+	mkdir -p "$top/$(printf 'd/%.0s' {1..1500})"
+	sleep 1000 > /dev/null 2>&1 3>&- 4>&- &
+	deep=$!
+	echo $! > "$top/$(printf 'd/%.0s' {1..1500})cgroup.procs"
+	sleep 1000 > /dev/null 2>&1 3>&- 4>&- &
+	BACKGROUND="$! $deep"
+	echo $! > "$top/w1234/cgroup.procs"
+	run --separate-stderr bash -c 'ulimit -n 64; exec "$@"' - "$KANUKI" --root "$ROOT" ps --format json "$ID"
+	succeeded
+	is "$(printf '%s\n' "$PID" "$deep" $! | sort -n)" "$(jq '.[]' <<< "$output" | sort -n)"
+	run --separate-stderr bash -c 'ulimit -n 64; exec "$@"' - "$KANUKI" --root "$ROOT" kill --all "$ID" USR1
+	succeeded
+	run --separate-stderr bash -c 'ulimit -n 64; exec "$@"' - "$KANUKI" --root "$ROOT" delete --force "$ID"
+	succeeded
+	[ ! -e "$top" ]
+}
