@@ -91,3 +91,18 @@ load helpers
 	succeeded
 	[ ! -e "$top" ]
 }
+
+# busy: the parent's processes keep a controller from being handed on; that is what the kernel says then.
+busy() {
+	PREFIX="strace -f -qq -o $W/trace -P /sys/fs/cgroup/cgroup.subtree_control -e trace=write -e inject=write:error=EBUSY"
+	LIMIT=30 go
+	PREFIX=
+	grep -q 'write.*INJECTED' "$W/trace"
+}
+
+@test "a parent that is busy stops a start whose limit was asked for" {
+	grep -qw hugetlb /sys/fs/cgroup/cgroup.controllers || skip "this host has no hugetlb controller"
+	bundle '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 0}]' '.process.args = ["/bin/true"]'
+	busy
+	refused "controller 'hugetlb' can't be enabled for containers: the parent cgroup holds processes itself"
+}

@@ -192,7 +192,8 @@ check_PROGRAMS += $(ACT_TESTS)
 TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
 tests_unit_test_act_prepare_SOURCES = tests/unit/test_act_prepare.c tests/unit/temp_dir.h $(FAKE_SYS)
-tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c
+tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c tests/unit/temp_dir.h
+tests_unit_test_act_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatfs,--wrap=file_write_once
 tests_unit_test_act_cgroup_control_SOURCES = tests/unit/test_act_cgroup_control.c tests/unit/temp_dir.h
 tests_unit_test_act_cgroup_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep,--wrap=sys_fstatfs
 tests_unit_test_act_labels_SOURCES = tests/unit/test_act_labels.c tests/unit/temp_dir.h
