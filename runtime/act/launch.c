@@ -207,6 +207,10 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 	 * session_start for the one that shares none yet. */
 	if (plan->ns[NS_USER].mode != NS_PRIVATE && session_undumpable(err) < 0)
 		return -1;
+	/* H-16: in a user namespace the child has no right to lower its caller's
+	 * niceness.  Where we have none either, the child's own step says so. */
+	if (plan->process.sched.set && plan->ns[NS_USER].mode != NS_HOST)
+		(void)sys_setpriority(PRIO_PROCESS, 0, plan->process.sched.nice);
 	if (join_pid_namespace(plan, prepared, request, err) < 0)
 		return -1;
 	pid = clone_child(plan, prepared, request, &args, &pidfd, err);

@@ -197,6 +197,17 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 	is $'personality 0x0\nsched 0\nioprio 0\n20\n0'
 }
 
+@test "H-16: the caller's niceness doesn't come in where the bundle has a user namespace, nor with exec" {
+	PREFIX='nice -n 7'
+	up '.process.user.uid = 7' '.linux.namespaces += [{"type": "user"}]' \
+		'.linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]' \
+		'.linux.gidMappings = [{"containerID": 0, "hostID": 200000, "size": 65536}]'
+	is 0 "$(awk '{ print $19 }' "/proc/$PID/stat")"
+	run --separate-stderr k exec "$ID" inside call 140 0 0
+	succeeded
+	is 20
+}
+
 @test "H-16: blocked and ignored signals of the caller don't come in" {
 	bundle '.process.args = ["grep", "-e", "^SigBlk", "-e", "^SigIgn", "/proc/self/status"]'
 	PREFIX="$TOOLS/outside blocked"
