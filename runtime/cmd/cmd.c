@@ -285,6 +285,10 @@ int cmd_main(int argc, char **argv, char **environ, struct log *log, struct err 
 		if (parse_option(&arena, &table, argv, argc, &i, &help, err) < 0)
 			return 1;
 	}
+	if (!help && i < argc && strcmp(argv[i], "help") == 0 && i + 1 < argc && find_command(argv[i + 1])) {
+		print_command_help(find_command(argv[i + 1]));
+		return flush_stdout(err) < 0 ? 1 : 0;
+	}
 	if (help || i >= argc || strcmp(argv[i], "help") == 0) {
 		print_help();
 		return flush_stdout(err) < 0 ? 1 : 0;
