@@ -80,7 +80,7 @@ struct plan_process {
 	struct plan_sched sched;
 	bool io_priority_set;
 	int32_t io_priority;	   /* ioprio_set(2) value */
-	const char *affinity_initial, *affinity_final; /* cpu list text, NULL: untouched (initial) / whole cpuset (final) */
+	const char *affinity_initial, *affinity_final; /* exec: cpu list text, NULL: all of the cpuset */
 	bool personality_set;
 	uint32_t personality;
 	struct { bool set; int32_t mode; uint32_t flags; const char *nodes; } mempolicy;

@@ -362,3 +362,37 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 	has memfd "$(readlink "/proc/$(cat "$W/pid")/exe")"
 	is 'memfd seal shrink grow write' "$("$THREATS_TOOLS/warden" seals "/proc/$(cat "$W/pid")/exe" | sed 's/ exec//')"
 }
+
+@test "W-28: the CPUs that the caller is bound to don't come in, neither at run nor at exec" {
+	local all one
+	all=$(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status)
+	one=${all%%[-,]*}
+	[ "$one" != "$all" ] || skip "this host has one processor"
+	for LEVEL in hardened oci; do
+		script 'grep ^Cpus_allowed_list: /proc/self/status'
+		PREFIX="taskset -c $one" go
+		is "Cpus_allowed_list:	$all"
+	done
+	LEVEL=hardened
+	up
+	PREFIX="taskset -c $one" run --separate-stderr k exec "$ID" grep ^Cpus_allowed_list: /proc/self/status
+	is "Cpus_allowed_list:	$all"
+}
+
+# An oom score that a service manager has set can't be lowered without CAP_SYS_RESOURCE. The file is named as in the runtime's own
+# procfs, which is not attached where its process could be seen by another name.
+@test "H-16: an inherited oom score that can't be taken back stays, unless the bundle asks for zero" {
+	local refuse="strace -f -qq -o $W/trace -P /1/oom_score_adj -e trace=write -e inject=write:error=EACCES"
+	script 'cat /proc/self/oom_score_adj'
+	PREFIX="choom -n 100 --" go
+	is 0
+	PREFIX="choom -n 100 -- $refuse" go
+	grep -q 'write(.*"0".*INJECTED' "$W/trace"
+	succeeded
+	is 100
+	PREFIX=$refuse go
+	refused "oom_score_adj is 0 and can't be set to 0"
+	script 'echo ran' '.process.oomScoreAdj = 0'
+	PREFIX="choom -n 100 -- $refuse" go
+	refused 'set oom_score_adj to 0'
+}
