@@ -85,7 +85,9 @@ make_bundle()
 # The names below the bundle once it has been used: mount points are made in it the first time.
 baseline()
 {
-	begin start && "${K[@]}" start "$ID" >"$WORK/out" 2>&1 || bail "$level: a container does not even start: $(head -1 "$WORK/out")"
+	if ! begin start || ! "${K[@]}" start "$ID" >"$WORK/out" 2>&1; then
+		bail "$level: a container does not even start: $(head -1 "$WORK/out")"
+	fi
 	fingerprint > "$WORK/fingerprint.$level"
 	grep -q '^Seccomp' "$WORK/fingerprint.$level" || bail "$level: a running container has no /proc to read"
 	"${K[@]}" delete --force "$ID" || bail "$level: delete --force fails"
@@ -174,7 +176,7 @@ left_over()
 		[ ! -e "$file" ] || echo "file:$file"
 	done
 	bundle_names | LC_ALL=C comm -3 "$WORK/names" - | sed 's/^[[:space:]]*/bundle:/'
-	grep -o " $WORK[^ ]*" /proc/self/mountinfo | sed 's/^ /mount:/'
+	grep -o " ${WORK}[^ ]*" /proc/self/mountinfo | sed 's/^ /mount:/'
 	pids_of_ours
 }
 
@@ -227,6 +229,19 @@ control()
 		fi
 	done
 	settle >/dev/null || bail "what was planted does not go: $(left_over)"
+}
+
+# After a leak, by hand: the next one starts clean and is judged for itself.
+sweep()
+{
+	local left pid
+	"${K[@]}" delete --force "$ID" >/dev/null 2>&1
+	for left in $(pids_of_ours); do
+		pid=${left#process:}
+		[ "$left" = "$pid" ] || kill -KILL "${pid%%:*}" 2>/dev/null
+	done
+	rmdir "/sys/fs/cgroup/kanuki/$ID" 2>/dev/null
+	rm -rf "${ROOT:?}/$ID" "$WORK"/.[!.]*
 }
 
 row()
