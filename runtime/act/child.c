@@ -59,7 +59,7 @@ const struct child_step child_steps_create[] = {
 	/* what asks for rights over the host, or for its uid 0 besides (vm.memfd_noexec) */
 	{"priorities", limits_apply_priorities, CAPS | FDS, 0},
 	{"sysctls", sysctls_apply, CAPS | FDS, 0},
-	{"become-root", ns_become_root, CAPS, 0},
+	{"become-root", ns_become_root, CAPS | FDS, 0},
 	{"network", net_loopback_up, CAPS | PARENT, 0},
 	/* the container's file system */
 	{"attach-root", rootfs_attach, MOUNT | FDS, 0},

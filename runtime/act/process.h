@@ -21,6 +21,8 @@ int session_undumpable(struct err *err) __attribute__((warn_unused_result));
  * roots and offsets are taken from the process as it is now. */
 int ns_await_maps(const struct plan *plan, struct child *child, struct err *err);
 int ns_join(const struct plan *plan, struct child *child, struct err *err);
+/* Root of the user namespace entered; one that is joined must have the program's ids
+ * (ERR_SPEC names the one that it lacks). */
 int ns_become_root(const struct plan *plan, struct child *child, struct err *err);
 int ns_unshare_late(const struct plan *plan, struct child *child, struct err *err);
 int ns_set_names(const struct plan *plan, struct child *child, struct err *err);
