@@ -8,7 +8,7 @@ _kanuki_takes_value()
 	--additional-gids | -g | --apparmor | --blkio-weight | --bundle | -b | --cap | -c | --cgroup | --cgroup-manager | \
 	--console-socket | --cpu-burst | --cpu-idle | --cpu-period | --cpu-quota | --cpu-rt-period | --cpu-rt-runtime | \
 	--cpu-share | --cpuset-cpus | --cpuset-mems | --criu | --cwd | --env | -e | --id | --interval | --kernel-memory | \
-	--kernel-memory-tcp | --log | --log-format | --log-level | --memory | --memory-reservation | --memory-swap | \
+	--kernel-memory-tcp | --l3-cache-schema | --log | --log-format | --log-level | --mem-bw-schema | --memory | --memory-reservation | --memory-swap | \
 	--pid-file | --pidfd-socket | --pids-limit | --policy | --preserve-fds | --process | --process-label | --resources | \
 	-r | --root | --rootless | --user | -u)
 		return 0 ;;
@@ -34,7 +34,7 @@ _kanuki_options()
 	list) echo '-f --format -q --quiet' ;;
 	update) echo '-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime
 		--cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --pids-limit
-		--kernel-memory --kernel-memory-tcp' ;;
+		--l3-cache-schema --mem-bw-schema --kernel-memory --kernel-memory-tcp' ;;
 	events) echo '--interval --stats' ;;
 	spec) echo '-b --bundle --rootless' ;;
 	plan) echo '--diff -b --bundle --id' ;;

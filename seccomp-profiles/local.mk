@@ -32,6 +32,3 @@ CLEANFILES += seccomp-profiles/embedded.c seccomp-profiles/embedded.c.new
 profilesdir = $(pkgdatadir)/seccomp-profiles
 dist_profiles_DATA = seccomp-profiles/default.json seccomp-profiles/strict.json
 EXTRA_DIST += seccomp-profiles/README.md
-
-# The programs that prove that the lists are long enough.
-include tests/programs/local.mk

@@ -10,6 +10,7 @@
 #include "act/process.h"
 #include "sys/sys.h"
 
+#include <errno.h>
 #include <linux/securebits.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
@@ -18,7 +19,8 @@
 
 #define CAP_MAX 63
 
-/* 1, 0, or -1 past the kernel's last capability. */
+/* 1, 0, or -1: EINVAL past the kernel's last capability; any other errno is no
+ * answer, and must not pass for the end. */
 static int in_bounding(int cap)
 {
 	return cap_get_bound(cap);
@@ -62,8 +64,10 @@ int caps_drop_bounding(const struct plan *plan, struct child *child, struct err 
 	for (int cap = 0; cap <= CAP_MAX; cap++) {
 		int has = in_bounding(cap);
 
-		if (has < 0)
+		if (has < 0 && errno == EINVAL)
 			break;
+		if (has < 0)
+			return err_sys(err, "read capability %d of the bounding set", cap);
 		if (has && !(p->caps.bounding >> cap & 1) && cap_drop_bound(cap) < 0)
 			return err_sys(err, "drop capability %d from the bounding set", cap);
 	}
@@ -128,8 +132,10 @@ int caps_verify(const struct plan *plan, struct err *err)
 	for (int cap = 0; cap <= CAP_MAX; cap++) {
 		int has = in_bounding(cap);
 
-		if (has < 0)
+		if (has < 0 && errno == EINVAL)
 			break;
+		if (has < 0)
+			return err_sys(err, "read capability %d of the bounding set", cap);
 		bounding |= (uint64_t)has << cap;
 		if (permitted >> cap & 1) /* ambient is a subset */
 			ambient |= (uint64_t)(cap_get_ambient(cap) == 1) << cap;

@@ -65,7 +65,18 @@ static int open_beneath(int dirfd, const char *path)
 	return sys_openat2(dirfd, path, &how);
 }
 
-/* Controllers that the plan's files need, as "+cpu +memory", for subtree_control. */
+/* Some write needs it, and does this where it is missing. */
+static bool is_needed(const struct plan_cgroup *limits, const char *controller, enum plan_cgroup_absent absent)
+{
+	for (size_t i = 0; i < limits->writes.n; i++)
+		if (limits->writes.items[i].controller && strcmp(limits->writes.items[i].controller, controller) == 0 &&
+		    limits->writes.items[i].absent == absent)
+			return true;
+	return false;
+}
+
+/* Controllers that the plan's files need, for subtree_control: "+cpu +memory", and
+ * "?pids" where only writes need it that are skipped without it. */
 static void wanted_controllers(const struct plan_cgroup *limits, char *ret, size_t size)
 {
 	size_t len = 0;
@@ -78,7 +89,7 @@ static void wanted_controllers(const struct plan_cgroup *limits, char *ret, size
 
 		if (!c)
 			continue;
-		n = snprintf(word, sizeof(word), "+%s ", c);
+		n = snprintf(word, sizeof(word), "%c%s ", is_needed(limits, c, ABSENT_ERROR) ? '+' : '?', c);
 		if (n < 0 || (size_t)n >= sizeof(word) || strstr(ret, word) || len + (size_t)n >= size)
 			continue;
 		memcpy(ret + len, word, (size_t)n + 1);
@@ -99,11 +110,15 @@ static int enable_controllers(int dirfd, const char *wanted, struct err *err)
 	char word[33];
 
 	for (const char *at = wanted; *at; at += strcspn(at, " ") + 1) {
-		(void)snprintf(word, sizeof(word), "%.*s", (int)strcspn(at, " "), at);
+		bool optional = *at == '?';
+
+		(void)snprintf(word, sizeof(word), "+%.*s", (int)strcspn(at, " ") - 1, at + 1);
 		if (file_write_once(dirfd, "cgroup.subtree_control", word) == 0)
 			continue;
 		if (errno == ENODEV)
 			return VANISHED;
+		if (errno == EBUSY && optional)
+			continue; /* our own wish only: the plan shows it as one that may be skipped */
 		if (errno == EBUSY)
 			return err_set(err, ERR_HOST,
 				       "cgroup: controller '%s' can't be enabled for containers: the parent cgroup holds processes itself",

@@ -64,7 +64,7 @@ int cgroup_kill(const struct cgroup *cg, int sig, struct err *err) __attribute__
 /* Waits until the subtree is empty, bounded; then removes all of it, children
  * first, and the parents this runtime made while they are empty. Idempotent. */
 int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err) __attribute__((warn_unused_result));
-/* All pids of the subtree. */
+/* All pids of the subtree, whatever its width and depth, with a handful of descriptors. */
 int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, size_t *ret_n, struct err *err)
 	__attribute__((warn_unused_result));
 /* runc's `events --stats` data as JSON members (cpu, memory, pids, blkio, hugetlb, PSI). */

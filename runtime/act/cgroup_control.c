@@ -194,46 +194,96 @@ static int append_pids(int dirfd, struct arena *arena, int64_t **list, size_t *n
 	return 0;
 }
 
-#define MAX_CGROUPS 4096
+#define MAX_CGROUPS 65536 /* one that makes more while we count can't keep us for ever */
 
-/* Breadth first over descriptors: no path is built, nothing recurses. */
-static int walk(int top_dirfd, struct arena *arena, int64_t **list, size_t *n, size_t *cap, struct err *err)
+struct walk {
+	DIR *at;
+	long *resume; /* where to go on in each directory above `at` */
+	size_t depth, cap;
+	unsigned seen;
+};
+
+static int walk_open(struct walk *w, int fd, struct err *err)
 {
-	int queue[MAX_CGROUPS];
-	size_t head = 0, tail = 0;
-	int r = 0;
+	DIR *d = fdopendir(fd);
 
-	queue[tail] = sys_openat(top_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (queue[tail++] < 0)
-		return err_sys(err, "open a cgroup");
-	for (; head < tail; head++) {
-		int dirfd = queue[head];
-		autodir DIR *d = NULL;
+	if (!d) {
+		(void)err_sys(err, "list a cgroup");
+		auto_close_fd(&fd);
+		return -1;
+	}
+	auto_close_dir(&w->at);
+	w->at = d;
+	return 0;
+}
 
-		if (r == 0)
-			r = append_pids(dirfd, arena, list, n, cap, err);
-		d = fdopendir(dirfd); /* owns dirfd now */
-		if (!d) {
-			(void)sys_close(dirfd);
-			r = r < 0 ? r : err_sys(err, "list a cgroup");
+/* Positions in a cgroup's directory are hashes of names, so they stay good whatever
+ * is made or removed meanwhile; and ".." can't lead elsewhere: cgroups are never
+ * moved. */
+static int walk_up(struct walk *w, struct err *err)
+{
+	int fd = sys_openat(dirfd(w->at), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+	if (fd < 0)
+		return err_sys(err, "open the parent of a cgroup");
+	if (walk_open(w, fd, err) < 0)
+		return -1;
+	seekdir(w->at, w->resume[--w->depth]);
+	return 0;
+}
+
+/* 1: the next cgroup, in w->at; 0: there is none. */
+static int walk_next(struct walk *w, struct arena *arena, struct err *err)
+{
+	for (;;) {
+		struct dirent *e;
+		long *slot;
+		int fd;
+
+		errno = 0;
+		e = readdir(w->at);
+		if (!e && errno && errno != ENOENT && errno != ENODEV) /* removed meanwhile: empty */
+			return err_sys(err, "list a cgroup");
+		if (!e && w->depth == 0)
+			return 0;
+		if (!e) {
+			if (walk_up(w, err) < 0)
+				return -1;
 			continue;
 		}
-		for (struct dirent *e; r == 0 && (e = readdir(d));) {
-			int fd;
-
-			if (e->d_type != DT_DIR || e->d_name[0] == '.')
-				continue;
-			if (tail == MAX_CGROUPS) {
-				r = err_set(err, ERR_SYSTEM, "the container has more than %d cgroups", MAX_CGROUPS);
-				break;
-			}
-			fd = sys_openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-			if (fd < 0 && errno != ENOENT)
-				r = err_sys(err, "open cgroup '%s'", e->d_name);
-			if (fd >= 0)
-				queue[tail++] = fd;
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		if (++w->seen > MAX_CGROUPS)
+			return err_set(err, ERR_SYSTEM, "the container has more than %d cgroups", MAX_CGROUPS);
+		fd = sys_openat(dirfd(w->at), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		if (fd < 0 && (errno == ENOENT || errno == ENODEV))
+			continue;
+		if (fd < 0)
+			return err_sys(err, "open cgroup '%s'", e->d_name);
+		slot = arena_push(arena, &w->resume, &w->depth, &w->cap, sizeof(*slot));
+		if (!slot) {
+			auto_close_fd(&fd);
+			return err_oom(err);
 		}
+		*slot = telldir(w->at);
+		return walk_open(w, fd, err) < 0 ? -1 : 1;
 	}
+}
+
+/* Depth first with two descriptors, however many cgroups the container has made and
+ * however deep: no path is built, nothing recurses. */
+static int walk(int top_dirfd, struct arena *arena, int64_t **list, size_t *n, size_t *cap, struct err *err)
+{
+	struct walk w = {.at = NULL};
+	int fd = sys_openat(top_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	int r;
+
+	if (fd < 0)
+		return err_sys(err, "open a cgroup");
+	r = walk_open(&w, fd, err) < 0 ? -1 : 1;
+	while (r > 0)
+		r = append_pids(dirfd(w.at), arena, list, n, cap, err) < 0 ? -1 : walk_next(&w, arena, err);
+	auto_close_dir(&w.at);
 	return r;
 }
 

@@ -112,16 +112,39 @@ static bool matches_everything(const struct plan_device_rule *r)
 	return r->type == 'a' && r->major < 0 && r->minor < 0 && r->read && r->write && r->mknod;
 }
 
+/* A rule with what those before it allow for the same numbers, as long as none in
+ * between denies: "r" and "w" given apart are meant to let a program open the device
+ * for both (cgroup v1 and runc join them as well). */
+static struct plan_device_rule fold(const struct plan_cgroup *limits, size_t index)
+{
+	struct plan_device_rule r = limits->devices.items[index];
+
+	while (r.allow && index-- > 0) {
+		const struct plan_device_rule *before = &limits->devices.items[index];
+
+		if (!before->allow)
+			break;
+		if (before->type != r.type || before->major != r.major || before->minor != r.minor)
+			continue;
+		r.read |= before->read;
+		r.write |= before->write;
+		r.mknod |= before->mknod;
+	}
+	return r;
+}
+
 int device_program_make(const struct plan_cgroup *limits, struct device_program *p, struct err *err)
 {
-	const struct plan_device_rule *head = NULL; /* of the group that is open */
+	struct plan_device_rule head; /* of the group that is open */
+	bool is_open = false;
 	struct jumps out = {.n = 0};
 	bool decided = false;
 
 	p->n = 0;
 	emit_prologue(p);
-	for (size_t i = limits->devices.n; i > 0 && !decided; i--) {
-		const struct plan_device_rule *r = &limits->devices.items[i - 1];
+	/* What doesn't fit is refused below: no need to look at all of it. */
+	for (size_t i = limits->devices.n; i > 0 && !decided && p->n <= DEVICE_PROGRAM_MAX; i--) {
+		const struct plan_device_rule folded = fold(limits, i - 1), *r = &folded;
 
 		/* No access, or a number that no device has (the kernel's are of 12
 		 * and 20 bits; a larger one must not be cut to one that exists). */
@@ -130,10 +153,11 @@ int device_program_make(const struct plan_cgroup *limits, struct device_program 
 		/* A rule for any number of its type ends the reach of its group:
 		 * what follows there would be dead code, which the verifier of
 		 * old kernels refuses. */
-		if (!head || !is_same_head(head, r)) {
+		if (!is_open || !is_same_head(&head, r)) {
 			land(p, &out);
 			out.n = 0;
-			head = r;
+			head = *r;
+			is_open = true;
 			emit_head(p, r, &out);
 		}
 		decided = matches_everything(r);
@@ -141,7 +165,7 @@ int device_program_make(const struct plan_cgroup *limits, struct device_program 
 		if (r->major < 0 && r->minor < 0) {
 			land(p, &out);
 			out.n = 0;
-			head = NULL;
+			is_open = false;
 		}
 	}
 	land(p, &out);

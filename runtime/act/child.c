@@ -20,7 +20,14 @@
 /* Where the two orders part (plan.h, enum plan_filter_point).  With no_new_privs
  * capabilities go early and the filter is loaded without any; without it loading
  * needs CAP_SYS_ADMIN, so they go right after it: what the filter must allow of
- * ours is capset, prctl and execve (W-14). */
+ * ours is capset, prctl and execve (W-14).
+ *
+ * runc loads it before it waits for start and waits without capabilities; its
+ * profiles must then allow the waiting and the hooks, too.  Ours waits with them:
+ * it runs none but our own code, and nobody in the container can trace it or open
+ * its memory (not dumpable).  What startContainer hooks execute has no more than
+ * runc's: by execve(2) root gets the bounding set, reduced long before (drop-bounding),
+ * and any other user nothing, as no ambient set is raised yet. */
 static int caps_drop(const struct plan *plan, struct child *child, struct err *err)
 {
 	return plan->filter_point == FILTER_BEFORE_EXEC ? caps_apply(plan, child, err) : caps_keep(plan, child, err);
@@ -52,7 +59,7 @@ const struct child_step child_steps_create[] = {
 	/* what asks for rights over the host, or for its uid 0 besides (vm.memfd_noexec) */
 	{"priorities", limits_apply_priorities, CAPS | FDS, 0},
 	{"sysctls", sysctls_apply, CAPS | FDS, 0},
-	{"become-root", ns_become_root, CAPS, 0},
+	{"become-root", ns_become_root, CAPS | FDS, 0},
 	{"network", net_loopback_up, CAPS | PARENT, 0},
 	/* the container's file system */
 	{"attach-root", rootfs_attach, MOUNT | FDS, 0},

@@ -58,16 +58,23 @@ static int push(struct copy *c, int from_fd, int to_fd, struct err *err)
 	return 0;
 }
 
-static int copy_file(int from_dirfd, int to_dirfd, const char *name, const struct stat *st, struct err *err)
+/* Owner and mode are those of what was opened, not of what had the name before:
+ * the image may be changed by another container while it is copied. */
+static int copy_owner(int to_fd, const struct stat *st)
+{
+	return sys_fchown(to_fd, st->st_uid, st->st_gid) < 0 ? -1 : sys_fchmod(to_fd, st->st_mode & 01777);
+}
+
+static int copy_file(int from_dirfd, int to_dirfd, const char *name, struct err *err)
 {
 	autofd int from = sys_openat(from_dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
 	autofd int to = -1;
-	struct stat now;
+	struct stat st;
 	ssize_t n;
 
-	if (from < 0 || sys_fstat(from, &now) < 0)
+	if (from < 0 || sys_fstat(from, &st) < 0)
 		return err_sys(err, "open '%s'", name);
-	if (!S_ISREG(now.st_mode))
+	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_SPEC, "'%s' changed while it was copied", name);
 	to = sys_openat(to_dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (to < 0)
@@ -76,37 +83,44 @@ static int copy_file(int from_dirfd, int to_dirfd, const char *name, const struc
 		;
 	if (n < 0)
 		return err_sys(err, "copy '%s'", name);
-	if (sys_fchown(to, st->st_uid, st->st_gid) < 0 || sys_fchmod(to, st->st_mode & 01777) < 0)
+	if (copy_owner(to, &st) < 0)
 		return err_sys(err, "set owner and mode of '%s'", name);
 	return 0;
 }
 
-static int copy_link(int from_dirfd, int to_dirfd, const char *name, const struct stat *st, struct err *err)
+static int copy_link(int from_dirfd, int to_dirfd, const char *name, struct err *err)
 {
+	autofd int from = sys_openat(from_dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	char target[PATH_MAX];
-	ssize_t n = sys_readlinkat(from_dirfd, name, target, sizeof(target) - 1);
+	struct stat st;
+	ssize_t n;
 
+	if (from < 0 || sys_fstat(from, &st) < 0)
+		return err_sys(err, "open link '%s'", name);
+	if (!S_ISLNK(st.st_mode))
+		return err_set(err, ERR_SPEC, "'%s' changed while it was copied", name);
+	n = sys_readlinkat(from, "", target, sizeof(target) - 1);
 	if (n < 0)
 		return err_sys(err, "read link '%s'", name);
 	target[n] = 0;
 	if (sys_symlinkat(target, to_dirfd, name) < 0 ||
-	    sys_fchownat(to_dirfd, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+	    sys_fchownat(to_dirfd, name, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "make link '%s'", name);
 	return 0;
 }
 
-static int enter_directory(struct copy *c, int from_dirfd, int to_dirfd, const char *name, const struct stat *st,
-			   struct err *err)
+static int enter_directory(struct copy *c, int from_dirfd, int to_dirfd, const char *name, struct err *err)
 {
 	autofd int from = sys_openat(from_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	autofd int to = -1;
+	struct stat st;
 
-	if (from < 0)
+	if (from < 0 || sys_fstat(from, &st) < 0)
 		return err_sys(err, "open '%s'", name);
 	if (sys_mkdirat(to_dirfd, name, 0700) < 0)
 		return err_sys(err, "make '%s'", name);
 	to = sys_openat(to_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-	if (to < 0 || sys_fchown(to, st->st_uid, st->st_gid) < 0 || sys_fchmod(to, st->st_mode & 01777) < 0)
+	if (to < 0 || copy_owner(to, &st) < 0)
 		return err_sys(err, "set owner and mode of '%s'", name);
 	return push(c, steal_fd(&from), steal_fd(&to), err);
 }
@@ -122,11 +136,11 @@ static int copy_entry(struct copy *c, const char *name, struct err *err)
 	if (sys_fstatat(from_dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "look at '%s'", name);
 	if (S_ISREG(st.st_mode))
-		return copy_file(from_dirfd, l->to_fd, name, &st, err);
+		return copy_file(from_dirfd, l->to_fd, name, err);
 	if (S_ISLNK(st.st_mode))
-		return copy_link(from_dirfd, l->to_fd, name, &st, err);
+		return copy_link(from_dirfd, l->to_fd, name, err);
 	if (S_ISDIR(st.st_mode))
-		return enter_directory(c, from_dirfd, l->to_fd, name, &st, err);
+		return enter_directory(c, from_dirfd, l->to_fd, name, err);
 	return 0; /* FIFOs, sockets, devices: not content */
 }
 

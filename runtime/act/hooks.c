@@ -26,6 +26,7 @@
 #include "base/banned.h"
 
 #define OUTPUT_MAX 256
+#define DRAIN_MAX (64u << 10) /* as much as a pipe holds */
 
 struct hook_run {
 	int stdin_fd, output_fd, dirfd;
@@ -95,13 +96,15 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Reads what is there; keeps the first OUTPUT_MAX bytes. */
+/* Reads what is there, and at most DRAIN_MAX of it: one that writes faster than we
+ * read must not keep us from its timeout.  Keeps the first OUTPUT_MAX bytes. */
 static void drain_output(int fd, struct hook_run *run)
 {
-	char buf[1024];
+	char buf[4096];
 	ssize_t n;
 
-	while ((n = sys_read(fd, buf, sizeof(buf))) > 0) {
+	for (size_t left = DRAIN_MAX; left >= sizeof(buf) && (n = sys_read(fd, buf, sizeof(buf))) > 0;
+	     left -= sizeof(buf)) {
 		size_t room = sizeof(run->output) - 1 - run->output_len;
 		size_t take = (size_t)n < room ? (size_t)n : room;
 
@@ -216,7 +219,10 @@ int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct ho
 
 	if (hooks->n == 0)
 		return 0;
-	result = state_text(plan, state, &o, err);
+	if (state_text(plan, state, &o, err) < 0) {
+		json_out_release(&o);
+		return -1; /* poststop, too: better no hook than one that is told nothing */
+	}
 	for (size_t i = 0; i < hooks->n && (result == 0 || kind == HOOK_POSTSTOP); i++) {
 		struct err one = ERR_INIT;
 

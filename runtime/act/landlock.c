@@ -23,6 +23,7 @@
 
 #define FILE_RIGHTS (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
 #define MAX_DEPTH 16
+#define MAX_ENTRIES 65536 /* each costs a rule, which is memory of the kernel's */
 
 /* What the running kernel's ABI knows; unknown bits would be refused. */
 static uint64_t known_rights(int abi)
@@ -47,24 +48,34 @@ static int add_rule(const struct child *child, int fd, uint64_t rights, const ch
 	return 0;
 }
 
+/* Links of the image are followed; they lie in the read-only root.  A place beneath
+ * a writable mount, where the container might put links of its own before an exec,
+ * has no rule of its own: the one above holds (rules_lsm.c).  Should one be met all
+ * the same, it gains nothing: only the top of a mount is given, and not of the
+ * root's, and only the runtime makes mounts. */
 static int allow_writing(const struct plan_landlock *l, struct child *child, int root_fd, uint64_t handled,
 			 struct err *err)
 {
 	uint64_t rights = handled & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
+	struct statx root;
 
+	if (sys_statx(root_fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &root) < 0)
+		return err_sys(err, "Landlock: look at the root");
 	for (size_t i = 0; i < l->writable.n; i++) {
 		const char *path = l->writable.items[i];
 		autofd int fd = rootfs_resolve(root_fd, path, O_PATH, 0);
-		struct stat st;
+		struct statx st;
 
 		if (fd < 0) {
 			if (errno == ENOENT)
 				continue; /* a mount the plan skips where its target is missing */
 			return err_sys(err, "Landlock: open '%s'", path);
 		}
-		if (sys_fstat(fd, &st) < 0)
+		if (sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, &st) < 0)
 			return err_sys(err, "Landlock: look at '%s'", path);
-		if (add_rule(child, fd, S_ISDIR(st.st_mode) ? rights : rights & FILE_RIGHTS, path, err) < 0)
+		if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT) || st.stx_mnt_id == root.stx_mnt_id)
+			continue;
+		if (add_rule(child, fd, S_ISDIR(st.stx_mode) ? rights : rights & FILE_RIGHTS, path, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -182,6 +193,7 @@ static int allow_executing(const struct plan_landlock *l, struct child *child, i
 {
 	struct str_list no_exec = {0};
 	struct walk *stack;
+	unsigned entries = 0;
 	int depth = 0, r;
 	int fd;
 
@@ -200,10 +212,16 @@ static int allow_executing(const struct plan_landlock *l, struct child *child, i
 	r = push(stack, &depth, fd, "/", err);
 	while (r == 0 && depth > 0) {
 		struct walk *top = &stack[depth - 1];
-		struct dirent *e = readdir(top->dir);
 		char path[PATH_MAX];
+		struct dirent *e;
 		int found;
 
+		errno = 0;
+		e = readdir(top->dir);
+		if (!e && errno) {
+			r = err_sys(err, "Landlock: list '%s'", top->path);
+			break;
+		}
 		if (!e) {
 			auto_close_dir(&top->dir);
 			depth--;
@@ -211,6 +229,12 @@ static int allow_executing(const struct plan_landlock *l, struct child *child, i
 		}
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || e->d_type == DT_LNK)
 			continue;
+		if (++entries > MAX_ENTRIES) {
+			r = err_set(err, ERR_SPEC,
+				    "Landlock: more than %d files beside the mounts that are not to be executed, the last in '%s'; move the mount or the files",
+				    MAX_ENTRIES, top->path);
+			break;
+		}
 		found = allow_entry(&no_exec, child, top, e->d_name, path, &fd, err);
 		r = found > 0 ? push(stack, &depth, fd, path, err) : found;
 	}

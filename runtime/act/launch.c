@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/sched/types.h>
 #include <signal.h>
 #include <string.h>
 
@@ -197,6 +198,7 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};
+	struct sched_attr niceness = {.size = sizeof(niceness), .sched_nice = plan->process.sched.nice};
 	pid_t pid;
 
 	if (cgroup_fd >= 0) {
@@ -207,6 +209,10 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 	 * session_start for the one that shares none yet. */
 	if (plan->ns[NS_USER].mode != NS_PRIVATE && session_undumpable(err) < 0)
 		return -1;
+	/* H-16: in a user namespace the child has no right to lower its caller's
+	 * niceness.  Where we have none either, the child's own step says so. */
+	if (plan->process.sched.set && plan->ns[NS_USER].mode != NS_HOST)
+		(void)sys_sched_setattr(0, &niceness, 0);
 	if (join_pid_namespace(plan, prepared, request, err) < 0)
 		return -1;
 	pid = clone_child(plan, prepared, request, &args, &pidfd, err);

@@ -13,6 +13,7 @@
 #include "sys/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ioprio.h>
 #include <linux/sched/types.h>
 #include <sched.h>
@@ -67,12 +68,26 @@ static int parse_list(const char *text, unsigned long mask[CPU_WORDS])
 	}
 }
 
+/* All CPUs that the container's cgroup has, whatever the caller was bound to (W-28).
+ * Before Linux 6.2 a cpuset did this by itself; since then it leaves a mask that
+ * somebody set alone (da019032819a).  Of a mask that is too large the kernel takes
+ * what exists and is allowed. */
+static int reset_affinity(struct err *err)
+{
+	unsigned long mask[CPU_WORDS];
+
+	memset(mask, 0xff, sizeof(mask));
+	if (sys_sched_setaffinity(0, sizeof(mask), mask) < 0)
+		return err_sys(err, "run on all CPUs of the container");
+	return 0;
+}
+
 static int apply_affinity(const char *list, struct err *err)
 {
 	unsigned long mask[CPU_WORDS];
 
 	if (!list)
-		return 0;
+		return reset_affinity(err);
 	if (parse_list(list, mask) < 0)
 		return err_set(err, ERR_SPEC, "process.execCPUAffinity: '%s' is not a list of CPUs", list);
 	if (sys_sched_setaffinity(0, sizeof(mask), mask) < 0)
@@ -127,20 +142,58 @@ static int apply_rlimits(const struct plan_process *p, struct err *err)
 	return 0;
 }
 
+/* Zero that the bundle didn't ask for: H-16 adds it so that an engine's -999 is not
+ * handed down.  An exec has the container's decision without its reasons. */
+static bool is_our_own_zero(const struct plan *plan, const struct child *child)
+{
+	if (plan->level != LEVEL_HARDENED || plan->process.oom_score_adj != 0)
+		return false;
+	for (size_t i = 0; i < plan->changes.n; i++)
+		if (strcmp(plan->changes.items[i].key, "oom-score-adj") == 0)
+			return plan->changes.items[i].outcome == CHANGE_ADDED;
+	return child->is_exec;
+}
+
+static int read_oom_score(const struct child *child, long *ret, struct err *err)
+{
+	autofd int fd = sys_openat(child->proc_fd, "self/oom_score_adj", O_RDONLY | O_CLOEXEC, 0);
+	char text[16];
+	ssize_t n = fd < 0 ? -1 : sys_read(fd, text, sizeof(text) - 1);
+
+	if (n < 0)
+		return err_sys(err, "read oom_score_adj");
+	text[n] = 0;
+	*ret = strtol(text, NULL, 10); /* the kernel's own number */
+	return 0;
+}
+
+static int apply_oom_score(const struct plan *plan, const struct child *child, struct err *err)
+{
+	char text[16];
+	long is;
+
+	(void)snprintf(text, sizeof(text), "%d", plan->process.oom_score_adj);
+	if (file_write_once(child->proc_fd, "self/oom_score_adj", text) == 0)
+		return 0;
+	/* Below what a service manager has set it can't go without CAP_SYS_RESOURCE.
+	 * A positive one protects the container from nothing: it may stay. */
+	if (errno != EACCES || !is_our_own_zero(plan, child))
+		return err_sys(err, "set oom_score_adj to %s", text);
+	if (read_oom_score(child, &is, err) < 0)
+		return -1;
+	return is > 0 ? 0 : err_set(err, ERR_SYSTEM, "oom_score_adj is %ld and can't be set to %s", is, text);
+}
+
 int limits_apply_priorities(const struct plan *plan, struct child *child, struct err *err)
 {
 	const struct plan_process *p = &plan->process;
 
-	if (p->oom_score_adj_set) {
-		char text[16];
-
-		(void)snprintf(text, sizeof(text), "%d", p->oom_score_adj);
-		if (file_write_once(child->proc_fd, "self/oom_score_adj", text) < 0)
-			return err_sys(err, "set oom_score_adj to %s", text);
-	}
-	/* process.execCPUAffinity speaks of exec only, never of init. */
-	if (apply_scheduler(&p->sched, err) < 0 ||
-	    (child->is_exec && apply_affinity(p->affinity_initial, err) < 0) || apply_mempolicy(plan, err) < 0)
+	if (p->oom_score_adj_set && apply_oom_score(plan, child, err) < 0)
+		return -1;
+	/* process.execCPUAffinity speaks of exec only, never of init.  Before the
+	 * scheduler: a deadline's CPUs can't be changed any more. */
+	if (apply_affinity(child->is_exec ? p->affinity_initial : NULL, err) < 0 ||
+	    apply_scheduler(&p->sched, err) < 0 || apply_mempolicy(plan, err) < 0)
 		return -1;
 	if (p->io_priority_set && sys_ioprio_set(IOPRIO_WHO_PROCESS, 0, p->io_priority) < 0)
 		return err_sys(err, "set the I/O priority");
@@ -163,7 +216,8 @@ int limits_apply_personality(const struct plan *plan, struct child *child, struc
 {
 	const struct plan_process *p = &plan->process;
 
-	if (child->is_exec && apply_affinity(p->affinity_final, err) < 0)
+	/* Without any in the bundle the CPUs are right already. */
+	if (child->is_exec && (p->affinity_initial || p->affinity_final) && apply_affinity(p->affinity_final, err) < 0)
 		return -1;
 	/* Always: the caller's (ADDR_NO_RANDOMIZE of a debugger) is inherited
 	 * otherwise (W-28, W-29). */

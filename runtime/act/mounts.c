@@ -125,11 +125,30 @@ static int set_mode(int fs_fd, const struct plan_mount *m, mode_t covered, struc
 	return 0;
 }
 
+static bool takes_context(const struct plan_mount *m)
+{
+	return strcmp(m->type, "mqueue") != 0;
+}
+
+/* As runc does: mqueue's inodes have labels of their own, so it takes none as a mount
+ * option, but on its root directory. */
+static int label_root(int mount_fd, const struct plan_mount *m, struct err *err)
+{
+	autofd int fd = -1;
+
+	if (!m->mount_label || takes_context(m))
+		return 0;
+	fd = sys_openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0); /* the mount's own is O_PATH */
+	if (fd < 0 || sys_fsetxattr(fd, "security.selinux", m->mount_label, strlen(m->mount_label), 0) < 0)
+		return err_sys(err, "mount '%s': SELinux label '%s'", m->target, m->mount_label);
+	return 0;
+}
+
 static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, struct err *err)
 {
 	if (m->source && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", m->source, 0) < 0)
 		return fs_error(fs_fd, m, "source", err);
-	if (m->mount_label && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "context", m->mount_label, 0) < 0)
+	if (m->mount_label && takes_context(m) && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "context", m->mount_label, 0) < 0)
 		return fs_error(fs_fd, m, "SELinux context", err);
 	for (size_t i = 0; i < m->data.n; i++) {
 		const char *equals = strchr(m->data.items[i], '=');
@@ -160,8 +179,8 @@ static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, stru
 static int make_new(const struct plan_mount *m, const char *type, int target_fd, struct err *err)
 {
 	autofd int fs_fd = sys_fsopen(type, FSOPEN_CLOEXEC);
+	autofd int fd = -1;
 	struct stat st;
-	int fd;
 
 	if (fs_fd < 0)
 		return err_sys(err, "mount '%s': file system type '%s'", m->target, type);
@@ -171,7 +190,9 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
 			 (unsigned)(((m->attr_set & ~m->attr_clr_rec) | m->attr_set_rec) & ~(uint64_t)MOUNT_ATTR_RDONLY));
-	return fd < 0 ? fs_error(fs_fd, m, "mount", err) : fd;
+	if (fd < 0)
+		return fs_error(fs_fd, m, "mount", err);
+	return label_root(fd, m, err) < 0 ? -1 : steal_fd(&fd);
 }
 
 /* --- attributes and attaching --- */

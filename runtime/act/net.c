@@ -241,6 +241,31 @@ static int configure_inside(const char *name, const struct addresses *addresses,
 	return 0;
 }
 
+static bool has_interface(const char *name)
+{
+	struct err none = ERR_INIT;
+
+	return interface_index(name, &none) >= 0;
+}
+
+/* Before anything is moved: the kernel moves first and renames then, and a virtual
+ * interface that is left in there ends with the namespace. */
+static int check_names(const struct plan *plan, int host_ns_fd, int inner_ns_fd, struct err *err)
+{
+	const char *taken = NULL;
+
+	if (sys_setns(inner_ns_fd, CLONE_NEWNET) < 0)
+		return err_sys(err, "linux.netDevices: enter the container's network namespace");
+	for (size_t i = 0; i < plan->net_devices.n && !taken; i++)
+		if (has_interface(plan->net_devices.items[i].name))
+			taken = plan->net_devices.items[i].name;
+	if (sys_setns(host_ns_fd, CLONE_NEWNET) < 0)
+		return err_sys(err, "linux.netDevices: return to the host's network namespace");
+	if (taken)
+		return err_set(err, ERR_SPEC, "linux.netDevices: the container has an interface '%s' already", taken);
+	return 0;
+}
+
 static int move_device(const struct plan_net_device *d, pid_t pid, int host_ns_fd, int inner_ns_fd, struct err *err)
 {
 	autofd int fd = open_netlink(err);
@@ -273,6 +298,8 @@ int net_move_devices(const struct plan *plan, pid_t pid, struct err *err)
 	inner_ns_fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
 	if (host_ns_fd < 0 || inner_ns_fd < 0)
 		return err_sys(err, "linux.netDevices: open the network namespaces");
+	if (check_names(plan, host_ns_fd, inner_ns_fd, err) < 0)
+		return -1;
 	for (size_t i = 0; i < plan->net_devices.n; i++)
 		if (move_device(&plan->net_devices.items[i], pid, host_ns_fd, inner_ns_fd, err) < 0)
 			return -1;

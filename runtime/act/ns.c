@@ -21,6 +21,8 @@
 
 #include "base/banned.h"
 
+#define ID_MAP_MAX 65536 /* 340 lines of 33 bytes are the kernel's limit */
+
 #ifndef NSFS_MAGIC
 #define NSFS_MAGIC 0x6e736673
 #endif
@@ -100,9 +102,57 @@ int ns_join(const struct plan *plan, struct child *child, struct err *err)
 	return 0;
 }
 
+/* 1: the user namespace that we stand in has a name for the id. */
+static int is_mapped(struct child *child, const char *file, uint32_t id, struct err *err)
+{
+	char *text, *line;
+	size_t len;
+
+	if (file_read(child->proc_fd, file, ID_MAP_MAX, &child->arena, &text, &len, err) < 0)
+		return -1;
+	while ((line = strsep(&text, "\n"))) {
+		unsigned inside, outside, count;
+
+		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && id >= inside && id - inside < count)
+			return 1;
+	}
+	return 0;
+}
+
+static int check_id(const struct plan *plan, struct child *child, const char *file, const char *key, uint32_t id,
+		    struct err *err)
+{
+	int mapped = is_mapped(child, file, id, err);
+
+	if (mapped < 0)
+		return -1;
+	return mapped ? 0
+		      : err_set(err, ERR_SPEC,
+				"process.user.%s: %u is not mapped in the user namespace '%s'; map it there, or choose another",
+				key, id, plan->ns[NS_USER].path);
+}
+
+/* Only of a namespace that is joined the maps are not in the plan, and the kernel's
+ * own answer would be EINVAL, much later. */
+static int check_ids(const struct plan *plan, struct child *child, struct err *err)
+{
+	const struct plan_process *p = &plan->process;
+
+	if (plan->ns[NS_USER].mode != NS_JOIN)
+		return 0;
+	if (check_id(plan, child, "self/uid_map", "uid", p->uid, err) < 0 ||
+	    check_id(plan, child, "self/gid_map", "gid", p->gid, err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->groups.n; i++)
+		if (check_id(plan, child, "self/gid_map", "additionalGids", p->groups.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 int ns_become_root(const struct plan *plan, struct child *child, struct err *err)
 {
-	(void)child;
+	if (check_ids(plan, child, err) < 0)
+		return -1;
 	/* In a user namespace entered first, our uid is the host's and has no
 	 * name inside until we take the namespace's own; files made before
 	 * would fail with EOVERFLOW. */

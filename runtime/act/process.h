@@ -21,6 +21,8 @@ int session_undumpable(struct err *err) __attribute__((warn_unused_result));
  * roots and offsets are taken from the process as it is now. */
 int ns_await_maps(const struct plan *plan, struct child *child, struct err *err);
 int ns_join(const struct plan *plan, struct child *child, struct err *err);
+/* Root of the user namespace entered; one that is joined must have the program's ids
+ * (ERR_SPEC names the one that it lacks). */
 int ns_become_root(const struct plan *plan, struct child *child, struct err *err);
 int ns_unshare_late(const struct plan *plan, struct child *child, struct err *err);
 int ns_set_names(const struct plan *plan, struct child *child, struct err *err);
@@ -96,7 +98,7 @@ struct hook_state {
 int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
 			struct err *err) __attribute__((warn_unused_result));
 /* Runs one kind in order; the first failure stops (poststop: all run, the first
- * error is returned).  `dirfd`: working directory, AT_FDCWD leaves it. */
+ * error is returned).  Without its state no hook runs.  `dirfd`: working directory, AT_FDCWD leaves it. */
 int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state, int dirfd,
 	      struct err *err) __attribute__((warn_unused_result));
 int hooks_host(const struct plan *plan, struct child *child, struct err *err);	/* step: asks the parent */

@@ -51,16 +51,16 @@ static int open_group(int root_dirfd, const char *group, bool make, bool *ret_ma
 	return fd < 0 ? err_sys(err, "linux.intelRdt: open group '%s'", group) : fd;
 }
 
-static int write_schemata(const struct plan *plan, int dirfd, struct err *err)
+static int write_schemata(const struct str_list *schemata, int dirfd, struct err *err)
 {
-	for (size_t i = 0; i < plan->intel_rdt.schemata.n; i++) {
+	for (size_t i = 0; i < schemata->n; i++) {
 		autostr line = STR_INIT;
 
-		str_addf(&line, "%s\n", plan->intel_rdt.schemata.items[i]);
+		str_addf(&line, "%s\n", schemata->items[i]);
 		if (str_failed(&line))
 			return err_oom(err);
 		if (file_write_once(dirfd, "schemata", str_text(&line)) < 0)
-			return err_sys(err, "linux.intelRdt: set schemata '%s'", plan->intel_rdt.schemata.items[i]);
+			return err_sys(err, "linux.intelRdt: set schemata '%s'", schemata->items[i]);
 	}
 	return 0;
 }
@@ -70,7 +70,7 @@ static int fill_group(const struct plan *plan, int dirfd, pid_t pid, struct err 
 	char text[16];
 
 	(void)snprintf(text, sizeof(text), "%d", (int)pid);
-	if (write_schemata(plan, dirfd, err) < 0)
+	if (write_schemata(&plan->intel_rdt.schemata, dirfd, err) < 0)
 		return -1;
 	if (file_write_once(dirfd, "tasks", text) < 0)
 		return err_sys(err, "linux.intelRdt: move process %s", text);
@@ -110,6 +110,18 @@ int rdt_apply(const struct plan *plan, pid_t pid, bool *ret_made, struct err *er
 		(void)sys_unlinkat(root_dirfd, group, AT_REMOVEDIR); /* the failure above is the one to tell */
 	*ret_made = false;
 	return -1;
+}
+
+int rdt_update(const char *group, const struct str_list *schemata, struct err *err)
+{
+	autofd int root_dirfd = open_root(err);
+	autofd int dirfd = -1;
+	bool made;
+
+	if (root_dirfd < 0)
+		return -1;
+	dirfd = open_group(root_dirfd, group, false, &made, err);
+	return dirfd < 0 ? -1 : write_schemata(schemata, dirfd, err);
 }
 
 int rdt_remove(const char *group, struct err *err)

@@ -155,15 +155,61 @@ static int pivot(struct child *child, struct err *err)
 	return 0;
 }
 
-/* --no-pivot, for roots on a ramfs only: everything else is unmounted first by
- * moving our root over "/" (W-22); hardened never comes here (H-26). */
+/* In a user namespace inherited mounts are locked: then an empty file system lies
+ * over it. */
+static int cover_mount(const char *target, struct err *err)
+{
+	autofd int fs_fd = sys_fsopen("tmpfs", FSOPEN_CLOEXEC);
+	autofd int fd = -1;
+
+	if (fs_fd < 0 || sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return err_sys(err, "--no-pivot: make an empty file system");
+	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
+			 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	if (fd < 0 || sys_move_mount(fd, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return err_sys(err, "--no-pivot: cover the host's '%s'", target);
+	return 0;
+}
+
+/* What stands on the host's root goes, with all that stands on it.  Names are still
+ * the host's: what lies over our own root isn't seen by a path that begins there. */
+static int detach_host_mounts(const struct mount_table *table, uint64_t host_id, struct err *err)
+{
+	for (size_t i = 0; i < table->mounts.n; i++) {
+		const struct mountinfo *m = &table->mounts.items[i];
+
+		if (m->parent != host_id || m->id == host_id || m == table->root)
+			continue;
+		if (sys_umount2(m->target, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+			continue;
+		if (errno != EINVAL && errno != EPERM)
+			return err_sys(err, "--no-pivot: take the host's '%s' away", m->target);
+		if (cover_mount(m->target, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --no-pivot, for roots on a ramfs only, which can't be pivoted from.  Our root is
+ * moved over "/", where a process with CAP_SYS_CHROOT can climb out from under it:
+ * so nothing else of the host's stays there, least of all an unmasked /proc (W-22).
+ * Hardened never comes here (H-26). */
 static int move_root(struct child *child, struct err *err)
 {
+	struct mount_table table;
+	struct statx host;
+
 	auto_close_fd(&child->host_root_fd);
+	if (sys_statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &host) < 0)
+		return err_sys(err, "look at the host's root");
+	if (mount_table_read(child, child->root_mount_id, &table, err) < 0)
+		return -1;
 	if (sys_fchdir(child->root_fd) < 0)
 		return err_sys(err, "enter the root");
 	if (sys_move_mount(child->root_fd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return err_sys(err, "move the root over '/'");
+	if (detach_host_mounts(&table, host.stx_mnt_id, err) < 0)
+		return -1;
 	if (sys_chroot(".") < 0 || sys_chdir("/") < 0)
 		return err_sys(err, "stand in the new root");
 	return 0;

@@ -50,7 +50,9 @@ int rootfs_make_cwd(const struct plan *plan, struct child *child, struct err *er
 int mounts_verify(const struct plan *plan, struct child *child, struct err *err);
 
 /* H-70: rule set from plan->landlock (child->landlock_fd), built after pivot while
- * directories are readable; loaded by landlock_load after no_new_privs. */
+ * directories are readable; loaded by landlock_load after no_new_privs.  Writing is
+ * given to tops of mounts only.  Where "execute" has to be given entry by entry,
+ * more than 65536 entries are refused (ERR_SPEC, names the directory). */
 int landlock_build(const struct plan *plan, struct child *child, struct err *err);
 int landlock_load(const struct plan *plan, struct child *child, struct err *err);
 

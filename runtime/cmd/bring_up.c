@@ -156,16 +156,6 @@ void bring_up_undo_hooks(struct bring_up *b)
 		err_clear(&ignored);
 }
 
-/* --debug: what policy made of the bundle. */
-static void log_changes(const struct cmd_context *ctx, const struct plan *plan)
-{
-	log_debug(ctx->log, "%s: %s, %zu changes by policy", plan->id, plan->policy_name, plan->changes.n);
-	for (size_t i = 0; i < plan->changes.n; i++)
-		log_debug(ctx->log, "%s: %s %s: asked %s", plan->id, plan->changes.items[i].rule,
-			  plan->changes.items[i].key,
-			  plan->changes.items[i].asked ? plan->changes.items[i].asked : "nothing");
-}
-
 int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool gate, bool detached,
 	     struct bring_up *b, struct err *err)
 {
@@ -181,7 +171,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 		return -1;
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
-	log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
+	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
 	/* the effects */
 	if (container_reserve(ctx, id, &b->dir, err) < 0)
 		return -1;

@@ -34,12 +34,12 @@ void container_release(struct container *c)
 
 int container_open_root(const struct cmd_context *ctx, struct err *err)
 {
-	return state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), err);
+	return state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), false, err);
 }
 
 int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret, struct err *err)
 {
-	int root_dirfd = container_open_root(ctx, err);
+	int root_dirfd = state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), true, err);
 
 	return root_dirfd < 0 ? -1 : state_dir_reserve(root_dirfd, id, ret, err);
 }
@@ -48,6 +48,10 @@ int container_list(const struct cmd_context *ctx, struct str_list *ret, struct e
 {
 	autofd int root_dirfd = container_open_root(ctx, err);
 
+	if (root_dirfd < 0 && err->kind == ERR_NOT_FOUND) {
+		err_clear(err); /* nobody has made a container here yet */
+		return 0;
+	}
 	return root_dirfd < 0 ? -1 : state_root_list(root_dirfd, ctx->arena, ret, err);
 }
 
@@ -83,9 +87,21 @@ static int look(struct container *c, struct err *err)
 	return 0;
 }
 
-int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *c, struct err *err)
+/* No root, no container: told in the words that engines know. */
+static int open_root_of(const struct cmd_context *ctx, const char *id, struct err *err)
 {
 	int root_dirfd = container_open_root(ctx, err);
+
+	if (root_dirfd < 0 && err->kind == ERR_NOT_FOUND) {
+		err_clear(err);
+		return err_set(err, ERR_NOT_FOUND, "container does not exist: '%s'", id);
+	}
+	return root_dirfd;
+}
+
+int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *c, struct err *err)
+{
+	int root_dirfd = open_root_of(ctx, id, err);
 
 	if (root_dirfd < 0 || state_dir_open(root_dirfd, id, lock, &c->dir, err) < 0)
 		return -1;
@@ -103,7 +119,7 @@ int container_open(const struct cmd_context *ctx, const char *id, bool lock, str
 
 int container_lock(const struct cmd_context *ctx, const char *id, struct container *c, struct err *err)
 {
-	int root_dirfd = container_open_root(ctx, err);
+	int root_dirfd = open_root_of(ctx, id, err);
 
 	return root_dirfd < 0 ? -1 : state_dir_open(root_dirfd, id, true, &c->dir, err);
 }
@@ -126,7 +142,7 @@ int container_check(const struct container *c, enum lifecycle_operation operatio
 	return lifecycle_check(c->status, operation, err);
 }
 
-void container_write_state(const struct container *c, struct json_out *o)
+void container_write_state(const struct container *c, const char *owner, struct json_out *o)
 {
 	const struct record *r = &c->record;
 
@@ -143,7 +159,7 @@ void container_write_state(const struct container *c, struct json_out *o)
 			json_out_string(o, r->annotations.items[i].key, r->annotations.items[i].value);
 		json_out_end_object(o);
 	}
-	json_out_string(o, "owner", r->owner_uid == 0 ? "" : r->owner);
+	json_out_string(o, "owner", owner);
 }
 
 /* SIGKILL and, bounded, the end of init; the cgroup's other processes are

@@ -40,7 +40,7 @@ int container_open_cgroup(const struct container *c, struct cgroup *ret, struct 
 /* Refuses `operation` unless the status allows it (state/lifecycle.h). */
 int container_check(const struct container *c, enum lifecycle_operation operation, struct err *err)
 	__attribute__((warn_unused_result));
-/* The state root of --root, an owned descriptor. */
+/* The state root of --root, an owned descriptor; ERR_NOT_FOUND when there is none yet. */
 int container_open_root(const struct cmd_context *ctx, struct err *err) __attribute__((warn_unused_result));
 /* Every id in the state root, sorted. */
 int container_list(const struct cmd_context *ctx, struct str_list *ret, struct err *err)
@@ -48,9 +48,10 @@ int container_list(const struct cmd_context *ctx, struct str_list *ret, struct e
 /* Reserves the id of a new container. */
 int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret, struct err *err)
 	__attribute__((warn_unused_result));
-/* The state as runc prints it: one JSON object's members. */
+/* The state as runc prints it: one JSON object's members.  runc's `state` has no owner
+ * for root, its `list` has. */
 struct json_out;
-void container_write_state(const struct container *c, struct json_out *o);
+void container_write_state(const struct container *c, const char *owner, struct json_out *o);
 /* Kills, waits, removes cgroup and directory, runs poststop hooks; each part does
  * nothing where it is done already. */
 int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)

@@ -129,6 +129,15 @@ int decide_plan(const struct cmd_context *ctx, const struct policy_request *requ
 	return r;
 }
 
+void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan)
+{
+	log_debug(ctx->log, "%s: %s, %zu changes by policy", plan->id, plan->policy_name, plan->changes.n);
+	for (size_t i = 0; i < plan->changes.n; i++)
+		log_debug(ctx->log, "%s: %s %s: asked %s", plan->id, plan->changes.items[i].rule,
+			  plan->changes.items[i].key,
+			  plan->changes.items[i].asked ? plan->changes.items[i].asked : "nothing");
+}
+
 int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char **ret_names, struct err *err)
 {
 	const char *fds = decide_env(ctx, "LISTEN_FDS");

@@ -23,6 +23,8 @@ int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struc
 /* All of it: plan is PLAN_INIT, released by the caller. */
 int decide_plan(const struct cmd_context *ctx, const struct policy_request *request, const struct host *host,
 		struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+/* --debug: what policy made of what was asked. */
+void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan);
 /* LISTEN_FDS of our caller, by runc's rule: only when LISTEN_PID is us. */
 int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char **ret_names, struct err *err)
 	__attribute__((warn_unused_result));

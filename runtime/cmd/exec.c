@@ -153,6 +153,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return -1;
 	if (plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
+	decide_log_changes(ctx, &plan);
 	if ((!args->detach && relay_block_signals(err) < 0) ||
 	    start_process(&plan, &container, args, &init, err) < 0)
 		return -1;

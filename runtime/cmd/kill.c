@@ -23,9 +23,10 @@ static int signal_all(struct container *c, int sig, struct err *err)
 	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
 
 	if (container_open_cgroup(c, &cgroup, err) < 0) {
-		if (err->kind != ERR_NOT_FOUND)
+		/* One that never had a cgroup may have processes all the same. */
+		if (err->kind != ERR_NOT_FOUND || !c->record.cgroup_path)
 			return -1;
-		err_clear(err); /* no cgroup, no process */
+		err_clear(err); /* its cgroup is gone, so are they */
 		return 0;
 	}
 	cgroup.committed = true;

@@ -25,41 +25,47 @@ struct row {
 	int64_t pid;
 };
 
-/* A container deleted between the listing and the look is no error. */
-static int look(const struct cmd_context *ctx, const char *id, struct container *c, bool *ret_gone, struct err *err)
+/* A container deleted between the listing and the look is no error.  One that can't
+ * be read is (the first is told at the end), but hides none of the others. */
+static bool look(const struct cmd_context *ctx, const char *id, struct container *c, struct err *err)
 {
-	*ret_gone = false;
-	if (container_open(ctx, id, false, c, err) < 0) {
-		if (err->kind != ERR_NOT_FOUND)
-			return -1;
-		err_clear(err);
-		*ret_gone = true;
-	}
-	return 0;
+	struct err why = ERR_INIT;
+
+	if (container_open(ctx, id, false, c, &why) == 0)
+		return c->has_record;
+	if (why.kind != ERR_NOT_FOUND && err->kind == ERR_NONE)
+		*err = why;
+	return false;
+}
+
+static int told(const struct err *bad, struct err *err)
+{
+	if (bad->kind == ERR_NONE)
+		return 0;
+	*err = *bad;
+	return -1;
 }
 
 static int list_json(const struct cmd_context *ctx, const struct str_list *ids, struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
+	struct err bad = ERR_INIT;
 
 	json_out_array(&o, NULL);
 	for (size_t i = 0; i < ids->n; i++) {
 		autocontainer c = CONTAINER_INIT;
-		bool gone;
 
-		if (look(ctx, ids->items[i], &c, &gone, err) < 0)
-			return -1;
-		if (gone || !c.has_record)
+		if (!look(ctx, ids->items[i], &c, &bad))
 			continue;
 		json_out_object(&o, NULL);
-		container_write_state(&c, &o);
+		container_write_state(&c, c.record.owner, &o);
 		json_out_end_object(&o);
 	}
 	json_out_end_array(&o);
 	if (json_out_finish(&o, err) < 0)
 		return -1;
 	(void)puts(str_text(&o.text)); /* checked at the flush */
-	return 0;
+	return told(&bad, err);
 }
 
 static int fill_row(const struct cmd_context *ctx, const struct container *c, struct row *row, struct err *err)
@@ -86,17 +92,15 @@ static int list_table(const struct cmd_context *ctx, const struct str_list *ids,
 {
 	struct row *rows = arena_array(ctx->arena, ids->n ? ids->n : 1, sizeof(*rows));
 	int id_width = 2, bundle_width = 6;
+	struct err bad = ERR_INIT;
 	size_t n = 0;
 
 	if (!rows)
 		return err_oom(err);
 	for (size_t i = 0; i < ids->n; i++) {
 		autocontainer c = CONTAINER_INIT;
-		bool gone;
 
-		if (look(ctx, ids->items[i], &c, &gone, err) < 0)
-			return -1;
-		if (gone || !c.has_record)
+		if (!look(ctx, ids->items[i], &c, &bad))
 			continue;
 		if (fill_row(ctx, &c, &rows[n], err) < 0)
 			return -1;
@@ -109,7 +113,7 @@ static int list_table(const struct cmd_context *ctx, const struct str_list *ids,
 	for (size_t i = 0; i < n; i++)
 		printf("%-*s   %-9lld   %-9s   %-*s   %-30s   %s\n", id_width, rows[i].id, (long long)rows[i].pid,
 		       rows[i].status, bundle_width, rows[i].bundle, rows[i].created, rows[i].owner);
-	return 0;
+	return told(&bad, err);
 }
 
 static int run(const struct cmd_context *ctx, void *data, struct err *err)

@@ -31,7 +31,8 @@ int notify_path(const struct cmd_context *ctx, const char *id, const char **ret,
 	*ret = NULL;
 	if (!decide_env(ctx, "NOTIFY_SOCKET"))
 		return 0;
-	root_dirfd = container_open_root(ctx, err);
+	/* Made if missing: a container that is about to be is what asks. */
+	root_dirfd = state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), true, err);
 	if (root_dirfd < 0)
 		return -1;
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", root_dirfd);

@@ -10,6 +10,17 @@
 
 #include "base/banned.h"
 
+/* A poststart hook that fails is the end of the container, with poststop, as in `run`
+ * and in runc. */
+static int undo(struct container *c, const struct plan *plan)
+{
+	struct err second = ERR_INIT; /* the hook's failure is the one to tell; delete finds what stays */
+
+	if (container_destroy_planned(c, plan, &second) < 0)
+		err_clear(&second);
+	return -1;
+}
+
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
 	autocontainer container = CONTAINER_INIT;
@@ -34,7 +45,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return -1;
 	state.pid = container.record.pid;
 	if (hooks_run_in_bundle(&plan, HOOK_POSTSTART, &state, err) < 0)
-		return -1;
+		return undo(&container, &plan);
 	if (notify_fd >= 0 && decide_env(ctx, "NOTIFY_SOCKET"))
 		return notify_await(ctx, notify_fd, (pid_t)container.record.pid, container.init_pidfd, err);
 	return 0;

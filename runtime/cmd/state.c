@@ -21,7 +21,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return err_set(err, ERR_NOT_FOUND, "container '%s' does not exist (its creation is not finished)",
 			       ctx->args[0]);
 	json_out_object(&o, NULL);
-	container_write_state(&container, &o);
+	container_write_state(&container, container.record.owner_uid == 0 ? "" : container.record.owner, &o);
 	json_out_end_object(&o);
 	if (json_out_finish(&o, err) < 0)
 		return -1;

@@ -1,6 +1,7 @@
 /* kanuki update: new cgroup limits for a container, from a file or from options. */
 #include "config.h"
 
+#include "act/rdt.h"
 #include "base/num.h"
 #include "cmd/container.h"
 #include "policy/policy.h"
@@ -18,6 +19,7 @@ struct update_args {
 	const char *blkio_weight, *cpu_period, *cpu_quota, *cpu_burst, *cpu_share, *cpuset_cpus, *cpuset_mems, *cpu_idle;
 	const char *cpu_rt_period, *cpu_rt_runtime;
 	const char *memory, *memory_reservation, *memory_swap, *pids_limit;
+	const char *l3_cache_schema, *mem_bw_schema;
 };
 
 #define ARG(member) offsetof(struct update_args, member)
@@ -37,6 +39,8 @@ static const struct cmd_option options[] = {
 	{"memory-reservation", 0, OPTION_STRING, ARG(memory_reservation), "BYTES", "memory that is protected when the host runs short"},
 	{"memory-swap", 0, OPTION_STRING, ARG(memory_swap), "BYTES", "memory and swap together, -1 for no limit"},
 	{"pids-limit", 0, OPTION_STRING, ARG(pids_limit), "N", "most processes, -1 for no limit"},
+	{"l3-cache-schema", 0, OPTION_STRING, ARG(l3_cache_schema), "LINE", "part of the L3 cache (resctrl), as in L3:0=f"},
+	{"mem-bw-schema", 0, OPTION_STRING, ARG(mem_bw_schema), "LINE", "memory bandwidth (resctrl), as in MB:0=70"},
 	{"kernel-memory", 0, OPTION_IGNORED_STRING, 0, "BYTES", "accepted: has no effect since Linux 5.4"},
 	{"kernel-memory-tcp", 0, OPTION_IGNORED_STRING, 0, "BYTES", "accepted: has no effect on cgroup v2"},
 };
@@ -123,6 +127,28 @@ static int read_resources(const struct cmd_context *ctx, const struct update_arg
 	return 0;
 }
 
+/* Beside the cgroup's limits; the group is the one that create put the container in. */
+static int update_rdt(const struct cmd_context *ctx, const struct update_args *args, const struct plan *ceiling,
+		      struct err *err)
+{
+	const char *const lines[] = {args->l3_cache_schema, args->mem_bw_schema};
+	struct str_list schemata = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		const char **slot = lines[i] ? ARENA_PUSH(ctx->arena, &schemata) : NULL;
+
+		if (lines[i] && !slot)
+			return err_oom(err);
+		if (slot)
+			*slot = lines[i];
+	}
+	if (!schemata.n)
+		return 0;
+	if (!ceiling->intel_rdt.set)
+		return err_set(err, ERR_USAGE, "--l3-cache-schema, --mem-bw-schema: the container was made without linux.intelRdt");
+	return rdt_update(ceiling->intel_rdt.clos_id, &schemata, err);
+}
+
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
 	const struct update_args *args = data;
@@ -141,7 +167,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	    container_open_cgroup(&container, &cgroup, err) < 0)
 		return -1;
 	cgroup.committed = true;
-	if (cgroup_enable(&cgroup, &limits, err) < 0 || cgroup_apply(&cgroup, &limits, err) < 0)
+	if (update_rdt(ctx, args, &ceiling, err) < 0 || cgroup_enable(&cgroup, &limits, err) < 0 || cgroup_apply(&cgroup, &limits, err) < 0)
 		return -1;
 	return limits.device_filter ? cgroup_set_devices(&cgroup, &limits, err) : 0;
 }

@@ -81,7 +81,7 @@ struct plan_process {
 	struct plan_sched sched;
 	bool io_priority_set;
 	int32_t io_priority;	   /* ioprio_set(2) value */
-	const char *affinity_initial, *affinity_final; /* cpu list text, NULL: untouched (initial) / whole cpuset (final) */
+	const char *affinity_initial, *affinity_final; /* exec: cpu list text, NULL: all of the cpuset */
 	bool personality_set;
 	uint32_t personality;
 	struct { bool set; int32_t mode; uint32_t flags; const char *nodes; } mempolicy;
@@ -278,7 +278,7 @@ struct plan {
 	struct plan_cgroup cgroup;
 	plan_hooks hooks[HOOK_COUNT];
 	struct { bool set; const char *clos_id; struct str_list schemata; bool enable_monitoring, own_group; } intel_rdt;
-	bool notify_socket;		     /* NOTIFY_SOCKET was set for the runtime: proxy it (run) */
+	bool notify_socket;		     /* NOTIFY_SOCKET was set for the runtime: proxy it */
 	enum plan_own_binary own_binary;
 	bool verify;			     /* H-90: read back and compare before exec; always true unless level oci */
 	LIST_OF(struct plan_pair) annotations; /* for the state only; inert (H-81) */

@@ -94,7 +94,7 @@ static int make_root(const char *root, struct err *err)
 	return 0;
 }
 
-int state_root_open(const char *root, const char *xdg_runtime_dir, struct err *err)
+int state_root_open(const char *root, const char *xdg_runtime_dir, bool make, struct err *err)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
 	uid_t real, effective, saved;
@@ -105,6 +105,8 @@ int state_root_open(const char *root, const char *xdg_runtime_dir, struct err *e
 	if (!root)
 		return -1;
 	autofd int fd = sys_openat(AT_FDCWD, root, DIR_FLAGS, 0);
+	if (fd < 0 && errno == ENOENT && !make)
+		return err_set(err, ERR_NOT_FOUND, "state directory '%s' does not exist", root);
 	if (fd < 0 && errno == ENOENT) {
 		if (make_root(root, err) < 0)
 			return -1;

@@ -44,9 +44,11 @@ struct state_dir {
 /* The directory that holds them all: `root` (--root), or when it is NULL or empty
  * $XDG_RUNTIME_DIR/kanuki for all but the host's root (who in a child user
  * namespace is some user), else STATE_ROOT_DEFAULT.  `xdg_runtime_dir` is the
- * variable's value; NULL and "" (podman's, for root) mean unset.  Made, parents too,
- * when missing; refused when somebody else owns it or can write to it. */
-int state_root_open(const char *root, const char *xdg_runtime_dir, struct err *err) __attribute__((warn_unused_result));
+ * variable's value; NULL and "" (podman's, for root) mean unset.  When missing: with
+ * `make` made, parents too, else ERR_NOT_FOUND.  Refused when somebody else owns it or
+ * can write to it. */
+int state_root_open(const char *root, const char *xdg_runtime_dir, bool make, struct err *err)
+	 __attribute__((warn_unused_result));
 /* The ids in it, sorted. */
 int state_root_list(int root_dirfd, struct arena *arena, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/sendfile.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/banned.h"
@@ -116,11 +117,6 @@ int sys_renameat(int olddirfd, const char *oldpath, int newdirfd, const char *ne
 	return renameat(olddirfd, oldpath, newdirfd, newpath);
 }
 
-int sys_renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned flags)
-{
-	return (int)syscall(SYS_renameat2, olddirfd, oldpath, newdirfd, newpath, flags);
-}
-
 int sys_faccessat2(int dirfd, const char *path, int mode, int flags)
 {
 	return (int)syscall(SYS_faccessat2, dirfd, path, mode, flags);
@@ -156,14 +152,14 @@ int sys_fchown(int fd, uid_t uid, gid_t gid)
 	return fchown(fd, uid, gid);
 }
 
+int sys_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags)
+{
+	return fsetxattr(fd, name, value, size, flags);
+}
+
 int sys_fchownat(int dirfd, const char *path, uid_t uid, gid_t gid, int flags)
 {
 	return fchownat(dirfd, path, uid, gid, flags);
-}
-
-int sys_ftruncate(int fd, off_t len)
-{
-	return ftruncate(fd, len);
 }
 
 int sys_flock(int fd, int operation)
@@ -417,18 +413,6 @@ int sys_capset(const uint64_t *effective, const uint64_t *permitted, const uint6
 	return (int)syscall(SYS_capset, &head, data);
 }
 
-int sys_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable)
-{
-	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-	struct __user_cap_data_struct data[2];
-	if (syscall(SYS_capget, &head, data) < 0)
-		return -1;
-	*effective = data[0].effective | (uint64_t)data[1].effective << 32;
-	*permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
-	*inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
-	return 0;
-}
-
 /* ---- limits and scheduling ---- */
 
 int sys_prlimit(pid_t pid, int resource, const struct rlimit *set, struct rlimit *get)
@@ -459,11 +443,6 @@ int sys_set_mempolicy(int mode, const unsigned long *nodemask, unsigned long max
 int sys_personality(unsigned long persona)
 {
 	return personality(persona);
-}
-
-int sys_setpriority(int which, id_t who, int prio)
-{
-	return setpriority((enum __priority_which)which, who, prio);
 }
 
 /* ---- confinement ---- */

@@ -46,7 +46,6 @@ int sys_symlinkat(const char *target, int dirfd, const char *path);
 int sys_linkat(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, int flags);
 int sys_unlinkat(int dirfd, const char *path, int flags);
 int sys_renameat(int olddirfd, const char *oldpath, int newdirfd, const char *newpath);
-int sys_renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned flags);
 int sys_faccessat2(int dirfd, const char *path, int mode, int flags);
 off_t sys_lseek(int fd, off_t off, int whence);
 int sys_setpgid(pid_t pid, pid_t pgid);
@@ -54,8 +53,8 @@ ssize_t sys_readlinkat(int dirfd, const char *path, char *buf, size_t len);
 int sys_fchmod(int fd, mode_t mode);
 int sys_fchmodat(int dirfd, const char *path, mode_t mode);
 int sys_fchown(int fd, uid_t uid, gid_t gid);
+int sys_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
 int sys_fchownat(int dirfd, const char *path, uid_t uid, gid_t gid, int flags);
-int sys_ftruncate(int fd, off_t len);
 int sys_flock(int fd, int operation);
 int sys_memfd_create(const char *name, unsigned flags);
 ssize_t sys_sendfile(int out_fd, int in_fd, size_t len);
@@ -108,7 +107,6 @@ int sys_getresgid(gid_t *r, gid_t *e, gid_t *s);
 int sys_setgroups(size_t n, const gid_t *list);
 int sys_getgroups(int n, gid_t *list);
 int sys_capset(const uint64_t *effective, const uint64_t *permitted, const uint64_t *inheritable);
-int sys_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
 
 /* limits and scheduling */
 int sys_prlimit(pid_t pid, int resource, const struct rlimit *set, struct rlimit *get);
@@ -117,7 +115,6 @@ int sys_sched_setaffinity(pid_t pid, size_t len, const unsigned long *mask);
 int sys_ioprio_set(int which, int who, int ioprio);
 int sys_set_mempolicy(int mode, const unsigned long *nodemask, unsigned long maxnode);
 int sys_personality(unsigned long persona);
-int sys_setpriority(int which, id_t who, int prio);
 
 /* confinement */
 int sys_seccomp(unsigned op, unsigned flags, void *args);

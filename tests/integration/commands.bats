@@ -79,6 +79,18 @@ up_without_cgroup() {
 	has_status running
 }
 
+@test "kill --all: of a container without a cgroup is refused, since its processes aren't known; init can be killed" {
+	up_without_cgroup
+	for signal in TERM KILL; do
+		kk kill --all "$ID" $signal
+		one_error 1 'the container has no cgroup of its own'
+	done
+	has_status running
+	kk kill "$ID" KILL
+	succeeded
+	until_true has_status stopped
+}
+
 @test "events, ps, update: of a stopped container are refused" {
 	local command
 	up
@@ -271,15 +283,54 @@ up_without_cgroup() {
 	rmdir "$ROOT/half"
 }
 
-@test "list: a record that can't be read is an error that names the container" {
+@test "list: a record that can't be read is an error that names the container, and hides no other" {
 	up
 	cp -p "$ROOT/$ID/record.json" "$W/record"
+	k create --bundle "$B" "$ID-other" < /dev/null > "$W/out" 2>&1
 	echo broken > "$ROOT/$ID/record.json"
 	kk list
 	[ "$status" = 1 ] || { show; false; }
-	has "$ID" "$stderr"
+	has "container '$ID'" "$stderr"
+	has "$ID-other" "$output"
+	kk list -f json
+	[ "$status" = 1 ] || { show; false; }
+	has "container '$ID'" "$stderr"
+	is "$ID-other" "$(jq -r '.[].id' <<< "$output")"
+	k delete --force "$ID-other"
 	kk state "$ID"
 	one_error 1 "$ID"
 	cp -p "$W/record" "$ROOT/$ID/record.json"
 	has_status running
+}
+
+@test "list and state of a state directory that isn't there make none" {
+	ROOT=$W/never kk list
+	[ "$status" = 0 ] || { show; false; }
+	ROOT=$W/never kk list -f json
+	is "[]" "$output"
+	ROOT=$W/never kk state "$ID"
+	one_error 1 "container does not exist"
+	[ ! -e "$W/never" ]
+}
+
+@test "update: new schemata need a container that has a resctrl group" {
+	up
+	kk update --l3-cache-schema L3:0=f "$ID"
+	one_error 1 "made without linux.intelRdt"
+}
+
+@test "help COMMAND is that command's help" {
+	kk help update
+	[ "$status" = 0 ] || { show; false; }
+	has "--l3-cache-schema" "$output"
+	kk update --help
+	has "--l3-cache-schema" "$output"
+}
+
+@test "exec: --debug tells what policy made of the request" {
+	up
+	kk --debug exec --user 0 --cap CAP_SYS_ADMIN "$ID" /bin/true
+	[ "$status" = 0 ] || { show; false; }
+	has "H-01 user.uid: asked 0" "$stderr"
+	has "H-04" "$stderr"
 }

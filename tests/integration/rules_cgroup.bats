@@ -69,3 +69,40 @@ load helpers
 		'.mounts |= map(if .type == "cgroup" then .options -= ["ro"] | .options += ["rw"] else . end)'
 	is made
 }
+
+@test "a container with 1500 cgroups, and 1500 within one another, is listed, signalled and removed with 64 descriptors" {
+	local top deep
+	up
+	top=/sys/fs/cgroup/kanuki/$ID
+	mkdir "$top"/w{1..1500}
+	mkdir -p "$top/$(printf 'd/%.0s' {1..1500})"
+	sleep 1000 > /dev/null 2>&1 3>&- 4>&- &
+	deep=$!
+	echo $! > "$top/$(printf 'd/%.0s' {1..1500})cgroup.procs"
+	sleep 1000 > /dev/null 2>&1 3>&- 4>&- &
+	BACKGROUND="$! $deep"
+	echo $! > "$top/w1234/cgroup.procs"
+	run --separate-stderr bash -c 'ulimit -n 64; exec "$@"' - "$KANUKI" --root "$ROOT" ps --format json "$ID"
+	succeeded
+	is "$(printf '%s\n' "$PID" "$deep" $! | sort -n)" "$(jq '.[]' <<< "$output" | sort -n)"
+	run --separate-stderr bash -c 'ulimit -n 64; exec "$@"' - "$KANUKI" --root "$ROOT" kill --all "$ID" USR1
+	succeeded
+	run --separate-stderr bash -c 'ulimit -n 64; exec "$@"' - "$KANUKI" --root "$ROOT" delete --force "$ID"
+	succeeded
+	[ ! -e "$top" ]
+}
+
+# busy: the parent's processes keep a controller from being handed on; that is what the kernel says then.
+busy() {
+	PREFIX="strace -f -qq -o $W/trace -P /sys/fs/cgroup/cgroup.subtree_control -e trace=write -e inject=write:error=EBUSY"
+	LIMIT=30 go
+	PREFIX=
+	grep -q 'write.*INJECTED' "$W/trace"
+}
+
+@test "a parent that is busy stops a start whose limit was asked for" {
+	grep -qw hugetlb /sys/fs/cgroup/cgroup.controllers || skip "this host has no hugetlb controller"
+	bundle '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 0}]' '.process.args = ["/bin/true"]'
+	busy
+	refused "controller 'hugetlb' can't be enabled for containers: the parent cgroup holds processes itself"
+}

@@ -70,3 +70,15 @@ landlock() { k features > /dev/null && bundle && k plan "$B" | grep -q '^landloc
 	run --separate-stderr k exec "$ID" true
 	succeeded
 }
+
+@test "H-70: a root with more files than rules can be made for is refused" {
+	own_image
+	(cd "$IMAGE" && seq -f 'file%.0f' 65600 | xargs touch)
+	script 'echo ran'
+	go
+	refused "Landlock: more than 65536 files" "in '/'"
+	(cd "$IMAGE" && seq -f 'file%.0f' 1000 65600 | xargs rm)
+	go
+	succeeded
+	is ran
+}

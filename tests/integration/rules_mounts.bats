@@ -257,6 +257,19 @@ mount_of() {
 	umount "$W/vol/out" "$W/vol"
 }
 
+# The container's root only lies over the host's there: taken off, it shows what is left beneath.
+@test "--no-pivot: nothing of the host's other mounts stays beneath the root (W-22)" {
+	LEVEL=oci
+	script 'exec sleep 1000'
+	k run --no-pivot --detach --pid-file "$W/pid" --bundle "$B" "$ID" < /dev/null > "$W/out" 2>&1
+	PID=$(cat "$W/pid")
+	is 1 "$(k exec "$ID" sh -c 'ls -d /proc/1 | wc -l')"
+	nsenter -t "$PID" -m /bin/busybox umount -l /
+	[ -e /proc/self ] && [ -e /sys/kernel ]
+	run nsenter -t "$PID" -m "$(command -v find)" /proc /sys /dev/pts -mindepth 1 -maxdepth 1
+	is ''
+}
+
 @test "H-26: --no-pivot is refused" {
 	bundle
 	go --no-pivot

@@ -205,3 +205,24 @@ namespaces='mnt pid net ipc uts cgroup user'
 	go
 	refused H-15 'one line'
 }
+
+@test "a user namespace that is joined and lacks the program's ids is refused by name" {
+	local key
+	unshare -U sleep 1000 > /dev/null 2>&1 3>&- 4>&- &
+	BACKGROUND=$!
+	until [ "$(readlink "/proc/$!/ns/user")" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
+	echo '0 100000 1000' > "/proc/$!/uid_map"
+	echo '0 100000 1000' > "/proc/$!/gid_map"
+	own_image
+	chown -R 100000:100000 "$IMAGE"
+	for key in uid gid; do
+		script 'echo ran' ".linux.namespaces += [{type: \"user\", path: \"/proc/$!/ns/user\"}]" \
+			'.process.user = {uid: 5, gid: 6}' ".process.user.$key = 1000"
+		go
+		refused "process.user.$key: 1000 is not mapped in the user namespace '/proc/$!/ns/user'"
+	done
+	# Uid 0 is made another by H-01, which isn't there either.
+	script 'echo ran' ".linux.namespaces += [{type: \"user\", path: \"/proc/$!/ns/user\"}]" '.process.user = {uid: 0, gid: 0}'
+	go
+	refused "process.user.uid: 65532 is not mapped"
+}

@@ -124,3 +124,21 @@ all_host_hooks='.hooks = ({} | .[("prestart", "createRuntime", "createContainer"
 	[ ! -e "$ROOT/$ID" ]
 	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
 }
+
+@test "hooks: a poststart hook that fails is told and ends the container, with poststop (start and run)" {
+	script 'exec sleep 1000' '.hooks.poststart = [{path: "/bin/false"}]' \
+		'.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", "echo gone >> " + $w + "/stop"]}]'
+	k create --bundle "$B" "$ID" < /dev/null > "$W/out" 2>&1
+	run --separate-stderr k start "$ID"
+	[ "$status" = 1 ]
+	has poststart "$stderr"
+	is gone "$(cat "$W/stop")"
+	run --separate-stderr k state "$ID"
+	has "does not exist" "$stderr"
+	run --separate-stderr k run --detach --bundle "$B" "$ID" < /dev/null
+	[ "$status" = 1 ]
+	has poststart "$stderr"
+	is $'gone\ngone' "$(cat "$W/stop")"
+	run --separate-stderr k state "$ID"
+	has "does not exist" "$stderr"
+}

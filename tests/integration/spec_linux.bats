@@ -92,6 +92,44 @@ test_end() {
 	has 'eth7 lo '
 }
 
+@test "linux.netDevices: keeps its name and an IPv6 address; what was the kernel's own stays behind" {
+	LINK=kt$$
+	ip link add "$LINK" type veth peer name "${LINK}p" || skip "no veth interfaces here"
+	ip -6 address add fd00:87::65/64 dev "$LINK" nodad || skip "no IPv6 here"
+	ip address add 10.87.65.44/32 dev "$LINK"
+	ip link set "$LINK" up
+	ip link set "${LINK}p" up
+	inside "ip address show dev $LINK" ".linux.netDevices = {\"$LINK\": {}}"
+	has 'inet6 fd00:87::65/64'
+	has 'inet 10.87.65.44/32'
+	is 1 "$(grep -c 'inet6 fd00' <<< "$output")"
+	# The container's end went with it, and the other with that.
+	! ip link show "$LINK" 2> /dev/null
+}
+
+@test "linux.netDevices: a name that is taken inside is an error, and the interface stays the host's" {
+	LINK=kt$$
+	ip link add "$LINK" type veth peer name "${LINK}p" || skip "no veth interfaces here"
+	bundle ".linux.netDevices = {\"$LINK\": {name: \"lo\"}}"
+	go
+	refused "linux.netDevices: the container has an interface 'lo' already"
+	ip link show "$LINK" > /dev/null
+	bundle '.linux.netDevices = {"lo": {name: "lo7"}}'
+	go
+	refused "linux.netDevices"
+	local name
+	for name in . .. a/b 'a b' "$(printf '%016d' 0)"; do
+		bundle ".linux.netDevices = {\"$LINK\": {name: \"$name\"}}"
+		go
+		refused linux.netDevices
+	done
+	bundle ".linux.netDevices = {\"$LINK\": {name: \"same\"}, \"${LINK}p\": {name: \"same\"}}"
+	go
+	refused linux.netDevices
+	ip link show "${LINK}p" > /dev/null
+	ip link delete "$LINK"
+}
+
 @test "linux.netDevices: one that is not there is an error" {
 	bundle '.linux.netDevices = {"kt-none": {}}'
 	go
@@ -124,6 +162,31 @@ test_end() {
 		go
 		refused linux.cgroupsPath
 	done
+}
+
+@test "cgroup: one that is mounted writable belongs to the container's root, with the files the kernel names, and no more" {
+	local path=/sys/fs/cgroup/kanuki/$ID file
+	up '.linux.namespaces += [{type: "user"}]' '(.mounts[] | select(.type == "cgroup").options) |= map(select(. != "ro"))' \
+		'.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]' \
+		'.linux.gidMappings = [{containerID: 0, hostID: 200000, size: 65536}]'
+	is 100000:200000 "$(stat -c %u:%g "$path")"
+	is 100000:200000 "$(stat -c %u:%g "$path/cgroup.procs")"
+	for file in cgroup.kill cgroup.freeze cgroup.events cgroup.max.depth; do
+		is "$file 0:0" "$file $(stat -c %u:%g "$path/$file")"
+	done
+	is 0:0 "$(stat -c %u:%g "$path/..")"
+	run --separate-stderr k exec "$ID" sh -c 'mkdir /sys/fs/cgroup/own && echo $$ > /sys/fs/cgroup/own/cgroup.procs && grep ^0:: /proc/self/cgroup
+		echo 0 > /sys/fs/cgroup/cgroup.max.depth || echo refused'
+	has '0::/own'
+	has refused
+	k delete --force "$ID"
+	[ ! -e "$path" ]
+	# Mounted read-only, nothing of it is given away.
+	up '.linux.namespaces += [{type: "user"}]' \
+		'.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]' \
+		'.linux.gidMappings = [{containerID: 0, hostID: 200000, size: 65536}]'
+	is 0:0 "$(stat -c %u:%g "$path")"
+	is 0:0 "$(stat -c %u:%g "$path/cgroup.procs")"
 }
 
 @test "linux.resources.unified: a file of the cgroup is written; operations and paths are refused" {

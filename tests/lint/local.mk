@@ -15,4 +15,5 @@ check_PROGRAMS += tests/lint/schema
 tests_lint_schema_SOURCES = tests/lint/schema.c
 tests_lint_schema_LDADD = libspec.a libbase.a $(DEP_LIBS)
 TESTS += tests/lint/schema.sh
-EXTRA_DIST += tests/lint/schema.sh tests/lint/schema.jq tests/lint/runtime-spec-1.3.0.properties
+EXTRA_DIST += tests/lint/schema.sh tests/lint/schema.jq tests/lint/runtime-spec-1.3.0.properties \
+	tests/lint/runtime-spec-1.3.0.source

@@ -3,6 +3,7 @@
 # is listed here, themselves, and base/ without log (which writes).
 . "$(dirname "$0")/tap.sh"
 
+[ -e "$top_builddir/libspec.a" ] || { echo "Bail out! needs the build tree: set top_builddir (no $top_builddir/libspec.a)"; exit 99; }
 command -v nm > /dev/null || skip_all "no nm"
 
 # Of the C library: memory, text, sorting, formatting into memory; and what the compiler adds.

@@ -11,6 +11,7 @@ top=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${top_builddir:-.}
 kanuki=${KANUKI:-$build/kanuki}
 pages=("$top/README.md" "$top/runtime/README.md" "$top/hooks/README.md")
+[ -e "$build/Makefile" ] || { echo "Bail out! needs the build tree: set top_builddir (no $build/Makefile)"; exit 99; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

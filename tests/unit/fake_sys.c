@@ -32,7 +32,6 @@
 #define sys_linkat	real_linkat
 #define sys_unlinkat	real_unlinkat
 #define sys_renameat	real_renameat
-#define sys_renameat2	real_renameat2
 #define sys_faccessat2	real_faccessat2
 #define sys_setpgid	real_setpgid
 #define sys_readlinkat	real_readlinkat
@@ -40,8 +39,8 @@
 #define sys_fchmodat	real_fchmodat
 #define sys_fchown	real_fchown
 #define sys_fchownat	real_fchownat
+#define sys_fsetxattr	real_fsetxattr
 #define sys_lseek	real_lseek
-#define sys_ftruncate	real_ftruncate
 #define sys_flock	real_flock
 #define sys_memfd_create	real_memfd_create
 #define sys_sendfile	real_sendfile
@@ -83,14 +82,12 @@
 #define sys_setgroups	real_setgroups
 #define sys_getgroups	real_getgroups
 #define sys_capset	real_capset
-#define sys_capget	real_capget
 #define sys_prlimit	real_prlimit
 #define sys_sched_setattr	real_sched_setattr
 #define sys_sched_setaffinity	real_sched_setaffinity
 #define sys_ioprio_set	real_ioprio_set
 #define sys_set_mempolicy	real_set_mempolicy
 #define sys_personality	real_personality
-#define sys_setpriority	real_setpriority
 #define sys_seccomp	real_seccomp
 #define sys_landlock_create_ruleset	real_landlock_create_ruleset
 #define sys_landlock_add_rule	real_landlock_add_rule
@@ -331,8 +328,6 @@ WRAP(ORDINARY, int, unlinkat, (int dirfd, const char *path, int flags), (dirfd, 
      "%ld, %s, %#lx", (long)dirfd, text(path), (unsigned long)flags)
 WRAP(ORDINARY, int, renameat, (int olddirfd, const char *oldpath, int newdirfd, const char *newpath), (olddirfd, oldpath, newdirfd, newpath),
      "%ld, %s, %ld, %s", (long)olddirfd, text(oldpath), (long)newdirfd, text(newpath))
-WRAP(ORDINARY, int, renameat2, (int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned flags), (olddirfd, oldpath, newdirfd, newpath, flags),
-     "%ld, %s, %ld, %s, %#lx", (long)olddirfd, text(oldpath), (long)newdirfd, text(newpath), (unsigned long)flags)
 WRAP(ORDINARY, int, faccessat2, (int dirfd, const char *path, int mode, int flags), (dirfd, path, mode, flags),
      "%ld, %s, %#o, %#lx", (long)dirfd, text(path), (unsigned)mode, (unsigned long)flags)
 WRAP(PRIVILEGED, int, setpgid, (pid_t pid, pid_t pgid), (pid, pgid),
@@ -345,12 +340,12 @@ WRAP(ORDINARY, int, fchmodat, (int dirfd, const char *path, mode_t mode), (dirfd
      "%ld, %s, %#o", (long)dirfd, text(path), (unsigned)mode)
 WRAP(PRIVILEGED, int, fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid),
      "%ld, %ld, %ld", (long)fd, (long)uid, (long)gid)
+WRAP(PRIVILEGED, int, fsetxattr, (int fd, const char *name, const void *value, size_t size, int flags), (fd, name, value, size, flags),
+     "%ld, %s, %ld, %#lx", (long)fd, text(name), (long)size, (unsigned long)flags)
 WRAP(PRIVILEGED, int, fchownat, (int dirfd, const char *path, uid_t uid, gid_t gid, int flags), (dirfd, path, uid, gid, flags),
      "%ld, %s, %ld, %ld, %#lx", (long)dirfd, text(path), (long)uid, (long)gid, (unsigned long)flags)
 WRAP(ORDINARY, off_t, lseek, (int fd, off_t off, int whence), (fd, off, whence),
      "%ld, %ld, %ld", (long)fd, (long)off, (long)whence)
-WRAP(ORDINARY, int, ftruncate, (int fd, off_t len), (fd, len),
-     "%ld, %ld", (long)fd, (long)len)
 WRAP(ORDINARY, int, flock, (int fd, int operation), (fd, operation),
      "%ld, %ld", (long)fd, (long)operation)
 WRAP(ORDINARY, int, memfd_create, (const char *name, unsigned flags), (name, flags),
@@ -431,8 +426,6 @@ WRAP(ORDINARY, int, getgroups, (int n, gid_t *list), (n, list),
      "%ld", (long)n)
 WRAP(PRIVILEGED, int, capset, (const uint64_t *effective, const uint64_t *permitted, const uint64_t *inheritable), (effective, permitted, inheritable),
      "%s", "")
-WRAP(ORDINARY, int, capget, (uint64_t *effective, uint64_t *permitted, uint64_t *inheritable), (effective, permitted, inheritable),
-     "%s", "")
 WRAP(PRIVILEGED, int, prlimit, (pid_t pid, int resource, const struct rlimit *set, struct rlimit *get), (pid, resource, set, get),
      "%ld, %ld", (long)pid, (long)resource)
 WRAP(PRIVILEGED, int, sched_setattr, (pid_t pid, const struct sched_attr *attr, unsigned flags), (pid, attr, flags),
@@ -445,8 +438,6 @@ WRAP(PRIVILEGED, int, set_mempolicy, (int mode, const unsigned long *nodemask, u
      "%#o, %ld", (unsigned)mode, (long)maxnode)
 WRAP(PRIVILEGED, int, personality, (unsigned long persona), (persona),
      "%#lx", (unsigned long)persona)
-WRAP(PRIVILEGED, int, setpriority, (int which, id_t who, int prio), (which, who, prio),
-     "%ld, %ld, %ld", (long)which, (long)who, (long)prio)
 WRAP(PRIVILEGED, int, seccomp, (unsigned op, unsigned flags, void *args), (op, flags, args),
      "%ld, %#lx", (long)op, (unsigned long)flags)
 WRAP(PRIVILEGED_FD, int, landlock_create_ruleset, (const void *attr, size_t size, uint32_t flags), (attr, size, flags),

@@ -176,12 +176,17 @@ tests_unit_test_rules_process_LDADD = $(POLICY_TEST_LIBS)
 ACT_TESTS = \
 	tests/unit/test_act_prepare \
 	tests/unit/test_act_cgroup \
+	tests/unit/test_act_cgroup_control \
+	tests/unit/test_act_labels \
+	tests/unit/test_act_limits \
 	tests/unit/test_act_stats \
+	tests/unit/test_act_rdt \
 	tests/unit/test_cmd_relay \
 	tests/unit/test_cmd_options \
 	tests/unit/test_act_program \
 	tests/unit/test_act_copyup \
 	tests/unit/test_act_resolve \
+	tests/unit/test_act_mounts \
 	tests/unit/test_act_filter \
 	tests/unit/test_act_hooks \
 	tests/unit/test_act_gate \
@@ -193,15 +198,26 @@ check_PROGRAMS += $(ACT_TESTS)
 TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
 tests_unit_test_act_prepare_SOURCES = tests/unit/test_act_prepare.c tests/unit/temp_dir.h $(FAKE_SYS)
-tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c
+tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c tests/unit/temp_dir.h
+tests_unit_test_act_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatfs,--wrap=file_write_once
+tests_unit_test_act_cgroup_control_SOURCES = tests/unit/test_act_cgroup_control.c tests/unit/temp_dir.h
+tests_unit_test_act_cgroup_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep,--wrap=sys_fstatfs
+tests_unit_test_act_labels_SOURCES = tests/unit/test_act_labels.c tests/unit/temp_dir.h
+tests_unit_test_act_limits_SOURCES = tests/unit/test_act_limits.c tests/unit/temp_dir.h
 tests_unit_test_act_stats_SOURCES = tests/unit/test_act_stats.c tests/unit/temp_dir.h
+tests_unit_test_act_rdt_SOURCES = tests/unit/test_act_rdt.c tests/unit/temp_dir.h
+tests_unit_test_act_rdt_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=sys_open,--wrap=sys_fstatfs,--wrap=sys_mkdirat,--wrap=sys_unlinkat,--wrap=sys_write
 tests_unit_test_cmd_relay_SOURCES = tests/unit/test_cmd_relay.c
 tests_unit_test_cmd_options_SOURCES = tests/unit/test_cmd_options.c tests/unit/temp_dir.h
 tests_unit_test_act_program_SOURCES = tests/unit/test_act_program.c tests/unit/temp_dir.h
 tests_unit_test_act_copyup_SOURCES = tests/unit/test_act_copyup.c tests/unit/temp_dir.h
+tests_unit_test_act_copyup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatat
+tests_unit_test_act_mounts_SOURCES = tests/unit/test_act_mounts.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_resolve_SOURCES = tests/unit/test_act_resolve.c tests/unit/temp_dir.h
 tests_unit_test_act_filter_SOURCES = tests/unit/test_act_filter.c tests/unit/temp_dir.h seccomp-profiles/interpret.c
 tests_unit_test_act_hooks_SOURCES = tests/unit/test_act_hooks.c tests/unit/temp_dir.h
+tests_unit_test_act_hooks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=json_out_finish,--wrap=sys_read
 tests_unit_test_act_gate_SOURCES = tests/unit/test_act_gate.c tests/unit/temp_dir.h
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h
 tests_unit_test_act_mountinfo_SOURCES = tests/unit/test_act_mountinfo.c

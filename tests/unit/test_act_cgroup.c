@@ -1,10 +1,65 @@
-/* "key value" lines of cgroup files. */
+/* "key value" lines of cgroup files; a parent that can't hand controllers on. */
 #include "config.h"
 
 #include "act/cgroup.h"
 #include "act/cgroup_files.h"
 
+#include "sys/file.h"
+#include "sys/sys.h"
+
 #include "tap.h"
+#include "temp_dir.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+/* A directory stands for the cgroup file system: the linker puts these in front. */
+int __real_sys_fstatfs(int fd, struct statfs *sfs);
+int __wrap_sys_fstatfs(int fd, struct statfs *sfs);
+int __real_file_write_once(int dirfd, const char *path, const char *text);
+int __wrap_file_write_once(int dirfd, const char *path, const char *text);
+static char tried[128];
+
+int __wrap_sys_fstatfs(int fd, struct statfs *sfs)
+{
+	int r = __real_sys_fstatfs(fd, sfs);
+
+	sfs->f_type = CGROUP2_SUPER_MAGIC;
+	return r;
+}
+
+/* The parent holds processes itself, and so its children have no files of controllers. */
+int __wrap_file_write_once(int dirfd, const char *path, const char *text)
+{
+	(void)dirfd;
+	if (!strcmp(path, "cgroup.subtree_control"))
+		snprintf(tried, sizeof(tried), "%s", text);
+	errno = strcmp(path, "cgroup.subtree_control") ? ENOENT : EBUSY;
+	return -1;
+}
+
+static void test_busy_parent(void)
+{
+	struct plan_cgroup_write writes[] = {{"pids", "pids.max", "1024", ABSENT_SKIP},
+					     {"pids", "pids.max", "7", ABSENT_ERROR}};
+	struct plan plan = {.cgroup = {.path = "/box", .writes = {writes, 1, 2}, .delegate_uid = -1, .delegate_gid = -1}};
+	struct err err = ERR_INIT;
+	struct cgroup cg = CGROUP_INIT;
+
+	temp_dir_enter();
+	ok(cgroup_create(&plan, temp_dir, &cg, &err) == 0, "a controller that nobody asked for may be missing: %s", err.msg);
+	is_str(tried, "+pids", "it was tried");
+	cg.committed = true;
+	cgroup_release(&cg);
+	rmdir("box");
+	plan.cgroup.writes.n = 2;
+	cg = (struct cgroup)CGROUP_INIT;
+	ok(cgroup_create(&plan, temp_dir, &cg, &err) < 0, "one that was asked for may not");
+	is_err(&err, ERR_HOST, "controller 'pids' can't be enabled for containers", "and is named");
+	cg.committed = true;
+	cgroup_release(&cg);
+}
 
 int main(void)
 {
@@ -44,5 +99,6 @@ int main(void)
 
 		ok(found == cases[i].found && (!found || value == cases[i].want), "'%s' in '%s'", cases[i].key, cases[i].text);
 	}
+	test_busy_parent();
 	return tap_done();
 }

@@ -13,6 +13,21 @@
 static int root;
 static struct err err;
 
+/* The image changes between the look at a name and its opening: the linker puts
+ * this in front of the look. */
+int __real_sys_fstatat(int dirfd, const char *path, struct stat *st, int flags);
+int __wrap_sys_fstatat(int dirfd, const char *path, struct stat *st, int flags);
+static void (*after_look)(int dirfd, const char *name);
+
+int __wrap_sys_fstatat(int dirfd, const char *path, struct stat *st, int flags)
+{
+	int r = __real_sys_fstatat(dirfd, path, st, flags);
+
+	if (r == 0 && after_look)
+		after_look(dirfd, path);
+	return r;
+}
+
 static int copy(const char *path, const char *to)
 {
 	int fd, r;
@@ -170,6 +185,42 @@ static void test_depth(void)
 	is_err(&err, ERR_SPEC, "nested more than 64 deep", "the bound is told");
 }
 
+static void tighten(int dirfd, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (!S_ISLNK(st.st_mode) && fchmodat(dirfd, name, S_ISDIR(st.st_mode) ? 0700 : 0600, 0) < 0))
+		exit(99);
+}
+
+static void turn_round(int dirfd, const char *name)
+{
+	if (unlinkat(dirfd, name, 0) < 0 ||
+	    (strcmp(name, "file") == 0 ? symlinkat("/etc/shadow", dirfd, name)
+				       : close(openat(dirfd, name, O_WRONLY | O_CREAT, 0644))) < 0)
+		exit(99);
+}
+
+static void test_changed(void)
+{
+	if (mkdir("root/changing", 0755) < 0 || mkdir("root/changing/dir", 0755) < 0 ||
+	    chmod("root/changing/dir", 0777) < 0 || mkdir("root/turning", 0755) < 0 ||
+	    mkdir("root/turning2", 0755) < 0 || symlink("x", "root/turning2/link") < 0)
+		exit(99);
+	make_file("root/changing/file", "secret by now", 0666);
+	make_file("root/turning/file", "x", 0644);
+	after_look = tighten;
+	ok(copy("/changing", "changing") == 0, "modes that change meanwhile");
+	ok(has_mode("changing/file", S_IFREG | 0600), "a file has the mode that it had when it was read");
+	ok(has_mode("changing/dir", S_IFDIR | 0700), "a directory, too");
+	after_look = turn_round;
+	ok(copy("/turning", "turning") < 0, "a file that becomes a link is not followed");
+	ok(copy("/turning2", "turning2") < 0, "a link that becomes a file");
+	is_err(&err, ERR_SPEC, "'link' changed while it was copied", "is told");
+	after_look = NULL;
+}
+
 static void test_many(void)
 {
 	char name[64];
@@ -197,6 +248,7 @@ int main(void)
 	test_sources();
 	test_occupied();
 	test_depth();
+	test_changed();
 	test_many();
 	is_int(temp_dir_entries("/proc/self/fd"), before, "no descriptor is left");
 	ok(has_text("out/sentinel", "secret") && temp_dir_entries("out") == 1, "nothing outside has changed");

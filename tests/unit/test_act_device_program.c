@@ -105,15 +105,32 @@ static uint32_t rule_access(const struct plan_device_rule *r)
 	       (r->mknod ? BPF_DEVCG_ACC_MKNOD : 0u);
 }
 
-/* A rule that allows must cover all that is asked; of one that denies any part is
- * enough. */
+/* Allowed for the same numbers since the last rule that denies. */
+static uint32_t allowed_before(const struct plan_cgroup *g, size_t at)
+{
+	const struct plan_device_rule *r = &g->devices.items[at];
+	uint32_t access = 0;
+
+	for (size_t i = 0; i < at; i++) {
+		const struct plan_device_rule *b = &g->devices.items[i];
+
+		if (!b->allow)
+			access = 0;
+		else if (b->type == r->type && b->major == r->major && b->minor == r->minor)
+			access |= rule_access(b);
+	}
+	return access;
+}
+
+/* A rule that allows must cover all that is asked, together with what was allowed
+ * before for the same numbers; of one that denies any part is enough. */
 static bool reference(const struct plan_cgroup *g, const struct query *q)
 {
 	bool allowed = false;
 
 	for (size_t i = 0; i < g->devices.n; i++) {
 		const struct plan_device_rule *r = &g->devices.items[i];
-		const uint32_t access = rule_access(r);
+		const uint32_t access = rule_access(r) | (r->allow ? allowed_before(g, i) : 0);
 
 		if (r->type != 'a' && (r->type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK) != (int)q->type)
 			continue;
@@ -273,6 +290,29 @@ static void test_no_gain_by_combining(void)
 }
 
 /* The size limit: up to it the program is right, above it is refused. */
+/* A program opens for reading and writing at once, whatever the rules were given as. */
+static void test_folded(void)
+{
+	struct plan_device_rule rules[] = {
+		{.allow = true, .type = 'c', .major = 7, .minor = 1, .read = true},
+		{.allow = true, .type = 'c', .major = 7, .minor = 2, .read = true},
+		{.allow = true, .type = 'c', .major = 7, .minor = 1, .write = true},
+		{.allow = false, .type = 'c', .major = 7, .minor = 2, .read = true},
+		{.allow = true, .type = 'c', .major = 7, .minor = 2, .write = true},
+	};
+	struct plan_cgroup g = {.devices = {rules, 5, 5}};
+	const uint32_t rw = BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
+	struct query both = {BPF_DEVCG_DEV_CHAR, rw, 7, 1}, mknod = {BPF_DEVCG_DEV_CHAR, rw | BPF_DEVCG_ACC_MKNOD, 7, 1};
+	struct query other = {BPF_DEVCG_DEV_CHAR, rw, 7, 2}, kind = {BPF_DEVCG_DEV_BLOCK, rw, 7, 1};
+	struct device_program p;
+	struct err err = ERR_INIT;
+
+	ok(device_program_make(&g, &p, &err) == 0 && run(&p, &both) == 1, "'r' and 'w' of one device are 'rw'");
+	is_int(run(&p, &mknod), 0, "and no more than that");
+	is_int(run(&p, &other), 0, "but not over one that denies in between");
+	is_int(run(&p, &kind), 0, "nor of another kind");
+}
+
 static void test_limit(void)
 {
 	static struct {
@@ -381,6 +421,7 @@ int main(void)
 	test_all_triples();
 	test_random();
 	test_no_gain_by_combining();
+	test_folded();
 	test_limit();
 	test_large_numbers();
 	test_kernel();

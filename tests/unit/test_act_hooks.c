@@ -4,6 +4,8 @@
 
 #include "act/process.h"
 
+#include "base/json_out.h"
+
 #include "tap.h"
 #include "temp_dir.h"
 
@@ -15,6 +17,29 @@
 static struct plan plan = {.oci_version = "1.2.0", .id = "box", .bundle = "/the/bundle"};
 static const struct hook_state created = {.status = "created", .pid = 4711};
 static struct err err;
+
+/* The state can't be made: the linker puts this in front. */
+int __real_json_out_finish(struct json_out *o, struct err *e);
+int __wrap_json_out_finish(struct json_out *o, struct err *e);
+static bool no_state;
+
+int __wrap_json_out_finish(struct json_out *o, struct err *e)
+{
+	return no_state ? err_oom(e) : __real_json_out_finish(o, e);
+}
+
+/* A writer that is always faster than the reader. */
+ssize_t __real_sys_read(int fd, void *buf, size_t len);
+ssize_t __wrap_sys_read(int fd, void *buf, size_t len);
+static bool endless;
+
+ssize_t __wrap_sys_read(int fd, void *buf, size_t len)
+{
+	if (!endless)
+		return __real_sys_read(fd, buf, len);
+	memset(buf, 'y', len);
+	return (ssize_t)len;
+}
 
 static const char *content(const char *name)
 {
@@ -221,6 +246,35 @@ static void test_timeout(void)
 	ok(run_script("sleep 0.1", 60) == 0, "a hook that is quicker than its timeout");
 }
 
+static void test_no_state(void)
+{
+	static const enum plan_hook_kind kinds[] = {HOOK_PRESTART, HOOK_POSTSTOP};
+	const char *script = "echo ran > without-state";
+
+	no_state = true;
+	for (size_t i = 0; i < 2; i++) {
+		ok(run_scripts(kinds[i], &script, 1, 0, -1) < 0 && err.kind != ERR_NONE, "%s: no state is an error",
+		   plan_hook_name(kinds[i]));
+		ok(!content("without-state"), "%s: and no hook runs without it", plan_hook_name(kinds[i]));
+	}
+	no_state = false;
+}
+
+static void test_endless_output(void)
+{
+	struct timespec from, to;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	endless = true;
+	ok(run_script("exec yes", 1) < 0, "a hook that writes without an end");
+	endless = false;
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	is_err(&err, ERR_SYSTEM, "hook '/bin/sh' ran longer than its timeout of 1 seconds", "is ended by its timeout");
+	ok(to.tv_sec - from.tv_sec < 5, "in time");
+	ok(run_script("head -c 1000000 /dev/zero | tr '\\0' x; exit 3", 10) < 0, "one that writes a lot and fails");
+	is_err(&err, ERR_SYSTEM, "exited with status 3: xxxxx", "is told with its beginning");
+}
+
 int main(void)
 {
 	temp_dir_enter();
@@ -230,5 +284,7 @@ int main(void)
 	test_failures();
 	test_order();
 	test_timeout();
+	test_no_state();
+	test_endless_output();
 	return tap_done();
 }

@@ -19,7 +19,7 @@
 static int root(void)
 {
 	struct err err = ERR_INIT;
-	int fd = state_root_open(ROOT, NULL, &err);
+	int fd = state_root_open(ROOT, NULL, true, &err);
 	if (fd < 0) {
 		diag("root: %s", err.msg);
 		abort();
@@ -43,7 +43,7 @@ static void test_default_root(void)
 	/* Only the choice is looked at here, not /run: the open is made to fail. */
 	fake_reset();
 	fake_fail_named("openat", 1, EIO);
-	ok(state_root_open(NULL, "", &err) == -1, "default root");
+	ok(state_root_open(NULL, "", true, &err) == -1, "default root");
 	if (geteuid() == 0)
 		ok(fake_find(0, "openat(-100, /run/kanuki,") >= 0, "an empty XDG_RUNTIME_DIR counts as unset");
 	else
@@ -56,13 +56,13 @@ static void test_default_root(void)
 	bool host_root = geteuid() == 0 && stat("/proc/self/ns/user", &st) == 0 && st.st_ino == 0xEFFFFFFDU;
 	fake_reset();
 	fake_fail_named("openat", 1, EIO);
-	ok(state_root_open(NULL, xdg, &err) == -1, "with XDG_RUNTIME_DIR");
+	ok(state_root_open(NULL, xdg, true, &err) == -1, "with XDG_RUNTIME_DIR");
 	ok(fake_find(0, host_root ? "openat(-100, /run/kanuki," : want) >= 0,
 	   "users have their own, the host's root has not");
 	err_clear(&err);
 	fake_reset();
 	fake_fail_named("openat", 1, EIO);
-	ok(state_root_open("/given", xdg, &err) == -1 && fake_find(0, "openat(-100, /given,") >= 0, "--root wins");
+	ok(state_root_open("/given", xdg, true, &err) == -1 && fake_find(0, "openat(-100, /given,") >= 0, "--root wins");
 	fake_reset();
 }
 
@@ -71,7 +71,10 @@ static void test_root(void)
 	struct err err = ERR_INIT;
 	struct stat st;
 	mode_t old = umask(0);
-	autofd int fd = state_root_open("deep/er/root", NULL, &err);
+	ok(state_root_open("deep/er/root", NULL, false, &err) == -1 && err.kind == ERR_NOT_FOUND && access("deep", F_OK) < 0,
+	   "is not made by who only looks");
+	err = (struct err)ERR_INIT;
+	autofd int fd = state_root_open("deep/er/root", NULL, true, &err);
 	umask(old);
 	ok(fd >= 0, "made with its parents, relative to here");
 	ok(stat("deep/er/root", &st) == 0 && (st.st_mode & 07777) == 0700, "0700 with umask 0 (T-LC-5)");
@@ -81,16 +84,16 @@ static void test_root(void)
 	static const mode_t bad[] = {0777, 0770, 0720, 0702, 01777};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		chmod("open", bad[i]);
-		int r = state_root_open("open", NULL, &err);
+		int r = state_root_open("open", NULL, true, &err);
 		ok(r == -1 && strstr(err.msg, "can be written to by others"), "mode %04o is refused (T-LC-5)",
 		   (unsigned)bad[i]);
 		err_clear(&err);
 	}
 	chmod("open", 0711);
-	autofd int fine = state_root_open("open", NULL, &err);
+	autofd int fine = state_root_open("open", NULL, true, &err);
 	ok(fine >= 0, "0711 is taken");
 	if (geteuid() == 0) {
-		ok(chown("open", 12345, 0) == 0 && state_root_open("open", NULL, &err) == -1, "another's is refused");
+		ok(chown("open", 12345, 0) == 0 && state_root_open("open", NULL, true, &err) == -1, "another's is refused");
 		is_err(&err, ERR_HOST, "belongs to uid 12345", "says whose");
 		err_clear(&err);
 	} else {
@@ -99,10 +102,10 @@ static void test_root(void)
 	}
 	if (symlink("deep/er/root", "link") < 0)
 		abort();
-	ok(state_root_open("link", NULL, &err) == -1, "a link is refused");
+	ok(state_root_open("link", NULL, true, &err) == -1, "a link is refused");
 	err_clear(&err);
 	put("plain");
-	ok(state_root_open("plain", NULL, &err) == -1, "a file is refused");
+	ok(state_root_open("plain", NULL, true, &err) == -1, "a file is refused");
 }
 
 static void test_ids(void)
@@ -217,7 +220,7 @@ static void test_list(void)
 	struct err err = ERR_INIT;
 	struct arena a = ARENA_INIT;
 	struct str_list ids = {0};
-	autofd int fd = state_root_open("listed", NULL, &err);
+	autofd int fd = state_root_open("listed", NULL, true, &err);
 	ok(state_root_list(fd, &a, &ids, &err) == 0 && ids.n == 0, "empty");
 	for (int i = 0; i < 500; i++) {
 		char name[64];
@@ -418,7 +421,7 @@ static void test_wait_for_deleted(void)
 
 static int do_reserve(struct err *err)
 {
-	int fd = state_root_open(ROOT, NULL, err);
+	int fd = state_root_open(ROOT, NULL, true, err);
 	if (fd < 0)
 		return -1;
 	autostatedir dir = STATE_DIR_INIT;
@@ -427,7 +430,7 @@ static int do_reserve(struct err *err)
 
 static int do_first(struct err *err)
 {
-	autofd int fd = state_root_open("first/root", NULL, err);
+	autofd int fd = state_root_open("first/root", NULL, true, err);
 	rmdir("first/root");
 	rmdir("first");
 	return fd < 0 ? -1 : 0;
@@ -439,7 +442,7 @@ static int do_delete(struct err *err)
 		abort();
 	put(ROOT "/victim/record.json");
 	put(ROOT "/victim/plan.json");
-	int fd = state_root_open(ROOT, NULL, err);
+	int fd = state_root_open(ROOT, NULL, true, err);
 	if (fd < 0)
 		return -1;
 	autostatedir dir = STATE_DIR_INIT;
@@ -452,7 +455,7 @@ static int do_list(struct err *err)
 {
 	struct arena a = ARENA_INIT;
 	struct str_list ids = {0};
-	autofd int fd = state_root_open("listed", NULL, err);
+	autofd int fd = state_root_open("listed", NULL, true, err);
 	int r = fd < 0 ? -1 : state_root_list(fd, &a, &ids, err);
 	arena_release(&a);
 	return r;

@@ -11,7 +11,12 @@
 #include "tap.h"
 #include "temp_dir.h"
 
+#include <sys/file.h>
 #include <time.h>
+
+#ifndef _SYS_FILE_H
+#error "<sys/file.h> is ours instead of that of the C library"
+#endif
 
 static void put(const char *name, const char *text, size_t len)
 {

@@ -111,7 +111,7 @@ static void test_hardened(void)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		has_line(text, lines[i]);
-#define RULE(id, name, what, serves) ok(strstr(text, id), "%s is named although nothing had to change", id);
+#define RULE(id, name, holds) ok(strstr(text, id), "%s is named although nothing had to change", id);
 	POLICY_RULES(RULE)
 	free(text);
 	free(again);
