@@ -10,7 +10,7 @@ _kanuki_takes_value()
 	--cpu-share | --cpuset-cpus | --cpuset-mems | --criu | --cwd | --env | -e | --id | --interval | --kernel-memory | \
 	--kernel-memory-tcp | --l3-cache-schema | --log | --log-format | --log-level | --mem-bw-schema | --memory | --memory-reservation | --memory-swap | \
 	--pid-file | --pidfd-socket | --pids-limit | --policy | --preserve-fds | --process | --process-label | --resources | \
-	-r | --root | --rootless | --user | -u)
+	-r | --root | --rootless | --since | --user | -u)
 		return 0 ;;
 	--format) return 0 ;;
 	-f) [[ $2 == list || $2 == ps ]] ;;
@@ -38,6 +38,7 @@ _kanuki_options()
 	events) echo '--interval --stats' ;;
 	spec) echo '-b --bundle --rootless' ;;
 	plan) echo '--diff -b --bundle --id' ;;
+	audit) echo '--since --id --json --no-head' ;;
 	esac
 	echo '-h --help'
 }
@@ -46,7 +47,7 @@ _kanuki_options()
 _kanuki_values()
 {
 	case $1 in
-	--policy) echo 'builtin:hardened builtin:oci' ;;
+	--policy) echo 'builtin:card-payments builtin:hardened builtin:oci builtin:personal-data' ;;
 	--cgroup-manager) echo 'cgroupfs disabled' ;;
 	--log-format) echo 'text json' ;;
 	--log-level) echo 'debug info warning error' ;;
@@ -113,9 +114,14 @@ _kanuki()
 		mapfile -t COMPREPLY < <(compgen -W "$(_kanuki_options "$command")" -- "$current")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'create start state kill delete run exec ps list pause resume update events spec
-			features plan' -- "$current")
+			features plan policy audit' -- "$current")
 	elif [[ $command == kill && $positional == 1 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH' -- "$current")
+	elif [[ $command == policy && $positional == 0 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'show check diff' -- "$current")
+	elif [[ $command == policy ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'oci hardened personal-data card-payments' -- "$current"; compgen -f -- "$current")
+		compopt -o filenames 2> /dev/null
 	elif [[ $command == plan && $positional == 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		compopt -o filenames 2> /dev/null

@@ -2,6 +2,7 @@
 # kanuki-policy.5 is the exception: its source is kanuki-policy.5.md, where each rule has its section; md2mdoc.awk makes a page of it.
 dist_man_MANS += \
 	man/kanuki.8 \
+	man/kanuki-audit.8 \
 	man/kanuki-create.8 \
 	man/kanuki-delete.8 \
 	man/kanuki-events.8 \
@@ -12,6 +13,7 @@ dist_man_MANS += \
 	man/kanuki-pause.8 \
 	man/kanuki-plan.5 \
 	man/kanuki-plan.8 \
+	man/kanuki-policy.8 \
 	man/kanuki-ps.8 \
 	man/kanuki-resume.8 \
 	man/kanuki-run.8 \
@@ -20,6 +22,9 @@ dist_man_MANS += \
 	man/kanuki-start.8 \
 	man/kanuki-state.8 \
 	man/kanuki-update.8
+
+# Editors and a site's own checks read it; tests/lint/policy.sh compares it with the parser.
+dist_pkgdata_DATA = man/kanuki-policy.schema.json
 
 completionsdir = $(datadir)/bash-completion/completions
 dist_completions_DATA = man/kanuki.bash

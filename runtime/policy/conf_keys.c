@@ -78,7 +78,7 @@ static const struct conf_word daemons[] = {{"allow", false, 0}, {"refuse", true,
 #define DAYS	.min = 1, .max = 3650
 
 static const struct conf_key keys[] = {
-	{"version", &type_version, .flags = KEY_REQUIRED | KEY_AT_OCI},
+	{"version", &type_version, .min = 1, .max = 1, .flags = KEY_REQUIRED | KEY_AT_OCI},
 	{"level", &type_level, CONF(level), .words = levels, .flags = KEY_AT_OCI},
 	{"mode", &type_word, CONF(mode), .words = modes, .flags = KEY_AT_OCI | KEY_FREE},
 	{"root.request", &type_word, CONF(root), .words = roots},

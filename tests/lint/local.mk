@@ -4,6 +4,7 @@ LINTS = \
 	tests/lint/fake.sh \
 	tests/lint/includes.sh \
 	tests/lint/lengths.sh \
+	tests/lint/policy.sh \
 	tests/lint/pure.sh \
 	tests/lint/rules.sh \
 	tests/lint/shellcheck.sh
@@ -17,3 +18,9 @@ tests_lint_schema_LDADD = libspec.a libbase.a $(DEP_LIBS)
 TESTS += tests/lint/schema.sh
 EXTRA_DIST += tests/lint/schema.sh tests/lint/schema.jq tests/lint/runtime-spec-1.3.0.properties \
 	tests/lint/runtime-spec-1.3.0.source
+
+# The policy file's key table against the schema that is installed, the manual page and the tests.
+check_PROGRAMS += tests/lint/policy_keys
+tests_lint_policy_keys_SOURCES = tests/lint/policy_keys.c
+tests_lint_policy_keys_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
+EXTRA_DIST += tests/lint/policy.jq

@@ -186,7 +186,7 @@ completed_commands()
 	diff --label "kanuki --help" --label "completion of kanuki" -u "$work/want" "$work/have" || return 1
 	[ "$(complete_words --root /x --policy=builtin:oci sta)" = "$(printf 'start\nstate')" ] ||
 		{ echo "global options before the command"; return 1; }
-	[ "$(complete_words --policy b)" = "$(printf 'builtin:hardened\nbuiltin:oci')" ] || { echo "--policy b"; return 1; }
+	[ "$(complete_words --policy b | tr '\n' ' ')" = "builtin:card-payments builtin:hardened builtin:oci builtin:personal-data " ] || { echo "--policy b"; return 1; }
 	# as bash splits it
 	[ "$(complete_words --policy = builtin : h)" = hardened ] || { echo "--policy=builtin:h"; return 1; }
 	[ "$(complete_words --policy = builtin : oci run --bun)" = --bundle ] || { echo "behind --policy=builtin:oci"; return 1; }
@@ -194,6 +194,8 @@ completed_commands()
 	[ "$(complete_words list --format j)" = json ] || { echo "list --format j"; return 1; }
 	[ "$(kanuki() { [ "$*" = "--root /x list --quiet" ] && printf 'c1\nd2\n'; }; complete_words --root /x kill c)" = c1 ] ||
 		{ echo "--root /x kill c"; return 1; }
+	[ "$(complete_words policy d)" = diff ] || { echo "policy d"; return 1; }
+	[ "$(complete_words policy diff oci ca)" = card-payments ] || { echo "policy diff oci ca"; return 1; }
 	[ "$(complete_words kill c1 TER)" = TERM ] || { echo "kill c1 TER"; return 1; }
 }
 

@@ -1,14 +1,17 @@
-# The keys of a policy's JSON Schema, one a line: path, type, words. Objects are walked through, lists of objects too ("[]").
+# The keys of a policy's JSON Schema in the form of tests/lint/policy_keys.c: path, type, words or what a list holds, range.
+# Objects are walked through, objects in lists too ("[]"); each must refuse keys that it doesn't list.
 . as $root
 | def resolve: if has("$ref") then (."$ref" | ltrimstr("#/$defs/")) as $name | $root."$defs"[$name] else . end;
-def walk_keys(prefix):
-	(.properties // error("no properties at " + prefix)) | to_entries[] | .key as $key | (prefix + $key) as $path | .value | resolve
+def range: if has("const") then " \(.const)..\(.const)" elif .type == "integer" then " \(.minimum)..\(.maximum)" else "" end;
+def closed(at): if .additionalProperties == false then . else error((if at == "" then "the schema" else at end) + ": takes other keys") end;
+def keys_of(prefix):
+	closed(prefix) | .properties | to_entries[] | .key as $key | (prefix + $key) as $path | .value | resolve
 	| if .type == "object" then
-		(if .additionalProperties == false then empty else error($path + ": takes other keys") end), walk_keys($path + ".")
+		keys_of($path + ".")
 	elif .type == "array" then
-		"\($path) array \(.items | resolve | if .type == "object" then "object" else .type end)",
-		(.items | resolve | select(.type == "object") | walk_keys($path + "[]."))
+		(.items | resolve | "\($path) array \(.type)\(range)"),
+		(.items | resolve | select(.type == "object") | keys_of($path + "[]."))
 	else
-		"\($path) \(.type) \(if .enum then (.enum | sort | join(",")) else "-" end)"
+		"\($path) \(.type) \(if .enum then (.enum | sort | join(",")) else "-" end)\(range)"
 	end;
-if .additionalProperties == false then walk_keys("") else error("the schema takes other keys") end
+keys_of("")

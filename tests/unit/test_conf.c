@@ -78,6 +78,7 @@ static void expect_refusal(const char *text, const char *message)
 
 /* --- keys --- */
 
+#define BASE	    "{'version':1}"
 #define HEAD	    "{'version':1,"
 #define EX(more)    HEAD "'exceptions':[{'image':'" IMAGE "','owner':'o','reason':'r','expires':'2027-01-31T23:59:59Z'," more "}]}"
 #define ALLOW(more) EX("'allow':{" more "}")
@@ -146,6 +147,12 @@ static const struct key_case {
 	{"exceptions[].allow.ports.connect", ALLOW("'ports':{'connect':%s}"), "[25]", "exceptions[0].allow.ports.connect: 25", "25", NULL},
 	{"exceptions[].allow.pids", ALLOW("'pids':%s"), "4096", "exceptions[0].allow.pids: 4096", "'max'", NULL},
 	{"exceptions[].allow.memory", ALLOW("'memory':%s"), "1073741824", "exceptions[0].allow.memory: 1073741824", "1e9", NULL},
+	{"exceptions[].allow.mounts[].source", ALLOW("'mounts':[{'source':%s}]"), "'/run/b'",
+	 "exceptions[0].allow.mounts: /run/b at any place, read-only", "7", NULL},
+	{"exceptions[].allow.mounts[].target", ALLOW("'mounts':[{'source':'/srv','target':%s}]"), "'/c'",
+	 "exceptions[0].allow.mounts: /srv at /c, read-only", "{}", NULL},
+	{"exceptions[].allow.mounts[].writable", ALLOW("'mounts':[{'source':'/srv','writable':%s}]"), "true",
+	 "exceptions[0].allow.mounts: /srv at any place, writable", "1", NULL},
 	{"mounts.allow[].source", HEAD "'mounts':{'allow':[{'source':%s}]}}", "'/srv/b'", "mounts.allow: /srv/b at any place, read-only", "[]", NULL},
 	{"mounts.allow[].target", HEAD "'mounts':{'allow':[{'source':'/srv','target':%s}]}}", "'/data'", "mounts.allow: /srv at /data, read-only", "false", NULL},
 	{"mounts.allow[].writable", HEAD "'mounts':{'allow':[{'source':'/srv','writable':%s}]}}", "true", "mounts.allow: /srv at any place, writable", "'rw'", NULL},
@@ -422,6 +429,11 @@ static void test_lists(void)
 	expect_line(HEAD "'level':'card-payments','sysctls':{'allow':['kernel.shmmax']}}", "sysctls.allow: kernel/shmmax");
 	expect_line(HEAD "'level':'personal-data','mounts':{'allow':[{'source':'/srv/a'}]}}", "mounts.allow: /srv/a at any place, read-only");
 	expect_line(HEAD "'commands':{'deny':[]}}", "commands.deny: none");
+	expect_line(HEAD "'sysctls':{'allow':[]}}", "sysctls.allow: none");
+	expect_line(BASE, "sysctls.allow: any");
+	expect_line(BASE, "mounts.allow: any");
+	expect_line(BASE, "commands.allow: any");
+	expect_line(BASE, "ports.bind: any");
 	expect_line("{'exceptions':[],'level':'card-payments','version':1}", "seccomp: strict");
 	expect_line(EX("'allow':{'exec':['/a \\\"b']}"), "exceptions[0].allow.exec: \"/a \\\"b\"");
 	autoconf conf = POLICY_CONF_INIT;
@@ -524,8 +536,6 @@ static void expect_stricter(const char *text, const char *than, const char *loos
 		looser_key ? "is looser than" : "is as strict as", than))
 		diag("looser in '%s'", key);
 }
-
-#define BASE "{'version':1}"
 
 static void test_stricter(void)
 {

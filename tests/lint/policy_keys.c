@@ -1,0 +1,71 @@
+/* The policy parser's key table, a line for each key: path, JSON type, what a list holds or
+ * which words there are, the numbers' range.  tests/lint/policy.sh compares it. */
+#include "config.h"
+
+#include "policy/conf_keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Those that a file can say: a key that means nothing at level oci takes no word that is
+ * looser than hardened's. */
+static void print_words(const struct conf_key *key)
+{
+	struct policy_conf hardened;
+	const char *names[16];
+	unsigned least = 0;
+	size_t n = 0;
+
+	policy_conf_of_level(LEVEL_HARDENED, &hardened);
+	for (const struct conf_word *w = key->words; w->name; w++)
+		if (!(key->flags & KEY_AT_OCI) && w->value == conf_load(key, &hardened))
+			least = w->rank;
+	for (const struct conf_word *w = key->words; w->name && n < ARRAY_LEN(names); w++)
+		if (w->rank >= least)
+			names[n++] = w->name;
+	qsort(names, n, sizeof(names[0]), by_text);
+	for (size_t i = 0; i < n; i++)
+		printf("%s%s", i ? "," : " ", names[i]);
+}
+
+static void walk(const struct conf_table *table, const char *prefix)
+{
+	static const char *const types[] = {"null", "boolean", "integer", "string", "array", "object"};
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct conf_key *key = &table->keys[i];
+		const struct conf_table *inner = key->type == &type_mounts	 ? &conf_mount_keys
+						 : key->type == &type_exceptions ? &conf_exception_keys
+										 : NULL;
+		bool ports = key->type == &type_ports;
+
+		printf("%s%s %s", prefix, key->path, types[key->type->json]);
+		if (key->words)
+			print_words(key);
+		else if (key->type->json == JSON_ARRAY)
+			printf(" %s", inner ? "object" : ports ? "integer" : "string");
+		else
+			printf(" -");
+		if (key->type->json == JSON_NUMBER || ports)
+			printf(" %" PRIu64 "..%" PRIu64, key->min, ports ? 65535 : key->max);
+		printf("\n");
+		if (inner) {
+			char deeper[128];
+			(void)snprintf(deeper, sizeof(deeper), "%s%s[].", prefix, key->path);
+			walk(inner, deeper);
+		}
+	}
+}
+
+int main(void)
+{
+	walk(&conf_keys, "");
+	return 0;
+}
