@@ -129,6 +129,13 @@ void log_error(const struct log *log, const struct err *err)
 	errno = saved;
 }
 
+void log_warning(const struct err *err)
+{
+	int saved = errno;
+	stderr_line("warning: ", err->msg);
+	errno = saved;
+}
+
 void log_debug(const struct log *log, const char *fmt, ...)
 {
 	if (!log->debug)

@@ -23,6 +23,9 @@ int log_open(struct log *log, const char *path, const char *format, bool debug, 
 /* One error line to the log file (if any) and "kanuki: msg" on stderr. Bounded
  * to 4 KiB, control characters escaped. */
 void log_error(const struct log *log, const struct err *err);
+/* One line "kanuki: warning: msg" on stderr only: engines take what is in the log file for
+ * the failure of a command, and this one goes on. */
+void log_warning(const struct err *err);
 /* Only with --debug. */
 void log_debug(const struct log *log, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -17,11 +17,12 @@
 #include "base/banned.h"
 
 extern const struct cmd cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run, cmd_exec, cmd_ps, cmd_list,
-	cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features, cmd_plan, cmd_policy;
+	cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features, cmd_plan, cmd_policy, cmd_audit;
 
 const struct cmd *const cmd_table[] = {&cmd_create, &cmd_start, &cmd_state,  &cmd_kill,	  &cmd_delete, &cmd_run,
 				       &cmd_exec,   &cmd_ps,	&cmd_list,   &cmd_pause,  &cmd_resume, &cmd_update,
-				       &cmd_events, &cmd_spec,	&cmd_features, &cmd_plan, &cmd_policy, NULL};
+				       &cmd_events, &cmd_spec,	&cmd_features, &cmd_plan, &cmd_policy, &cmd_audit,
+				       NULL};
 
 #define GLOBAL(member) offsetof(struct cmd_globals, member)
 static const struct cmd_option global_options[] = {
@@ -285,6 +286,10 @@ int cmd_main(int argc, char **argv, char **environ, struct log *log, struct err 
 		}
 		if (parse_option(&arena, &table, argv, argc, &i, &help, err) < 0)
 			return 1;
+	}
+	if (!help && i < argc && strcmp(argv[i], "help") == 0 && i + 1 < argc && find_command(argv[i + 1])) {
+		print_command_help(find_command(argv[i + 1]));
+		return flush_stdout(err) < 0 ? 1 : 0;
 	}
 	if (help || i >= argc || strcmp(argv[i], "help") == 0) {
 		print_help();

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libcmd.a
 RUNTIME_LIBS += libcmd.a
 libcmd_a_SOURCES = \
+	runtime/cmd/audit.c \
 	runtime/cmd/bring_up.c runtime/cmd/bring_up.h \
 	runtime/cmd/cmd.c runtime/cmd/cmd.h \
 	runtime/cmd/container.c runtime/cmd/container.h \
@@ -24,4 +25,5 @@ libcmd_a_SOURCES = \
 	runtime/cmd/spec.c \
 	runtime/cmd/start.c \
 	runtime/cmd/state.c \
+	runtime/cmd/trail.c runtime/cmd/trail.h \
 	runtime/cmd/update.c

@@ -37,6 +37,24 @@ static void tell(const struct log *log, const struct err *err)
 	tell_both(log, err, "details 1");
 }
 
+/* A warning is for people: the file is for failures. */
+static void test_warning(void)
+{
+	struct log log = LOG_INIT;
+	struct err err = ERR_INIT;
+	autofd int saved = dup(2);
+	ok(log_open(&log, "log.warning", "json", true, &err) == 0, "opened");
+	(void)err_set(&err, ERR_SYSTEM, "disk\033[31m full");
+	autofd int file = open("stderr", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	dup2(file, 2);
+	log_warning(&err);
+	dup2(saved, 2);
+	(void)slurp("stderr");
+	is_str(seen, "kanuki: warning: disk\\u001b[31m full\n", "a warning, on stderr");
+	is_int(slurp("log.warning"), 0, "nothing in the log");
+	close(log.fd);
+}
+
 static unsigned lines(const char *text)
 {
 	unsigned n = 0;
@@ -150,5 +168,6 @@ int main(void)
 	test_text();
 	test_bounded();
 	test_refused();
+	test_warning();
 	return tap_done();
 }

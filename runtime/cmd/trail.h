@@ -1,0 +1,36 @@
+/* One call per event from the commands to the audit trail; whether a failure stops the
+ * command is the policy's word (audit.required) and decided here, nowhere else. */
+#ifndef KANUKI_CMD_TRAIL_H
+#define KANUKI_CMD_TRAIL_H
+
+#include "audit/trail.h"
+#include "cmd/cmd.h"
+#include "plan/plan.h"
+#include "policy/conf.h"
+
+struct cmd_trail {
+	enum trail_event event;
+	const char *id;
+	const char *image;	   /* "sha256:...", or NULL */
+	const struct plan *plan;   /* its changes and its hash; NULL where there is none (a refusal, delete) */
+	const char *plan_hash;	   /* without `plan`: the one that create recorded, or NULL */
+	const struct err *refusal; /* of TRAIL_REFUSED and TRAIL_WOULD_REFUSE, else NULL */
+};
+
+/* A line to conf->trail and, with conf->trail_syslog, to the system's log; nothing
+ * where the policy has no trail.  Call it before the effect: an event whose line was
+ * required and couldn't be written must not happen.
+ * -1 only with conf->trail_required; else a failure is a warning on standard error. */
+int cmd_trail(const struct cmd_context *ctx, const struct policy_conf *conf, const struct cmd_trail *what,
+	      struct err *err) __attribute__((warn_unused_result));
+
+/* For a command that is about to fail with `err`: TRAIL_REFUSED when that is a refusal
+ * (ERR_POLICY, ERR_HOST or ERR_SPEC: bundle, machine or policy said no).  Returns -1 and
+ * leaves `err` the refusal, whatever becomes of the line. */
+int cmd_trail_refused(const struct cmd_context *ctx, const struct policy_conf *conf, const char *id, const char *image,
+		      struct err *err);
+
+/* SHA-256 of the plan's canonical text: what create records and the trail names. */
+int cmd_plan_hash(const struct plan *plan, char ret[65], struct err *err) __attribute__((warn_unused_result));
+
+#endif
