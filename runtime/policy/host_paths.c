@@ -223,14 +223,13 @@ static int check_source(struct resolve *r, const struct plan_mount *mount, struc
 				  mount->target, source);
 	if (is_managed(source) || (readonly && (is_lent(source) || is_lent_program(source))))
 		return 0;
-	const char *place = policy_path_never(source);
-	if (place)
-		return refuse_place(mount, place, is_lent(source), err);
+	const char *never_place = policy_path_never(source), *place = policy_path_refused(source, !readonly);
+	if (never_place)
+		return refuse_place(mount, place ? place : never_place, is_lent(source), err);
 	if (r->grant && find_entry(&r->grant->mounts, mount, readonly)) {
 		note(r, "H-25", CHANGE_EXCEPTED, text(r, "mount %s", mount->target), source, NULL);
 		return 0;
 	}
-	place = policy_path_refused(source, !readonly);
 	if (place)
 		return refuse_place(mount, place, is_lent(source), err);
 	if (!r->conf->mounts_limited || find_entry(&r->conf->mounts, mount, readonly))

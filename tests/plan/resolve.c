@@ -1,4 +1,4 @@
-/* resolve plan|diff|record BASE CASE: the plan of a golden case, or why there is none.
+/* resolve plan|diff|record BASE CASE [LEVEL]: the plan of a golden case, or why there is none.
  * `record` prints what is kept for later commands instead (plan.json).
  *
  * A case is a folder; what it doesn't have is taken from BASE:
@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/json_out.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "policy/policy.h"
 
 #include <fcntl.h>
@@ -249,7 +250,23 @@ static char *split(char *line)
 	return space + 1;
 }
 
-static void read_request(const char *dir, struct policy_request *ret)
+static void push_text(struct str_list *list, const char *text)
+{
+	const char **slot = ARENA_PUSH(&memory, list);
+	if (!slot)
+		die("no memory");
+	*slot = text;
+}
+
+/* "encrypted DIR": the host shows all of DIR to be on dm-crypt, so every source in it is named. */
+static void add_encrypted(struct policy_request *ret, const struct spec *spec, const char *dir)
+{
+	for (size_t i = 0; i < spec->mounts.n; i++)
+		if (spec->mounts.items[i].source && path_is_beneath(spec->mounts.items[i].source, dir))
+			push_text(&ret->encrypted, spec->mounts.items[i].source);
+}
+
+static void read_request(const char *dir, const struct spec *spec, struct policy_request *ret)
 {
 	char *rest = read_text(dir, "request");
 	*ret = (struct policy_request){.id = "c1", .bundle = "/bundle", .detached = true};
@@ -277,17 +294,15 @@ static void read_request(const char *dir, struct policy_request *ret)
 			ret->listen_fdnames = value;
 		else if (!strcmp(line, "notify_dir"))
 			ret->notify_dir = value;
+		else if (!strcmp(line, "image"))
+			ret->image = value;
+		else if (!strcmp(line, "now"))
+			ret->now = number(value);
+		else if (!strcmp(line, "encrypted"))
+			add_encrypted(ret, spec, value);
 		else
 			die("request: '%s'", line);
 	}
-}
-
-static void push_text(struct str_list *list, const char *text)
-{
-	const char **slot = ARENA_PUSH(&memory, list);
-	if (!slot)
-		die("no memory");
-	*slot = text;
 }
 
 static void read_exec(char *rest, struct policy_exec_request *ret)
@@ -380,25 +395,39 @@ static int print_record(const struct plan *plan)
 	return 0;
 }
 
-static int resolve(const char *mode, const char *base, const char *dir)
+/* The policy of the case: a file's text, or a level by name. */
+static int read_policy(const char *dir, const char *level, struct policy_conf *ret, struct err *err)
+{
+	char *word = read_text(dir, "policy"), *text = level ? NULL : read_text(dir, "policy.json");
+	if (text)
+		return policy_conf_parse(text, strlen(text), POLICY_FILE, ret, err);
+	if (!level)
+		level = word ? strsep(&word, "\n") : "hardened";
+	if (policy_conf_builtin(arena_printf(&memory, "builtin:%s", level), ret, err))
+		die("%s", err->msg);
+	return 0;
+}
+
+static int resolve(const char *mode, const char *base, const char *dir, const char *level)
 {
 	bool diff = !strcmp(mode, "diff");
 	struct host host;
-	struct policy_conf conf;
+	autoconf conf = POLICY_CONF_INIT;
 	struct policy_request request;
 	struct spec spec = SPEC_INIT;
 	autoplan plan = PLAN_INIT;
 	autostr out = STR_INIT;
 	struct err err = ERR_INIT;
-	char *policy = read_text(dir, "policy"), *exec = read_text(dir, "exec");
-	const char *name = arena_printf(&memory, "builtin:%s", policy ? strsep(&policy, "\n") : "hardened");
+	char *exec = read_text(dir, "exec");
 	read_host(base, dir, &host);
-	read_request(dir, &request);
-	if (policy_conf_builtin(name, &conf, &err))
-		die("%s", err.msg);
+	if (read_policy(dir, level, &conf, &err))
+		return refuse(&err);
 	const char *config = configuration(base, dir);
-	int rc = spec_parse(config, strlen(config), &spec, &err) ||
-		 policy_resolve(&spec, &host, &conf, &request, &plan, &err);
+	int rc = spec_parse(config, strlen(config), &spec, &err);
+	if (!rc) {
+		read_request(dir, &spec, &request);
+		rc = policy_resolve(&spec, &host, &conf, &request, &plan, &err);
+	}
 	spec_release(&spec); /* the plan must not need it */
 	if (rc)
 		return refuse(&err);
@@ -415,9 +444,9 @@ static int resolve(const char *mode, const char *base, const char *dir)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4 || (strcmp(argv[1], "plan") && strcmp(argv[1], "diff") && strcmp(argv[1], "record")))
-		die("usage: resolve plan|diff|record BASE CASE");
-	int rc = resolve(argv[1], argv[2], argv[3]);
+	if ((argc != 4 && argc != 5) || (strcmp(argv[1], "plan") && strcmp(argv[1], "diff") && strcmp(argv[1], "record")))
+		die("usage: resolve plan|diff|record BASE CASE [LEVEL]");
+	int rc = resolve(argv[1], argv[2], argv[3], argv[4]);
 	arena_release(&memory);
 	return fflush(stdout) ? 1 : rc;
 }
