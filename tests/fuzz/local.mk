@@ -60,3 +60,19 @@ tests_fuzz_fuzz_plan_store_SOURCES = tests/fuzz/fuzz_plan_store.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_plan_store_LDADD = libplan.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_plan_store_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/plan_store
+
+# The audit trail, tampered with.
+FUZZERS += tests/fuzz/fuzz_trail
+EXTRA_PROGRAMS += tests/fuzz/fuzz_trail
+tests_fuzz_fuzz_trail_SOURCES = tests/fuzz/fuzz_trail.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_trail_LDADD = libaudit.a libsys.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_trail_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/trail
+
+# A policy file.
+FUZZERS += tests/fuzz/fuzz_conf
+EXTRA_PROGRAMS += tests/fuzz/fuzz_conf
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_conf_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_conf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/conf

@@ -31,6 +31,7 @@ INTEGRATION_BATS = \
 	tests/integration/spec_hooks.bats \
 	tests/integration/cli.bats \
 	tests/integration/commands.bats \
+	tests/integration/policy_file.bats \
 	tests/integration/audit.bats \
 	tests/integration/bad_input.bats
 ROOT_BATS += $(INTEGRATION_BATS)

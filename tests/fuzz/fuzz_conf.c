@@ -1,0 +1,110 @@
+/* Any bytes as a policy file: a clear error that names the file, or a policy that is no looser than its level but where
+ * it may be, prints as clean lines, is as strict as itself, and whose exceptions end when they say. */
+#include "config.h"
+
+#include "policy/conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void fail(const char *what, const char *more)
+{
+	fprintf(stderr, "%s: %s\n", what, more);
+	abort();
+}
+
+static void check_text(const struct policy_conf *conf)
+{
+	autostr text = STR_INIT;
+	size_t lines = 0;
+
+	policy_conf_print(conf, &text);
+	if (str_failed(&text))
+		fail("not printed", conf->name);
+	for (const char *line = str_text(&text); *line; lines++) {
+		size_t len = strcspn(line, "\n");
+		if (line[len] != '\n' || !memmem(line, len, ": ", 2))
+			fail("not a line", line);
+		for (size_t i = 0; i < len; i++)
+			if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+				fail("a control character", line);
+		line += len + 1;
+	}
+	if (lines < 24)
+		fail("lines are missing", str_text(&text));
+}
+
+static void check_level(const struct policy_conf *conf)
+{
+	static const char *const names[] = {"builtin:hardened", "builtin:oci", "builtin:personal-data", "builtin:card-payments"};
+	static const char *const free_keys[] = {"mode", "mounts.allow", "sysctls.allow", "exceptions"};
+	struct policy_conf level = POLICY_CONF_INIT, bare = *conf;
+	struct err err = ERR_INIT;
+	const char *key = "";
+
+	if (policy_conf_builtin(names[conf->level], &level, &err))
+		fail("no such level", err.msg);
+	/* without what may be looser */
+	bare.mode = level.mode;
+	bare.mounts = level.mounts;
+	bare.mounts_limited = level.mounts_limited;
+	bare.sysctls = level.sysctls;
+	bare.sysctls_limited = level.sysctls_limited;
+	bare.exceptions.n = 0;
+	if (!policy_conf_is_stricter(&bare, &level, &key))
+		fail("looser than its level", key);
+	if (!policy_conf_is_stricter(&bare, conf, &key) && (strcmp(key, "mounts.allow") != 0 && strcmp(key, "sysctls.allow") != 0))
+		fail("looser without its exceptions", key);
+	if (policy_conf_is_stricter(conf, &level, &key))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(free_keys); i++)
+		if (!strcmp(key, free_keys[i]))
+			return;
+	fail("looser than its level", key);
+}
+
+static void check_grant(const struct policy_conf *conf, const struct policy_exception *e)
+{
+	const struct policy_exception *grant, *expired;
+	struct arena arena = ARENA_INIT;
+	struct err err = ERR_INIT;
+
+	if (policy_conf_grant(conf, e->image, e->expires, &arena, &grant, &expired, &err)) {
+		if (!conf->exceptions_days_max)
+			fail("refused", err.msg);
+	} else if (!expired || (grant && grant->expires <= e->expires)) {
+		fail("applies after its end", e->expires_text);
+	}
+	err_clear(&err);
+	if (e->expires > 0 && !policy_conf_grant(conf, e->image, e->expires - 1, &arena, &grant, &expired, &err) &&
+	    (!grant || (e->capabilities & ~grant->capabilities) || e->pids_max > grant->pids_max ||
+	     (e->root_user && !grant->root_user) || e->exec_on.n > grant->exec_on.n))
+		fail("doesn't apply before its end", e->expires_text);
+	arena_release(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	autoconf conf = POLICY_CONF_INIT, again = POLICY_CONF_INIT;
+	struct err err = ERR_INIT;
+	const char *key = "";
+
+	if (policy_conf_parse((const char *)data, size, "/p", &conf, &err)) {
+		if ((err.kind != ERR_POLICY && err.kind != ERR_SYSTEM) || strncmp(err.msg, "policy '/p': ", 13) != 0)
+			fail("refused without saying why", err.msg);
+		if (conf.name || conf.arena.head)
+			fail("something is left of what was refused", err.msg);
+		return 0;
+	}
+	if (policy_conf_parse((const char *)data, size, "/p", &again, &err) || strcmp(conf.hash, again.hash) != 0 ||
+	    !policy_conf_is_stricter(&conf, &again, &key) || !policy_conf_is_stricter(&again, &conf, &key))
+		fail("not the same again", key);
+	check_text(&conf);
+	check_level(&conf);
+	for (size_t i = 0; i < conf.exceptions.n && i < 8; i++)
+		check_grant(&conf, &conf.exceptions.items[i]);
+	return 0;
+}
