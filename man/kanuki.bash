@@ -122,6 +122,11 @@ _kanuki()
 	elif [[ $command == policy ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'oci hardened personal-data card-payments' -- "$current"; compgen -f -- "$current")
 		compopt -o filenames 2> /dev/null
+	elif [[ $command == audit && $positional == 0 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'verify show' -- "$current")
+	elif [[ $command == audit ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		compopt -o filenames 2> /dev/null
 	elif [[ $command == plan && $positional == 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		compopt -o filenames 2> /dev/null

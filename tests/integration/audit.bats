@@ -74,7 +74,7 @@ chain_holds() # FILE...
 		chain_holds "$T"
 	else
 		[ "$status" = 1 ]
-		! grep -vE "^$T:[0-9]+:[0-9]+: torn: " <<< "$output"
+		[ "$(grep -cvE "^$T:[0-9]+:[0-9]+: torn: " <<< "$output")" = 0 ]
 		[ "$(wc -l <<< "$output")" = "$(jq -cR 'try (fromjson | empty) catch 1' "$T" | wc -l)" ]
 	fi
 }
@@ -106,7 +106,7 @@ chain_holds() # FILE...
 	show_all
 	[ "$status" = 1 ]
 	[[ $output == *"audit trail '$W/small/trail': "* ]]
-	! grep -qiE 'no space|no such' <<< "$output"
+	[ "$(grep -ciE 'no space|no such' <<< "$output")" = 0 ]
 	mount -o remount,size=1m "$W/small"
 	local whole size
 	whole=$(wc -l < "$W/small/trail")

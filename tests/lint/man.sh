@@ -196,6 +196,9 @@ completed_commands()
 		{ echo "--root /x kill c"; return 1; }
 	[ "$(complete_words policy d)" = diff ] || { echo "policy d"; return 1; }
 	[ "$(complete_words policy diff oci ca)" = card-payments ] || { echo "policy diff oci ca"; return 1; }
+	[ "$(complete_words audit v)" = verify ] || { echo "audit v"; return 1; }
+	[ "$(complete_words audit verify /dev/nul)" = /dev/null ] || { echo "audit verify /dev/nul"; return 1; }
+	[ "$(complete_words audit show --since 2026-11-22 --js)" = --json ] || { echo "audit show --since T --js"; return 1; }
 	[ "$(complete_words kill c1 TER)" = TERM ] || { echo "kill c1 TER"; return 1; }
 }
 
