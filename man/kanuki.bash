@@ -9,7 +9,7 @@ _kanuki_takes_value()
 	--console-socket | --cpu-burst | --cpu-idle | --cpu-period | --cpu-quota | --cpu-rt-period | --cpu-rt-runtime | \
 	--cpu-share | --cpuset-cpus | --cpuset-mems | --criu | --cwd | --env | -e | --id | --interval | --kernel-memory | \
 	--kernel-memory-tcp | --l3-cache-schema | --log | --log-format | --log-level | --mem-bw-schema | --memory | --memory-reservation | --memory-swap | \
-	--pid-file | --pidfd-socket | --pids-limit | --policy | --preserve-fds | --process | --process-label | --resources | \
+	--pid | --pid-file | --pidfd-socket | --pids-limit | --policy | --preserve-fds | --process | --process-label | --resources | \
 	-r | --root | --rootless | --since | --user | -u)
 		return 0 ;;
 	--format) return 0 ;;
@@ -38,6 +38,7 @@ _kanuki_options()
 	events) echo '--interval --stats' ;;
 	spec) echo '-b --bundle --rootless' ;;
 	plan) echo '--diff -b --bundle --id' ;;
+	check) echo '--json --html --pid' ;;
 	audit) echo '--since --id --json --no-head' ;;
 	esac
 	echo '-h --help'
@@ -114,7 +115,7 @@ _kanuki()
 		mapfile -t COMPREPLY < <(compgen -W "$(_kanuki_options "$command")" -- "$current")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'create start state kill delete run exec ps list pause resume update events spec
-			features plan policy audit' -- "$current")
+			features plan check policy audit' -- "$current")
 	elif [[ $command == kill && $positional == 1 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH' -- "$current")
 	elif [[ $command == policy && $positional == 0 ]]; then
@@ -122,6 +123,13 @@ _kanuki()
 	elif [[ $command == policy ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'oci hardened personal-data card-payments' -- "$current"; compgen -f -- "$current")
 		compopt -o filenames 2> /dev/null
+	elif [[ $command == check && $positional == 0 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'bundle container rootfs host policy' -- "$current")
+	elif [[ $command == check && ${words[*]} != *' container '* ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		compopt -o filenames 2> /dev/null
+	elif [[ $command == check ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$("${words[0]}" "${root[@]}" list --quiet 2> /dev/null)" -- "$current")
 	elif [[ $command == audit && $positional == 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'verify show' -- "$current")
 	elif [[ $command == audit ]]; then

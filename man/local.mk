@@ -3,6 +3,7 @@
 dist_man_MANS += \
 	man/kanuki.8 \
 	man/kanuki-audit.8 \
+	man/kanuki-check.8 \
 	man/kanuki-create.8 \
 	man/kanuki-delete.8 \
 	man/kanuki-events.8 \

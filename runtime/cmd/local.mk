@@ -4,6 +4,7 @@ RUNTIME_LIBS += libcmd.a
 libcmd_a_SOURCES = \
 	runtime/cmd/audit.c \
 	runtime/cmd/bring_up.c runtime/cmd/bring_up.h \
+	runtime/cmd/check.c \
 	runtime/cmd/cmd.c runtime/cmd/cmd.h \
 	runtime/cmd/container.c runtime/cmd/container.h \
 	runtime/cmd/create.c \

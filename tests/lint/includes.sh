@@ -13,7 +13,8 @@ allowed()
 	plan | spec) echo "base" ;;
 	policy) echo "base plan spec host/host.h" ;;
 	act) echo "base sys plan proto seccomp-profiles/embedded.h" ;;
-	cmd) echo "base sys spec host plan policy state act proto audit" ;;
+	check) echo "base sys spec host plan policy" ;;
+	cmd) echo "base sys spec host plan policy state act proto audit check" ;;
 	main.c) echo "base cmd" ;;
 	*) echo "nothing known of" ;;
 	esac

@@ -1,5 +1,5 @@
 #!/bin/sh
-# spec/, plan/ and policy/ are pure: memory in, struct out.  Their objects may need only what
+# spec/, plan/, policy/ and check/ but its readers are pure: memory in, struct out.  Their objects may need only what
 # is listed here, themselves, and base/ without log (which writes).
 . "$(dirname "$0")/tap.sh"
 
@@ -88,8 +88,8 @@ pure() # LIBRARY...
 	return $bad
 }
 
-check "spec, plan and policy are pure" \
-	pure "$top_builddir/libspec.a" "$top_builddir/libplan.a" "$top_builddir/libpolicy.a"
+check "spec, plan, policy and the judging of check are pure" \
+	pure "$top_builddir/libspec.a" "$top_builddir/libplan.a" "$top_builddir/libpolicy.a" "$top_builddir/libcheck.a"
 
 sample() # NAME CALL
 {

@@ -1,0 +1,277 @@
+/* kanuki check: what holds and what doesn't, of a bundle, a running container, a root file
+ * system, the host or a policy; as a table, JSON or a page.  Reads only. */
+#include "config.h"
+
+#include "cmd/container.h"
+#include "cmd/decide.h"
+#include "cmd/policy_file.h"
+
+#include "base/num.h"
+#include "base/path.h"
+#include "check/check.h"
+#include "check/probe.h"
+#include "sys/sys.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/banned.h"
+
+/* 1 is an error: neither may be taken for the other. */
+#define STATUS_VIOLATED 2
+
+struct check_args {
+	bool json, html;
+	const char *pid;
+};
+
+static const struct cmd_option options[] = {
+	{"json", 0, OPTION_FLAG, offsetof(struct check_args, json), NULL, "print the report as JSON"},
+	{"html", 0, OPTION_FLAG, offsetof(struct check_args, html), NULL, "print the report as one page that needs nothing else"},
+	{"pid", 0, OPTION_STRING, offsetof(struct check_args, pid), "PID", "of container: any runtime's, by one of its processes"},
+};
+
+struct check_job {
+	const struct cmd_context *ctx;
+	const struct check_args *args;
+	const char *name; /* the second argument, or NULL */
+	struct host host;
+	struct check_report report;
+};
+
+static int print_report(const struct check_job *job, struct err *err)
+{
+	autostr out = STR_INIT;
+
+	if (job->args->html)
+		check_print_html(&job->report, &out);
+	else if (!job->args->json)
+		check_print_table(&job->report, &out);
+	else if (check_print_json(&job->report, &out, err) < 0)
+		return -1;
+	if (str_failed(&out))
+		return err_oom(err);
+	(void)fputs(str_text(&out), stdout); /* checked at the flush */
+	return 0;
+}
+
+static struct check_probe probe_of(struct check_job *job)
+{
+	return (struct check_probe){.arena = job->ctx->arena, .notes = &job->report.notes};
+}
+
+/* --- bundle --- */
+
+/* What this kernel doesn't have needs no mask. */
+static int take_host(const struct host *host, struct arena *arena, struct check_confinement *c, struct err *err)
+{
+	c->caps_all = host->last_cap >= 63 ? UINT64_MAX : (UINT64_C(1) << (host->last_cap + 1)) - 1;
+	c->apparmor_on = host->apparmor ? SEEN_YES : SEEN_NO;
+	c->selinux_on = host->selinux ? SEEN_YES : SEEN_NO;
+	for (size_t i = 0; i < c->masked.n; i++)
+		if (c->masked.items[i].state == MASK_OPEN &&
+		    sys_faccessat2(AT_FDCWD, c->masked.items[i].path, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			c->masked.items[i].state = MASK_ABSENT;
+	for (size_t i = 0; i < check_setting_paths_n; i++) {
+		const char **slot;
+
+		if (sys_faccessat2(AT_FDCWD, check_setting_paths[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			continue;
+		slot = ARENA_PUSH(arena, &c->absent);
+		if (!slot)
+			return err_oom(err);
+		*slot = check_setting_paths[i];
+	}
+	return 0;
+}
+
+/* The plan for the bundle under `policy`; facts live as long as it does. */
+static int plan_facts(struct check_job *job, const char *policy, struct plan *plan, struct check_confinement *ret,
+		      struct err *err)
+{
+	struct cmd_globals globals = *job->ctx->globals;
+	struct cmd_context ctx = *job->ctx;
+	struct policy_request request = {.id = "example", .bundle = job->report.name};
+
+	if (policy)
+		globals.policy = policy;
+	ctx.globals = &globals;
+	if (decide_cgroup_manager(&ctx, &request.cgroup_manager, err) < 0 ||
+	    decide_plan(&ctx, &request, &job->host, plan, err) < 0 ||
+	    check_plan_facts(plan, ctx.arena, ret, err) < 0)
+		return -1;
+	return take_host(&job->host, ctx.arena, ret, err);
+}
+
+static int check_bundle(struct check_job *job, struct err *err)
+{
+	autoplan asked_plan = PLAN_INIT;
+	autoplan given_plan = PLAN_INIT;
+	struct check_confinement asked, given;
+	const struct check_facts facts = {.confinement = &asked}, planned = {.confinement = &given};
+	autoconf conf = POLICY_CONF_INIT;
+	struct err refusal = ERR_INIT;
+
+	job->report.subject = CHECK_BUNDLE;
+	if (decide_bundle_path(job->ctx, job->name, &job->report.name, err) < 0 || decide_policy(job->ctx, &conf, err) < 0 ||
+	    plan_facts(job, "builtin:oci", &asked_plan, &asked, err) < 0)
+		return -1;
+	job->report.policy = arena_strdup(job->ctx->arena, conf.name);
+	if (!job->report.policy)
+		return err_oom(err);
+	if (plan_facts(job, NULL, &given_plan, &given, &refusal) == 0)
+		return check_judge_all(&job->report, &facts, &planned, err);
+	/* only a decision is a finding */
+	if (refusal.kind != ERR_POLICY && refusal.kind != ERR_HOST) {
+		*err = refusal;
+		return -1;
+	}
+	job->report.refusal = arena_printf(job->ctx->arena, "%s%s%s", refusal.rule, *refusal.rule ? ": " : "", refusal.msg);
+	if (!job->report.refusal)
+		return err_oom(err);
+	return check_judge_all(&job->report, &facts, NULL, err);
+}
+
+/* --- container --- */
+
+static int find_pid(struct check_job *job, pid_t *ret, struct err *err)
+{
+	autocontainer container = CONTAINER_INIT;
+	uint64_t pid;
+
+	if (!job->name == !job->args->pid)
+		return err_set(err, ERR_USAGE, "check: use it as 'check container ID' or 'check --pid PID container'");
+	if (job->args->pid) {
+		if (!num_parse_u64(job->args->pid, INT32_MAX, &pid) || !pid)
+			return err_set(err, ERR_USAGE, "--pid: '%s' is not a process id", job->args->pid);
+		*ret = (pid_t)pid;
+		return 0;
+	}
+	if (container_open(job->ctx, job->name, false, &container, err) < 0)
+		return -1;
+	if (!container.has_record || container.init_pidfd < 0)
+		return err_set(err, ERR_NOT_RUNNING, "container '%s' is not running", job->name);
+	*ret = (pid_t)container.record.pid;
+	return 0;
+}
+
+static int check_container(struct check_job *job, struct err *err)
+{
+	const struct check_probe probe = probe_of(job);
+	struct check_confinement c;
+	const struct check_facts facts = {.confinement = &c};
+	pid_t pid;
+
+	job->report.subject = CHECK_CONTAINER;
+	if (find_pid(job, &pid, err) < 0)
+		return -1;
+	job->report.name = job->name ? job->name : arena_printf(job->ctx->arena, "pid %d", pid);
+	if (!job->report.name)
+		return err_oom(err);
+	if (check_probe_container(&probe, pid, &job->host, &c, err) < 0)
+		return -1;
+	return check_judge_all(&job->report, &facts, NULL, err);
+}
+
+/* --- rootfs, host, policy --- */
+
+static int check_rootfs(struct check_job *job, struct err *err)
+{
+	const struct check_probe probe = probe_of(job);
+	struct check_rootfs r;
+	const struct check_facts facts = {.rootfs = &r};
+
+	if (!job->name)
+		return err_set(err, ERR_USAGE, "check: use it as 'check rootfs DIR'");
+	job->report.subject = CHECK_ROOTFS;
+	job->report.name = job->name;
+	if (check_probe_rootfs(&probe, job->name, &r, err) < 0)
+		return -1;
+	return check_judge_all(&job->report, &facts, NULL, err);
+}
+
+static int check_host(struct check_job *job, struct err *err)
+{
+	const struct check_probe probe = probe_of(job);
+	struct check_host h;
+	const struct check_facts facts = {.host = &h};
+
+	if (job->name)
+		return err_set(err, ERR_USAGE, "check: there is one host: 'check host'");
+	job->report.subject = CHECK_HOST;
+	job->report.name = job->report.machine;
+	if (check_probe_host(&probe, &job->host, &h, err) < 0)
+		return -1;
+	return check_judge_all(&job->report, &facts, NULL, err);
+}
+
+static int check_policy(struct check_job *job, struct err *err)
+{
+	autoconf conf = POLICY_CONF_INIT;
+	struct check_policy p;
+	const struct check_facts facts = {.policy = &p};
+
+	job->report.subject = CHECK_POLICY;
+	if (policy_file_load(job->name ? job->name : job->ctx->globals->policy, &conf, err) < 0 ||
+	    check_policy_facts(&conf, time(NULL), job->ctx->arena, &p, err) < 0)
+		return -1;
+	job->report.name = arena_strdup(job->ctx->arena, conf.name);
+	if (!job->report.name)
+		return err_oom(err);
+	return check_judge_all(&job->report, &facts, NULL, err);
+}
+
+/* --- the command --- */
+
+static int begin_report(struct check_job *job, struct err *err)
+{
+	struct utsname uts;
+	time_t now = time(NULL);
+	struct tm utc;
+	char text[32];
+
+	job->report.arena = job->ctx->arena;
+	if (sys_uname(&uts) < 0 || !gmtime_r(&now, &utc) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc))
+		return err_sys(err, "ask for the machine's name and the time");
+	job->report.machine = arena_strdup(job->ctx->arena, uts.nodename);
+	job->report.time = arena_strdup(job->ctx->arena, text);
+	return job->report.machine && job->report.time ? 0 : err_oom(err);
+}
+
+static int run(const struct cmd_context *ctx, void *data, struct err *err)
+{
+	static const struct { const char *name; int (*check)(struct check_job *job, struct err *err); } subjects[] = {
+		{"bundle", check_bundle}, {"container", check_container}, {"rootfs", check_rootfs},
+		{"host", check_host},	  {"policy", check_policy},
+	};
+	struct check_job job = {.ctx = ctx, .args = data, .name = ctx->n_args > 1 ? ctx->args[1] : NULL};
+
+	if (job.args->json && job.args->html)
+		return err_set(err, ERR_USAGE, "check: --json and --html exclude each other");
+	if (job.args->pid && strcmp(ctx->args[0], "container") != 0)
+		return err_set(err, ERR_USAGE, "--pid: is for 'check container' only");
+	for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
+		if (strcmp(ctx->args[0], subjects[i].name) != 0)
+			continue;
+		if (begin_report(&job, err) < 0 || host_probe(&job.host, err) < 0 || subjects[i].check(&job, err) < 0 ||
+		    print_report(&job, err) < 0)
+			return -1;
+		return job.report.counts[VERDICT_VIOLATED] || job.report.counts[VERDICT_UNKNOWN] ? STATUS_VIOLATED : 0;
+	}
+	return err_set(err, ERR_USAGE, "check: '%s' is none of bundle, container, rootfs, host, policy", ctx->args[0]);
+}
+
+const struct cmd cmd_check = {
+	.name = "check",
+	.synopsis = "[OPTIONS] SUBJECT [NAME]",
+	.summary = "say what holds and what doesn't, and how to mend it",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.args_size = sizeof(struct check_args),
+	.min_args = 1,
+	.max_args = 2,
+	.failure_status = 1,
+	.run = run,
+};
