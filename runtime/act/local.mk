@@ -22,7 +22,9 @@ libact_a_SOURCES = \
 	runtime/act/idmap_mounts.c runtime/act/idmap_mounts.h \
 	runtime/act/ids.c \
 	runtime/act/labels.c \
-	runtime/act/landlock.c \
+	runtime/act/landlock.c runtime/act/landlock.h \
+	runtime/act/landlock_exec.c \
+	runtime/act/landlock_interp.c \
 	runtime/act/launch.c \
 	runtime/act/limits.c \
 	runtime/act/mount_table.c runtime/act/mount_table.h \
