@@ -112,6 +112,8 @@ struct check_row {
 };
 /* Pure; judged by the bundle's own words, not by the plan. */
 struct check_row check_row_of(const struct check_report *report, const struct check_demand *demand);
+struct check_standard_counts { size_t verdicts[VERDICT_COUNT], elsewhere, outside; };
+struct check_standard_counts check_count_standard(const struct check_report *report, enum check_standard standard);
 
 const char *check_verdict_name(enum check_verdict verdict);
 const char *check_subject_name(enum check_subject subject);

@@ -16,7 +16,7 @@ static enum check_verdict judge_ids(const uint32_t ids[4], const char *what, str
 {
 	for (size_t i = 0; i < 4; i++)
 		if (ids[i] == 0) {
-			str_addf(evidence, "%s %s is 0", id_kinds[i], what);
+			str_addf(evidence, "%s 0 (%s)", what, id_kinds[i]);
 			return VERDICT_VIOLATED;
 		}
 	str_addf(evidence, "%s %" PRIu32, what, ids[0]);

@@ -50,7 +50,8 @@ static const char style[] =
 	"td{padding:.34rem .6rem;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}\n"
 	"td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums}tr{break-inside:avoid}\n"
 	"td.st{white-space:nowrap;width:8rem}.refused{border-left:5px solid var(--bad);background:var(--bad-bg);padding:.6rem 1rem;margin:1rem 0}\n"
-	"a{color:inherit}\n"
+	"td.refs{width:17rem;font-size:.82rem}.std{margin-top:1.4rem}.std td:not(:first-child),.std th:not(:first-child){text-align:right}\n"
+	"a{color:inherit;text-decoration-color:var(--line);text-underline-offset:.2em}\n"
 	"@media print{body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}thead{display:table-header-group}"
 	".v,.bar,.bar i,.refused,.sum div{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{margin:16mm 14mm}}\n"
 	"@media (max-width:40rem){main{padding:1.2rem 1rem}.f dl{grid-template-columns:1fr}}\n"
@@ -166,7 +167,7 @@ static void add_reference(struct str *out, const char *name, const char *numbers
 {
 	if (!*numbers)
 		return;
-	str_addf(out, "%s%s ", *some ? " · " : "", name);
+	str_addf(out, "%s%s%s", *some ? " · " : "", name, *name ? " " : "");
 	add_text(out, numbers);
 	*some = true;
 }
@@ -215,6 +216,57 @@ static void add_findings(const struct check_report *report, enum check_verdict v
 			add_finding(report, &report->findings.items[i], out);
 }
 
+static void add_short_finding(const struct check_report *report, const struct check_finding *f, struct str *out)
+{
+	const struct check_item *item = f->item;
+	bool some = false;
+
+	str_addf(out, "<tr id=\"%s\"><td>%s</td><td>", item->id, item->id);
+	add_text(out, item->title);
+	str_add(out, "<div class=\"soft\">");
+	add_text(out, f->evidence);
+	if (report->has_plan && f->planned != f->verdict) {
+		str_add(out, "; by policy ");
+		add_verdict(out, f->planned);
+		str_add(out, " ");
+		add_text(out, f->planned_evidence);
+	}
+	str_add(out, "</div></td><td class=\"soft refs\">");
+	add_reference(out, "", item->reqs, &some);
+	add_reference(out, "CIS", item->cis, &some);
+	add_reference(out, "NIST", item->nist, &some);
+	add_reference(out, "PCI", item->pci, &some);
+	str_add(out, "</td></tr>\n");
+}
+
+/* What needs no reading beyond its line. */
+static void add_short_findings(const struct check_report *report, enum check_verdict verdict, const char *title,
+			       struct str *out)
+{
+	if (!report->counts[verdict])
+		return;
+	str_addf(out, "<h2>%s (%zu)</h2>\n<table><thead><tr><th>Item</th><th>What, and evidence</th><th>Serves</th></tr></thead><tbody>\n",
+		 title, report->counts[verdict]);
+	for (size_t i = 0; i < report->findings.n; i++)
+		if (report->findings.items[i].verdict == verdict)
+			add_short_finding(report, &report->findings.items[i], out);
+	str_add(out, "</tbody></table>\n");
+}
+
+static void add_standards(const struct check_report *report, struct str *out)
+{
+	str_add(out, "<table class=\"std\"><thead><tr><th>Set against</th><th>held</th><th>violated</th><th>unknown</th>"
+		     "<th>not applicable</th><th>told elsewhere</th><th>outside</th></tr></thead><tbody>\n");
+	for (enum check_standard s = 0; s < STANDARD_COUNT; s++) {
+		struct check_standard_counts c = check_count_standard(report, s);
+
+		str_addf(out, "<tr><td><a href=\"#s%d\">%s</a></td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td></tr>\n",
+			 (int)s, check_standard_name(s), c.verdicts[VERDICT_HELD], c.verdicts[VERDICT_VIOLATED],
+			 c.verdicts[VERDICT_UNKNOWN], c.verdicts[VERDICT_NOT_APPLICABLE], c.elsewhere, c.outside);
+	}
+	str_add(out, "</tbody></table>\n");
+}
+
 static void add_row(const struct check_report *report, const struct check_demand *d, struct str *out)
 {
 	struct check_row row = check_row_of(report, d);
@@ -244,9 +296,9 @@ static void add_row(const struct check_report *report, const struct check_demand
 
 static void add_standard(const struct check_report *report, enum check_standard standard, struct str *out)
 {
-	str_addf(out, "<h2>%s</h2>\n<table><thead><tr><th>No</th><th>Demand</th><th>Status</th><th>Findings, or who is responsible</th>"
+	str_addf(out, "<h2 id=\"s%d\">%s</h2>\n<table><thead><tr><th>No</th><th>Demand</th><th>Status</th><th>Findings, or who is responsible</th>"
 		      "</tr></thead><tbody>\n",
-		 check_standard_name(standard));
+		 (int)standard, check_standard_name(standard));
 	for (size_t i = 0; i < check_demands_n; i++)
 		if (check_demands[i].standard == standard)
 			add_row(report, &check_demands[i], out);
@@ -263,10 +315,11 @@ void check_print_html(const struct check_report *report, struct str *out)
 	str_add(out, "</head>\n<body>\n<main>\n");
 	add_about(report, out);
 	add_summary(report, out);
+	add_standards(report, out);
 	add_findings(report, VERDICT_VIOLATED, "Violated", out);
 	add_findings(report, VERDICT_UNKNOWN, "Could not be told", out);
-	add_findings(report, VERDICT_HELD, "Held", out);
-	add_findings(report, VERDICT_NOT_APPLICABLE, "Not applicable", out);
+	add_short_findings(report, VERDICT_HELD, "Held", out);
+	add_short_findings(report, VERDICT_NOT_APPLICABLE, "Not applicable", out);
 	for (enum check_standard s = 0; s < STANDARD_COUNT; s++)
 		add_standard(report, s, out);
 	str_add(out, "<p class=\"soft\" style=\"margin-top:2rem\">Outside: a container runtime can neither see nor do it; the last column names who "

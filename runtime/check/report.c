@@ -110,3 +110,23 @@ struct check_row check_row_of(const struct check_report *report, const struct ch
 	}
 	return row;
 }
+
+struct check_standard_counts check_count_standard(const struct check_report *report, enum check_standard standard)
+{
+	struct check_standard_counts counts = {0};
+
+	for (size_t i = 0; i < check_demands_n; i++) {
+		struct check_row row;
+
+		if (check_demands[i].standard != standard)
+			continue;
+		row = check_row_of(report, &check_demands[i]);
+		if (row.standing == STANDING_JUDGED)
+			counts.verdicts[row.verdict]++;
+		else if (row.standing == STANDING_ELSEWHERE)
+			counts.elsewhere++;
+		else
+			counts.outside++;
+	}
+	return counts;
+}
