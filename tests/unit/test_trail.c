@@ -178,6 +178,10 @@ static void test_form(void)
 	for (size_t i = 0; i < out.len - 1; i++)
 		wrong += trail_link_parse(out.s, i, &back);
 	is_int(wrong, 0, "no part of it is a line");
+	char *at = strstr(out.s, "conmon");
+	*at = '\t';
+	ok(!trail_link_parse(out.s, out.len - 1, &back), "nor one with a control character");
+	*at = 'c';
 	ok(!trail_link_parse(out.s, out.len, &back), "nor with something behind it");
 
 	autostr bare = STR_INIT;
@@ -442,21 +446,21 @@ static void test_torn(void)
 			  found_only(&chain, CHAIN_TORN, LINES) && chain.findings[0].at.byte == end && chain.last == LINES + 1;
 		if (end % 50)
 			continue;
-		size_t len, head_len;
-		char *text = slurp("d/trail", &len), *torn_head = slurp("d/trail.head", &head_len);
+		size_t n, head_len;
+		char *torn = slurp("d/trail", &n), *torn_head = slurp("d/trail.head", &head_len);
 		char kept[TRAIL_HEAD_BYTES];
 		memcpy(kept, original_head, TRAIL_HEAD_BYTES);
-		for (size_t i = starts[LINES - 2]; i < len; i++) {
-			text[i] ^= 1;
+		for (size_t i = starts[LINES - 2]; i < n; i++) {
+			torn[i] ^= 1;
 			memcpy(original_head, torn_head, TRAIL_HEAD_BYTES);
-			bool good = verify_text(&chain, text, len);
+			bool good = verify_text(&chain, torn, n);
 			memcpy(original_head, kept, TRAIL_HEAD_BYTES);
-			text[i] ^= 1;
+			torn[i] ^= 1;
 			flips++;
 			/* more than what is there anyway */
 			unseen += good || (chain.n_findings == 1 && chain.findings[0].kind == CHAIN_TORN);
 		}
-		free(text);
+		free(torn);
 		free(torn_head);
 	}
 	is_int(named, all, "torn at each byte: named");
@@ -469,12 +473,24 @@ static void test_torn(void)
 	ok(!verify_one(&chain) && found_only(&chain, CHAIN_TORN, LINES), "only the newline is missing");
 	ok(append(TRAIL_EXEC) == 0 && verify_one(&chain) && chain.last == LINES + 1, "and is put there");
 
+	/* Nothing before it. */
+	size_t len;
+	put("d/trail", original, 40);
+	put("d/trail.head", "", 0);
+	ok(append(TRAIL_EXEC) == 0 && !verify_one(&chain) && found_only(&chain, CHAIN_TORN, 1) && chain.last == 1,
+	   "the very first line torn");
+	char *text = slurp("d/trail", &len);
+	text[10] ^= 1;
+	put("d/trail", text, len);
+	free(text);
+	ok(!verify_one(&chain) && found_only(&chain, CHAIN_CHANGED, 1), "and changed");
+
 	/* The one that would end it dies, too: after its newline, then within its own line. */
 	restore(original, last + 30);
 	put("d/trail.head", head, TRAIL_HEAD_BYTES);
 	for (int times = 0; times < 3; times++) {
-		size_t len, at;
-		char *text = slurp("d/trail", &len);
+		size_t at;
+		text = slurp("d/trail", &len);
 		at = len;
 		text[len++] = '\n';
 		memcpy(text + len, original + last, (size_t)times * 20);
@@ -530,6 +546,15 @@ static void test_heads(void)
 	ok(verify_one(&chain), "a head one behind is accepted");
 	ok(append(TRAIL_KILL) == 0 && verify_one(&chain) && chain.last == LINES + 1, "and by the next writer");
 	restore(original, original_len);
+	set_head(LINES - 1, LINES - 2);
+	fake_reset();
+	fake_fail_named("write", 3, EIO);
+	struct err err = ERR_INIT;
+	struct trail_entry e = entry();
+	ok(trail_append(trail_path, &e, 0, NULL, &err) == -1 && strstr(err.msg, "write its head"), "dying there again");
+	fake_reset();
+	ok(verify_one(&chain) && chain.last == LINES + 1, "leaves it one behind, not two");
+	restore(original, original_len);
 	set_head(LINES - 1, 3);
 	ok(!verify_one(&chain) && found_kind(&chain, CHAIN_CHANGED), "one behind, of another hash");
 	ok(append(TRAIL_KILL) == 0 && !verify_one(&chain) && found_only(&chain, CHAIN_TOLD, LINES + 1), "stays seen");
@@ -541,7 +566,11 @@ static void test_heads(void)
 	restore(original, original_len);
 	set_head(LINES, 3);
 	ok(!verify_one(&chain) && found_only(&chain, CHAIN_CHANGED, LINES), "another last line");
-	ok(append(TRAIL_KILL) == 0 && !verify_one(&chain) && found_kind(&chain, CHAIN_CHANGED), "stays seen");
+	ok(append(TRAIL_KILL) == 0 && !verify_one(&chain) && found_kind(&chain, CHAIN_CHANGED) &&
+		   found_kind(&chain, CHAIN_TOLD), "stays seen, and the writer said so");
+	restore(original, starts[3]);
+	ok(append(TRAIL_KILL) == 0 && !verify_one(&chain) && found_kind(&chain, CHAIN_REMOVED) &&
+		   found_kind(&chain, CHAIN_TOLD), "a cut end, too");
 	restore(original, original_len);
 	unlink("d/trail.head");
 	ok(!verify_one(&chain) && found_only(&chain, CHAIN_HEADLESS, LINES), "no head");
@@ -680,6 +709,16 @@ static void test_big(void)
 	put("d/trail", text, len);
 	ok(!verify_one(&chain) && found_only(&chain, CHAIN_CHANGED, 1), "a line too long to be one");
 	free(text);
+
+	autoreader reader = TRAIL_READER_INIT;
+	struct trail_text part, second;
+	ok(trail_reader_open(trail_path, &reader, &err) == 0 && trail_next(&reader, &part, &err) == 0, "opened");
+	char wanted[TRAIL_LINE_MAX];
+	memset(wanted + 100, 'y', sizeof(wanted) - 100);
+	memcpy(wanted, "{\"seq\":1,\"prev\":\"" TRAIL_NONE, 81);
+	ok(part.len == TRAIL_LINE_MAX && part.ended && !memcmp(part.text, wanted, 81) &&
+		   !memcmp(part.text + 100, wanted + 100, sizeof(wanted) - 100), "of such a line the beginning is given");
+	ok(trail_next(&reader, &second, &err) == 0 && second.ended && reader.line == 2 && second.len > 30000, "then the next");
 }
 
 static int do_append(struct err *err)
