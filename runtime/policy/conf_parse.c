@@ -40,6 +40,12 @@ static int unknown_key(struct conf_reader *r, const struct json *v, const struct
 	return json_error(v, r->err, "unknown key; here are known: %s", str_text(&known));
 }
 
+/* `name` is all of `path` up to its next dot.  The first letter decides most often. */
+static bool names(const char *path, const char *name, size_t len)
+{
+	return path[0] == name[0] && !strncmp(path, name, len) && (!path[len] || path[len] == '.');
+}
+
 struct place {
 	const struct conf_table *table;
 	void *obj;
@@ -57,11 +63,10 @@ static int read_rows(struct conf_reader *r, const struct json *v, const struct c
 		const struct conf_key *key = from, *end;
 		size_t len = strlen(child->key);
 
-		/* A dot in the input's key is no way into a group. */
-		while (key < to && (strncmp(key->path + skip, child->key, len) != 0 || memchr(child->key, '.', len) ||
-				    (key->path[skip + len] && key->path[skip + len] != '.')))
+		while (key < to && !names(key->path + skip, child->key, len))
 			key++;
-		if (key == to || len == 0)
+		/* A dot in the input's key is no way into a group. */
+		if (key == to || len == 0 || memchr(child->key, '.', len))
 			return unknown_key(r, child, from, to, skip);
 		if (!key->path[skip + len]) {
 			if (json_expect(child, key->type->json, r->err) ||
