@@ -188,6 +188,10 @@ refused() {
 	run --separate-stderr "$KANUKI" plan "$B"
 	one_error 1 "is a symbolic link"
 	rm /etc/kanuki/policy.json
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/etc/kanuki/policy.json")'
+	run --separate-stderr "$KANUKI" plan "$B"
+	one_error 1 "open '/etc/kanuki/policy.json'"
+	rm /etc/kanuki/policy.json
 	chmod 777 /etc/kanuki
 	run --separate-stderr "$KANUKI" plan "$B"
 	one_error 1 "'/etc/kanuki' can be written by anybody"
