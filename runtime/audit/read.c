@@ -141,6 +141,8 @@ int trail_next(struct trail_reader *reader, struct trail_text *ret, struct err *
 	*ret = (struct trail_text){.text = at, .len = newline ? (size_t)(newline - at) : have, .ended = newline != NULL};
 	if (newline || reader->taken == reader->limit) {
 		reader->start += ret->len + (newline ? 1 : 0);
+		if (ret->len > TRAIL_LINE_MAX)
+			ret->len = TRAIL_LINE_MAX;
 		return 0;
 	}
 	/* Too long for a line: its beginning is kept where fill() doesn't reach. */

@@ -710,15 +710,23 @@ static void test_big(void)
 	ok(!verify_one(&chain) && found_only(&chain, CHAIN_CHANGED, 1), "a line too long to be one");
 	free(text);
 
-	autoreader reader = TRAIL_READER_INIT;
-	struct trail_text part, second;
-	ok(trail_reader_open(trail_path, &reader, &err) == 0 && trail_next(&reader, &part, &err) == 0, "opened");
-	char wanted[TRAIL_LINE_MAX];
-	memset(wanted + 100, 'y', sizeof(wanted) - 100);
-	memcpy(wanted, "{\"seq\":1,\"prev\":\"" TRAIL_NONE, 81);
-	ok(part.len == TRAIL_LINE_MAX && part.ended && !memcmp(part.text, wanted, 81) &&
-		   !memcmp(part.text + 100, wanted + 100, sizeof(wanted) - 100), "of such a line the beginning is given");
-	ok(trail_next(&reader, &second, &err) == 0 && second.ended && reader.line == 2 && second.len > 30000, "then the next");
+	/* one that fits the reader's buffer, and one that doesn't */
+	for (size_t size = 2 * TRAIL_LINE_MAX; size < 20 * TRAIL_LINE_MAX; size += 17 * TRAIL_LINE_MAX) {
+		autoreader reader = TRAIL_READER_INIT;
+		struct trail_text part = {0};
+		text = malloc(size + 7);
+		for (size_t i = 0; i < size; i++)
+			text[i] = (char)('a' + i / 1000 % 26);
+		memcpy(text + size, "\nnext\n", 7);
+		put("d/trail", text, size + 6);
+		ok(trail_reader_open(trail_path, &reader, &err) == 0 && trail_next(&reader, &part, &err) == 0 &&
+			   part.len == TRAIL_LINE_MAX && part.ended && !memcmp(part.text, text, TRAIL_LINE_MAX),
+		   "of %zu bytes the beginning is given", size);
+		ok(trail_next(&reader, &part, &err) == 0 && part.ended && part.len == 4 && !memcmp(part.text, "next", 4) &&
+			   reader.line == 2 && reader.byte == size + 1, "then the next line");
+		ok(trail_next(&reader, &part, &err) == 0 && !part.text && reader.byte == size + 6, "then the end");
+		free(text);
+	}
 }
 
 static int do_append(struct err *err)
