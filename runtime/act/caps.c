@@ -2,7 +2,7 @@
  *
  * Order (capabilities(7)): bounding set and securebits while CAP_SETPCAP is
  * effective; the rest after the ids; ambient last, because it must be a subset
- * of permitted and inheritable.  Sets are bit masks by capability number; the
+ * of permitted and inheritable, or, where securebits forbid it then, before those.  Sets are bit masks by capability number; the
  * kernel, not a header, says which is the last one.
  */
 #include "config.h"
@@ -56,6 +56,33 @@ static uint64_t read_set(cap_t caps, cap_flag_t flag)
 	return set;
 }
 
+static int raise_ambient(const struct plan_caps *caps, struct err *err)
+{
+	if (sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return err_sys(err, "clear ambient capabilities");
+	for (int cap = 0; cap <= CAP_MAX; cap++)
+		if ((caps->ambient >> cap & 1) &&
+		    sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (unsigned long)cap, 0, 0) < 0)
+			return err_sys(err, "raise ambient capability %d", cap);
+	return 0;
+}
+
+/* Granted ones (H-04) outlive exec as ambient ones only, and behind these securebits
+ * (H-06) none can be raised any more; nor does the change of user empty them. */
+static bool locks_ambient(const struct plan_process *p)
+{
+	return p->securebits & SECBIT_NO_CAP_AMBIENT_RAISE;
+}
+
+static int raise_before_lock(const struct plan_process *p, struct err *err)
+{
+	autocaps caps = cap_get_proc();
+
+	if (!caps || fill(caps, CAP_INHERITABLE, p->caps.ambient) < 0 || cap_set_proc(caps) < 0)
+		return err_sys(err, "make capabilities inheritable");
+	return raise_ambient(&p->caps, err);
+}
+
 int caps_drop_bounding(const struct plan *plan, struct child *child, struct err *err)
 {
 	const struct plan_process *p = &plan->process;
@@ -71,6 +98,8 @@ int caps_drop_bounding(const struct plan *plan, struct child *child, struct err 
 		if (has && !(p->caps.bounding >> cap & 1) && cap_drop_bound(cap) < 0)
 			return err_sys(err, "drop capability %d from the bounding set", cap);
 	}
+	if (locks_ambient(p) && p->caps.ambient && raise_before_lock(p, err) < 0)
+		return -1;
 	if (p->securebits && cap_set_secbits(p->securebits) < 0)
 		return err_sys(err, "set securebits 0x%x", p->securebits);
 	return 0;
@@ -96,12 +125,8 @@ int caps_apply(const struct plan *plan, struct child *child, struct err *err)
 	 * loaded already need not allow (W-14). */
 	if (sys_capset(&p->caps.effective, &p->caps.permitted, &p->caps.inheritable) < 0)
 		return err_sys(err, "set capabilities");
-	if (sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return err_sys(err, "clear ambient capabilities");
-	for (int cap = 0; cap <= CAP_MAX; cap++)
-		if ((p->caps.ambient >> cap & 1) &&
-		    sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (unsigned long)cap, 0, 0) < 0)
-			return err_sys(err, "raise ambient capability %d", cap);
+	if ((!locks_ambient(p) || !p->caps.ambient) && raise_ambient(&p->caps, err) < 0)
+		return -1;
 	if (p->no_new_privs && sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(err, "set no_new_privs");
 	/* A change of capabilities resets it; where the filter is loaded already,

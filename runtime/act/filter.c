@@ -25,6 +25,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "base/banned.h"
 
@@ -225,41 +227,62 @@ static int read_program(int fd, const char *name, struct filter_program *ret, st
 	return 0;
 }
 
-/* Put in front of the compiled program, whose jumps are relative: EPERM for a
- * guarded argument with something in its upper half. */
+/* Puts `n` instructions in front of a program, whose jumps are relative. */
+static int prepend(const struct sock_filter *first, size_t n, struct filter_program *ret, struct err *err)
+{
+	size_t all = n + ret->n;
+	struct sock_filter *insns;
+
+	if (all > BPF_MAX_INSNS)
+		return err_set(err, ERR_SPEC, "seccomp: the filter would have %zu instructions, the kernel takes %u", all,
+			       BPF_MAX_INSNS);
+	insns = malloc(all * sizeof(*insns));
+	if (!insns)
+		return err_oom(err);
+	memcpy(insns, first, n * sizeof(*insns));
+	memcpy(insns + n, ret->insns, ret->n * sizeof(*insns));
+	free(ret->owned);
+	ret->owned = insns;
+	ret->owned_len = all * sizeof(*insns);
+	ret->insns = insns;
+	ret->n = (unsigned short)all;
+	return 0;
+}
+
+/* Little-endian, as every architecture that is built for. */
+static unsigned low_half(unsigned arg)
+{
+	return (unsigned)offsetof(struct seccomp_data, args) + 8 * arg;
+}
+
+/* The first three of whatever is put in front: the rest of it, `n` instructions, is
+ * for the native architecture only.  JA, because a conditional jump reaches 255. */
+static struct sock_filter *begin_native(struct sock_filter *at, size_t n)
+{
+	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1, 0);
+	*at++ = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (unsigned)n);
+	return at;
+}
+#define N_BEGIN 3
+
+/* EPERM for a guarded argument with something in its upper half. */
 static int guard_program(const struct guard *guard, struct filter_program *ret, struct err *err)
 {
-	size_t n_guard = 2 + 5 * (size_t)guard->n, n = n_guard + ret->n;
-	struct sock_filter *insns, *at;
+	struct sock_filter insns[N_BEGIN + 5 * ARRAY_LEN(guard->list)];
+	size_t n = 5 * (size_t)guard->n;
+	struct sock_filter *at = begin_native(insns, n);
 
 	if (guard->n == 0)
 		return 0;
-	if (n > BPF_MAX_INSNS)
-		return err_set(err, ERR_SPEC, "linux.seccomp: the filter is too long");
-	insns = malloc(n * sizeof(*insns));
-	if (!insns)
-		return err_oom(err);
-	at = insns;
-	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 0,
-					     (unsigned char)(n_guard - 2));
 	for (unsigned i = 0; i < guard->n; i++) {
-		/* Little-endian, as every architecture that is built for. */
-		unsigned upper = (unsigned)offsetof(struct seccomp_data, args) + 8 * guard->list[i].arg + 4;
-
 		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)guard->list[i].nr, 0, 3);
-		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, upper);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_half(guard->list[i].arg) + 4);
 		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
 		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	}
-	memcpy(at, ret->insns, ret->n * sizeof(*insns));
-	free(ret->owned);
-	ret->owned = insns;
-	ret->owned_len = n * sizeof(*insns);
-	ret->insns = insns;
-	ret->n = (unsigned short)n;
-	return 0;
+	return prepend(insns, N_BEGIN + n, ret, err);
 }
 
 static int compile_rules(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
@@ -288,6 +311,41 @@ static int compile_rules(const struct plan_filter *filter, struct filter_program
 	return guard_program(&guard, ret, err);
 }
 
+/* H-50: what an exception lets through besides is answered before our filter is asked.
+ * Only by its native number, which an x32 call's is not (bit 30 is set in those). */
+static int add_calls(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
+{
+	size_t n = 1 + 2 * filter->added.n;
+	struct sock_filter *insns, *at;
+	int r;
+
+	if (!filter->added.n)
+		return 0;
+	if (n > BPF_MAX_INSNS)
+		return err_policy(err, "H-50", "an exception with %zu system calls is none", filter->added.n);
+	insns = malloc((N_BEGIN + n) * sizeof(*insns));
+	if (!insns)
+		return err_oom(err);
+	at = begin_native(insns, n);
+	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < filter->added.n; i++) {
+		const char *name = filter->added.items[i];
+		int nr = seccomp_syscall_resolve_name(name);
+
+		if (nr == __NR_SCMP_ERROR)
+			nr = embedded_newer_call(seccomp_arch_native(), name);
+		if (nr < 0) {
+			free(insns);
+			return err_policy(err, "H-50", "the exception's system call '%s' is not one of this architecture", name);
+		}
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)nr, 0, 1);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	}
+	r = prepend(insns, N_BEGIN + n, ret, err);
+	free(insns);
+	return r;
+}
+
 int filter_compile(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
 {
 	*ret = (struct filter_program){.flags = filter->flags};
@@ -295,16 +353,58 @@ int filter_compile(const struct plan_filter *filter, struct filter_program *ret,
 	case FILTER_DEFAULT:
 		ret->insns = embedded_default;
 		ret->n = embedded_default_len;
-		return 0;
+		return add_calls(filter, ret, err);
 	case FILTER_STRICT:
 		ret->insns = embedded_strict;
 		ret->n = embedded_strict_len;
-		return 0;
+		return add_calls(filter, ret, err);
 	case FILTER_RULES:
 		ret->listener = filter->listener_path != NULL;
 		return compile_rules(filter, ret, err);
 	}
 	return err_set(err, ERR_SPEC, "unknown filter kind %d", (int)filter->kind);
+}
+
+/* H-72: with MSG_FASTOPEN sending connects, and Landlock isn't asked (seen up to Linux
+ * 6.18).  Other ways around it the built-in filters don't have: MPTCP and io_uring. */
+static int hold_connect(struct filter_program *ret, struct err *err)
+{
+	static const struct {
+		unsigned nr, flags_arg;
+	} calls[] = {{SYS_sendto, 3}, {SYS_sendmsg, 2}, {SYS_sendmmsg, 3}};
+	struct sock_filter insns[N_BEGIN + 5 * ARRAY_LEN(calls)];
+	struct sock_filter *at = begin_native(insns, 5 * ARRAY_LEN(calls));
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i].nr, 0, 3);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_half(calls[i].flags_arg));
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MSG_FASTOPEN, 0, 1);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES);
+	}
+	return prepend(insns, ARRAY_LEN(insns), ret, err);
+}
+
+/* The first is ours, where ports are limited at all. */
+static bool holds_connect(const struct plan *plan, size_t i)
+{
+	return i == 0 && plan->landlock.connect_limited;
+}
+
+int filter_compile_planned(const struct plan *plan, size_t i, struct filter_program *ret, struct err *err)
+{
+	if (filter_compile(&plan->filters.items[i], ret, err) == 0 &&
+	    (!holds_connect(plan, i) || hold_connect(ret, err) == 0))
+		return 0;
+	filter_release(ret);
+	return -1;
+}
+
+bool filter_is_recorded(const struct plan *plan, size_t i)
+{
+	const struct plan_filter *f = &plan->filters.items[i];
+
+	return f->kind == FILTER_RULES || f->added.n || holds_connect(plan, i);
 }
 
 int filter_open(int dirfd, const char *name, unsigned flags, struct filter_program *ret, struct err *err)
@@ -327,7 +427,6 @@ int filter_load(const struct plan *plan, struct child *child, struct err *err)
 {
 	const struct prepared *prepared = child->prepared;
 
-	(void)plan;
 	for (size_t i = 0; i < prepared->n_programs; i++) {
 		const struct filter_program *p = &prepared->programs[i];
 		struct sock_fprog prog = {.len = p->n, .filter = (struct sock_filter *)p->insns};
@@ -339,7 +438,8 @@ int filter_load(const struct plan *plan, struct child *child, struct err *err)
 			return err_sys(err, "load seccomp filter %zu of %u instructions", i, p->n);
 		/* Read back while our own filter is the only one: a bundle's might
 		 * kill for asking. */
-		if (i == 0 && p->owned == NULL && sys_prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+		if (i == 0 && plan->filters.items[0].kind != FILTER_RULES &&
+		    sys_prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
 			return err_set(err, ERR_VERIFY, "H-90: the kernel shows no seccomp filter");
 		if (!p->listener)
 			continue;

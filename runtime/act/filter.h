@@ -21,9 +21,15 @@ struct filter_program {
 };
 
 /* Compiles (or finds embedded) one filter. FILTER_RULES go through libseccomp;
- * names it doesn't know are dropped only where their action equals the default. */
+ * names it doesn't know are dropped only where their action equals the default.  One
+ * of an exception (`added`) that it doesn't know is refused: ERR_POLICY. */
 int filter_compile(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* The same for plan->filters.items[i], with what the rest of the plan asks of it. */
+int filter_compile_planned(const struct plan *plan, size_t i, struct filter_program *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Whether its program is kept in the state directory, as it isn't just embedded. */
+bool filter_is_recorded(const struct plan *plan, size_t i);
 /* A compiled program read back from the state directory (exec). */
 int filter_open(int dirfd, const char *name, unsigned flags, struct filter_program *ret, struct err *err)
 	__attribute__((warn_unused_result));

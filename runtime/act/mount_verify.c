@@ -4,7 +4,8 @@
  * hold: each of its mounts, masks and read-only paths is there and reached by its
  * path, nothing else is; root read-only (H-20), what is writable is noexec, nosuid
  * and nodev (H-22), no file system is writable at one place and executable at
- * another (H-24), nothing propagates to the host (H-26).
+ * another (H-24), nothing propagates to the host (H-26).  An exception's mount is what
+ * it says.
  */
 #include "config.h"
 
@@ -288,6 +289,18 @@ static bool needs_devices(const struct mountinfo *m)
 	       strcmp(m->target, "/dev/console") == 0;
 }
 
+/* What an exception lets be executed, and where: the mount of the plan there, and none
+ * beneath it (H-22, H-24). */
+static bool is_exec_granted(const struct verifier *v, const struct mountinfo *m)
+{
+	const struct expected *e = v->plan->granted.exec_on.n ? expected_at(v, m->target) : NULL;
+
+	for (size_t i = 0; e && e->kind == EXPECT_MOUNT && i < v->plan->granted.exec_on.n; i++)
+		if (strcmp(v->plan->granted.exec_on.items[i], e->planned) == 0)
+			return true;
+	return false;
+}
+
 static int verify_flags(const struct verifier *v, const struct mountinfo *m, struct err *err)
 {
 	if (m->shared)
@@ -296,9 +309,9 @@ static int verify_flags(const struct verifier *v, const struct mountinfo *m, str
 		return !is_writable(m) ? 0 : err_set(err, ERR_VERIFY, "H-90: the root is writable");
 	if (!is_writable(m))
 		return 0;
-	if (!m->noexec || !m->nosuid)
+	if (!m->nosuid || (!m->noexec && !is_exec_granted(v, m)))
 		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not %s", m->target,
-			       !m->noexec ? "noexec" : "nosuid");
+			       !m->nosuid ? "nosuid" : "noexec");
 	if (!m->nodev && !needs_devices(m))
 		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not nodev", m->target);
 	return 0;
@@ -311,8 +324,10 @@ static bool overlap(const struct mountinfo *a, const struct mountinfo *b)
 	       (path_is_beneath(a->root, b->root) || path_is_beneath(b->root, a->root));
 }
 
-static int verify_exclusion(const struct mount_table *table, struct err *err)
+static int verify_exclusion(const struct verifier *v, struct err *err)
 {
+	const struct mount_table *table = &v->table;
+
 	for (size_t i = 0; i < table->mounts.n; i++) {
 		const struct mountinfo *w = &table->mounts.items[i];
 
@@ -321,7 +336,7 @@ static int verify_exclusion(const struct mount_table *table, struct err *err)
 		for (size_t k = 0; k < table->mounts.n; k++) {
 			const struct mountinfo *x = &table->mounts.items[k];
 
-			if (k != i && !x->noexec && overlap(w, x))
+			if (k != i && !x->noexec && overlap(w, x) && !is_exec_granted(v, x))
 				return err_set(err, ERR_VERIFY,
 					       "H-90, H-24: what can be written at '%s' could be executed at '%s'", w->target,
 					       x->target);
@@ -344,5 +359,5 @@ int mounts_verify(const struct plan *plan, struct child *child, struct err *err)
 			return -1;
 	if (verify_expected(&v, err) < 0)
 		return -1;
-	return verify_exclusion(&v.table, err);
+	return verify_exclusion(&v, err);
 }

@@ -40,7 +40,7 @@ static int compile_filters(const struct plan *plan, struct prepared *p, struct e
 	for (size_t i = 0; i < plan->filters.n; i++) {
 		if (i >= sizeof(p->programs) / sizeof(p->programs[0]))
 			return err_set(err, ERR_SPEC, "linux.seccomp: more filters than can be loaded");
-		if (filter_compile(&plan->filters.items[i], &p->programs[i], err) < 0)
+		if (filter_compile_planned(plan, i, &p->programs[i], err) < 0)
 			return -1;
 		p->n_programs = i + 1;
 	}
@@ -57,12 +57,12 @@ static int open_filters(const struct plan *plan, const struct act_request *reque
 
 		if (i >= sizeof(p->programs) / sizeof(p->programs[0]))
 			return err_set(err, ERR_SPEC, "linux.seccomp: more filters than can be loaded");
-		if (f->kind == FILTER_RULES) {
+		if (filter_is_recorded(plan, i)) {
 			filter_name(i, name);
 			if (filter_open(request->state_dirfd, name, f->flags, &p->programs[i], err) < 0)
 				return -1;
 			p->programs[i].listener = f->listener_path != NULL;
-		} else if (filter_compile(f, &p->programs[i], err) < 0) {
+		} else if (filter_compile_planned(plan, i, &p->programs[i], err) < 0) {
 			return -1;
 		}
 		p->n_programs = i + 1;
