@@ -39,16 +39,26 @@ static int check_owner(int fd, const char *what, const char *path, bool regular,
 	return 0;
 }
 
+/* Not in the words of strerror(3): engines take those for the container's program that is
+ * missing or may not be executed (podman: 127, 126). */
 static int open_failed(const char *path, const char *part, struct err *err)
 {
+	int error = errno;
+
+	if (error == ENOENT || error == EACCES) {
+		(void)err_set(err, ERR_POLICY, "policy '%s': '%s' %s", path, part,
+			      error == ENOENT ? "does not exist" : "may not be opened by this user");
+		err->sys_errno = error;
+		return -1;
+	}
 	if (errno == ELOOP || errno == ENOTDIR)
 		return err_set(err, ERR_POLICY, "policy '%s': '%s' is a symbolic link or no directory; give the real path",
 			       path, part);
 	return err_sys(err, "policy '%s': open '%s'", path, part);
 }
 
-/* `path` is clean and absolute.  The file's descriptor, or -1; errno is ENOENT's in
- * err->sys_errno where something is missing. */
+/* `path` is clean and absolute.  The file's descriptor, or -1 with ENOENT in err->sys_errno
+ * where something is missing. */
 static int open_checked(const char *path, struct arena *arena, struct err *err)
 {
 	char *part = arena_strdup(arena, path);
@@ -131,7 +141,7 @@ int policy_file_load(const char *name_or_path, struct policy_conf *ret, struct e
 	else if (path)
 		r = read_policy(path, &arena, ret, err);
 	arena_release(&arena);
-	if (r < 0 && !name_or_path && err->kind == ERR_SYSTEM && err->sys_errno == ENOENT) {
+	if (r < 0 && !name_or_path && err->sys_errno == ENOENT) {
 		err_clear(err);
 		r = policy_conf_builtin("builtin:hardened", ret, err);
 	}

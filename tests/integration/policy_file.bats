@@ -135,8 +135,8 @@ refused() {
 
 @test "a file that is named must be there: nothing takes its place" {
 	plain
-	refused /mnt/p/none.json "open '/mnt/p/none.json': No such file or directory"
-	refused /mnt/none/policy.json "open '/mnt/none'"
+	refused /mnt/p/none.json "'/mnt/p/none.json' does not exist"
+	refused /mnt/none/policy.json "'/mnt/none' does not exist"
 }
 
 @test "more than 4 MiB are not read" {
