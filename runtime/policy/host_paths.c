@@ -73,11 +73,31 @@ static const char *const managed[] = {
 	"/var/lib/docker/containers/*/resolv.conf",
 	"/var/lib/docker/volumes/*/_data",
 	"/var/lib/docker/volumes/*/_data/**",
+	/* and with userns-remap, by the first ids of its maps */
+	"/var/lib/docker/*.*/containers/*/hostname",
+	"/var/lib/docker/*.*/containers/*/hosts",
+	"/var/lib/docker/*.*/containers/*/mounts/**",
+	"/var/lib/docker/*.*/containers/*/resolv.conf",
+	"/var/lib/docker/*.*/volumes/*/_data",
+	"/var/lib/docker/*.*/volumes/*/_data/**",
 	/* kubelet */
 	"/var/lib/kubelet/pods/*/containers/*/*",
 	"/var/lib/kubelet/pods/*/etc-hosts",
 	"/var/lib/kubelet/pods/*/volume-subpaths/**",
 	"/var/lib/kubelet/pods/*/volumes/**",
+};
+
+/* The same of engines that people run for themselves, in their homes.  There it says
+ * nothing about who wrote them: no runtime of root's takes them. */
+static const char *const managed_rootless[] = {
+	"/.local/share/containers/storage/*-containers/*/userdata/**",
+	"/.local/share/containers/storage/volumes/*/_data",
+	"/.local/share/containers/storage/volumes/*/_data/**",
+	"/.local/share/docker/containers/*/hostname",
+	"/.local/share/docker/containers/*/hosts",
+	"/.local/share/docker/containers/*/resolv.conf",
+	"/.local/share/docker/volumes/*/_data",
+	"/.local/share/docker/volumes/*/_data/**",
 };
 
 /* Public parts of /etc that images without their own are given, read-only. */
@@ -97,15 +117,27 @@ static const char *const sockets[] = {
 	"containerd.sock", "crio.sock", "docker.sock", "dockershim.sock", "podman.sock",
 };
 
-/* '*' within one component; both clean and absolute. */
+/* '*' is any text, also none. */
 static bool matches_component(const char *pattern, size_t pattern_len, const char *s, size_t len)
 {
-	const char *star = memchr(pattern, '*', pattern_len);
-	if (!star)
-		return pattern_len == len && !memcmp(pattern, s, len);
-	size_t head = (size_t)(star - pattern), tail = pattern_len - head - 1;
-	return len > head + tail && !memcmp(pattern, s, head) &&
-	       !memcmp(star + 1, s + len - tail, tail);
+	size_t p = 0, i = 0, star = SIZE_MAX, from = 0;
+	while (i < len) {
+		if (p < pattern_len && pattern[p] == '*') {
+			star = p++;
+			from = i;
+		} else if (p < pattern_len && pattern[p] == s[i]) {
+			p++;
+			i++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1; /* the last star takes one more */
+			i = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern_len && pattern[p] == '*')
+		p++;
+	return p == pattern_len;
 }
 
 static bool matches(const char *pattern, const char *path)
@@ -130,6 +162,34 @@ static bool is_managed(const char *source)
 		if (matches(managed[i], source))
 			return true;
 	return false;
+}
+
+/* "/home/NAME", "/var/home/NAME": what follows */
+static const char *beneath_home(const char *source)
+{
+	static const char *const homes[] = {"/home/", "/var/home/"};
+	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
+		size_t len = strlen(homes[i]);
+		if (!strncmp(source, homes[i], len))
+			return source + len + strcspn(source + len, "/");
+	}
+	return NULL;
+}
+
+static bool is_managed_rootless(const struct resolve *r, const char *source)
+{
+	const char *rest = r->host->initial_userns ? NULL : beneath_home(source);
+	for (size_t i = 0; rest && i < ARRAY_LEN(managed_rootless); i++)
+		if (matches(managed_rootless[i], rest))
+			return true;
+	return false;
+}
+
+/* What an engine puts into the bundle itself (buildah: all that it binds).  Who writes
+ * there writes config.json. */
+static bool is_of_bundle(const struct resolve *r, const char *source)
+{
+	return path_is_beneath(source, r->plan->bundle) && strcmp(source, r->plan->bundle) != 0;
 }
 
 /* Files in memory and names that an engine makes for a start: no data of the container's. */
@@ -232,12 +292,13 @@ static int check_source(struct resolve *r, const struct plan_mount *mount, struc
 	}
 	if (place)
 		return refuse_place(mount, place, is_lent(source), err);
-	if (!r->conf->mounts_limited || find_entry(&r->conf->mounts, mount, readonly))
+	if (!r->conf->mounts_limited || is_managed_rootless(r, source) || is_of_bundle(r, source) ||
+	    find_entry(&r->conf->mounts, mount, readonly))
 		return 0;
 	return err_policy(err, "H-25",
 			  "mount '%s': its source '%s' is the host's and no entry of the policy allows it%s; remove it, or "
-			  "add {\"source\": \"%s\"} to mounts.allow",
-			  mount->target, source, readonly ? "" : " to be written", source);
+			  "add {\"source\": \"%s\"%s} to mounts.allow",
+			  mount->target, source, readonly ? "" : " to be written", source, readonly ? "" : ", \"writable\": true");
 }
 
 /* Any other is made of the host's devices, network or directories (overlay), or

@@ -110,7 +110,11 @@ int rule_memory(struct resolve *r, struct err *err)
 			       "H-62: the policy limits memory (limits.memory), and %s; nothing else could hold it",
 			       r->plan->cgroup.manager == CGROUP_DISABLED ? "the cgroup manager is disabled"
 									  : "this host has no memory controller");
-	return limit_cgroup(r, "H-62", &most, true, "memory controller", err);
+	if (limit_cgroup(r, "H-62", &most, true, "memory controller", err))
+		return -1;
+	/* The last write is this one; nothing else would hold it where it can't be done. */
+	r->plan->cgroup.writes.items[r->plan->cgroup.writes.n - 1].absent = ABSENT_ERROR;
+	return 0;
 }
 
 int rule_open_files(struct resolve *r, struct err *err)

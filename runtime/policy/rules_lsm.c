@@ -132,8 +132,12 @@ int rule_ports(struct resolve *r, struct err *err)
 		return -1;
 	if (conf->bind_limited)
 		note(r, "H-72", CHANGE_ADDED, "landlock.bind", NULL, NULL);
+	if (conf->bind_limited && r->grant && r->grant->bind.n)
+		note(r, "H-72", CHANGE_EXCEPTED, "landlock.bind", NULL, NULL);
 	if (conf->connect_limited)
 		note(r, "H-72", CHANGE_ADDED, "landlock.connect", NULL, NULL);
+	if (conf->connect_limited && r->grant && r->grant->connect.n)
+		note(r, "H-72", CHANGE_EXCEPTED, "landlock.connect", NULL, NULL);
 	return 0;
 }
 
