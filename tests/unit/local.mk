@@ -228,3 +228,24 @@ check_PROGRAMS += tests/unit/test_trail
 TESTS += tests/unit/test_trail
 tests_unit_test_trail_SOURCES = tests/unit/test_trail.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_trail_LDADD = libaudit.a libsys.a libbase.a $(DEP_LIBS)
+
+# runtime/check: the judging is linked with no more than it may call.
+CHECK_TESTS = \
+	tests/unit/test_check_items \
+	tests/unit/test_check_probe \
+	tests/unit/test_check_report \
+	tests/unit/test_check_text
+check_PROGRAMS += $(CHECK_TESTS)
+TESTS += $(CHECK_TESTS)
+CHECK_TEST_LIBS = libcheck.a libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
+tests_unit_test_check_items_SOURCES = tests/unit/test_check_items.c
+tests_unit_test_check_items_LDADD = $(CHECK_TEST_LIBS)
+tests_unit_test_check_probe_SOURCES = tests/unit/test_check_probe.c tests/unit/temp_dir.h
+tests_unit_test_check_probe_LDADD = libcheckprobe.a libcheck.a libspec.a libplan.a libsys.a libbase.a $(DEP_LIBS)
+tests_unit_test_check_report_SOURCES = tests/unit/test_check_report.c
+tests_unit_test_check_report_LDADD = $(CHECK_TEST_LIBS)
+tests_unit_test_check_text_SOURCES = tests/unit/test_check_text.c tests/unit/plan_fixture.h
+tests_unit_test_check_text_LDADD = $(CHECK_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_cmd_trail
+TESTS += tests/unit/test_cmd_trail
+tests_unit_test_cmd_trail_SOURCES = tests/unit/test_cmd_trail.c tests/unit/temp_dir.h
