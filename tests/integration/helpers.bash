@@ -1,6 +1,6 @@
 # What the integration tests stand on: a busybox root, a bundle made from 'kanuki spec' and jq filters, and a look afterwards
 # for what a container left behind. Run through 'make check-integration'; alone: tests/lib/rootns bats tests/integration/FILE.bats
-# with KANUKI and top_builddir set. A test's LEVEL is the policy: hardened (default) or oci.
+# with KANUKI and top_builddir set. A test's LEVEL is the policy: hardened (default) or another built-in; or it writes a file (policy).
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
@@ -35,6 +35,7 @@ setup() {
 	IMAGE=$BATS_FILE_TMPDIR/rootfs
 	ID=it-$$-$BATS_TEST_NUMBER
 	: "${LEVEL:=hardened}"
+	POLICY_DIR=
 	mkdir -p "$B"
 	if declare -F test_begin > /dev/null; then test_begin; fi
 }
@@ -47,6 +48,8 @@ teardown() {
 	for dir in "$ROOT"/*/; do
 		[ ! -d "$dir" ] || k delete --force "$(basename "$dir")"
 	done
+	[ -z "$POLICY_DIR" ] || rm -r "$POLICY_DIR"
+	POLICY_DIR=
 	left=$(find "$ROOT" -mindepth 1 2> /dev/null) || :
 	[ -z "$left" ] || { echo "left in the state directory: $left"; return 1; }
 	left=$(find /sys/fs/cgroup/kanuki -maxdepth 1 -name "$ID*" 2> /dev/null) || :
@@ -56,8 +59,18 @@ teardown() {
 
 # k ARGS...: the program at the test's level with its own state directory; without bats's descriptors, and never for ever.
 k() {
+	local policy=builtin:$LEVEL
+	[ -z "$POLICY_DIR" ] || policy=$POLICY_DIR/policy.json
 	# shellcheck disable=SC2086 # PREFIX is a command and its arguments
-	timeout -k 1 "${LIMIT:-20}" ${PREFIX-} "$KANUKI" --root "$ROOT" --policy "builtin:$LEVEL" "$@" 3>&- 4>&-
+	timeout -k 1 "${LIMIT:-20}" ${PREFIX-} "$KANUKI" --root "$ROOT" \
+		--policy "$policy" "$@" 3>&- 4>&-
+}
+
+# policy JSON: from here on k's policy is this file. Only what root alone may write is taken, so it isn't below /tmp.
+policy() {
+	POLICY_DIR=${POLICY_DIR:-$(mktemp -d /run/kanuki-policy.XXXXXX)}
+	printf '%s\n' "$1" > "$POLICY_DIR/policy.json"
+	chmod 644 "$POLICY_DIR/policy.json"
 }
 
 # bundle [FILTER...]: config.json from the base and jq filters, which may use $w (the test's directory) and $image.

@@ -12,6 +12,14 @@ $(integration_bin)/inside: $(integration_src)/inside.c
 $(integration_bin)/outside: $(integration_src)/outside.c
 	$(AM_V_CC)$(MKDIR_P) $(integration_bin) && $(CC) -std=gnu11 -O1 $(WARN_CFLAGS) -static -o $@ $(integration_src)/outside.c
 
+# The program itself, for an image that no command line can name: TEST_IMAGE in the environment is its digest.
+EXTRA_PROGRAMS += tests/integration/granted
+ROOT_HELPERS += tests/integration/granted$(EXEEXT)
+CLEANFILES += tests/integration/granted$(EXEEXT)
+tests_integration_granted_SOURCES = $(kanuki_SOURCES) tests/integration/src/granted.c
+tests_integration_granted_LDADD = $(kanuki_LDADD)
+tests_integration_granted_LDFLAGS = $(kanuki_LDFLAGS) -Wl,--wrap=policy_resolve
+
 INTEGRATION_BATS = \
 	tests/integration/rules_process.bats \
 	tests/integration/rules_ns.bats \
@@ -30,8 +38,12 @@ INTEGRATION_BATS = \
 	tests/integration/spec_seccomp.bats \
 	tests/integration/spec_hooks.bats \
 	tests/integration/cli.bats \
+	tests/integration/check.bats \
 	tests/integration/commands.bats \
 	tests/integration/policy_file.bats \
+	tests/integration/policy_commands.bats \
+	tests/integration/policy_ports.bats \
+	tests/integration/policy_granted.bats \
 	tests/integration/audit.bats \
 	tests/integration/bad_input.bats
 ROOT_BATS += $(INTEGRATION_BATS)

@@ -290,6 +290,83 @@ static void test_edges(void)
 	ok(filter_compile(&filter, &p, &err) < 0 && err.kind == ERR_SPEC, "no other kind");
 }
 
+/* H-50: an exception's calls, before our own filter and of the native ABI only. */
+static void test_added(void)
+{
+	const char *two[] = {"perf_event_open", "map_shadow_stack"}, *wrong[] = {"ptrace", "no_such_call"};
+	struct filter_program own, p;
+	unsigned differ = 0;
+
+	for (int kind = FILTER_DEFAULT; kind <= FILTER_STRICT; kind++) {
+		filter = (struct plan_filter){.kind = (enum plan_filter_kind)kind};
+		if (filter_compile(&filter, &own, &err) < 0)
+			exit(99);
+		filter.added = (struct str_list){two, 2, 2};
+		ok(filter_compile(&filter, &p, &err) == 0 && p.owned && p.owned_len == p.n * sizeof(struct sock_filter),
+		   "H-50: two calls beside the built-in filter");
+		ok(ask(&own, AUDIT_ARCH_X86_64, 298, 0) != SECCOMP_RET_ALLOW && ask(&p, AUDIT_ARCH_X86_64, 298, 0) == SECCOMP_RET_ALLOW,
+		   "what it denies is allowed then");
+		ok(ask(&p, AUDIT_ARCH_X86_64, 453, 0) == SECCOMP_RET_ALLOW, "a call without a name in libseccomp, too");
+		for (int nr = 0; nr < 600; nr++) {
+			if (nr != 298 && nr != 453)
+				differ += ask(&own, AUDIT_ARCH_X86_64, nr, 1) != ask(&p, AUDIT_ARCH_X86_64, nr, 1);
+			differ += ask(&own, AUDIT_ARCH_X86_64, nr | 0x40000000, 1) != ask(&p, AUDIT_ARCH_X86_64, nr | 0x40000000, 1);
+			differ += ask(&own, AUDIT_ARCH_I386, nr, 1) != ask(&p, AUDIT_ARCH_I386, nr, 1);
+		}
+		filter_release(&p);
+	}
+	is_int(differ, 0, "and nothing else, nor anything of a foreign ABI");
+	filter.added = (struct str_list){wrong, 2, 2};
+	err = (struct err)ERR_INIT;
+	ok(filter_compile(&filter, &p, &err) < 0 && !p.owned, "a name that is no call's");
+	is_err(&err, ERR_POLICY, "'no_such_call'", "is refused, not skipped");
+}
+
+static uint32_t send_with(const struct filter_program *p, uint32_t arch, int nr, int flags_arg, uint64_t flags)
+{
+	struct seccomp_data data = {.arch = arch, .nr = nr};
+
+	data.args[flags_arg] = flags;
+	return interpret_filter(p->insns, p->n, &data, NULL);
+}
+
+/* H-72: where connecting is limited, nothing connects by sending. */
+static void test_connect(void)
+{
+	static const struct {
+		int nr, arg;
+	} calls[] = {{44, 3}, {46, 2}, {307, 3}};
+	const char *more[] = {"sendto"};
+	struct plan_filter two[2];
+	struct plan plan = {.filters = {.items = two, .n = 2}};
+	struct filter_program p;
+
+	two[0] = (struct plan_filter){.kind = FILTER_DEFAULT};
+	reset(SECCOMP_RET_ALLOW);
+	add("getpid", EPERM_ACTION);
+	two[1] = filter;
+	ok(filter_compile_planned(&plan, 0, &p, &err) == 0 && p.insns == embedded_default && !filter_is_recorded(&plan, 0) &&
+		   send_with(&p, AUDIT_ARCH_X86_64, 44, 3, 0x20000000) == SECCOMP_RET_ALLOW,
+	   "H-72: without limits the filter is the embedded one, and not recorded");
+	plan.landlock.connect_limited = true;
+	two[0].added = (struct str_list){more, 1, 1};
+	ok(filter_compile_planned(&plan, 0, &p, &err) == 0 && filter_is_recorded(&plan, 0), "with them it is recorded");
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		ok(send_with(&p, AUDIT_ARCH_X86_64, calls[i].nr, calls[i].arg, 0x20004000) == (SECCOMP_RET_ERRNO | EACCES) &&
+			   send_with(&p, AUDIT_ARCH_X86_64, calls[i].nr, calls[i].arg, 0x720000000) ==
+				   (SECCOMP_RET_ERRNO | EACCES) &&
+			   send_with(&p, AUDIT_ARCH_X86_64, calls[i].nr, calls[i].arg, 0x4000) == SECCOMP_RET_ALLOW &&
+			   send_with(&p, AUDIT_ARCH_X86_64, calls[i].nr, calls[i].arg == 2 ? 3 : 2, 0x20000000) ==
+				   SECCOMP_RET_ALLOW,
+		   "call %d with MSG_FASTOPEN is denied, and without it isn't, whatever an exception adds", calls[i].nr);
+	ok(send_with(&p, AUDIT_ARCH_I386, 44, 3, 0) == SECCOMP_RET_KILL_PROCESS, "a foreign ABI is killed as ever");
+	filter_release(&p);
+	ok(filter_compile_planned(&plan, 1, &p, &err) == 0 && filter_is_recorded(&plan, 1) &&
+		   send_with(&p, AUDIT_ARCH_X86_64, 44, 3, 0x20000000) == SECCOMP_RET_ALLOW,
+	   "the bundle's own stays what it is: the strictest answers");
+	filter_release(&p);
+}
+
 static void write_file(const char *name, const void *bytes, size_t len)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -352,6 +429,8 @@ int main(void)
 		return tap_done();
 	}
 	test_architectures();
+	test_added();
+	test_connect();
 	test_meaning();
 	return tap_done();
 }

@@ -11,6 +11,7 @@
  *     inside notify TEXT           sends a datagram to $NOTIFY_SOCKET
  *     inside write FILE TEXT       opens, writes; errno of the first that fails
  *     inside fifo                  sched_setscheduler to realtime
+ *     inside tcp HOW PORT          HOW is bind; connect or fastopen (to 127.0.0.1); or listen, on a socket that wasn't bound
  *     inside fork N                starts N children that stay; how many it got and why no more
  */
 #define _GNU_SOURCE
@@ -19,6 +20,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -187,6 +189,23 @@ static int do_fifo(char **args)
 	return tell(sched_setscheduler(0, SCHED_FIFO, &param));
 }
 
+static int do_tcp(char **args)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(args[1]))};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0)
+		return tell(-1);
+	if (strcmp(args[0], "bind") == 0)
+		return tell(bind(fd, (struct sockaddr *)&to, sizeof(to)));
+	if (strcmp(args[0], "connect") == 0)
+		return tell(connect(fd, (struct sockaddr *)&to, sizeof(to)));
+	if (strcmp(args[0], "fastopen") == 0)
+		return tell(sendto(fd, "x", 1, MSG_FASTOPEN | MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)));
+	return tell(listen(fd, 1));
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -195,7 +214,7 @@ static const struct {
 	{"call", 1, do_call},	      {"raise-cap", 1, do_raise_cap}, {"groups", 0, do_groups}, {"rlimit", 3, do_rlimit},
 	{"keyring", 0, do_keyring},   {"mempolicy", 0, do_mempolicy}, {"exec", 1, do_exec},	{"map", 1, do_map},
 	{"notify", 1, do_notify},     {"write", 2, do_write},	      {"fork", 1, do_fork},
-	{"fifo", 0, do_fifo},
+	{"fifo", 0, do_fifo},	      {"tcp", 2, do_tcp},
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# H-73, H-82: what a policy lets be executed.
+load helpers
+
+test_begin() {
+	k features > /dev/null
+	bundle
+	k plan "$B" | grep -q '^landlock: yes' || skip "the kernel has Landlock off"
+}
+
+# each FILE...: what becomes of executing it, one word a line
+each() {
+	inside "for f in $*; do inside exec \$f; done"
+}
+
+# tools: /opt with a tool, a link to it, a second name of it, and another tool that only links lead to
+tools() {
+	own_image
+	mkdir "$IMAGE/opt" "$IMAGE/srv"
+	cp "$IMAGE/bin/inside" "$IMAGE/opt/tool"
+	cp "$IMAGE/bin/inside" "$IMAGE/opt/other"
+	cp "$IMAGE/bin/inside" "$IMAGE/srv/real"
+	ln -s tool "$IMAGE/opt/link"
+	ln "$IMAGE/opt/tool" "$IMAGE/opt/hard"
+	ln -s /srv/real "$IMAGE/opt/to-real"
+	printf '#! /opt/tool true\n' > "$IMAGE/opt/script"
+	chmod 755 "$IMAGE/opt/script"
+	ln -s ../opt "$IMAGE/srv/opt"
+}
+
+@test "H-73: commands.deny holds for the file, by any way to it" {
+	tools
+	policy '{"version": 1, "commands": {"deny": ["/opt/tool", "/opt/to-real", "/opt/missing"]}}'
+	each /opt/tool /opt/link /opt/hard /srv/opt/tool /opt/script /proc/self/root/opt/tool
+	is $'EACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES'
+	each /srv/real /opt/to-real
+	is $'EACCES\nEACCES'
+	each /opt/other /bin/inside
+	is $'ran\nran'
+}
+
+@test "H-73: without a policy all of these run (control)" {
+	tools
+	each /opt/tool /opt/link /opt/hard /srv/opt/tool /srv/real /opt/to-real /opt/other
+	is $'ran\nran\nran\nran\nran\nran\nran'
+	each /opt/script
+	is ran
+}
+
+@test "H-73: neither a shell, nor exec, nor the container's own process executes a denied command" {
+	tools
+	policy '{"version": 1, "commands": {"deny": ["/opt"]}}'
+	script '/opt/tool true; sh -c "/opt/other true"; echo $?; (exec /opt/link true); echo $?'
+	go
+	is $'126\n126'
+	has 'sh: /opt/tool: Permission denied' "$stderr"
+	up
+	run --separate-stderr k exec "$ID" /opt/tool true
+	[ "$status" = 255 ]
+	has "exec '/opt/tool': Permission denied" "$stderr"
+	run --separate-stderr k exec "$ID" sh -c '/opt/tool true; echo $?'
+	is 126
+	k delete --force "$ID"
+	bundle '.process.args = ["/opt/tool", "true"]'
+	go
+	refused "exec '/opt/tool': Permission denied"
+}
+
+# a program with a loader and a library
+dynamic() {
+	local library
+	echo 'int main(void) { return 0; }' | ${CC:-cc} -xc -o "$IMAGE/opt/dynamic" -
+	for library in $(ldd "$IMAGE/opt/dynamic" | grep -o '/[^ ]*'); do
+		mkdir -p "$IMAGE/$(dirname "$library")"
+		cp "$library" "$IMAGE$library"
+	done
+	cp "$IMAGE/opt/dynamic" "$IMAGE/opt/dynamic-too"
+}
+
+@test "H-73: commands.allow: what is listed, with its loader and its interpreter, and nothing else" {
+	tools
+	dynamic
+	policy '{"version": 1, "commands": {"allow": ["/bin/busybox", "/bin/inside", "/opt/dynamic", "/opt/script", "/opt/missing"]}}'
+	each /opt/dynamic /opt/script /opt/tool
+	is $'ran\nran\nran'
+	each /opt/dynamic-too /opt/other /srv/real
+	is $'EACCES\nEACCES\nEACCES'
+}
+
+@test "H-73: an interpreter and a loader run only where something listed names them" {
+	tools
+	dynamic
+	policy '{"version": 1, "commands": {"allow": ["/bin/busybox", "/bin/inside"]}}'
+	each /opt/dynamic /opt/tool "$(ldd "$IMAGE/opt/dynamic" | grep -o '/[^ ]*ld-[^ ]*')"
+	is $'EACCES\nEACCES\nEACCES'
+}
+
+@test "H-73: commands.allow of a directory: all in it, with the system's loaders; commands.deny takes away from it" {
+	tools
+	dynamic
+	policy '{"version": 1, "commands": {"allow": ["/bin", "/srv/opt"], "deny": ["/opt/other"]}}'
+	each /opt/tool /opt/dynamic /opt/dynamic-too /bin/inside
+	is $'ran\nran\nran\nran'
+	each /opt/other /srv/real
+	is $'EACCES\nEACCES'
+}
+
+@test "H-73: headers that lie name no interpreter" {
+	tools
+	# a first line without its end, one that is too long, a name that isn't absolute, program headers that aren't there, half
+	# a header, nothing, no regular file, a link to itself
+	cp "$IMAGE/bin/inside" "$IMAGE/opt/base"
+	printf '#!/opt/tool' > "$IMAGE/opt/bad1"
+	printf '#!%0300d\n' 1 > "$IMAGE/opt/bad2"
+	printf '#!opt/tool\n' > "$IMAGE/opt/bad3"
+	head -c 64 "$IMAGE/bin/inside" > "$IMAGE/opt/bad4"
+	head -c 20 "$IMAGE/bin/inside" > "$IMAGE/opt/bad5"
+	: > "$IMAGE/opt/bad6"
+	mkfifo "$IMAGE/opt/bad7"
+	ln -s bad8 "$IMAGE/opt/bad8"
+	chmod 755 "$IMAGE"/opt/bad[1-6]
+	policy '{"version": 1, "commands": {"allow": ["/bin/busybox", "/bin/inside", "/opt/bad1", "/opt/bad2", "/opt/bad3",
+		"/opt/bad4", "/opt/bad5", "/opt/bad6", "/opt/bad7", "/opt/bad8"]}}'
+	each /opt/tool /opt/base
+	is $'EACCES\nEACCES'
+}
+
+@test "H-73: before an exec no link of the container's leads the list astray" {
+	tools
+	policy '{"version": 1, "commands": {"allow": ["/bin/busybox", "/bin/inside", "/run/mine", "/run/script"]}}'
+	up
+	k exec "$ID" sh -c 'ln -s /opt/tool /run/mine; printf "#!/opt/other\n" > /run/script; chmod 755 /run/script'
+	run --separate-stderr k exec "$ID" sh -c 'inside exec /opt/tool; inside exec /opt/other; inside exec /bin/inside'
+	is $'EACCES\nEACCES\nran'
+}
+
+@test "H-82: a super daemon is refused by its name" {
+	local name
+	for name in /sbin/init /lib/systemd/systemd supervisord /opt/xinetd; do
+		bundle '.process.args = ["'$name'"]'
+		go
+		refused "H-82: process.args[0]: '$name'"
+	done
+}
+
+@test "H-82: nor is one executed by a wrapper; a small init that is a link to something else is" {
+	own_image
+	mkdir -p "$IMAGE/usr/lib/systemd" "$IMAGE/sbin" "$IMAGE/usr/sbin"
+	cp "$IMAGE/bin/inside" "$IMAGE/usr/lib/systemd/systemd"
+	cp "$IMAGE/bin/inside" "$IMAGE/usr/lib/systemd/helper"
+	ln -s ../usr/lib/systemd/systemd "$IMAGE/sbin/init"
+	ln -s /bin/inside "$IMAGE/usr/sbin/init"
+	cp "$IMAGE/bin/inside" "$IMAGE/usr/sbin/xinetd"
+	each /usr/lib/systemd/systemd /sbin/init /usr/sbin/xinetd
+	is $'EACCES\nEACCES\nEACCES'
+	each /usr/sbin/init /usr/lib/systemd/helper
+	is $'ran\nran'
+	script 'exec /sbin/init true'
+	go
+	[ "$status" = 126 ]
+	has '/sbin/init: Permission denied' "$stderr"
+	up
+	run --separate-stderr k exec "$ID" /usr/lib/systemd/systemd true
+	[ "$status" = 255 ]
+	has 'Permission denied' "$stderr"
+	k delete --force "$ID"
+	LEVEL=oci
+	each /usr/lib/systemd/systemd
+	is ran
+}
