@@ -247,7 +247,7 @@ enum check_verdict judge_updates(const struct check_facts *facts, struct str *ev
 		str_add(evidence, h->updates ? h->updates : "no package manager's state tells");
 		return VERDICT_UNKNOWN;
 	}
-	str_add(evidence, h->updates ? h->updates : "");
+	str_add(evidence, h->updates ? h->updates : "none is known");
 	return verdict_unless(h->updates_pending == SEEN_YES);
 }
 
