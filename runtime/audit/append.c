@@ -330,7 +330,7 @@ int trail_append(const char *path, const struct trail_entry *entry, unsigned opt
 		 struct err *err)
 {
 	int sync = options & TRAIL_SYNC ? O_DSYNC : 0;
-	const char *name;
+	const char *name = NULL;
 	autofd int dirfd = open_dir(path, &name, err);
 	autofd int head_fd = -1, fd = -1;
 
