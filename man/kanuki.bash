@@ -7,7 +7,7 @@ _kanuki_takes_value()
 	case $1 in
 	--additional-gids | -g | --apparmor | --blkio-weight | --bundle | -b | --cap | -c | --cgroup | --cgroup-manager | \
 	--console-socket | --cpu-burst | --cpu-idle | --cpu-period | --cpu-quota | --cpu-rt-period | --cpu-rt-runtime | \
-	--cpu-share | --cpuset-cpus | --cpuset-mems | --criu | --cwd | --env | -e | --id | --interval | --kernel-memory | \
+	--cpu-share | --cpuset-cpus | --cpuset-mems | --criu | --cwd | --env | -e | --id | --image | --interval | --kernel-memory | \
 	--kernel-memory-tcp | --l3-cache-schema | --log | --log-format | --log-level | --mem-bw-schema | --memory | --memory-reservation | --memory-swap | \
 	--pid | --pid-file | --pidfd-socket | --pids-limit | --policy | --preserve-fds | --process | --process-label | --resources | \
 	-r | --root | --rootless | --since | --user | -u)
@@ -37,7 +37,7 @@ _kanuki_options()
 		--l3-cache-schema --mem-bw-schema --kernel-memory --kernel-memory-tcp' ;;
 	events) echo '--interval --stats' ;;
 	spec) echo '-b --bundle --rootless' ;;
-	plan) echo '--diff -b --bundle --id' ;;
+	plan) echo '--diff -b --bundle --image --id' ;;
 	check) echo '--json --html --pid' ;;
 	audit) echo '--since --id --json --no-head' ;;
 	esac

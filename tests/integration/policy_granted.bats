@@ -107,3 +107,37 @@ USERNS='.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"contai
 	inside 'for p in 8080 8081 8082; do inside tcp bind $p; done; inside tcp connect 53; inside tcp connect 54'
 	is $'0\n0\nEACCES\nECONNREFUSED\nEACCES'
 }
+
+@test "H-84: plan --image shows what would be for an image, and no other command has that option" {
+	KANUKI=$top_builddir/kanuki
+	except '{"capabilities": ["CAP_NET_BIND_SERVICE"], "syscalls": ["perf_event_open"]}'
+	bundle "$CAPS"
+	run --separate-stderr k plan --image "$DIGEST" "$B"
+	succeeded
+	has "exception.image: $DIGEST"
+	has 'capabilities.effective: CAP_NET_BIND_SERVICE'
+	has 'perf_event_open'
+	run --separate-stderr k plan --image "sha256:$(printf '%064d' 8)" "$B"
+	succeeded
+	hasnt exception.image
+	hasnt CAP_NET_BIND_SERVICE
+	run --separate-stderr k plan "$B"
+	succeeded
+	hasnt exception.image
+	local bad
+	for bad in x sha256:12 "$DIGEST"0 "sha256:$(printf '%064X' 10)"; do
+		run --separate-stderr k plan --image "$bad" "$B"
+		[ "$status" = 1 ]
+		has "--image: '$bad' is not a config digest" "$stderr"
+	done
+	for command in create run; do
+		run --separate-stderr k "$command" --image "$DIGEST" --bundle "$B" "$ID"
+		[ "$status" = 1 ]
+		has 'image' "$stderr"
+	done
+	except '{"capabilities": ["CAP_NET_BIND_SERVICE"]}' "$DIGEST" 2020-01-01T00:00:00Z
+	run --separate-stderr k plan --diff --image "$DIGEST" "$B"
+	succeeded
+	hasnt 'capabilities.effective: CAP_NET_BIND_SERVICE'
+	has 'expired 2020-01-01T00:00:00Z'
+}
