@@ -87,9 +87,9 @@ static int map_like(struct resolve *r, const plan_idmaps *from, bool with_root, 
 
 /* Only what the process has: which ids a joined user namespace, or the runtime's
  * own, has is not known here. */
-static int map_one(struct resolve *r, plan_idmaps *maps, uint32_t id)
+static int map_one(struct resolve *r, plan_idmaps *maps, uint32_t id, bool with_root)
 {
-	if (!id || ids_map_inside(maps, id))
+	if ((!id && !with_root) || ids_map_inside(maps, id))
 		return 0;
 	return add_map(r, maps, id, id, 1);
 }
@@ -100,10 +100,11 @@ static int map_own_ids(struct resolve *r)
 {
 	struct plan_userns_last *last = &r->plan->userns_last;
 	const struct plan_process *process = &r->plan->process;
-	if (map_one(r, &last->uid_maps, process->uid) || map_one(r, &last->gid_maps, process->gid))
+	bool root_group = r->plan->granted.root_group;
+	if (map_one(r, &last->uid_maps, process->uid, false) || map_one(r, &last->gid_maps, process->gid, root_group))
 		return -1;
 	for (size_t i = 0; i < process->groups.n && last->gid_maps.n <= MAP_LINES_MAX; i++)
-		if (map_one(r, &last->gid_maps, process->groups.items[i]))
+		if (map_one(r, &last->gid_maps, process->groups.items[i], root_group))
 			return -1;
 	return 0;
 }
