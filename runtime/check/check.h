@@ -91,7 +91,7 @@ enum check_standard { STANDARD_REQUIREMENTS, STANDARD_CIS, STANDARD_NIST, STANDA
 struct check_demand {
 	enum check_standard standard;
 	const char *number, *title;
-	const char *outside; /* who is responsible, where no item of any subject can tell; else NULL */
+	const char *outside; /* who is responsible for what no item of any subject tells; NULL: they tell all */
 	const char *source;  /* where number and title are from, "unverified" where from nowhere checked */
 };
 extern const struct check_demand check_demands[];
@@ -107,12 +107,15 @@ struct check_row {
 	const struct check_demand *demand;
 	enum check_standing standing;
 	enum check_verdict verdict;
-	unsigned subjects;
+	unsigned subjects;	/* that have items for it */
+	unsigned others;	/* those among them that this report is not about */
+	bool partly;		/* judged, but others or somebody outside have a part in it */
 	char items[160]; /* "K-01 K-03" */
 };
 /* Pure; judged by the bundle's own words, not by the plan. */
 struct check_row check_row_of(const struct check_report *report, const struct check_demand *demand);
-struct check_standard_counts { size_t verdicts[VERDICT_COUNT], elsewhere, outside; };
+/* held_partly: among those held. */
+struct check_standard_counts { size_t verdicts[VERDICT_COUNT], held_partly, elsewhere, outside; };
 struct check_standard_counts check_count_standard(const struct check_report *report, enum check_standard standard);
 
 const char *check_verdict_name(enum check_verdict verdict);

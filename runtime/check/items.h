@@ -59,7 +59,7 @@
 	  "What is root inside is root outside when a way out is found.", \
 	  "--userns=auto, hostUsers: false, userns-remap; kanuki's default policy enters one that owns nothing.") \
 	X(judge_ns_cgroup, "K-13", CHECK_CONFINEMENT, "Cgroup and mount namespaces are its own", \
-	  "H-10", "R-10", "5.25", "4.4.3", "", \
+	  "H-10", "", "5.25", "4.4.3", "", \
 	  "The host's cgroup tree tells what else runs there; its mounts are its file systems.", \
 	  "--cgroupns=private; a mount namespace is never optional.") \
 	X(judge_root_readonly, "K-14", CHECK_CONFINEMENT, "The root file system is read-only", \
@@ -107,19 +107,19 @@
 	  "A second lock, independent of user ids and namespaces.", \
 	  "Leave labelling on (never label=disable, spc_t).") \
 	X(judge_memory, "K-25", CHECK_CONFINEMENT, "Memory is limited", \
-	  "H-62", "R-12", "5.11", "4.4.3", "", \
+	  "H-62", "", "5.11", "4.4.3", "", \
 	  "One container can otherwise starve all others and the host.", \
 	  "--memory=SIZE, resources.limits.memory; limits.memory in the policy file forces one.") \
 	X(judge_cpu, "K-26", CHECK_CONFINEMENT, "CPU time is weighted or limited", \
-	  "", "R-12", "5.12", "4.4.3", "", \
+	  "", "", "5.12", "4.4.3", "", \
 	  "Without a weight or limit all containers compete equally, a runaway one included.", \
 	  "--cpu-shares, --cpus, resources.requests.cpu.") \
 	X(judge_pids, "K-27", CHECK_CONFINEMENT, "The number of processes is limited", \
-	  "H-60", "R-12", "5.29", "4.4.3", "", \
+	  "H-60", "", "5.29", "4.4.3", "", \
 	  "A fork bomb takes the host with it.", \
 	  "--pids-limit=N, podPidsLimit.") \
 	X(judge_rlimits, "K-28", CHECK_CONFINEMENT, "Resource limits are set: open files, core dumps", \
-	  "H-07 H-63", "R-12", "5.19", "4.4.3", "", \
+	  "H-07 H-63", "", "5.19", "4.4.3", "", \
 	  "Open files without end use up the kernel's memory; a core dump writes the process's secrets to a file.", \
 	  "--ulimit nofile=1048576, --ulimit core=0.") \
 	X(judge_propagation, "K-29", CHECK_CONFINEMENT, "Mounts do not propagate to the host", \
@@ -127,7 +127,7 @@
 	  "With shared propagation what is mounted inside appears on the host.", \
 	  "rprivate or rslave (mountPropagation: None, HostToContainer).") \
 	X(judge_cgroup, "K-30", CHECK_CONFINEMENT, "It is in a cgroup of its own, which it can't change", \
-	  "H-61", "R-12", "5.25", "4.4.3", "", \
+	  "H-61", "", "5.25", "4.4.3", "", \
 	  "Limits that the limited process can lift are none.", \
 	  "Let the engine choose the cgroup; mount cgroupfs read-only.") \
 	X(judge_super_daemon, "K-31", CHECK_CONFINEMENT, "No super daemon runs in it", \
@@ -285,7 +285,7 @@
 	  "H-82", "R-13", "", "4.1.2", "2.2.4", \
 	  "One service in each container.", "\"superDaemons\": \"refuse\".") \
 	X(judge_policy_limits, "K-95", CHECK_POLICY, "Processes, memory and open files are limited", \
-	  "H-60 H-62 H-63", "R-12", "5.11 5.19 5.29", "4.4.3", "", \
+	  "H-60 H-62 H-63", "", "5.11 5.19 5.29", "4.4.3", "", \
 	  "For every container, whether its bundle asks for limits or not.", "limits.pids, limits.memory, limits.openFiles.") \
 	X(judge_policy_ports, "K-96", CHECK_POLICY, "Ports are limited", \
 	  "H-72", "R-21 R-22", "5.9", "4.3.3 4.4.2", "1.2.5", \

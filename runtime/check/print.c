@@ -78,8 +78,9 @@ void check_print_table(const struct check_report *report, struct str *out)
 				continue;
 			row = check_row_of(report, d);
 			if (row.standing == STANDING_JUDGED)
-				str_addf(out, "  %-6s %-14s %s (%s)\n", d->number, check_verdict_name(row.verdict), d->title,
-					 row.items);
+				str_addf(out, "  %-6s %-14s %s (%s)\n", d->number,
+					 row.partly && row.verdict == VERDICT_HELD ? "held in part" : check_verdict_name(row.verdict),
+					 d->title, row.items);
 		}
 	}
 	str_add(out, "\n--html and --json list every demand, those outside of a runtime's reach too.\n");

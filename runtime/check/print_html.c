@@ -51,6 +51,7 @@ static const char style[] =
 	"td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums}tr{break-inside:avoid}\n"
 	"td.st{white-space:nowrap;width:8rem}.refused{border-left:5px solid var(--bad);background:var(--bad-bg);padding:.6rem 1rem;margin:1rem 0}\n"
 	"td.refs{width:17rem;font-size:.82rem}.std{margin-top:1.4rem}.std td:not(:first-child),.std th:not(:first-child){text-align:right}\n"
+	".v.part{background:none;box-shadow:inset 0 0 0 1px var(--held)}\n"
 	"a{color:inherit;text-decoration-color:var(--line);text-underline-offset:.2em}\n"
 	"@media print{body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}thead{display:table-header-group}"
 	".v,.bar,.bar i,.refused,.sum div{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{margin:16mm 14mm}}\n"
@@ -255,13 +256,13 @@ static void add_short_findings(const struct check_report *report, enum check_ver
 
 static void add_standards(const struct check_report *report, struct str *out)
 {
-	str_add(out, "<table class=\"std\"><thead><tr><th>Set against</th><th>held</th><th>violated</th><th>unknown</th>"
+	str_add(out, "<table class=\"std\"><thead><tr><th>Set against</th><th>held</th><th>held in part</th><th>violated</th><th>unknown</th>"
 		     "<th>not applicable</th><th>told elsewhere</th><th>outside</th></tr></thead><tbody>\n");
 	for (enum check_standard s = 0; s < STANDARD_COUNT; s++) {
 		struct check_standard_counts c = check_count_standard(report, s);
 
-		str_addf(out, "<tr><td><a href=\"#s%d\">%s</a></td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td></tr>\n",
-			 (int)s, check_standard_name(s), c.verdicts[VERDICT_HELD], c.verdicts[VERDICT_VIOLATED],
+		str_addf(out, "<tr><td><a href=\"#s%d\">%s</a></td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td></tr>\n",
+			 (int)s, check_standard_name(s), c.verdicts[VERDICT_HELD] - c.held_partly, c.held_partly, c.verdicts[VERDICT_VIOLATED],
 			 c.verdicts[VERDICT_UNKNOWN], c.verdicts[VERDICT_NOT_APPLICABLE], c.elsewhere, c.outside);
 	}
 	str_add(out, "</tbody></table>\n");
@@ -287,8 +288,18 @@ static void add_row(const struct check_report *report, const struct check_demand
 			 check_subject_names(row.subjects, subjects));
 		break;
 	case STANDING_JUDGED:
-		add_verdict(out, row.verdict);
-		str_addf(out, "</td><td>%s", row.items);
+		if (row.partly && row.verdict == VERDICT_HELD)
+			str_add(out, "<span class=\"v held part\">held in part</span>");
+		else
+			add_verdict(out, row.verdict);
+		str_addf(out, "</td><td>%s<span class=\"soft\">", row.items);
+		if (row.others)
+			str_addf(out, "; kanuki check %s", check_subject_names(row.others, subjects));
+		if (d->outside) {
+			str_add(out, "; beyond that ");
+			add_text(out, d->outside);
+		}
+		str_add(out, "</span>");
 		break;
 	}
 	str_add(out, "</td></tr>\n");
@@ -323,6 +334,6 @@ void check_print_html(const struct check_report *report, struct str *out)
 	for (enum check_standard s = 0; s < STANDARD_COUNT; s++)
 		add_standard(report, s, out);
 	str_add(out, "<p class=\"soft\" style=\"margin-top:2rem\">Outside: a container runtime can neither see nor do it; the last column names who "
-		     "can. Not here: told by another kanuki check. CIS titles and NIST and some PCI DSS numbers are from secondary sources, "
+		     "can. Not here: told by another kanuki check. Held in part: what this report can see of it is held; the rest is told elsewhere or is outside. CIS titles and NIST and some PCI DSS numbers are from secondary sources, "
 		     "not from the documents themselves; those marked unverified were compared with nothing.</p>\n</main>\n</body>\n</html>\n");
 }

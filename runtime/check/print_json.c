@@ -80,6 +80,11 @@ static int put_row(struct json_out *o, const struct check_report *report, const 
 		break;
 	case STANDING_JUDGED:
 		json_out_string(o, "status", check_verdict_name(row.verdict));
+		json_out_bool(o, "partly", row.partly);
+		if (row.others)
+			json_out_string(o, "others", check_subject_names(row.others, subjects));
+		if (d->outside)
+			json_out_string(o, "responsible", d->outside);
 		if (put_words(o, "items", row.items, report->arena, err) < 0)
 			return -1;
 		break;

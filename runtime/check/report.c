@@ -100,6 +100,7 @@ struct check_row check_row_of(const struct check_report *report, const struct ch
 	if (!row.subjects)
 		return row;
 	row.standing = STANDING_ELSEWHERE;
+	row.others = row.subjects & ~(report->subject & CHECK_CONFINEMENT ? (unsigned)CHECK_CONFINEMENT : (unsigned)report->subject);
 	for (size_t i = 0; i < report->findings.n; i++) {
 		const struct check_finding *f = &report->findings.items[i];
 		if (!check_has_number(numbers_of(f->item, demand->standard), demand->number))
@@ -108,6 +109,7 @@ struct check_row check_row_of(const struct check_report *report, const struct ch
 		row.verdict = worse(row.verdict, f->verdict);
 		add_item(&row, f->item->id);
 	}
+	row.partly = row.standing == STANDING_JUDGED && (row.others || demand->outside);
 	return row;
 }
 
@@ -121,12 +123,18 @@ struct check_standard_counts check_count_standard(const struct check_report *rep
 		if (check_demands[i].standard != standard)
 			continue;
 		row = check_row_of(report, &check_demands[i]);
-		if (row.standing == STANDING_JUDGED)
+		switch (row.standing) {
+		case STANDING_JUDGED:
 			counts.verdicts[row.verdict]++;
-		else if (row.standing == STANDING_ELSEWHERE)
+			counts.held_partly += row.partly && row.verdict == VERDICT_HELD;
+			break;
+		case STANDING_ELSEWHERE:
 			counts.elsewhere++;
-		else
+			break;
+		case STANDING_OUTSIDE:
 			counts.outside++;
+			break;
+		}
 	}
 	return counts;
 }

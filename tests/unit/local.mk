@@ -237,6 +237,7 @@ CHECK_TESTS = \
 	tests/unit/test_check_text
 check_PROGRAMS += $(CHECK_TESTS)
 TESTS += $(CHECK_TESTS)
+EXTRA_DIST += tests/unit/data/check-report.json
 CHECK_TEST_LIBS = libcheck.a libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 tests_unit_test_check_items_SOURCES = tests/unit/test_check_items.c
 tests_unit_test_check_items_LDADD = $(CHECK_TEST_LIBS)

@@ -52,7 +52,7 @@ static void test_demands(void)
 		struct check_row row = check_row_of(&none, d);
 
 		counts[d->standard]++;
-		ok(!d->outside == (row.standing == STANDING_ELSEWHERE), "%s %s: items, or who is responsible", d->number, d->title);
+		ok(d->outside || row.subjects, "%s %s: items, or who is responsible", d->number, d->title);
 		ok(find_demand(d->standard, d->number) == d, "%s is there once", d->number);
 	}
 	is_int((intmax_t)counts[STANDARD_REQUIREMENTS], 29, "R-01 to R-29");
@@ -109,6 +109,12 @@ static void test_rows(void)
 	ok(row.standing == STANDING_ELSEWHERE && row.subjects == CHECK_CONTAINER, "5.8 is told by a running container");
 	row = check_row_of(&report, find_demand(STANDARD_CIS, "5.1"));
 	is_int(row.standing, STANDING_OUTSIDE, "5.1 is the engine's");
+	row = check_row_of(&report, find_demand(STANDARD_CIS, "5.22"));
+	ok(row.partly && row.others == CHECK_POLICY, "5.22 is told by policies, too");
+	row = check_row_of(&report, find_demand(STANDARD_CIS, "5.13"));
+	ok(!row.partly && !row.others, "5.13 is told by this alone");
+	row = check_row_of(&report, find_demand(STANDARD_REQUIREMENTS, "R-15"));
+	ok(row.partly && row.others == CHECK_ROOTFS && row.demand->outside, "R-15 by what is in the image, and by its scanner");
 	is_int((intmax_t)report.counts[VERDICT_VIOLATED], 2, "two are violated");
 	is_int((intmax_t)report.planned_counts[VERDICT_VIOLATED], 0, "none as planned");
 	ok(check_has_number("5.1 5.10", "5.10") && !check_has_number("5.10", "5.1") && !check_has_number("", ""), "whole numbers");
@@ -142,6 +148,44 @@ static void test_json(void)
 	json_each(d, json_get(json_get(root, "standards"), "cis"))
 		if (!strcmp(json_get(d, "number")->text, "5.1"))
 			is_str(json_get(d, "status")->text, "outside", "who is responsible is told");
+}
+
+/* The whole of it for one made-up report: tests/unit/data/check-report.json; UPDATE=1 writes it anew. */
+static void test_golden(void)
+{
+	struct check_confinement asked, given;
+	struct check_report report = a_report(&asked, &given);
+	const char *top = getenv("top_srcdir"), *update = getenv("UPDATE");
+	autostr out = STR_INIT;
+	struct err err = ERR_INIT;
+	char path[4096];
+	static char want[1 << 20];
+	size_t len;
+	FILE *file;
+
+	if (!top) {
+		tap_skip("the golden report", "top_srcdir is not set");
+		return;
+	}
+	report.name = "/srv/web";
+	report.machine = "node-1";
+	is_int(check_print_json(&report, &out, &err), 0, "JSON");
+	snprintf(path, sizeof(path), "%s/tests/unit/data/check-report.json", top);
+	file = fopen(path, update && *update ? "w+" : "r");
+	if (!ok(file != NULL, "%s is there", path))
+		return;
+	if (update && *update && (fputs(str_text(&out), file) < 0 || fseek(file, 0, SEEK_SET)))
+		abort();
+	len = fread(want, 1, sizeof(want) - 1, file);
+	want[len] = 0;
+	fclose(file);
+	if (ok(!strcmp(want, str_text(&out)), "the golden report"))
+		return;
+	for (size_t i = 0, line = 1; i < len; line += want[i++] == '\n')
+		if (want[i] != str_text(&out)[i]) {
+			diag("first difference in line %zu; UPDATE=1 writes it anew", line);
+			break;
+		}
 }
 
 static void test_html(void)
@@ -193,6 +237,7 @@ int main(void)
 	test_demands();
 	test_rows();
 	test_json();
+	test_golden();
 	test_html();
 	test_table();
 	arena_release(&arena);
