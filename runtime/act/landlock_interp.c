@@ -72,14 +72,15 @@ static int elf_loader(int fd, const ElfW(Ehdr) *header, char path[HEAD], struct 
 static bool script_interpreter(const char *head, size_t len, char path[HEAD])
 {
 	size_t at = 2, end;
+	bool whole = len < SCRIPT_LINE; /* else what was read may end within the name */
 
-	if (len > SCRIPT_LINE)
+	if (!whole)
 		len = SCRIPT_LINE;
 	while (at < len && (head[at] == ' ' || head[at] == '\t'))
 		at++;
 	for (end = at; end < len && head[end] && !strchr(" \t\n", head[end]); end++)
 		;
-	if (end == len || head[at] != '/') /* cut off: the kernel takes no such line */
+	if (end == at || head[at] != '/' || (end == len && !whole))
 		return false;
 	memcpy(path, head + at, end - at);
 	path[end - at] = '\0';

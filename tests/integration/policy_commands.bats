@@ -23,7 +23,7 @@ tools() {
 	ln -s tool "$IMAGE/opt/link"
 	ln "$IMAGE/opt/tool" "$IMAGE/opt/hard"
 	ln -s /srv/real "$IMAGE/opt/to-real"
-	printf '#! /opt/tool true\n' > "$IMAGE/opt/script"
+	printf '#! /opt/tool true' > "$IMAGE/opt/script" # the end of the file ends the line as well
 	chmod 755 "$IMAGE/opt/script"
 	ln -s ../opt "$IMAGE/srv/opt"
 }
@@ -107,11 +107,11 @@ dynamic() {
 
 @test "H-73: headers that lie name no interpreter" {
 	tools
-	# a first line without its end, one that is too long, a name that isn't absolute, program headers that aren't there, half
+	# an empty name, one that is too long, a name that isn't absolute, program headers that aren't there, half
 	# a header, nothing, no regular file, a link to itself
 	cp "$IMAGE/bin/inside" "$IMAGE/opt/base"
-	printf '#!/opt/tool' > "$IMAGE/opt/bad1"
-	printf '#!%0300d\n' 1 > "$IMAGE/opt/bad2"
+	printf '#! \n/opt/tool\n' > "$IMAGE/opt/bad1"
+	printf '#!/%0250d/../../opt/tool\n' 1 > "$IMAGE/opt/bad2"
 	printf '#!opt/tool\n' > "$IMAGE/opt/bad3"
 	head -c 64 "$IMAGE/bin/inside" > "$IMAGE/opt/bad4"
 	head -c 20 "$IMAGE/bin/inside" > "$IMAGE/opt/bad5"

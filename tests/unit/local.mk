@@ -178,6 +178,7 @@ ACT_TESTS = \
 	tests/unit/test_act_cgroup \
 	tests/unit/test_act_cgroup_control \
 	tests/unit/test_act_labels \
+	tests/unit/test_act_landlock \
 	tests/unit/test_act_limits \
 	tests/unit/test_act_stats \
 	tests/unit/test_act_rdt \
@@ -203,6 +204,7 @@ tests_unit_test_act_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatfs,--wrap
 tests_unit_test_act_cgroup_control_SOURCES = tests/unit/test_act_cgroup_control.c tests/unit/temp_dir.h
 tests_unit_test_act_cgroup_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep,--wrap=sys_fstatfs
 tests_unit_test_act_labels_SOURCES = tests/unit/test_act_labels.c tests/unit/temp_dir.h
+tests_unit_test_act_landlock_SOURCES = tests/unit/test_act_landlock.c tests/unit/temp_dir.h
 tests_unit_test_act_limits_SOURCES = tests/unit/test_act_limits.c tests/unit/temp_dir.h
 tests_unit_test_act_stats_SOURCES = tests/unit/test_act_stats.c tests/unit/temp_dir.h
 tests_unit_test_act_rdt_SOURCES = tests/unit/test_act_rdt.c tests/unit/temp_dir.h
