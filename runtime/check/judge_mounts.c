@@ -131,7 +131,10 @@ static bool is_sensitive(const struct check_mount *m)
 
 	if (type_is(m, opens_kernel, ARRAY_LEN(opens_kernel)))
 		return true;
-	return m->source && strcmp(m->target, "/") != 0 && !is_node(m) && check_sensitive_path(m->source);
+	/* engines keep roots beneath /var/lib; the host's own is none */
+	if (strcmp(m->target, "/") == 0)
+		return m->source && strcmp(m->source, "/") == 0;
+	return m->source && !is_node(m) && check_sensitive_path(m->source);
 }
 
 enum check_verdict judge_host_mounts(const struct check_facts *facts, struct str *evidence)

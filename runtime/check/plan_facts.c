@@ -13,7 +13,7 @@
 
 #include "base/banned.h"
 
-static const char *const engine_sockets[] = {"containerd.sock", "crio.sock", "docker.sock", "dockershim.sock", "podman.sock"};
+static const char *const socket_names[] = {"containerd.sock", "crio.sock", "docker.sock", "dockershim.sock", "podman.sock"};
 
 static int take_ids(const struct plan_process *process, struct arena *arena, struct check_confinement *c, struct err *err)
 {
@@ -59,8 +59,11 @@ static bool holds_socket(const char *source)
 {
 	if (!source)
 		return false;
-	for (size_t i = 0; i < ARRAY_LEN(engine_sockets); i++)
-		if (strcmp(path_base(source), engine_sockets[i]) == 0)
+	for (size_t i = 0; i < ARRAY_LEN(socket_names); i++)
+		if (strcmp(path_base(source), socket_names[i]) == 0)
+			return true;
+	for (size_t i = 0; i < check_engine_sockets_n; i++)
+		if (path_is_beneath(check_engine_sockets[i], source))
 			return true;
 	return false;
 }
@@ -73,6 +76,7 @@ static int take_mounts(const struct plan *plan, struct arena *arena, struct chec
 		return err_oom(err);
 	*m = (struct check_mount){.target = "/",
 				  .type = "rootfs",
+				  .source = plan->root.path,
 				  .readonly = plan->root.readonly,
 				  .nosuid = plan->root.attr_set & MOUNT_ATTR_NOSUID,
 				  .nodev = plan->root.attr_set & MOUNT_ATTR_NODEV,

@@ -17,13 +17,6 @@
 
 #define TEXT_MAX ((size_t)8 << 20)
 
-const char *const check_engine_sockets[] = {
-	"/run/docker.sock",		 "/run/podman/podman.sock", "/run/containerd/containerd.sock",
-	"/run/crio/crio.sock",		 "/run/cri-dockerd.sock",   "/run/dockershim.sock",
-	"/run/k3s/containerd/containerd.sock",
-};
-const size_t check_engine_sockets_n = ARRAY_LEN(check_engine_sockets);
-
 int check_note(const struct check_probe *p, struct err *err, const char *fmt, ...)
 {
 	const char **slot = ARENA_PUSH(p->arena, p->notes);

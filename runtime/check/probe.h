@@ -54,8 +54,4 @@ struct check_walk_result { bool complete; uint64_t entries, other_file_systems, 
 int check_walk(int top_fd, check_visit *visit, void *ctx, struct check_walk_result *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
-/* Where engines listen. */
-extern const char *const check_engine_sockets[];
-extern const size_t check_engine_sockets_n;
-
 #endif

@@ -53,15 +53,26 @@ static bool is_remote(const char *type)
 	return false;
 }
 
+/* Also for the lookup of what is mounted further down. */
+static bool is_behind_remote(const check_mountinfos *theirs, const char *target)
+{
+	for (size_t i = 0; i < theirs->n; i++)
+		if (strcmp(theirs->items[i].target, "/") != 0 && is_remote(theirs->items[i].type) &&
+		    path_is_beneath(target, theirs->items[i].target))
+			return true;
+	return false;
+}
+
 /* The same socket by its inode, whatever it is called inside; and directories that hold it by
  * the host's name for them. */
-static bool gives_socket(int root_fd, const struct check_mount *m)
+static bool gives_socket(int root_fd, const check_mountinfos *table, const struct check_mount *m)
 {
 	const struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
 				     .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 	struct stat theirs, ours;
 	bool socket = false;
-	autofd int fd = is_remote(m->type) || strcmp(m->target, "/") == 0 ? -1 : sys_openat2(root_fd, m->target, &how);
+	bool look = strcmp(m->target, "/") != 0 && !is_behind_remote(table, m->target);
+	autofd int fd = look ? sys_openat2(root_fd, m->target, &how) : -1;
 
 	if (fd >= 0 && sys_fstat(fd, &theirs) == 0)
 		socket = S_ISSOCK(theirs.st_mode);
@@ -78,8 +89,8 @@ static bool gives_socket(int root_fd, const struct check_mount *m)
 	return false;
 }
 
-static int take_mount(const struct check_probe *p, int root_fd, const check_mountinfos *host, const struct check_mountinfo *m,
-		      struct check_confinement *c, struct err *err)
+static int take_mount(const struct check_probe *p, int root_fd, const check_mountinfos *host, const check_mountinfos *theirs,
+		      const struct check_mountinfo *m, struct check_confinement *c, struct err *err)
 {
 	struct check_mount *to = ARENA_PUSH(p->arena, &c->mounts);
 	const char *source = NULL;
@@ -96,7 +107,7 @@ static int take_mount(const struct check_probe *p, int root_fd, const check_moun
 				   .nodev = m->nodev,
 				   .noexec = m->noexec,
 				   .shared = has_peer(host, m->peer)};
-	to->socket = gives_socket(root_fd, to);
+	to->socket = gives_socket(root_fd, theirs, to);
 	return 0;
 }
 
@@ -155,7 +166,7 @@ int check_probe_mounts(const struct check_probe *p, int dirfd, struct check_conf
 	if (read_host_mounts(p, &host, err) < 0 || check_mountinfo_parse(text, p->arena, &theirs, err) < 0)
 		return -1;
 	for (size_t i = 0; i < theirs.n; i++)
-		if (take_mount(p, root_fd, &host, &theirs.items[i], c, err) < 0)
+		if (take_mount(p, root_fd, &host, &theirs, &theirs.items[i], c, err) < 0)
 			return -1;
 	c->mounts_seen = true;
 	return take_masks(p, root_fd, c, err);

@@ -20,6 +20,13 @@ const size_t check_masked_paths_n = ARRAY_LEN(check_masked_paths);
 const char *const check_setting_paths[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/sys"};
 const size_t check_setting_paths_n = ARRAY_LEN(check_setting_paths);
 
+const char *const check_engine_sockets[] = {
+	"/run/docker.sock",		 "/run/podman/podman.sock", "/run/containerd/containerd.sock",
+	"/run/crio/crio.sock",		 "/run/cri-dockerd.sock",   "/run/dockershim.sock",
+	"/run/k3s/containerd/containerd.sock",
+};
+const size_t check_engine_sockets_n = ARRAY_LEN(check_engine_sockets);
+
 static bool is_in(const char *name, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -187,6 +187,7 @@ static void find_file(enum check_kind kind, const char *path)
 	X("K-18", mount_at("/data")->source = "/etc", "'/data' from '/etc'")                                           \
 	X("K-18", mount_at("/data")->source = "/", "from '/'")                                                         \
 	X("K-18", mount_at("/data")->source = "/var/lib/kubelet/pki/x", "kubelet")                                     \
+	X("K-18", mount_at("/")->source = "/", "'/'")                                                                  \
 	X("K-18", add_mount(c, "/d", "debugfs", NULL, true), "'/d'")                                                   \
 	X("K-19", mount_at("/data")->socket = true, "'/data'")                                                         \
 	X("K-20", *ADD(&c->devices) = "/dev/kvm", "'/dev/kvm'")                                                        \

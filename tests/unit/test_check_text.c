@@ -191,6 +191,7 @@ static void test_plan(void)
 	plan.ns[NS_IPC] = (struct plan_ns){.mode = NS_JOIN, .path = "/p"};
 	plan.ns[NS_UTS] = (struct plan_ns){.mode = NS_JOIN, .path = "/p", .refuse_host = true};
 	fixture_mount(&plan, MOUNT_BIND, NULL, "/run/docker.sock", "/s", 0)->propagation = MS_SHARED;
+	fixture_mount(&plan, MOUNT_BIND, NULL, "/run", "/hostrun", MOUNT_ATTR_RDONLY);
 	fixture_text(&plan, &plan.process.env, "A_SECRET=hidden");
 	is_int(check_plan_facts(&plan, &arena, &c, &err), 0, "a laxer plan's");
 	is_int(c.masked.items[0].state, MASK_OPEN, "not masked");
@@ -198,6 +199,7 @@ static void test_plan(void)
 	is_int(c.ns[NS_IPC], CHECK_NS_JOINED, "somebody's");
 	is_int(c.ns[NS_UTS], CHECK_NS_OWN, "a pod's, since the host's is refused");
 	is_str(c.secrets.items[c.secrets.n - 1], "A_SECRET", "the name of a secret, not its value");
+	ok(c.mounts.items[c.mounts.n - 1 - plan.readonly.n].socket, "a directory that holds one");
 	bool socket = false;
 	for (size_t i = 0; i < c.mounts.n; i++)
 		if (!strcmp(c.mounts.items[i].target, "/s"))
