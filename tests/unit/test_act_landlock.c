@@ -98,6 +98,7 @@ static const char *of_image(const struct image *i)
 static void test_elf(void)
 {
 	struct image good = sound();
+	char large[8192] = {0};
 
 	is_str(of_image(&good), "/lib/ld.so", "a program with a loader");
 	ok(!script, "is no script");
@@ -118,6 +119,11 @@ static void test_elf(void)
 	REFUSED(i.name[0] = 'l', "a relative name");
 	REFUSED(i.head.e_ident[EI_CLASS] = 0, "another class");
 	REFUSED(i.head.e_ident[EI_DATA] = 0, "another byte order");
+	memcpy(large, &good, sizeof(good));
+	((struct image *)(void *)large)->head.e_phnum = 4096 / sizeof(good.table[0]);
+	is_str(interpreter(large, sizeof(large)), "/lib/ld.so", "as many entries as are read");
+	((struct image *)(void *)large)->head.e_phnum++;
+	is_str(interpreter(large, sizeof(large)), "", "and one more, all of them there");
 	good.table[0] = good.table[1];
 	good.table[0].p_filesz = 1;
 	is_str(of_image(&good), "", "the first counts, as in the kernel");
