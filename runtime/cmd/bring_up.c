@@ -12,6 +12,7 @@
 #include "cmd/container.h"
 #include "cmd/decide.h"
 #include "cmd/notify.h"
+#include "cmd/trail.h"
 #include "sys/file.h"
 #include "sys/sys.h"
 
@@ -94,7 +95,27 @@ static int write_record(const struct cmd_context *ctx, struct bring_up *b, enum 
 	return record_write(b->dir.dirfd, r, err);
 }
 
-static int fill_record(const struct cmd_context *ctx, struct bring_up *b, struct err *err)
+/* What start, kill and delete tell the trail that create told. */
+static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const struct policy_conf *conf,
+		      const struct policy_request *request, struct err *err)
+{
+	char *hash = arena_alloc(ctx->arena, 65);
+
+	if (!conf->trail && !conf->trail_syslog)
+		return 0;
+	if (!hash)
+		return err_oom(err);
+	b->record.trail = conf->trail ? arena_strdup(ctx->arena, conf->trail) : NULL;
+	b->record.trail_required = conf->trail_required;
+	b->record.trail_syslog = conf->trail_syslog;
+	b->record.image = request->image;
+	b->record.policy_hash = b->plan.policy_hash;
+	b->record.plan_hash = hash;
+	return cmd_plan_hash(&b->plan, hash, err);
+}
+
+static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const struct policy_conf *conf,
+		       const struct policy_request *request, struct err *err)
 {
 	const struct plan *plan = &b->plan;
 
@@ -115,6 +136,8 @@ static int fill_record(const struct cmd_context *ctx, struct bring_up *b, struct
 			return err_oom(err);
 		*pair = (struct record_pair){plan->annotations.items[i].key, plan->annotations.items[i].value};
 	}
+	if (fill_trail(ctx, b, conf, request, err) < 0)
+		return -1;
 	return record_fill_created(&b->record, ctx->arena, err);
 }
 
@@ -161,17 +184,21 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 {
 	enum record_status status = gate ? RECORD_CREATED : RECORD_RUNNING;
 	struct policy_request request;
+	autodecision decision = DECISION_INIT;
 	struct host *host = arena_alloc(ctx->arena, sizeof(*host));
 
 	if (!host)
 		return err_oom(err);
 	/* the decision: pure but for the reading */
-	if (fill_request(ctx, id, args, detached, &request, err) < 0 || host_probe(host, err) < 0 ||
-	    decide_plan(ctx, &request, host, &b->plan, err) < 0)
+	if (fill_request(ctx, id, args, detached, &request, err) < 0 || host_probe(host, err) < 0)
 		return -1;
+	if (decide_plan(ctx, &request, host, &decision, &b->plan, err) < 0)
+		return cmd_trail_refused(ctx, &decision.conf, id, request.image, err);
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
+	if (decide_tell(ctx, &decision, &request, &b->plan, err) < 0)
+		return -1;
 	/* the effects */
 	if (container_reserve(ctx, id, &b->dir, err) < 0)
 		return -1;
@@ -186,7 +213,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	};
 	if (b->plan.notify_socket && notify_make(b->dir.dirfd, err) < 0)
 		return -1;
-	if (fill_record(ctx, b, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
+	if (fill_record(ctx, b, &decision.conf, &request, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
 		return -1;
 	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||
 	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)

@@ -87,6 +87,22 @@ static int take_host(const struct host *host, struct arena *arena, struct check_
 	return 0;
 }
 
+/* Whose namespace a path leads to is the host's answer, and only for now: kanuki asks again when it
+ * opens it (H-11). */
+static void take_joins(const struct plan *plan, struct check_confinement *c)
+{
+	for (enum plan_ns_kind ns = 0; ns < NS_COUNT; ns++) {
+		struct stat theirs, ours;
+		char name[32];
+
+		if (c->ns[ns] != CHECK_NS_JOINED || !plan->ns[ns].path)
+			continue;
+		(void)snprintf(name, sizeof(name), "/proc/self/ns/%s", plan_ns_name(ns)); /* names of at most 6 */
+		if (sys_fstatat(AT_FDCWD, plan->ns[ns].path, &theirs, 0) == 0 && sys_fstatat(AT_FDCWD, name, &ours, 0) == 0)
+			c->ns[ns] = theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev ? CHECK_NS_HOST : CHECK_NS_OWN;
+	}
+}
+
 /* The plan for the bundle under `policy`; facts live as long as it does. */
 static int plan_facts(struct check_job *job, const char *policy, struct plan *plan, struct check_confinement *ret,
 		      struct err *err)
@@ -94,14 +110,19 @@ static int plan_facts(struct check_job *job, const char *policy, struct plan *pl
 	struct cmd_globals globals = *job->ctx->globals;
 	struct cmd_context ctx = *job->ctx;
 	struct policy_request request = {.id = "example", .bundle = job->report.name};
+	const struct check_probe probe = probe_of(job);
+	autodecision decision = DECISION_INIT;
 
 	if (policy)
 		globals.policy = policy;
 	ctx.globals = &globals;
 	if (decide_cgroup_manager(&ctx, &request.cgroup_manager, err) < 0 ||
-	    decide_plan(&ctx, &request, &job->host, plan, err) < 0 ||
+	    decide_plan(&ctx, &request, &job->host, &decision, plan, err) < 0 ||
 	    check_plan_facts(plan, ctx.arena, ret, err) < 0)
 		return -1;
+	if (decision.watched && check_note(&probe, err, "mode audit: the policy watches, and what it would change is not changed") < 0)
+		return -1;
+	take_joins(plan, ret);
 	return take_host(&job->host, ctx.arena, ret, err);
 }
 
@@ -136,9 +157,8 @@ static int check_bundle(struct check_job *job, struct err *err)
 
 /* --- container --- */
 
-static int find_pid(struct check_job *job, pid_t *ret, struct err *err)
+static int find_pid(struct check_job *job, struct container *container, pid_t *ret, struct err *err)
 {
-	autocontainer container = CONTAINER_INIT;
 	uint64_t pid;
 
 	if (!job->name == !job->args->pid)
@@ -149,29 +169,33 @@ static int find_pid(struct check_job *job, pid_t *ret, struct err *err)
 		*ret = (pid_t)pid;
 		return 0;
 	}
-	if (container_open(job->ctx, job->name, false, &container, err) < 0)
+	if (container_open(job->ctx, job->name, false, container, err) < 0)
 		return -1;
-	if (!container.has_record || container.init_pidfd < 0)
+	if (!container->has_record || container->init_pidfd < 0)
 		return err_set(err, ERR_NOT_RUNNING, "container '%s' is not running", job->name);
-	*ret = (pid_t)container.record.pid;
+	*ret = (pid_t)container->record.pid;
 	return 0;
 }
 
 static int check_container(struct check_job *job, struct err *err)
 {
 	const struct check_probe probe = probe_of(job);
+	autocontainer container = CONTAINER_INIT;
 	struct check_confinement c;
 	const struct check_facts facts = {.confinement = &c};
 	pid_t pid;
 
 	job->report.subject = CHECK_CONTAINER;
-	if (find_pid(job, &pid, err) < 0)
+	if (find_pid(job, &container, &pid, err) < 0)
 		return -1;
 	job->report.name = job->name ? job->name : arena_printf(job->ctx->arena, "pid %d", pid);
 	if (!job->report.name)
 		return err_oom(err);
 	if (check_probe_container(&probe, pid, &job->host, &c, err) < 0)
 		return -1;
+	/* still there: so it was this container, and not a later process with its pid */
+	if (container.init_pidfd >= 0 && sys_pidfd_send_signal(container.init_pidfd, 0, 0) < 0)
+		return err_set(err, ERR_NOT_RUNNING, "container '%s' ended while it was looked at", job->name);
 	return check_judge_all(&job->report, &facts, NULL, err);
 }
 

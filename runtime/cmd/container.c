@@ -10,6 +10,7 @@
 #include "base/json_out.h"
 #include "cmd/decide.h"
 #include "cmd/notify.h"
+#include "cmd/trail.h"
 #include "host/host.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -160,6 +161,38 @@ void container_write_state(const struct container *c, const char *owner, struct 
 		json_out_end_object(o);
 	}
 	json_out_string(o, "owner", owner);
+}
+
+/* The policy's part that the record has kept. */
+static struct policy_conf recorded_policy(const struct container *c)
+{
+	const struct record *r = &c->record;
+	struct policy_conf conf = {.name = r->policy, .trail = r->trail, .trail_required = r->trail_required,
+				   .trail_syslog = r->trail_syslog};
+
+	if (r->policy_hash)
+		(void)snprintf(conf.hash, sizeof(conf.hash), "%s", r->policy_hash);
+	return conf;
+}
+
+int container_tell(const struct cmd_context *ctx, const struct container *c, enum trail_event event,
+		   const struct plan *plan, struct err *err)
+{
+	struct policy_conf conf = recorded_policy(c);
+	/* Ending a container is never refused: a full disk must not keep one alive. */
+	bool ends = event == TRAIL_KILL || event == TRAIL_DELETE;
+	struct cmd_trail line = {.event = event, .id = c->dir.id, .image = c->record.image, .plan = plan,
+				 .plan_hash = c->record.plan_hash};
+
+	conf.trail_required &= !ends;
+	return cmd_trail(ctx, &conf, &line, err);
+}
+
+int container_tell_refused(const struct cmd_context *ctx, const struct container *c, struct err *err)
+{
+	struct policy_conf conf = recorded_policy(c);
+
+	return cmd_trail_refused(ctx, &conf, c->dir.id, c->record.image, err);
 }
 
 /* SIGKILL and, bounded, the end of init; the cgroup's other processes are

@@ -4,6 +4,7 @@
 #define KANUKI_CMD_CONTAINER_H
 
 #include "act/cgroup.h"
+#include "audit/trail.h"
 #include "cmd/cmd.h"
 #include "host/host.h"
 #include "plan/plan.h"
@@ -52,6 +53,12 @@ int container_reserve(const struct cmd_context *ctx, const char *id, struct stat
  * for root, its `list` has. */
 struct json_out;
 void container_write_state(const struct container *c, const char *owner, struct json_out *o);
+/* A line of the trail that create used, if any; `plan`: exec's, else NULL.  -1 only where
+ * the policy requires the line; never for kill and delete. */
+int container_tell(const struct cmd_context *ctx, const struct container *c, enum trail_event event,
+		   const struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+/* For a command about to fail with `err`: its line, if that is a refusal.  Returns -1. */
+int container_tell_refused(const struct cmd_context *ctx, const struct container *c, struct err *err);
 /* Kills, waits, removes cgroup and directory, runs poststop hooks; each part does
  * nothing where it is done already. */
 int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)

@@ -7,12 +7,15 @@
 #include "base/auto.h"
 #include "base/num.h"
 #include "base/path.h"
+#include "cmd/trail.h"
 #include "sys/file.h"
 #include "sys/sys.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "base/banned.h"
 
@@ -115,18 +118,102 @@ static int follow_host_links(const struct policy_request *request, struct spec *
 	return 0;
 }
 
-int decide_plan(const struct cmd_context *ctx, const struct policy_request *request, const struct host *host,
-		struct plan *plan, struct err *err)
+/* A mapped volume names itself: dm-crypt's begin with CRYPT- (cryptsetup).  What the host
+ * doesn't show (a network file system, a partition of an encrypted array) is not said to be. */
+static bool is_on_dm_crypt(const char *path)
 {
+	char uuid_path[64], uuid[8] = "";
+	struct stat st;
+
+	if (sys_fstatat(AT_FDCWD, path, &st, 0) < 0)
+		return false;
+	(void)snprintf(uuid_path, sizeof(uuid_path), "/sys/dev/block/%u:%u/dm/uuid", major(st.st_dev), minor(st.st_dev));
+	autofd int fd = sys_open(uuid_path, O_RDONLY | O_CLOEXEC, 0);
+	return fd >= 0 && sys_read(fd, uuid, 6) == 6 && !strncmp(uuid, "CRYPT-", 6);
+}
+
+/* Asked only where the policy wants to know (H-27). */
+static int find_encrypted(const struct cmd_context *ctx, const struct spec *spec, struct policy_request *request,
+			  struct err *err)
+{
+	for (size_t i = 0; i < spec->mounts.n; i++) {
+		const struct spec_mount *m = &spec->mounts.items[i];
+		const char *path = is_bind(m) ? path_join(ctx->arena, request->bundle, m->source) : NULL;
+
+		if (!path || !is_on_dm_crypt(path))
+			continue;
+		const char **slot = ARENA_PUSH(ctx->arena, &request->encrypted);
+		const char *clean = path_clean_absolute(ctx->arena, path);
+		if (!slot || !clean)
+			return err_oom(err);
+		*slot = clean;
+	}
+	return 0;
+}
+
+void decision_release(struct decision *d)
+{
+	policy_conf_release(&d->conf);
+	plan_release(&d->would);
+}
+
+/* Mode audit: what enforce would do is worked out and kept; what is done is what the
+ * bundle asks. */
+static int watch(const struct spec *spec, const struct host *host, const struct policy_request *request,
+		 struct decision *decision, struct plan *plan, struct err *err)
+{
+	autoconf oci = POLICY_CONF_INIT;
+
+	decision->watched = true;
+	if (policy_resolve(spec, host, &decision->conf, request, &decision->would, &decision->would_refuse) < 0 &&
+	    decision->would_refuse.kind != ERR_POLICY && decision->would_refuse.kind != ERR_HOST) {
+		*err = decision->would_refuse;
+		return -1;
+	}
+	if (policy_conf_builtin("builtin:oci", &oci, err) < 0 || policy_resolve(spec, host, &oci, request, plan, err) < 0)
+		return -1;
+	plan->audit_mode = true;
+	plan->policy_name = arena_strdup(&plan->arena, decision->conf.name);
+	plan->policy_hash = arena_strdup(&plan->arena, decision->conf.hash);
+	return plan->policy_name && plan->policy_hash ? 0 : err_oom(err);
+}
+
+int decide_plan(const struct cmd_context *ctx, struct policy_request *request, const struct host *host,
+		struct decision *decision, struct plan *plan, struct err *err)
+{
+	const struct policy_conf *conf = &decision->conf;
 	struct spec spec = SPEC_INIT;
-	autoconf conf = POLICY_CONF_INIT;
 	int r = -1;
 
-	if (decide_policy(ctx, &conf, err) == 0 && decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
-	    (conf.level == LEVEL_OCI || follow_host_links(request, &spec, err) == 0))
-		r = policy_resolve(&spec, host, &conf, request, plan, err);
+	if (decide_policy(ctx, &decision->conf, err) < 0)
+		return -1;
+	if (decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
+	    (conf->level == LEVEL_OCI || follow_host_links(request, &spec, err) == 0) &&
+	    (!conf->encrypted_volumes || find_encrypted(ctx, &spec, request, err) == 0)) {
+		if (conf->mode == MODE_AUDIT && conf->level != LEVEL_OCI)
+			r = watch(&spec, host, request, decision, plan, err);
+		else
+			r = policy_resolve(&spec, host, conf, request, plan, err);
+	}
 	spec_release(&spec);
 	return r;
+}
+
+int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
+		const struct plan *plan, struct err *err)
+{
+	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = request->image, .plan = plan};
+	struct cmd_trail would = {.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = request->image,
+				  .plan = &decision->would};
+
+	if (!decision->conf.trail && !decision->conf.trail_syslog)
+		return 0;
+	if (decision->would_refuse.kind != ERR_NONE)
+		would = (struct cmd_trail){.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = request->image,
+					   .refusal = &decision->would_refuse};
+	if (decision->watched && cmd_trail(ctx, &decision->conf, &would, err) < 0)
+		return -1;
+	return cmd_trail(ctx, &decision->conf, &line, err);
 }
 
 void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan)

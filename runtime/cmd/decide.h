@@ -20,9 +20,24 @@ int decide_policy(const struct cmd_context *ctx, struct policy_conf *ret, struct
 /* "cgroupfs", "systemd" or "disabled" from the two global options. */
 int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struct err *err)
 	__attribute__((warn_unused_result));
-/* All of it: plan is PLAN_INIT, released by the caller. */
-int decide_plan(const struct cmd_context *ctx, const struct policy_request *request, const struct host *host,
-		struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+/* A decision and what it was made with: the policy and, where that only watches (mode
+ * audit), what it would have done. */
+struct decision {
+	struct policy_conf conf;
+	bool watched;		 /* mode audit: plan is the OCI one */
+	struct plan would;	 /* watched: the plan that enforce would give, or */
+	struct err would_refuse; /* why it would refuse (kind not ERR_NONE) */
+};
+#define DECISION_INIT { .watched = false }
+void decision_release(struct decision *d);
+#define autodecision __attribute__((cleanup(decision_release))) struct decision
+
+/* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller. */
+int decide_plan(const struct cmd_context *ctx, struct policy_request *request, const struct host *host,
+		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+/* The trail's lines for a container about to be made: what would be, then create. */
+int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
+		const struct plan *plan, struct err *err) __attribute__((warn_unused_result));
 /* --debug: what policy made of what was asked. */
 void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan);
 /* LISTEN_FDS of our caller, by runc's rule: only when LISTEN_PID is us. */

@@ -30,6 +30,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	}
 	if (container_check(&container, args->force ? LIFECYCLE_DELETE_FORCE : LIFECYCLE_DELETE, err) < 0)
 		return -1;
+	if (container.has_record && container_tell(ctx, &container, TRAIL_DELETE, NULL, err) < 0)
+		return -1;
 	return container_destroy(ctx, &container, args->force, err);
 }
 

@@ -148,12 +148,15 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (fds_fill_standard(err) < 0 || fds_close_inherited(args->preserve_fds.v, ctx->log->fd, err) < 0 ||
 	    container_open(ctx, ctx->args[0], false, &container, err) < 0 ||
 	    check_status(&container, args, err) < 0 || container_read_plan(&container, &ceiling, err) < 0 ||
-	    fill_request(ctx, args, &request, err) < 0 || host_probe(&host, err) < 0 ||
-	    policy_resolve_exec(&request, &ceiling, &host, &plan, err) < 0)
+	    fill_request(ctx, args, &request, err) < 0 || host_probe(&host, err) < 0)
 		return -1;
+	if (policy_resolve_exec(&request, &ceiling, &host, &plan, err) < 0)
+		return container_tell_refused(ctx, &container, err);
 	if (plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &plan);
+	if (container_tell(ctx, &container, TRAIL_EXEC, &plan, err) < 0)
+		return -1;
 	if ((!args->detach && relay_block_signals(err) < 0) ||
 	    start_process(&plan, &container, args, &init, err) < 0)
 		return -1;

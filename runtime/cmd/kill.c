@@ -45,6 +45,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return -1;
 	if (container_check(&container, args->all ? LIFECYCLE_KILL_ALL : LIFECYCLE_KILL, err) < 0)
 		return -1;
+	if (container_tell(ctx, &container, TRAIL_KILL, NULL, err) < 0)
+		return -1;
 	/* Processes of a stopped container can be left where it shares a pid
 	 * namespace: --all reaches them by the cgroup. */
 	if (args->all)

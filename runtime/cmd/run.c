@@ -72,6 +72,8 @@ static int wait_and_remove(const struct cmd_context *ctx, const struct run_args 
 	}
 	container.record = b->record;
 	container.has_record = true;
+	if (container_tell(ctx, &container, TRAIL_DELETE, NULL, err) < 0)
+		return -1;
 	return container_destroy_planned(&container, &b->plan, err) < 0 ? -1 : status;
 }
 

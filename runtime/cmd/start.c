@@ -38,7 +38,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		if (notify_fd < 0)
 			return -1;
 	}
-	if (gate_open(&plan, container.dir.dirfd, container.record.pid, err) < 0)
+	if (container_tell(ctx, &container, TRAIL_START, NULL, err) < 0 ||
+	    gate_open(&plan, container.dir.dirfd, container.record.pid, err) < 0)
 		return -1;
 	container.record.status = RECORD_RUNNING;
 	if (record_write(container.dir.dirfd, &container.record, err) < 0)

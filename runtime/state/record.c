@@ -28,7 +28,8 @@ static const struct table_entry statuses[] = {
 };
 
 /* One row per key: the same table prints and parses. */
-enum field_type { FIELD_STRING, FIELD_OPTIONAL, FIELD_I64, FIELD_U64, FIELD_U32, FIELD_INT, FIELD_BOOL, FIELD_STATUS };
+/* Of FIELD_OPTIONAL and FIELD_FLAG, NULL and false are left out. */
+enum field_type { FIELD_STRING, FIELD_OPTIONAL, FIELD_FLAG, FIELD_I64, FIELD_U64, FIELD_U32, FIELD_INT, FIELD_BOOL, FIELD_STATUS };
 
 struct field {
 	const char *key;
@@ -56,6 +57,12 @@ static const struct field fields[] = {
 	FIELD("cgroupPath", FIELD_OPTIONAL, cgroup_path, 0),
 	FIELD("cgroupMade", FIELD_U32, cgroup_made, 4096),
 	FIELD("ownPidNamespace", FIELD_BOOL, own_pid_namespace, 0),
+	FIELD("image", FIELD_OPTIONAL, image, 0),
+	FIELD("policyHash", FIELD_OPTIONAL, policy_hash, 0),
+	FIELD("planHash", FIELD_OPTIONAL, plan_hash, 0),
+	FIELD("trail", FIELD_OPTIONAL, trail, 0),
+	FIELD("trailRequired", FIELD_FLAG, trail_required, 0),
+	FIELD("trailSyslog", FIELD_FLAG, trail_syslog, 0),
 	FIELD("intelRdtClosId", FIELD_OPTIONAL, intel_rdt_clos_id, 0),
 };
 
@@ -94,7 +101,9 @@ static int print_field(const struct record *r, const struct field *f, struct jso
 		json_out_i64(o, f->key, *(const int *)p);
 		return 0;
 	case FIELD_BOOL:
-		json_out_bool(o, f->key, *(const bool *)p);
+	case FIELD_FLAG:
+		if (f->type == FIELD_BOOL || *(const bool *)p)
+			json_out_bool(o, f->key, *(const bool *)p);
 		return 0;
 	case FIELD_STATUS:
 		return print_string(o, f->key, table_name(statuses, *(const enum record_status *)p), false, err);
@@ -175,6 +184,7 @@ static int parse_field(const struct json *v, const struct field *f, struct recor
 		*(int *)p = (int)i64;
 		return 0;
 	case FIELD_BOOL:
+	case FIELD_FLAG:
 		return json_as_bool(v, (bool *)p, err);
 	case FIELD_STATUS:
 		return parse_status(v, (enum record_status *)p, err);
@@ -238,6 +248,8 @@ static int check_values(const struct record *r, struct err *err)
 		return err_set(err, ERR_STATE, "cgroupPath: not a clean absolute path");
 	if (r->cgroup_root[0] != '/' || path_has_dotdot(r->cgroup_root))
 		return err_set(err, ERR_STATE, "cgroupRoot: not a clean absolute path");
+	if (r->trail && (r->trail[0] != '/' || path_has_dotdot(r->trail)))
+		return err_set(err, ERR_STATE, "trail: not a clean absolute path");
 	if (r->intel_rdt_clos_id && (strchr(r->intel_rdt_clos_id, '/') || r->intel_rdt_clos_id[0] == '\0' ||
 				     !strcmp(r->intel_rdt_clos_id, ".") || !strcmp(r->intel_rdt_clos_id, "..")))
 		return err_set(err, ERR_STATE, "intelRdtClosId: not a file name");
@@ -252,7 +264,7 @@ static int parse_root(const struct json *root, struct arena *arena, struct recor
 		if (parse_member(child, arena, r, err) < 0)
 			return -1;
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (fields[i].type != FIELD_OPTIONAL && !json_get(root, fields[i].key))
+		if (fields[i].type != FIELD_OPTIONAL && fields[i].type != FIELD_FLAG && !json_get(root, fields[i].key))
 			return err_set(err, ERR_STATE, "no %s", fields[i].key);
 	return check_values(r, err);
 }

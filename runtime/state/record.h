@@ -42,6 +42,9 @@ struct record {
 	const char *cgroup_path; /* beneath it; NULL: none of its own */
 	unsigned cgroup_made;	/* how many trailing components create made, to be removed */
 	bool own_pid_namespace; /* else init's death takes nobody along */
+	/* What later commands tell the audit trail; NULL: nothing known, no trail. */
+	const char *image, *policy_hash, *plan_hash, *trail;
+	bool trail_required, trail_syslog;
 	const char *intel_rdt_clos_id; /* resctrl group to remove; NULL: none */
 	LIST_OF(struct record_pair) annotations;
 };
