@@ -76,3 +76,11 @@ tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_conf_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_conf_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/conf
+
+# What kanuki check reads, and what it prints of it.
+FUZZERS += tests/fuzz/fuzz_check
+EXTRA_PROGRAMS += tests/fuzz/fuzz_check
+tests_fuzz_fuzz_check_SOURCES = tests/fuzz/fuzz_check.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_check_LDADD = libcheck.a libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_check_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/check
