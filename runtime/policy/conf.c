@@ -32,6 +32,7 @@ static const struct policy_conf levels[] = {
 		.seccomp = SECCOMP_PROFILE_DEFAULT,
 		.pids_max = 1024,
 		.refuse_super_daemons = true,
+		.mounts_limited = true,
 		.exceptions_days_max = 365,
 		.scan_age_days_max = 30,
 	},

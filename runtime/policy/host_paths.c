@@ -117,14 +117,14 @@ static const char *const sockets[] = {
 	"containerd.sock", "crio.sock", "docker.sock", "dockershim.sock", "podman.sock",
 };
 
-/* '*' is any text, also none. */
+/* '*' is any text but none. */
 static bool matches_component(const char *pattern, size_t pattern_len, const char *s, size_t len)
 {
 	size_t p = 0, i = 0, star = SIZE_MAX, from = 0;
 	while (i < len) {
 		if (p < pattern_len && pattern[p] == '*') {
 			star = p++;
-			from = i;
+			from = ++i;
 		} else if (p < pattern_len && pattern[p] == s[i]) {
 			p++;
 			i++;
@@ -135,8 +135,6 @@ static bool matches_component(const char *pattern, size_t pattern_len, const cha
 			return false;
 		}
 	}
-	while (p < pattern_len && pattern[p] == '*')
-		p++;
 	return p == pattern_len;
 }
 

@@ -40,10 +40,18 @@ EXTRA_DIST += tests/fuzz/corpus/spec tests/fuzz/corpus/seccomp
 # Decisions: a bundle, a host and a command line from bytes as choices.
 FUZZERS += tests/fuzz/fuzz_policy
 EXTRA_PROGRAMS += tests/fuzz/fuzz_policy
-tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/bundles.h tests/fuzz/promises.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_policy_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/policy
+
+# What policies do to one another's containers: exceptions, annotations, stricter and looser ones.
+FUZZERS += tests/fuzz/fuzz_levels
+EXTRA_PROGRAMS += tests/fuzz/fuzz_levels
+tests_fuzz_fuzz_levels_SOURCES = tests/fuzz/fuzz_levels.c tests/fuzz/bundles.h tests/fuzz/powers.h tests/fuzz/promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_levels_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_levels_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/levels
 
 # Packets between parent and child.
 FUZZERS += tests/fuzz/fuzz_sync

@@ -280,7 +280,8 @@ static void promise_devices(const struct plan *p, const struct host *h)
 static void promise_confinement(const struct plan *p, const struct host *h)
 {
 	const char *pids = NULL;
-	promise(p->filters.n && p->filters.items[0].kind == FILTER_DEFAULT && !p->filters.items[0].rules.n, "H-50");
+	promise(p->filters.n && p->filters.items[0].kind != FILTER_RULES && !p->filters.items[0].rules.n, "H-50");
+	promise(p->level != LEVEL_CARD_PAYMENTS || p->filters.items[0].kind == FILTER_STRICT, "H-50");
 	for (size_t i = 0; i < p->filters.n; i++) {
 		promise(!(p->filters.items[i].flags & 4), "H-50"); /* SECCOMP_FILTER_FLAG_SPEC_ALLOW */
 		promise(p->filters.items[i].archs.n == 0, "H-51");

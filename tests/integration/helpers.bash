@@ -1,6 +1,7 @@
 # What the integration tests stand on: a busybox root, a bundle made from 'kanuki spec' and jq filters, and a look afterwards
 # for what a container left behind. Run through 'make check-integration'; alone: tests/lib/rootns bats tests/integration/FILE.bats
-# with KANUKI and top_builddir set. A test's LEVEL is the policy: hardened (default) or another built-in; or it writes a file (policy).
+# with KANUKI and top_builddir set. A test's LEVEL is the policy: hardened (default; the tests' own directory may be bound) or
+# another built-in; or it writes a file (policy).
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
@@ -25,7 +26,18 @@ setup_file() {
 	(cd "$BATS_FILE_TMPDIR" && "$KANUKI" spec)
 	jq '.process.terminal = false | .process.env = ["PATH=/bin"] | .root.path = $root' --arg root "$root" \
 		"$BATS_FILE_TMPDIR/config.json" > "$BATS_FILE_TMPDIR/base.json"
+	# Only what root alone may write is taken, so it isn't below /tmp.
+	HARDENED_DIR=$(mktemp -d /run/kanuki-policy.XXXXXX)
+	export HARDENED_DIR
+	jq -n --arg dir "$(realpath "$BATS_RUN_TMPDIR")" '{version: 1, mounts: {allow: [{source: $dir, writable: true}, {source: "/usr/share"}]}}' \
+		> "$HARDENED_DIR/policy.json"
+	chmod 755 "$HARDENED_DIR"
+	chmod 644 "$HARDENED_DIR/policy.json"
 	if declare -F file_begin > /dev/null; then file_begin; fi
+}
+
+teardown_file() {
+	[ -z "${HARDENED_DIR-}" ] || rm -r "$HARDENED_DIR"
 }
 
 setup() {
@@ -60,13 +72,14 @@ teardown() {
 # k ARGS...: the program at the test's level with its own state directory; without bats's descriptors, and never for ever.
 k() {
 	local policy=builtin:$LEVEL
+	[ "$LEVEL" != hardened ] || policy=$HARDENED_DIR/policy.json
 	[ -z "$POLICY_DIR" ] || policy=$POLICY_DIR/policy.json
 	# shellcheck disable=SC2086 # PREFIX is a command and its arguments
 	timeout -k 1 "${LIMIT:-20}" ${PREFIX-} "$KANUKI" --root "$ROOT" \
 		--policy "$policy" "$@" 3>&- 4>&-
 }
 
-# policy JSON: from here on k's policy is this file. Only what root alone may write is taken, so it isn't below /tmp.
+# policy JSON: from here on k's policy is this file.
 policy() {
 	POLICY_DIR=${POLICY_DIR:-$(mktemp -d /run/kanuki-policy.XXXXXX)}
 	printf '%s\n' "$1" > "$POLICY_DIR/policy.json"

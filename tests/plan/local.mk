@@ -1,5 +1,5 @@
 # tests/plan: golden plans. make check TESTS=tests/plan/run; UPDATE=1 rewrites the expectations.
 check_PROGRAMS += tests/plan/resolve
 tests_plan_resolve_SOURCES = tests/plan/resolve.c
-TESTS += tests/plan/run
-EXTRA_DIST += tests/plan/run tests/plan/base tests/plan/cases
+TESTS += tests/plan/run tests/plan/matrix
+EXTRA_DIST += tests/plan/run tests/plan/matrix tests/plan/base tests/plan/cases tests/plan/engines

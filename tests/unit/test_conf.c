@@ -431,7 +431,8 @@ static void test_lists(void)
 	expect_line(HEAD "'commands':{'deny':[]}}", "commands.deny: none");
 	expect_line(HEAD "'sysctls':{'allow':[]}}", "sysctls.allow: none");
 	expect_line(BASE, "sysctls.allow: any");
-	expect_line(BASE, "mounts.allow: any");
+	expect_line(BASE, "mounts.allow: none");
+	expect_line("{'level':'oci','version':1}", "mounts.allow: any");
 	expect_line(BASE, "commands.allow: any");
 	expect_line(BASE, "ports.bind: any");
 	expect_line("{'exceptions':[],'level':'card-payments','version':1}", "seccomp: strict");
@@ -555,7 +556,7 @@ static void test_stricter(void)
 		{HEAD "'ports':{'bind':[]}}", BASE, "ports.bind"},
 		{HEAD "'ports':{'bind':[80]}}", HEAD "'ports':{'bind':[80,443]}}", "ports.bind"},
 		{HEAD "'ports':{'connect':[]}}", HEAD "'ports':{'connect':[25]}}", "ports.connect"},
-		{HEAD "'mounts':{'allow':[]}}", BASE, "mounts.allow"},
+		{BASE, HEAD "'mounts':{'allow':[{'source':'/srv'}]}}", "mounts.allow"},
 		{HEAD "'mounts':{'allow':[{'source':'/srv/a'}]}}", HEAD "'mounts':{'allow':[{'source':'/srv'}]}}", "mounts.allow"},
 		{HEAD "'mounts':{'allow':[{'source':'/srv'}]}}", HEAD "'mounts':{'allow':[{'source':'/srv','writable':true}]}}", "mounts.allow"},
 		{HEAD "'mounts':{'allow':[{'source':'/srv','target':'/a'}]}}", HEAD "'mounts':{'allow':[{'source':'/srv'}]}}", "mounts.allow"},
