@@ -193,7 +193,11 @@ int program_prepare(const struct plan *plan, struct child *child, struct err *er
 
 int program_exec(const struct plan *plan, struct child *child, struct err *err)
 {
+	const char *hint = "";
+
 	/* execve, not execveat: the one call that every filter of a bundle allows. */
 	(void)sys_execve(child->program, child->argv, child->envp); /* returns on failure only */
-	return err_set(err, ERR_EXEC, "exec '%s': %s", plan->process.args.items[0], strerror(errno));
+	if (errno == EACCES && plan->landlock.exec_only.n)
+		hint = " (H-73: it, or its loader, is not in the policy's commands.allow)";
+	return err_set(err, ERR_EXEC, "exec '%s': %s%s", plan->process.args.items[0], strerror(errno), hint);
 }

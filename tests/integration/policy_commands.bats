@@ -85,6 +85,9 @@ dynamic() {
 	is $'ran\nran\nran'
 	each /opt/dynamic-too /opt/other /srv/real
 	is $'EACCES\nEACCES\nEACCES'
+	bundle '.process.args = ["/opt/other"]'
+	go
+	refused "exec '/opt/other': Permission denied (H-73: it, or its loader, is not in the policy's commands.allow)"
 }
 
 @test "H-73: an interpreter and a loader run only where something listed names them" {

@@ -126,7 +126,7 @@ formatted() # PAGE
 plan_keys()
 {
 	cat "$top"/runtime/plan/print*.c |
-		grep -oE 'print_(begin|begin_indexed|text|word_line|yes_no|number|maps|offset)\(&?p, "[^"]+"|\{"capabilities\.[a-z]+"' |
+		grep -oE 'print_(begin|begin_indexed|text|word_line|yes_no|number|maps|offset|ports)\(&?p, "[^"]+"|\{"capabilities\.[a-z]+"' |
 		sed 's/^[^"]*"//; s/"$//' | sort -u > "$work/printed"
 	awk '/^\.It Ic / {
 		sub(/^\.It Ic /, "")
