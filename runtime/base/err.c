@@ -105,6 +105,17 @@ int err_context(struct err *err, const char *fmt, ...)
 	return -1;
 }
 
+void err_append(struct err *err, const char *fmt, ...)
+{
+	size_t len = strlen(err->msg);
+	va_list ap;
+	if (err->kind == ERR_NONE || sizeof(err->msg) - len < sizeof("..."))
+		return;
+	va_start(ap, fmt);
+	format_cut(err->msg + len, sizeof(err->msg) - len, fmt, ap);
+	va_end(ap);
+}
+
 void err_clear(struct err *err)
 {
 	memset(err, 0, sizeof(*err));

@@ -49,6 +49,9 @@ int err_policy(struct err *err, const char *rule, const char *fmt, ...) __attrib
 /* ERR_SYSTEM/ENOMEM: an arena's limit was reached or memory ran out. */
 int err_oom(struct err *err);
 
+/* Adds to the end of a filled err's message, cut to fit. */
+void err_append(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Puts "text: " in front of a filled err; returns -1. */
 int err_context(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -4,8 +4,10 @@
 
 #include "cmd/cmd.h"
 
+
 #include "base/num.h"
 #include "policy/policy.h"
+#include "policy/rules.h"
 #include "spec/spec.h"
 #include "sys/sys.h"
 #include "version.h"
@@ -179,6 +181,15 @@ static int flush_stdout(struct err *err)
 	return 0;
 }
 
+/* Which key of the policy would change a refusal, and what of the mission it serves. */
+static void explain(struct err *err)
+{
+	const struct policy_rule *rule = err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
+
+	if (rule)
+		err_append(err, " [changed by: %s; serves: %s]", rule->key, rule->serves);
+}
+
 /* Options and positional arguments of `cmd`; argv[i] is the first word after it. */
 static int run_command(const struct cmd *cmd, struct cmd_context *ctx, int argc, char **argv, int i, struct err *err)
 {
@@ -209,6 +220,8 @@ static int run_command(const struct cmd *cmd, struct cmd_context *ctx, int argc,
 		return err_set(err, ERR_USAGE, "%s: %zu arguments given; usage: kanuki %s %s", cmd->name, ctx->n_args,
 			       cmd->name, cmd->synopsis);
 	status = cmd->run(ctx, table.base, err);
+	if (status < 0)
+		explain(err);
 	if (status >= 0 && flush_stdout(err) < 0)
 		return -1;
 	return status;

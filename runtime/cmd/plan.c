@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "base/str.h"
+#include "policy/rules.h"
 
 #include <stdio.h>
 #include <stdint.h>
@@ -44,6 +45,37 @@ static int ask_for_image(const char *image, struct policy_request *request, stru
 	return 0;
 }
 
+/* With --diff: what each rule above holds, which key changes it, what it serves. */
+static void add_legend(const struct plan *plan, struct str *out)
+{
+#define ROW(id, name, holds, serves, key) id,
+	static const char *const ids[] = {POLICY_RULES(ROW)};
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		const struct policy_rule *rule = policy_rule_find(ids[i]);
+		bool told = false;
+
+		for (size_t k = 0; k < plan->changes.n; k++)
+			told |= strcmp(plan->changes.items[k].rule, ids[i]) == 0;
+		if (told)
+			str_addf(out, "# %s %s: %s [changed by: %s; serves: %s]\n", rule->id, rule->name, rule->holds,
+				 rule->key, rule->serves);
+	}
+}
+
+/* Mode audit: what enforce would do. */
+static void add_would(const struct decision *decision, struct str *out)
+{
+	if (!decision->watched)
+		return;
+	if (decision->would_refuse.kind != ERR_NONE) {
+		str_addf(out, "# enforce would refuse: %s: %s\n", decision->would_refuse.rule, decision->would_refuse.msg);
+		return;
+	}
+	str_addf(out, "# enforce would give:\n");
+	plan_print(&decision->would, true, out);
+	add_legend(&decision->would, out);
+}
+
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
 	const struct plan_args *args = data;
@@ -63,6 +95,10 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	    decide_plan(ctx, &request, &host, &decision, &plan, err) < 0)
 		return -1;
 	plan_print(&plan, args->diff, &text);
+	if (args->diff) {
+		add_legend(&plan, &text);
+		add_would(&decision, &text);
+	}
 	if (str_failed(&text))
 		return err_oom(err);
 	(void)fputs(str_text(&text), stdout); /* checked at the flush */

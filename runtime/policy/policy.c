@@ -74,6 +74,16 @@ static const struct rule {
 	{"H-90", rule_read_back, false},
 };
 
+const struct policy_rule *policy_rule_find(const char *id)
+{
+#define ROW(id, name, holds, serves, key) {id, name, holds, serves, key},
+	static const struct policy_rule rows[] = {POLICY_RULES(ROW)};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (!strcmp(rows[i].id, id))
+			return &rows[i];
+	return NULL;
+}
+
 #define COUNT_ONE(id, name, holds, serves, key) +1
 _Static_assert(ARRAY_LEN(rules) == 0 POLICY_RULES(COUNT_ONE),
 	       "the table has every rule of rules.h");

@@ -61,4 +61,9 @@
 	X("H-90", "read-back",         "confinement is read back and compared with the plan before exec",                 "R-12",            "level")
 /* clang-format on */
 
+struct policy_rule { const char *id, *name, *holds, *serves, *key; };
+
+/* The row of a rule; NULL for an id that is none. */
+const struct policy_rule *policy_rule_find(const char *id);
+
 #endif
