@@ -116,7 +116,7 @@ refuses() { # TEXT ARGS...
 	for id in K-01 K-02 K-04 K-06 K-07 K-12 K-15 K-27; do
 		is held "$(planned $id)"
 	done
-	is builtin:hardened "$(jq -r .policy "$W/report")"
+	is "$HARDENED_DIR/policy.json" "$(jq -r .policy "$W/report")"
 	[ "$(jq .plannedCounts.violated "$W/report")" -lt "$(jq .counts.violated "$W/report")" ]
 	LEVEL=oci report 2 bundle "$B"
 	is violated "$(planned K-01)"
