@@ -12,10 +12,12 @@
 #include "sys/sys.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "base/banned.h"
 
@@ -119,14 +121,19 @@ static int follow_host_links(const struct policy_request *request, struct spec *
 }
 
 /* A mapped volume names itself: dm-crypt's begin with CRYPT- (cryptsetup).  What the host
- * doesn't show (a network file system, a partition of an encrypted array) is not said to be. */
+ * doesn't show (a network file system, a partition of an encrypted array) is not said to be.
+ * A tmpfs is in memory, and engines put one where their volumes are (/dev/shm, secrets). */
 static bool is_on_dm_crypt(const char *path)
 {
 	char uuid_path[64], uuid[8] = "";
+	autofd int object = sys_open(path, O_PATH | O_CLOEXEC, 0);
+	struct statfs sfs;
 	struct stat st;
 
-	if (sys_fstatat(AT_FDCWD, path, &st, 0) < 0)
+	if (object < 0 || sys_fstatfs(object, &sfs) < 0 || sys_fstat(object, &st) < 0)
 		return false;
+	if (sfs.f_type == TMPFS_MAGIC)
+		return true;
 	(void)snprintf(uuid_path, sizeof(uuid_path), "/sys/dev/block/%u:%u/dm/uuid", major(st.st_dev), minor(st.st_dev));
 	autofd int fd = sys_open(uuid_path, O_RDONLY | O_CLOEXEC, 0);
 	return fd >= 0 && sys_read(fd, uuid, 6) == 6 && !strncmp(uuid, "CRYPT-", 6);

@@ -408,6 +408,25 @@ static int read_policy(const char *dir, const char *level, struct policy_conf *r
 	return 0;
 }
 
+/* Mode audit, as cmd/decide.c has it: what is asked is done; behind it what the policy would have done. */
+static int watch(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+		 const struct policy_request *request, struct plan *plan, struct str *would, struct err *err)
+{
+	autoconf oci = POLICY_CONF_INIT;
+	autoplan enforced = PLAN_INIT;
+	struct err refusal = ERR_INIT;
+	if (policy_resolve(spec, host, conf, request, &enforced, &refusal))
+		str_addf(would, "# would be refused: %s: %s\n", refusal.rule, refusal.msg);
+	for (size_t i = 0; refusal.kind == ERR_NONE && i < enforced.changes.n; i++)
+		if (enforced.changes.items[i].outcome != CHANGE_SKIPPED)
+			str_addf(would, "# would be changed: %s: %s\n", enforced.changes.items[i].rule, enforced.changes.items[i].key);
+	if (policy_conf_builtin("builtin:oci", &oci, err) || policy_resolve(spec, host, &oci, request, plan, err))
+		return -1;
+	plan->audit_mode = true;
+	plan->policy_name = conf->name;
+	return 0;
+}
+
 static int resolve(const char *mode, const char *base, const char *dir, const char *level)
 {
 	bool diff = !strcmp(mode, "diff");
@@ -416,7 +435,7 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 	struct policy_request request;
 	struct spec spec = SPEC_INIT;
 	autoplan plan = PLAN_INIT;
-	autostr out = STR_INIT;
+	autostr out = STR_INIT, would = STR_INIT;
 	struct err err = ERR_INIT;
 	char *exec = read_text(dir, "exec");
 	read_host(base, dir, &host);
@@ -426,7 +445,8 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 	int rc = spec_parse(config, strlen(config), &spec, &err);
 	if (!rc) {
 		read_request(dir, &spec, &request);
-		rc = policy_resolve(&spec, &host, &conf, &request, &plan, &err);
+		rc = conf.mode == MODE_AUDIT ? watch(&spec, &host, &conf, &request, &plan, &would, &err)
+					     : policy_resolve(&spec, &host, &conf, &request, &plan, &err);
 	}
 	spec_release(&spec); /* the plan must not need it */
 	if (rc)
@@ -439,6 +459,8 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 	if (str_failed(&out))
 		die("can't print");
 	(void)fputs(str_text(&out), stdout);
+	if (diff)
+		(void)fputs(str_text(&would), stdout);
 	return 0;
 }
 
