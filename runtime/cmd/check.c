@@ -6,6 +6,7 @@
 #include "cmd/decide.h"
 #include "cmd/policy_file.h"
 
+#include "base/auto.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "check/check.h"
@@ -14,6 +15,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -103,6 +105,22 @@ static void take_joins(const struct plan *plan, struct check_confinement *c)
 	}
 }
 
+/* A link to the host's /etc is the host's /etc; one that leads nowhere is what its name says. */
+static int take_links(struct arena *arena, struct check_confinement *c, struct err *err)
+{
+	for (size_t i = 0; i < c->mounts.n; i++) {
+		struct check_mount *m = &c->mounts.items[i];
+		autofree char *real = m->source ? realpath(m->source, NULL) : NULL;
+
+		if (!real)
+			continue;
+		m->source = arena_strdup(arena, real);
+		if (!m->source)
+			return err_oom(err);
+	}
+	return 0;
+}
+
 /* The plan for the bundle under `policy`; facts live as long as it does. */
 static int plan_facts(struct check_job *job, const char *policy, struct plan *plan, struct check_confinement *ret,
 		      struct err *err)
@@ -123,6 +141,8 @@ static int plan_facts(struct check_job *job, const char *policy, struct plan *pl
 	if (decision.watched && check_note(&probe, err, "mode audit: the policy watches, and what it would change is not changed") < 0)
 		return -1;
 	take_joins(plan, ret);
+	if (take_links(ctx.arena, ret, err) < 0)
+		return -1;
 	return take_host(&job->host, ctx.arena, ret, err);
 }
 

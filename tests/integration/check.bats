@@ -127,6 +127,10 @@ refuses() { # TEXT ARGS...
 	report 2 bundle "$B"
 	has 'H-25' "$(jq -r .refusal "$W/report")"
 	are violated K-18
+	ln -s /etc "$W/innocent"
+	bundle '.mounts += [{"destination": "/mnt", "source": ($w + "/innocent"), "type": "bind", "options": ["rbind", "ro"]}]'
+	report 2 bundle "$B"
+	is "'/mnt' from '/etc'" "$(evidence K-18)"
 	bundle '.process.uid = 0'
 	refuses "config.json" bundle "$B"
 	refuses "find" bundle "$W/nowhere"
