@@ -35,6 +35,8 @@ tools() {
 	is $'EACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES'
 	each /srv/real /opt/to-real
 	is $'EACCES\nEACCES'
+	inside 'exec 3< /opt/tool; inside exec /proc/self/fd/3'
+	is EACCES
 	each /opt/other /bin/inside
 	is $'ran\nran'
 }
@@ -106,6 +108,27 @@ dynamic() {
 	is $'ran\nran\nran\nran'
 	each /opt/other /srv/real
 	is $'EACCES\nEACCES'
+}
+
+@test "H-73: all of it in a user namespace of the bundle's, too" {
+	tools
+	dynamic
+	policy '{"version": 1, "commands": {"allow": ["/bin/busybox", "/bin/inside", "/opt/dynamic", "/opt/script"], "deny": ["/opt/tool"]}}'
+	inside 'for f in /opt/dynamic /opt/dynamic-too /opt/tool /opt/script; do inside exec $f; done' \
+		'.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	is $'ran\nEACCES\nEACCES\nEACCES'
+}
+
+@test "H-73: what isn't held: a loader and an interpreter that may be executed take what they can read (kanuki-policy(5))" {
+	tools
+	dynamic
+	local loader
+	loader=$(ldd "$IMAGE/opt/dynamic" | grep -o '/[^ ]*ld-[^ ]*')
+	printf 'echo read\n' > "$IMAGE/opt/script"
+	policy '{"version": 1, "commands": {"deny": ["/opt/dynamic", "/opt/script"]}}'
+	inside "inside exec /opt/dynamic; inside exec /opt/script; $loader /opt/dynamic; echo \$?; sh /opt/script"
+	is $'EACCES\nEACCES\n0\nread'
 }
 
 @test "H-73: headers that lie name no interpreter" {
