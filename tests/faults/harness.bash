@@ -70,7 +70,7 @@ make_bundle()
 	done
 	(cd "$WORK/bundle" && "$KANUKI" spec) || bail "kanuki spec fails"
 	jq '.process.terminal = false | .process.args = ["sleep", "'"$SECONDS_OF_OURS"'"]
-		| .mounts += [{"destination": "/data", "type": "bind", "source": "'"$WORK"'/data",
+		| .mounts += [{"destination": "/data", "type": "bind", "source": "'"$WORK"'/bundle/data",
 			"options": ["bind", "rw", "noexec", "nosuid", "nodev"]}]
 		| .hooks = {"createRuntime": [{"path": "/bin/true"}], "poststart": [{"path": "/bin/true"}],
 			"poststop": [{"path": "/bin/true"}]}
@@ -78,8 +78,8 @@ make_bundle()
 			"syscalls": [{"names": ["swapon"], "action": "SCMP_ACT_ERRNO"}]}' \
 		"$WORK/bundle/config.json" > "$WORK/config" || bail "the config can't be made"
 	mv "$WORK/config" "$WORK/bundle/config.json"
-	mkdir "$WORK/data"
-	chmod 777 "$WORK/data"
+	mkdir "$WORK/bundle/data"
+	chmod 777 "$WORK/bundle/data"
 }
 
 # The names below the bundle once it has been used: mount points are made in it the first time.
@@ -96,7 +96,7 @@ baseline()
 
 bundle_names()
 {
-	find "$WORK/bundle" "$WORK/data" | LC_ALL=C sort
+	find "$WORK/bundle" | LC_ALL=C sort
 }
 
 # begin OPERATION: what must stand before it; fails if it can't be made to.
@@ -210,17 +210,17 @@ control()
 	mkdir -p "$ROOT/$ID" "/sys/fs/cgroup/kanuki/$ID"
 	: > "$WORK/.pid.tmp"
 	: > "$WORK/bundle/rootfs/run/left"
-	mount --bind "$WORK/data" "$WORK/data"
+	mount --bind "$WORK/bundle/data" "$WORK/bundle/data"
 	"$WORK/bundle/rootfs/bin/busybox" sleep "$SECONDS_OF_OURS" &
 	pid=$!
 	left_over > "$WORK/out"
 	kill "$pid"
 	wait "$pid" 2>/dev/null
-	umount "$WORK/data"
+	umount "$WORK/bundle/data"
 	rmdir "$ROOT/$ID" "/sys/fs/cgroup/kanuki/$ID"
 	rm "$WORK/.pid.tmp" "$WORK/bundle/rootfs/run/left"
 	for kind in "state:$ID" "file:/sys/fs/cgroup/kanuki/$ID" "file:$WORK/.pid.tmp" "bundle:$WORK/bundle/rootfs/run/left" \
-		"mount:$WORK/data" "process:$pid:"; do
+		"mount:$WORK/bundle/data" "process:$pid:"; do
 		if grep -qF "$kind" "$WORK/out"; then
 			ok "the look for leaks sees a planted ${kind%%:*}"
 		else

@@ -100,6 +100,12 @@ schema_table()
 	between schema | diff --label "schema.sh --markdown" --label README.md -u "$work/schema" -
 }
 
+matrix_table()
+{
+	"$top/tests/plan/matrix" --markdown > "$work/matrix" || return 1
+	between matrix | diff --label "tests/plan/matrix --markdown" --label README.md -u "$work/matrix" -
+}
+
 # The lines of the plan that the README shows are lines of a plan. Made from a bundle in the working directory, as told there.
 plan_lines()
 {
@@ -136,6 +142,7 @@ for page in "${pages[@]}"; do
 	check "${page#"$top"/}: the make targets it names exist" targets_exist "$page"
 done
 check "README.md: the schema table is what schema.sh prints" schema_table
+check "README.md: the matrix is what tests/plan/matrix prints" matrix_table
 check "README.md: the plan's lines are what kanuki plan prints" plan_lines
 check "README.md: the tour's rows are attempts of the tour" tour_lines
 echo "1..$count"

@@ -132,6 +132,8 @@ each_level() {
 level_args() {
 	if [[ $LEVEL == plain ]]; then
 		LEVEL_ARGS=()
+	elif [[ $LEVEL == hardened ]]; then
+		LEVEL_ARGS=(--policy "$THREATS_POLICY")
 	else
 		LEVEL_ARGS=(--policy "builtin:$LEVEL")
 	fi
