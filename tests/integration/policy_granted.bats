@@ -10,9 +10,9 @@ test_begin() {
 	KANUKI=$top_builddir/tests/integration/granted
 }
 
-# except ALLOW [DIGEST [EXPIRES]]: a policy with this exception
+# except ALLOW [DIGEST [EXPIRES]]: a policy with this exception, which lets the test's directory be bound
 except() {
-	policy '{"version": 1, "exceptions": [{"image": "'"${2-$DIGEST}"'", "owner": "o", "reason": "r",
+	policy '{"version": 1, "mounts": {"allow": [{"source": "'"$(realpath "$W")"'", "writable": true}]}, "exceptions": [{"image": "'"${2-$DIGEST}"'", "owner": "o", "reason": "r",
 		"expires": "'"${3-$SOON}"'", "allow": '"$1"'}]}'
 }
 

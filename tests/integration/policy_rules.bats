@@ -43,7 +43,7 @@ load helpers
 @test "H-27: a writable volume must be encrypted, where the policy says so" {
 	findmnt -n -o SOURCE -T "$W" | grep -q mapper && skip "the tests may lie on an encrypted volume here"
 	mkdir "$W/volume"
-	policy '{"version": 1, "mounts": {"encryptedVolumes": true}}'
+	policy '{"version": 1, "mounts": {"allow": [{"source": "'"$W"'", "writable": true}], "encryptedVolumes": true}}'
 	bundle '.mounts += [{"destination": "/data", "type": "bind", "source": ($w + "/volume"), "options": ["rbind", "rw"]}]'
 	go
 	refused "H-27: mount '/data': what is written to '$W/volume' is not kept on an encrypted volume"
