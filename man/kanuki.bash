@@ -10,7 +10,7 @@ _kanuki_takes_value()
 	--cpu-share | --cpuset-cpus | --cpuset-mems | --criu | --cwd | --env | -e | --id | --image | --interval | --kernel-memory | \
 	--kernel-memory-tcp | --l3-cache-schema | --log | --log-format | --log-level | --mem-bw-schema | --memory | --memory-reservation | --memory-swap | \
 	--pid | --pid-file | --pidfd-socket | --pids-limit | --policy | --preserve-fds | --process | --process-label | --resources | \
-	-r | --root | --rootless | --since | --user | -u)
+	-r | --output | -o | --root | --rootless | --since | --user | -u)
 		return 0 ;;
 	--format) return 0 ;;
 	-f) [[ $2 == list || $2 == ps ]] ;;
@@ -40,6 +40,7 @@ _kanuki_options()
 	plan) echo '--diff -b --bundle --image --id' ;;
 	check) echo '--json --html --pid' ;;
 	audit) echo '--since --id --json --no-head' ;;
+	evidence) echo '--since -o --output' ;;
 	esac
 	echo '-h --help'
 }
@@ -115,7 +116,7 @@ _kanuki()
 		mapfile -t COMPREPLY < <(compgen -W "$(_kanuki_options "$command")" -- "$current")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'create start state kill delete run exec ps list pause resume update events spec
-			features plan check policy audit' -- "$current")
+			features plan check policy audit evidence' -- "$current")
 	elif [[ $command == kill && $positional == 1 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH' -- "$current")
 	elif [[ $command == policy && $positional == 0 ]]; then
@@ -132,7 +133,7 @@ _kanuki()
 		mapfile -t COMPREPLY < <(compgen -W "$("${words[0]}" "${root[@]}" list --quiet 2> /dev/null)" -- "$current")
 	elif [[ $command == audit && $positional == 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'verify show' -- "$current")
-	elif [[ $command == audit ]]; then
+	elif [[ $command == audit || $command == evidence ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		compopt -o filenames 2> /dev/null
 	elif [[ $command == plan && $positional == 0 ]]; then

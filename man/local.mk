@@ -7,6 +7,7 @@ dist_man_MANS += \
 	man/kanuki-create.8 \
 	man/kanuki-delete.8 \
 	man/kanuki-events.8 \
+	man/kanuki-evidence.8 \
 	man/kanuki-exec.8 \
 	man/kanuki-features.8 \
 	man/kanuki-kill.8 \

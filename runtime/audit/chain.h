@@ -74,4 +74,8 @@ void chain_line(struct chain *chain, unsigned file, uint64_t line, uint64_t byte
  * expects one (a rotated file alone). `at` is the end of the last file. True: no findings. */
 bool chain_end(struct chain *chain, const struct chain_place *at, const char *head, size_t head_len, bool known);
 
+/* What chain_end found, as text: a line for each finding, or how many lines are verified.
+ * `files` are the names by number.  chain_print.c */
+void chain_print(const struct chain *chain, const char *const *files, bool good, struct str *out);
+
 #endif

@@ -4,6 +4,7 @@ libaudit_a_SOURCES = \
 	runtime/audit/append.c \
 	runtime/audit/caller.c \
 	runtime/audit/chain.c runtime/audit/chain.h \
+	runtime/audit/chain_print.c \
 	runtime/audit/read.c runtime/audit/read.h \
 	runtime/audit/trail.c runtime/audit/trail.h
 RUNTIME_LIBS += libaudit.a

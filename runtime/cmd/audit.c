@@ -52,57 +52,6 @@ static int trail_files(const struct cmd_context *ctx, struct str_list *ret, stru
 
 /* --- verify --- */
 
-static void print_range(const struct chain_finding *f)
-{
-	if (f->from == f->to)
-		(void)printf("line %" PRIu64, f->from);
-	else
-		(void)printf("lines %" PRIu64 " to %" PRIu64, f->from, f->to);
-}
-
-static void print_finding(const struct chain_finding *f, const char *file)
-{
-	/* the byte counts from 1, as the line does */
-	(void)printf("%s:%" PRIu64 ":%" PRIu64 ": %s: ", file, f->at.line, f->at.byte + 1, chain_kind_name(f->kind));
-	switch (f->kind) {
-	case CHAIN_TORN:
-		(void)printf("a writer was stopped here, in the middle of a line\n");
-		return;
-	case CHAIN_CHANGED:
-		if (f->from)
-			print_range(f);
-		else
-			(void)printf("this");
-		(void)printf(" is not what was written\n");
-		return;
-	case CHAIN_REMOVED:
-		print_range(f);
-		(void)printf(" should stand before this\n");
-		return;
-	case CHAIN_INSERTED:
-		(void)printf("no writer put this here\n");
-		return;
-	case CHAIN_REORDERED:
-		print_range(f);
-		(void)printf(" should stand before this, and come later\n");
-		return;
-	case CHAIN_CUT:
-		print_range(f);
-		(void)printf(" should follow\n");
-		return;
-	case CHAIN_AHEAD:
-		print_range(f);
-		(void)printf(": the head doesn't know of more than the first of them\n");
-		return;
-	case CHAIN_HEADLESS:
-		(void)printf("there is no readable head: whether the end is missing can't be told\n");
-		return;
-	case CHAIN_TOLD:
-		(void)printf("the writer of this line found the trail '%s'\n", trail_found_name(f->found));
-		return;
-	}
-}
-
 /* One file's lines into the chain; the end's place. */
 static int feed(struct chain *chain, struct trail_reader *reader, unsigned file, struct chain_place *ret_end,
 		struct err *err)
@@ -124,6 +73,7 @@ static int verify(const struct cmd_context *ctx, const struct audit_args *args, 
 {
 	struct chain *chain = arena_alloc(ctx->arena, sizeof(*chain));
 	struct str_list files = {0};
+	autostr out = STR_INIT;
 	struct chain_place end;
 	bool good = false;
 
@@ -142,18 +92,11 @@ static int verify(const struct cmd_context *ctx, const struct audit_args *args, 
 		if (i + 1 == files.n)
 			good = chain_end(chain, &end, reader.has_head ? reader.head : NULL, reader.head_len, !args->no_head);
 	}
-	for (size_t i = 0; i < chain->n_findings; i++)
-		print_finding(&chain->findings[i], files.items[chain->findings[i].at.file]);
-	if (chain->n_more)
-		(void)printf("%zu more findings\n", chain->n_more);
-	if (!good)
-		return 1;
-	if (chain->lines)
-		(void)printf("%" PRIu64 " lines, seq %" PRIu64 "..%" PRIu64 ", verified\n", chain->lines, chain->first,
-			     chain->last);
-	else
-		(void)printf("0 lines, verified\n");
-	return 0;
+	chain_print(chain, files.items, good, &out);
+	if (str_failed(&out))
+		return err_oom(err);
+	(void)fputs(str_text(&out), stdout); /* checked at the flush */
+	return good ? 0 : 1;
 }
 
 /* --- show --- */

@@ -5,6 +5,7 @@
 #include "cmd/container.h"
 #include "cmd/decide.h"
 #include "cmd/policy_file.h"
+#include "cmd/report.h"
 
 #include "base/auto.h"
 #include "base/num.h"
@@ -199,24 +200,16 @@ static int find_pid(struct check_job *job, struct container *container, pid_t *r
 
 static int check_container(struct check_job *job, struct err *err)
 {
-	const struct check_probe probe = probe_of(job);
 	autocontainer container = CONTAINER_INIT;
-	struct check_confinement c;
-	const struct check_facts facts = {.confinement = &c};
+	const char *name;
 	pid_t pid;
 
-	job->report.subject = CHECK_CONTAINER;
 	if (find_pid(job, &container, &pid, err) < 0)
 		return -1;
-	job->report.name = job->name ? job->name : arena_printf(job->ctx->arena, "pid %d", pid);
-	if (!job->report.name)
+	name = job->name ? job->name : arena_printf(job->ctx->arena, "pid %d", pid);
+	if (!name)
 		return err_oom(err);
-	if (check_probe_container(&probe, pid, &job->host, &c, err) < 0)
-		return -1;
-	/* still there: so it was this container, and not a later process with its pid */
-	if (container.init_pidfd >= 0 && sys_pidfd_send_signal(container.init_pidfd, 0, 0) < 0)
-		return err_set(err, ERR_NOT_RUNNING, "container '%s' ended while it was looked at", job->name);
-	return check_judge_all(&job->report, &facts, NULL, err);
+	return report_container(&job->report, &job->host, name, pid, container.init_pidfd, err);
 }
 
 /* --- rootfs, host, policy --- */
@@ -238,51 +231,21 @@ static int check_rootfs(struct check_job *job, struct err *err)
 
 static int check_host(struct check_job *job, struct err *err)
 {
-	const struct check_probe probe = probe_of(job);
-	struct check_host h;
-	const struct check_facts facts = {.host = &h};
-
 	if (job->name)
 		return err_set(err, ERR_USAGE, "check: there is one host: 'check host'");
-	job->report.subject = CHECK_HOST;
-	job->report.name = job->report.machine;
-	if (check_probe_host(&probe, &job->host, &h, err) < 0)
-		return -1;
-	return check_judge_all(&job->report, &facts, NULL, err);
+	return report_host(&job->report, &job->host, err);
 }
 
 static int check_policy(struct check_job *job, struct err *err)
 {
 	autoconf conf = POLICY_CONF_INIT;
-	struct check_policy p;
-	const struct check_facts facts = {.policy = &p};
 
-	job->report.subject = CHECK_POLICY;
-	if (policy_file_load(job->name ? job->name : job->ctx->globals->policy, &conf, err) < 0 ||
-	    check_policy_facts(&conf, time(NULL), job->ctx->arena, &p, err) < 0)
+	if (policy_file_load(job->name ? job->name : job->ctx->globals->policy, &conf, err) < 0)
 		return -1;
-	job->report.name = arena_strdup(job->ctx->arena, conf.name);
-	if (!job->report.name)
-		return err_oom(err);
-	return check_judge_all(&job->report, &facts, NULL, err);
+	return report_policy(&job->report, &conf, err);
 }
 
 /* --- the command --- */
-
-static int begin_report(struct check_job *job, struct err *err)
-{
-	struct utsname uts;
-	time_t now = time(NULL);
-	struct tm utc;
-	char text[32];
-
-	job->report.arena = job->ctx->arena;
-	if (sys_uname(&uts) < 0 || !gmtime_r(&now, &utc) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc))
-		return err_sys(err, "ask for the machine's name and the time");
-	job->report.machine = arena_strdup(job->ctx->arena, uts.nodename);
-	job->report.time = arena_strdup(job->ctx->arena, text);
-	return job->report.machine && job->report.time ? 0 : err_oom(err);
-}
 
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
@@ -299,7 +262,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
 		if (strcmp(ctx->args[0], subjects[i].name) != 0)
 			continue;
-		if (begin_report(&job, err) < 0 || host_probe(&job.host, err) < 0 || subjects[i].check(&job, err) < 0 ||
+		if (report_begin(&job.report, ctx->arena, err) < 0 || host_probe(&job.host, err) < 0 || subjects[i].check(&job, err) < 0 ||
 		    print_report(&job, err) < 0)
 			return -1;
 		return job.report.counts[VERDICT_VIOLATED] || job.report.counts[VERDICT_UNKNOWN] ? STATUS_VIOLATED : 0;

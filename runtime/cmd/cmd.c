@@ -19,12 +19,13 @@
 #include "base/banned.h"
 
 extern const struct cmd cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run, cmd_exec, cmd_ps, cmd_list,
-	cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features, cmd_plan, cmd_check, cmd_policy, cmd_audit;
+	cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features, cmd_plan, cmd_check, cmd_policy, cmd_audit,
+	cmd_evidence;
 
 const struct cmd *const cmd_table[] = {&cmd_create, &cmd_start, &cmd_state,  &cmd_kill,	  &cmd_delete, &cmd_run,
 				       &cmd_exec,   &cmd_ps,	&cmd_list,   &cmd_pause,  &cmd_resume, &cmd_update,
 				       &cmd_events, &cmd_spec,	&cmd_features, &cmd_plan, &cmd_check, &cmd_policy, &cmd_audit,
-				       NULL};
+				       &cmd_evidence, NULL};
 
 #define GLOBAL(member) offsetof(struct cmd_globals, member)
 static const struct cmd_option global_options[] = {

@@ -11,6 +11,8 @@ libcmd_a_SOURCES = \
 	runtime/cmd/decide.c runtime/cmd/decide.h \
 	runtime/cmd/delete.c \
 	runtime/cmd/events.c \
+	runtime/cmd/evidence.c runtime/cmd/evidence.h \
+	runtime/cmd/evidence_trail.c \
 	runtime/cmd/exec.c \
 	runtime/cmd/features.c \
 	runtime/cmd/kill.c \
@@ -22,9 +24,11 @@ libcmd_a_SOURCES = \
 	runtime/cmd/policy_file.c runtime/cmd/policy_file.h \
 	runtime/cmd/ps.c \
 	runtime/cmd/relay.c runtime/cmd/relay.h \
+	runtime/cmd/report.c runtime/cmd/report.h \
 	runtime/cmd/run.c \
 	runtime/cmd/spec.c \
 	runtime/cmd/start.c \
 	runtime/cmd/state.c \
 	runtime/cmd/trail.c runtime/cmd/trail.h \
-	runtime/cmd/update.c
+	runtime/cmd/update.c \
+	runtime/cmd/ustar.c runtime/cmd/ustar.h

@@ -98,17 +98,16 @@ fail:
 	return -1;
 }
 
-static int read_policy(const char *path, struct arena *arena, struct policy_conf *ret, struct err *err)
+static int read_policy(const char *path, struct arena *arena, char **ret_text, size_t *ret_len, struct policy_conf *ret,
+		       struct err *err)
 {
 	autofd int fd = open_checked(path, arena, err);
-	char *text;
-	size_t len;
 
 	if (fd < 0)
 		return -1;
-	if (file_read_fd(fd, path, POLICY_MAX_BYTES, arena, &text, &len, err) < 0)
+	if (file_read_fd(fd, path, POLICY_MAX_BYTES, arena, ret_text, ret_len, err) < 0)
 		return err_context(err, "policy");
-	return policy_conf_parse(text, len, path, ret, err);
+	return policy_conf_parse(*ret_text, *ret_len, path, ret, err);
 }
 
 static char *absolute(const char *path, struct arena *arena, struct err *err)
@@ -127,23 +126,42 @@ static char *absolute(const char *path, struct arena *arena, struct err *err)
 	return ret;
 }
 
-int policy_file_load(const char *name_or_path, struct policy_conf *ret, struct err *err)
+int policy_file_read(const char *name_or_path, struct arena *arena, char **ret_text, size_t *ret_len,
+		     struct policy_conf *ret, struct err *err)
 {
-	struct arena arena = ARENA_INIT;
 	const char *path;
+	char *text = NULL;
+	size_t len = 0;
 	int r = -1;
 
-	if (name_or_path && !strncmp(name_or_path, "builtin:", 8))
+	if (name_or_path && !strncmp(name_or_path, "builtin:", 8)) {
+		*ret_text = NULL;
+		*ret_len = 0;
 		return policy_conf_builtin(name_or_path, ret, err);
-	path = name_or_path ? absolute(name_or_path, &arena, err) : POLICY_FILE;
+	}
+	path = name_or_path ? absolute(name_or_path, arena, err) : POLICY_FILE;
 	if (path && !strcmp(path, "/"))
 		(void)err_set(err, ERR_POLICY, "policy '%s': is not a regular file", name_or_path);
 	else if (path)
-		r = read_policy(path, &arena, ret, err);
-	arena_release(&arena);
+		r = read_policy(path, arena, &text, &len, ret, err);
 	if (r < 0 && !name_or_path && err->sys_errno == ENOENT) {
 		err_clear(err);
 		r = policy_conf_builtin("builtin:hardened", ret, err);
 	}
+	if (r == 0) {
+		*ret_text = text;
+		*ret_len = len;
+	}
+	return r;
+}
+
+int policy_file_load(const char *name_or_path, struct policy_conf *ret, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	char *text;
+	size_t len;
+	int r = policy_file_read(name_or_path, &arena, &text, &len, ret, err);
+
+	arena_release(&arena);
 	return r;
 }

@@ -12,5 +12,8 @@
  * No symbolic link is followed. */
 int policy_file_load(const char *name_or_path, struct policy_conf *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* The same, and the file's text (in `arena`); NULL for a built-in. */
+int policy_file_read(const char *name_or_path, struct arena *arena, char **ret_text, size_t *ret_len,
+		     struct policy_conf *ret, struct err *err) __attribute__((warn_unused_result));
 
 #endif

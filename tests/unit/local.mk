@@ -252,3 +252,6 @@ tests_unit_test_check_text_LDADD = $(CHECK_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_cmd_trail
 TESTS += tests/unit/test_cmd_trail
 tests_unit_test_cmd_trail_SOURCES = tests/unit/test_cmd_trail.c tests/unit/temp_dir.h
+check_PROGRAMS += tests/unit/test_ustar
+TESTS += tests/unit/test_ustar
+tests_unit_test_ustar_SOURCES = tests/unit/test_ustar.c tests/unit/temp_dir.h
