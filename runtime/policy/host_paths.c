@@ -273,7 +273,7 @@ static int refuse_place(const struct plan_mount *mount, const char *place, bool 
 static int check_source(struct resolve *r, const struct plan_mount *mount, struct err *err)
 {
 	const char *source = mount->source;
-	bool readonly = (mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY;
+	bool readonly = is_readonly_mount(mount);
 	if (is_engine_socket(source))
 		return err_policy(err, "H-25",
 				  "mount '%s': its source '%s' is an engine's socket, which gives root on the host; "
@@ -361,7 +361,7 @@ int rule_encrypted(struct resolve *r, struct err *err)
 		return 0;
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		const struct plan_mount *mount = &r->plan->mounts.items[i];
-		bool readonly = (mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY, shown = false;
+		bool readonly = is_readonly_mount(mount), shown = false;
 		if (mount->kind != MOUNT_BIND || readonly || is_for_start(mount->source))
 			continue;
 		for (size_t k = 0; k < r->request->encrypted.n; k++)

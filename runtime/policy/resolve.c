@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 
+#include <linux/mount.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,4 +110,9 @@ bool has_dev_mount(const struct plan *plan, bool *ret_is_bind)
 		*ret_is_bind |= plan->mounts.items[i].kind == MOUNT_BIND;
 	}
 	return found;
+}
+
+bool is_readonly_mount(const struct plan_mount *mount)
+{
+	return ((mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec) & MOUNT_ATTR_RDONLY;
 }

@@ -92,5 +92,7 @@ const char *rlimit_text(struct resolve *r, const struct plan_rlimit *limit); /* 
 /* An rlimit of the process, appended with no limit when it isn't there; NULL on oom. */
 struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_existed);
 bool has_dev_mount(const struct plan *plan, bool *ret_is_bind);
+/* As it ends up: what is asked for the whole tree ("rrw") comes after what is asked for its top ("ro"). */
+bool is_readonly_mount(const struct plan_mount *mount);
 
 #endif

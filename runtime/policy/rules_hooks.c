@@ -34,7 +34,7 @@ static int check_hook(struct resolve *r, const char *given, struct err *err)
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
 		if (mount->kind == MOUNT_BIND &&
-		    !((mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY) &&
+		    !is_readonly_mount(mount) &&
 		    path_is_beneath(path, mount->source))
 			return err_policy(err, "H-80",
 					  "its program '%s' is in '%s', which the container may "
