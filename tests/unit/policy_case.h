@@ -83,10 +83,13 @@ static inline char *bundle_text(const struct bundle *b)
 static inline int resolve_text(const struct bundle *b, const char *json, struct plan *plan, struct err *err)
 {
 	struct spec spec = SPEC_INIT;
-	struct policy_conf conf = {.level = b->level, .name = b->level == LEVEL_OCI ? "builtin:oci" : "builtin:hardened"};
+	struct policy_conf conf = POLICY_CONF_INIT;
 	struct policy_request request = b->request;
 	int rc;
 
+	if (policy_conf_builtin(b->level == LEVEL_OCI ? "builtin:oci" : "builtin:hardened", &conf, err))
+		abort();
+	conf.mounts_limited = false; /* as with an entry for all that a test binds */
 	request.id = request.id ? request.id : "c1";
 	request.bundle = request.bundle ? request.bundle : "/bundle";
 	if (spec_parse(json, strlen(json), &spec, err)) {

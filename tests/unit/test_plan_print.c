@@ -111,7 +111,9 @@ static void test_hardened(void)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		has_line(text, lines[i]);
-#define RULE(id, name, holds) ok(strstr(text, id), "%s is named although nothing had to change", id);
+	/* the others hold what a policy or a bundle has to ask for */
+	static const char asked[] = "H-27 H-62 H-63 H-72 H-73 H-83 H-84";
+#define RULE(id, name, holds, serves, key) ok(strstr(text, id) || strstr(asked, id), "%s is named although nothing had to change", id);
 	POLICY_RULES(RULE)
 	free(text);
 	free(again);

@@ -87,7 +87,7 @@ static void update(void)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct arena arena = ARENA_INIT;
-		struct plan ceiling = {.level = cases[i].level, .cgroup = {.device_filter = true}};
+		struct plan ceiling = {.level = cases[i].level, .pids_most = 1024, .cgroup = {.device_filter = true}};
 		struct plan_cgroup limits = {0};
 		struct spec_resources *res = NULL;
 		struct err err = ERR_INIT;
