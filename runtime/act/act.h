@@ -42,6 +42,7 @@ struct prepared {
 	int console_fd, pidfd_socket_fd;
 	int *source_fds;	/* by index of plan->mounts; idmapped ones are opened here */
 	size_t n_source_fds;
+	int root_userns_fd;	/* what the root's files are mapped by (plan->root.idmap), or -1 */
 	const char *cgroup_root;
 	const char *rdt_made;	/* the resctrl group that this start made, or NULL */
 };
@@ -50,7 +51,7 @@ struct prepared {
 	{                                                                                                              \
 		.sync_fds = {-1, -1}, .join_fds = {-1, -1, -1, -1, -1, -1, -1, -1}, .self_ns_dirfd = -1,               \
 		.cgroup = CGROUP_INIT, .exec_cgroup_dirfd = -1, .gate_fd = -1, .console_fd = -1,                       \
-		.pidfd_socket_fd = -1                                                                                  \
+		.pidfd_socket_fd = -1, .root_userns_fd = -1                                                                                  \
 	}
 _Static_assert(NS_COUNT == 8, "PREPARED_INIT names each namespace");
 

@@ -54,8 +54,10 @@ static int open_multiplexer(struct child *child, struct err *err)
 	return pty_fd;
 }
 
-static int open_peer(const struct plan_process *p, int pty_fd, int *ret_number, struct err *err)
+static int open_peer(const struct plan *plan, int pty_fd, int *ret_number, struct err *err)
 {
+	const struct plan_process *p = &plan->process;
+	uint32_t owner = plan_outside_id(&plan->userns_last.uid_maps, p->uid);
 	struct winsize size = {.ws_row = p->console_rows, .ws_col = p->console_cols};
 	autofd int fd = -1;
 	int locked = 0;
@@ -68,8 +70,8 @@ static int open_peer(const struct plan_process *p, int pty_fd, int *ret_number, 
 	if (size.ws_row && size.ws_col && sys_ioctl(pty_fd, TIOCSWINSZ, &size) < 0)
 		return err_sys(err, "set the terminal's size");
 	/* The pty is ours: the only thing whose owner we ever change for stdio. */
-	if (sys_fchown(fd, p->uid, (gid_t)-1) < 0)
-		return err_sys(err, "give the terminal to user %u", p->uid);
+	if (sys_fchown(fd, owner, (gid_t)-1) < 0)
+		return err_sys(err, "give the terminal to user %u", owner);
 	return steal_fd(&fd);
 }
 
@@ -85,7 +87,7 @@ int console_open(const struct plan *plan, struct child *child, struct err *err)
 	pty_fd = open_multiplexer(child, err);
 	if (pty_fd < 0)
 		return -1;
-	peer_fd = open_peer(&plan->process, pty_fd, &number, err);
+	peer_fd = open_peer(plan, pty_fd, &number, err);
 	if (peer_fd < 0)
 		return -1;
 	if (!child->is_exec && devices_bind_console(plan, child, peer_fd, err) < 0)

@@ -26,7 +26,7 @@ static void __attribute__((noreturn)) hold_namespace(pid_t parent)
 
 /* A user namespace with these maps, held by its descriptor alone: the process in
  * it only waits to be killed. */
-static int open_user_namespace(const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, struct err *err)
+int idmap_open_namespace(const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, struct err *err)
 {
 	int pidfd = -1;
 	struct clone_args args = {
@@ -56,7 +56,7 @@ static int open_user_namespace(const plan_idmaps *uid_maps, const plan_idmaps *g
 static int open_one(const struct plan *plan, const struct plan_mount *m, struct err *err)
 {
 	bool own = m->uid_maps.n == 0;
-	autofd int userns_fd = open_user_namespace(own ? &plan->uid_maps : &m->uid_maps,
+	autofd int userns_fd = idmap_open_namespace(own ? &plan->uid_maps : &m->uid_maps,
 						   own ? &plan->gid_maps : &m->gid_maps, err);
 	autofd int fd = -1;
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP};

@@ -103,6 +103,11 @@ static int prepare_create(const struct plan *plan, const struct act_request *req
 		if (idmap_mounts_open(plan, p->source_fds, err) < 0)
 			return -1;
 	}
+	if (plan->root.idmap) {
+		p->root_userns_fd = idmap_open_namespace(&plan->userns_last.uid_maps, &plan->userns_last.gid_maps, err);
+		if (p->root_userns_fd < 0)
+			return -1;
+	}
 	p->cgroup_root = request->cgroup_root;
 	if (connect_sockets(request, p, err) < 0)
 		return -1;
@@ -150,7 +155,7 @@ int act_prepare(const struct plan *plan, const struct act_request *request, stru
 void act_prepared_release(struct prepared *p)
 {
 	int *fds[] = {&p->sync_fds[0], &p->sync_fds[1], &p->self_ns_dirfd,   &p->exec_cgroup_dirfd,
-		      &p->gate_fd,     &p->console_fd,	&p->pidfd_socket_fd};
+		      &p->gate_fd,     &p->console_fd,	&p->pidfd_socket_fd, &p->root_userns_fd};
 	struct err ignored = ERR_INIT; /* the failure that brought us here is the one to tell */
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)

@@ -4,6 +4,7 @@
 
 #include "act/rootfs.h"
 
+#include "act/act.h"
 #include "act/mount_table.h"
 #include "act/resolve.h"
 #include "base/auto.h"
@@ -88,6 +89,21 @@ static int note_mounts_of_root(const struct plan *plan, struct child *child, str
 	return n == 0 ? 0 : mount_table_note_foreign(child, err);
 }
 
+/* The root's files as the container's ids see them: what is root's on disk is its 0, which
+ * is nobody's here.  Before it is attached: a mount that is in use can't be mapped. */
+static int map_root(const struct plan *plan, const struct child *child, int tree_fd, struct err *err)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP};
+
+	if (!plan->root.idmap)
+		return 0;
+	attr.userns_fd = (uint64_t)child->prepared->root_userns_fd;
+	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return err_sys(err, "H-01: root.path: show '%s' with other ids (root.request remap; overlay and some others can't: "
+			       "have the engine make the user namespace, podman --userns=auto)", plan->root.path);
+	return 0;
+}
+
 int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 {
 	struct mount_attr private_attr = {.propagation = MS_PRIVATE, .attr_set = plan->root.attr_set};
@@ -104,6 +120,8 @@ int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH | (with_tree ? AT_RECURSIVE : 0), &private_attr,
 			      sizeof(private_attr)) < 0)
 		return err_sys(err, "root.path: make '%s' private", plan->root.path);
+	if (map_root(plan, child, tree_fd, err) < 0)
+		return -1;
 	if (sys_move_mount(tree_fd, "", child->host_root_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "root.path: attach '%s'", plan->root.path);
 	child->root_fd = steal_fd(&tree_fd);

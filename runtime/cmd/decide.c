@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <sys/vfs.h>
 
 #include "base/banned.h"
@@ -164,6 +165,17 @@ void decision_release(struct decision *d)
 	plan_release(&d->would);
 }
 
+/* Exceptions end: their policy needs the time. */
+static int read_clock(struct policy_request *request, struct err *err)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return err_sys(err, "read the clock");
+	request->now = now.tv_sec;
+	return 0;
+}
+
 /* Mode audit: what enforce would do is worked out and kept; what is done is what the
  * bundle asks. */
 static int watch(const struct spec *spec, const struct host *host, const struct policy_request *request,
@@ -193,6 +205,8 @@ int decide_plan(const struct cmd_context *ctx, struct policy_request *request, c
 	int r = -1;
 
 	if (decide_policy(ctx, &decision->conf, err) < 0)
+		return -1;
+	if (conf->exceptions.n && read_clock(request, err) < 0)
 		return -1;
 	if (decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
 	    (conf->level == LEVEL_OCI || follow_host_links(request, &spec, err) == 0) &&

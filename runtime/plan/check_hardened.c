@@ -33,14 +33,17 @@ static bool was_skipped(const struct plan *plan, const char *key)
 static int hardened_ids(const struct plan *plan, struct err *err)
 {
 	const struct plan_process *process = &plan->process;
-	if (process->uid == 0 && !plan->granted.root_user)
+	bool own_ids = plan->ns[NS_USER].mode == NS_HOST;
+	if (process->uid == 0 && !plan->granted.root_user && !plan->root_kept)
 		return unkept(err, "H-01", "the user is 0");
-	if (process->uid == 0 && plan->userns_last.uid_maps.n && plan->ns[NS_USER].mode == NS_HOST)
+	if (process->uid == 0 && own_ids && !plan_outside_id(&plan->userns_last.uid_maps, 0))
 		return unkept(err, "H-01", "the user is the host's 0");
-	if (process->gid == 0 && !plan->granted.root_group)
+	if (process->gid == 0 && plan->root_kept && own_ids && !plan_outside_id(&plan->userns_last.gid_maps, 0))
+		return unkept(err, "H-02", "the group is the host's 0");
+	if (process->gid == 0 && !plan->granted.root_group && !plan->root_kept)
 		return unkept(err, "H-02", "the group is 0");
 	for (size_t i = 0; i < process->groups.n; i++)
-		if (process->groups.items[i] == 0 && !plan->granted.root_group)
+		if (process->groups.items[i] == 0 && !plan->granted.root_group && !plan->root_kept)
 			return unkept(err, "H-03", "group 0 is among the supplementary groups");
 	return 0;
 }
@@ -96,12 +99,19 @@ int hardened_userns(const struct plan *plan, struct err *err)
 	const struct plan_userns_last *last = &plan->userns_last;
 	if (!last->enabled)
 		return unkept(err, "H-12", "no user namespace is entered last");
-	/* Of the host's own ids never; of a mapped user namespace's, when an exception says so. */
-	bool root_user = plan->granted.root_user && plan->ns[NS_USER].mode != NS_HOST;
-	if (!root_user && (facts_map_has_inside(&last->uid_maps, 0) || facts_map_has_outside(&last->uid_maps, 0)))
+	/* Of the host's own ids never; of a mapped user namespace's, or of ids that are
+	 * nobody's, where the policy says so. */
+	bool mapped = plan->ns[NS_USER].mode != NS_HOST;
+	bool user = plan->root_kept || (plan->granted.root_user && mapped);
+	bool group = plan->root_kept || plan->granted.root_group;
+	if (facts_map_has_inside(&last->uid_maps, 0) && !user)
 		return unkept(err, "H-12", "user 0 is in the container's user namespace");
-	if (!plan->granted.root_group && (facts_map_has_inside(&last->gid_maps, 0) || facts_map_has_outside(&last->gid_maps, 0)))
+	if (facts_map_has_outside(&last->uid_maps, 0) && !(user && mapped))
+		return unkept(err, "H-12", "the host's user 0 is in the container's user namespace");
+	if (facts_map_has_inside(&last->gid_maps, 0) && !group)
 		return unkept(err, "H-12", "group 0 is in the container's user namespace");
+	if (facts_map_has_outside(&last->gid_maps, 0) && !(plan->granted.root_group || (group && mapped)))
+		return unkept(err, "H-12", "the host's group 0 is in the container's user namespace");
 	if (!last->forbid_children)
 		return unkept(err, "H-13", "user namespaces can be made inside");
 	return 0;

@@ -15,6 +15,14 @@ void plan_release(struct plan *plan)
 	*plan = (struct plan)PLAN_INIT;
 }
 
+uint32_t plan_outside_id(const plan_idmaps *maps, uint32_t inside)
+{
+	for (size_t i = 0; i < maps->n; i++)
+		if (inside >= maps->items[i].inside && inside - maps->items[i].inside < maps->items[i].count)
+			return maps->items[i].outside + (inside - maps->items[i].inside);
+	return inside; /* no maps: one and the same */
+}
+
 static const struct {
 	const char *name; /* as in /proc/PID/ns */
 	int clone_flag;

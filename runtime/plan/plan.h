@@ -134,6 +134,7 @@ struct plan_root {
 	uint64_t attr_set;	/* further MOUNT_ATTR_* (nosuid, nodev) */
 	uint32_t propagation;	/* of the container's "/" seen from the host: MS_PRIVATE (0 means that), MS_SLAVE, MS_SHARED, MS_UNBINDABLE */
 	bool propagation_rec;
+	bool idmap;		/* its files are shown with the owners of userns_last's maps (H-01: root.request "remap") */
 	bool no_pivot;		/* --no-pivot: MS_MOVE + chroot; refused by hardened */
 };
 
@@ -249,6 +250,7 @@ struct plan {
 	const char *policy_hash; /* SHA-256 of the policy, or NULL */
 	bool audit_mode;	 /* the policy only watches: OCI semantics, whatever its level says */
 	struct plan_granted granted;
+	bool root_kept;		 /* id 0 stays where it is nobody's outside (root.request "remap") */
 	uint64_t pids_most, memory_most; /* what update is held to (H-60, H-62); 0: nothing */
 	const char *oci_version, *id, *bundle;
 
@@ -315,6 +317,9 @@ int plan_store_write(const struct plan *plan, struct str *out, struct err *err) 
  * zero; it is the ceiling for policy_resolve_exec. */
 int plan_store_parse(const char *text, size_t len, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
+
+/* What an id of the process is called before the last user namespace is entered. */
+uint32_t plan_outside_id(const plan_idmaps *maps, uint32_t inside);
 
 const char *plan_ns_name(enum plan_ns_kind ns);	  /* "mnt", as in /proc/PID/ns */
 int plan_ns_clone_flag(enum plan_ns_kind ns);	  /* CLONE_NEW* */

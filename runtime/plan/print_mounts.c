@@ -27,6 +27,8 @@ static void print_root(struct printer *p)
 	const struct plan_root *root = &p->plan->root;
 	print_word_line(p, "root.path", root->path);
 	print_yes_no(p, "root.readonly", root->readonly);
+	if (root->idmap)
+		print_yes_no(p, "root.idmap", true);
 	print_begin(p, "root.flags", NULL);
 	plan_add_mount_attrs(p->out, root->attr_set, false);
 	print_end(p);

@@ -488,6 +488,7 @@ static void walk_plan(struct walk *w, struct plan *plan)
 	walk_text(w, "policy", &plan->policy_name);
 	walk_optional_text(w, "policyHash", &plan->policy_hash);
 	walk_bool(w, "auditMode", &plan->audit_mode);
+	walk_bool(w, "rootKept", &plan->root_kept);
 	walk_u64(w, "pidsMost", UINT64_MAX, &plan->pids_most);
 	walk_u64(w, "memoryMost", UINT64_MAX, &plan->memory_most);
 	walk_granted(w, &plan->granted);

@@ -99,6 +99,7 @@ static int copy_container(struct resolve *r)
 	plan->bundle = keep(r, from->bundle);
 	plan->policy_hash = keep(r, from->policy_hash);
 	plan->audit_mode = from->audit_mode;
+	plan->root_kept = from->root_kept;
 	plan->granted = (struct plan_granted){
 		.image = keep(r, from->granted.image),
 		.owner = keep(r, from->granted.owner),

@@ -85,8 +85,8 @@ static int add_scratch(struct resolve *r, const char *target, struct err *err)
 		/* A daemon that starts as root makes its directory in /run and then drops its ids;
 		 * ours starts without root, so the directory is its own. */
 		list_add(r, &mount->data, "mode=0755");
-		list_add(r, &mount->data, text(r, "uid=%u", r->plan->process.uid));
-		list_add(r, &mount->data, text(r, "gid=%u", r->plan->process.gid));
+		list_add(r, &mount->data, text(r, "uid=%u", plan_outside_id(&r->plan->userns_last.uid_maps, r->plan->process.uid)));
+		list_add(r, &mount->data, text(r, "gid=%u", plan_outside_id(&r->plan->userns_last.gid_maps, r->plan->process.gid)));
 	}
 	note(r, "H-21", CHANGE_ADDED, mount_key(r, mount), NULL, NULL);
 	return 0;

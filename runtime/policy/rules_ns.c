@@ -109,6 +109,20 @@ static int map_own_ids(struct resolve *r)
 	return 0;
 }
 
+/* The other ids that the bundle names must be among those that were set aside. */
+static int check_shifted(struct resolve *r, struct err *err)
+{
+	const struct plan_process *process = &r->plan->process;
+	uint32_t highest = process->uid > process->gid ? process->uid : process->gid;
+	for (size_t i = 0; i < process->groups.n; i++)
+		if (process->groups.items[i] > highest)
+			highest = process->groups.items[i];
+	if (highest < r->conf->remap_count)
+		return 0;
+	return err_policy(err, "H-12", "process.user: id %u is beyond the %u ids that the policy sets aside (root.remap.count)",
+			  highest, r->conf->remap_count);
+}
+
 int rule_userns_last(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
@@ -120,9 +134,12 @@ int rule_userns_last(struct resolve *r, struct err *err)
 			       "(user.max_user_namespaces is 0); "
 			       "the container is confined by one");
 	last->enabled = true;
-	if (plan->ns[NS_USER].mode == NS_PRIVATE)
-		oom = map_like(r, &plan->uid_maps, plan->granted.root_user, &last->uid_maps) ||
-		      map_like(r, &plan->gid_maps, plan->granted.root_group, &last->gid_maps);
+	if (plan->root.idmap)
+		oom = add_map(r, &last->uid_maps, 0, r->conf->remap_first, r->conf->remap_count) ||
+		      add_map(r, &last->gid_maps, 0, r->conf->remap_first, r->conf->remap_count);
+	else if (plan->ns[NS_USER].mode == NS_PRIVATE)
+		oom = map_like(r, &plan->uid_maps, plan->granted.root_user || plan->root_kept, &last->uid_maps) ||
+		      map_like(r, &plan->gid_maps, plan->granted.root_group || plan->root_kept, &last->gid_maps);
 	else if (plan->ns[NS_USER].mode == NS_HOST && r->host->initial_userns)
 		/* 0 is left out, and 4294967295 is no id. */
 		oom = add_map(r, &last->uid_maps, 1, 1, UINT32_MAX - 1) ||
@@ -132,6 +149,8 @@ int rule_userns_last(struct resolve *r, struct err *err)
 		oom = map_own_ids(r);
 	if (oom)
 		return err_oom(err);
+	if (plan->root.idmap && check_shifted(r, err))
+		return -1;
 	if (last->gid_maps.n > MAP_LINES_MAX)
 		return err_policy(err, "H-12",
 				  "process.user.additionalGids: a user namespace takes at most %d "

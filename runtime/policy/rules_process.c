@@ -82,18 +82,47 @@ static int refuse_root(const struct resolve *r, const char *rule, const char *wh
 			  what);
 }
 
+/* 0 of the bundle's user namespace is the host's own: an exception is for nobody's. */
+static bool is_root_outside(const struct resolve *r, const plan_idmaps *maps)
+{
+	for (size_t i = 0; i < maps->n && !r->ceiling && r->host->initial_userns; i++)
+		if (maps->items[i].inside == 0 && maps->items[i].outside == 0)
+			return r->plan->ns[NS_USER].mode == NS_PRIVATE;
+	return false;
+}
+
 static bool has_mapped_root(const struct resolve *r, const plan_idmaps *maps)
 {
 	if (r->ceiling)
 		return ids_map_inside(&r->plan->userns_last.uid_maps, 0);
-	return r->plan->ns[NS_USER].mode == NS_PRIVATE && ids_map_inside(maps, 0);
+	return r->plan->ns[NS_USER].mode == NS_PRIVATE && ids_map_inside(maps, 0) && !is_root_outside(r, maps);
+}
+
+/* root.request "remap": id 0 stays.  In a user namespace of the bundle's own it is
+ * nobody's outside already; else the container gets ids that are nobody's, and its root
+ * is shown with them.  Not where the runtime itself is in a user namespace: which ids
+ * that has is not known here. */
+static bool remap(struct resolve *r, const char *rule, const char *key, uint32_t id, const plan_idmaps *maps)
+{
+	struct plan *plan = r->plan;
+	bool host = plan->ns[NS_USER].mode == NS_HOST && r->host->initial_userns;
+	if (id || !r->conf || r->conf->root != ROOT_REMAP)
+		return false;
+	if (!host && !(plan->ns[NS_USER].mode == NS_PRIVATE && ids_map_inside(maps, 0)))
+		return false;
+	plan->root_kept = true;
+	plan->root.idmap = host;
+	note(r, rule, CHANGE_FORCED, key, "0", host ? text(r, "0, which is %u on the host", r->conf->remap_first) : "0");
+	return true;
 }
 
 int rule_user(struct resolve *r, struct err *err)
 {
 	uint32_t *uid = &r->plan->process.uid;
 	const plan_idmaps *maps = &r->plan->uid_maps;
-	if (*uid || is_granted(r, "H-01", "user.uid", r->plan->granted.root_user, has_mapped_root(r, maps)))
+	if (remap(r, "H-01", "user.uid", *uid, maps))
+		return refuse_root_outside(r, "H-01", "uid", maps, *uid, err);
+	if (*uid || is_granted(r, "H-01", "user.uid", r->plan->granted.root_user || r->plan->root_kept, has_mapped_root(r, maps)))
 		return refuse_root_outside(r, "H-01", "uid", maps, *uid, err);
 	if (refuse_root(r, "H-01", "uid", err) ||
 	    stand_in(r, "H-01", "uid", maps, r->ceiling ? r->ceiling->process.uid : 0, uid, err) ||
@@ -109,7 +138,9 @@ int rule_group(struct resolve *r, struct err *err)
 {
 	uint32_t *gid = &r->plan->process.gid;
 	const plan_idmaps *maps = &r->plan->gid_maps;
-	if (*gid || is_granted(r, "H-02", "user.gid", r->plan->granted.root_group, true))
+	if (remap(r, "H-02", "user.gid", *gid, maps))
+		return refuse_root_outside(r, "H-02", "gid", maps, *gid, err);
+	if (*gid || is_granted(r, "H-02", "user.gid", r->plan->granted.root_group || (r->ceiling && r->plan->root_kept), !is_root_outside(r, maps)))
 		return refuse_root_outside(r, "H-02", "gid", maps, *gid, err);
 	if (refuse_root(r, "H-02", "gid", err) ||
 	    stand_in(r, "H-02", "gid", maps, r->ceiling ? r->ceiling->process.gid : 0, gid, err) ||
@@ -137,7 +168,7 @@ int rule_groups(struct resolve *r, struct err *err)
 		    refuse_root_outside(r, "H-03", "gid", &r->plan->gid_maps,
 					process->groups.items[i], err))
 			return -1;
-	bool granted = r->plan->granted.root_group;
+	bool granted = (r->plan->granted.root_group && !is_root_outside(r, &r->plan->gid_maps)) || r->plan->root_kept;
 	for (size_t i = 0; i < process->groups.n; i++) {
 		if (!process->groups.items[i] && kept == i)
 			note(r, "H-03", granted ? CHANGE_EXCEPTED : CHANGE_FORCED, "user.groups", groups_text(r), NULL);

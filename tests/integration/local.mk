@@ -44,6 +44,7 @@ INTEGRATION_BATS = \
 	tests/integration/policy_commands.bats \
 	tests/integration/policy_ports.bats \
 	tests/integration/policy_granted.bats \
+	tests/integration/policy_remap.bats \
 	tests/integration/policy_rules.bats \
 	tests/integration/audit.bats \
 	tests/integration/bad_input.bats
