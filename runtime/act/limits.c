@@ -170,7 +170,7 @@ static int read_oom_score(const struct child *child, long *ret, struct err *err)
 static int apply_oom_score(const struct plan *plan, const struct child *child, struct err *err)
 {
 	char text[16];
-	long is;
+	long is = 0; /* gcc 14 takes it for unset after a failure */
 
 	(void)snprintf(text, sizeof(text), "%d", plan->process.oom_score_adj);
 	if (file_write_once(child->proc_fd, "self/oom_score_adj", text) == 0)

@@ -69,6 +69,7 @@ static const struct { const char *name; enum fact_type type; size_t offset; } fa
 	FACT("egid", FACT_ID, egid),
 	FACT("max_user_namespaces_zero", FACT_BOOL, max_user_namespaces_zero),
 	FACT("resctrl", FACT_BOOL, resctrl),
+	FACT("thermal_cpus", FACT_ID, thermal_cpus),
 };
 
 static bool parse_bool(const char *value, bool *ret)

@@ -28,6 +28,7 @@ struct host {
 	uint32_t euid, egid;
 	bool max_user_namespaces_zero; /* no user namespace can be made at all */
 	bool resctrl;
+	uint32_t thermal_cpus;	 /* processors with a thermal_throttle directory: 0 .. n-1; 0 in most virtual machines */
 };
 
 /* The facts of struct host.  ERR_HOST below Linux 5.15. */

@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "base/list.h"
+#include "base/num.h"
 #include "host/kernel.h"
 #include "sys/sys.h"
 
@@ -202,13 +203,34 @@ static int probe_namespaces(struct host *host, struct err *err)
 	return 0;
 }
 
+/* "0-3" or "0,2-7": the highest decides, since who lacks one is skipped. */
+static int probe_thermal(struct host *host, struct err *err)
+{
+	char text[256];
+	uint64_t last;
+	bool there;
+	if (probe_exists("/sys/devices/system/cpu/cpu0/thermal_throttle", &there, err))
+		return -1;
+	if (!there)
+		return 0;
+	if (read_text("/sys/devices/system/cpu/present", text, sizeof(text)))
+		return err_sys(err, "read which processors there are");
+	const char *number = text + strlen(text);
+	while (number > text && number[-1] >= '0' && number[-1] <= '9')
+		number--;
+	if (!num_parse_u64(number, UINT16_MAX, &last))
+		return err_set(err, ERR_HOST, "/sys/devices/system/cpu/present: '%s' is no list of processors", text);
+	host->thermal_cpus = (uint32_t)last + 1;
+	return 0;
+}
+
 int host_probe(struct host *ret, struct err *err)
 {
 	struct host host = {0};
 	if (probe_kernel(&host, err) || probe_last_cap(&host, err) || probe_namespaces(&host, err))
 		return -1;
 	probe_cgroup(&host);
-	if (probe_security(&host, err))
+	if (probe_security(&host, err) || probe_thermal(&host, err))
 		return -1;
 	host.resctrl = exists("/sys/fs/resctrl/schemata");
 	*ret = host;

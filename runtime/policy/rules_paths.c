@@ -16,9 +16,7 @@
  * - /sys/kernel/{debug,tracing,security}, /sys/fs/{bpf,pstore,selinux}: mount points
  *   that are empty in the container's own sysfs (H-32, H-25 refuse the host's);
  * - /proc/{vmallocinfo,pagetypeinfo,kpage*}: mode 0400 of uid 0, which the
- *   container's user namespace doesn't have (H-12);
- * - thermal_throttle: one directory for each processor of the host, so no fixed
- *   list; engines that name them are followed. */
+ *   container's user namespace doesn't have (H-12). */
 static const char *const masked[] = {
 	"/proc/acpi",
 	"/proc/asound",
@@ -50,18 +48,27 @@ static bool is_masked(const struct plan *plan, const char *path)
 	return false;
 }
 
+static int mask(struct resolve *r, const char *path, struct err *err)
+{
+	struct plan_path *entry = path && !is_masked(r->plan, path) ? RESOLVE_PUSH(r, &r->plan->masked) : NULL;
+	if (r->oom)
+		return err_oom(err);
+	if (!entry)
+		return 0;
+	entry->path = path;
+	note(r, "H-30", CHANGE_ADDED, text(r, "masked %s", path), NULL, NULL);
+	return 0;
+}
+
 int rule_masked(struct resolve *r, struct err *err)
 {
-	struct plan *plan = r->plan;
-	for (size_t i = 0; i < ARRAY_LEN(masked); i++) {
-		if (is_masked(plan, masked[i]))
-			continue;
-		struct plan_path *path = RESOLVE_PUSH(r, &plan->masked);
-		if (!path)
-			return err_oom(err);
-		path->path = masked[i];
-		note(r, "H-30", CHANGE_ADDED, text(r, "masked %s", masked[i]), NULL, NULL);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(masked); i++)
+		if (mask(r, masked[i], err))
+			return -1;
+	/* How often the host's processors were too hot tells who computes when. */
+	for (uint32_t i = 0; i < r->host->thermal_cpus; i++)
+		if (mask(r, text(r, "/sys/devices/system/cpu/cpu%u/thermal_throttle", i), err))
+			return -1;
 	return 0;
 }
 

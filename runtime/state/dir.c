@@ -177,12 +177,56 @@ static int still_there(int fd, const char *id, bool *ret, struct err *err)
 	return 0;
 }
 
+/* ---- directory contents ---- */
+
+/* As getdents64(2) fills it; the C library has no name for it. */
+struct entry {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+/* Calls `each` for every entry but "." and "..".  It may remove the entry. */
+static int for_each_entry(int dirfd, const char *what, int (*each)(int, const struct entry *, void *, struct err *),
+			  void *data, struct err *err)
+{
+	_Alignas(struct entry) char buf[8192];
+	if (sys_lseek(dirfd, 0, SEEK_SET) < 0)
+		return err_sys(err, "rewind %s", what);
+	for (;;) {
+		long n = sys_getdents64(dirfd, buf, sizeof(buf));
+		if (n == 0 || (n < 0 && errno == ENOENT))
+			return 0; /* ENOENT: the directory itself is gone */
+		if (n < 0)
+			return err_sys(err, "list %s", what);
+		for (long i = 0; i < n;) {
+			const struct entry *e = (const struct entry *)(buf + i);
+			i += e->reclen;
+			if (!strcmp(e->name, ".") || !strcmp(e->name, ".."))
+				continue;
+			if (each(dirfd, e, data, err) < 0)
+				return -1;
+		}
+	}
+}
+
 static void fill(struct state_dir *dir, int *root_fd, int *fd, const char *id)
 {
 	*dir = (struct state_dir)STATE_DIR_INIT;
 	dir->root_dirfd = steal_fd(root_fd);
 	dir->dirfd = steal_fd(fd);
 	(void)snprintf(dir->id, sizeof(dir->id), "%s", id);
+}
+
+static int note_entry(int dirfd, const struct entry *e, void *data, struct err *err)
+{
+	(void)dirfd;
+	(void)e;
+	(void)err;
+	*(bool *)data = true;
+	return 0;
 }
 
 int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, struct err *err)
@@ -217,7 +261,12 @@ int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, str
 	bool there = false;
 	if (still_there(dir.dirfd, id, &there, err) < 0)
 		return -1;
-	if (!there) {
+	/* Ours is empty.  A delete --force that took it for a dead create's, followed by
+	 * another create, has put that one's directory in its place before it was opened. */
+	bool used = false;
+	if (there && for_each_entry(dir.dirfd, "state directory", note_entry, &used, err) < 0)
+		return -1;
+	if (!there || used) {
 		dir.reserved = false; /* what has the name now is not ours */
 		return err_set(err, ERR_STATE, "container '%s' was deleted while it was created", id);
 	}
@@ -274,40 +323,7 @@ bool state_dir_is_busy(const struct state_dir *dir)
 	return false;
 }
 
-/* ---- directory contents ---- */
-
-/* As getdents64(2) fills it; the C library has no name for it. */
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
-/* Calls `each` for every entry but "." and "..".  It may remove the entry. */
-static int for_each_entry(int dirfd, const char *what, int (*each)(int, const struct entry *, void *, struct err *),
-			  void *data, struct err *err)
-{
-	_Alignas(struct entry) char buf[8192];
-	if (sys_lseek(dirfd, 0, SEEK_SET) < 0)
-		return err_sys(err, "rewind %s", what);
-	for (;;) {
-		long n = sys_getdents64(dirfd, buf, sizeof(buf));
-		if (n == 0 || (n < 0 && errno == ENOENT))
-			return 0; /* ENOENT: the directory itself is gone */
-		if (n < 0)
-			return err_sys(err, "list %s", what);
-		for (long i = 0; i < n;) {
-			const struct entry *e = (const struct entry *)(buf + i);
-			i += e->reclen;
-			if (!strcmp(e->name, ".") || !strcmp(e->name, ".."))
-				continue;
-			if (each(dirfd, e, data, err) < 0)
-				return -1;
-		}
-	}
-}
+/* ---- removing ---- */
 
 static bool is_known(const char *name)
 {

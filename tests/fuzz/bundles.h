@@ -311,7 +311,7 @@ static void make_host(struct host *h, struct choices *c)
 		.swap_accounting = b & 64,
 		.memfd_noexec = b & 128,
 		.landlock_abi = d & 7,
-		.time_ns = d & 8, .apparmor = d & 16, .selinux = d & 32, .resctrl = d & 64,
+		.time_ns = d & 8, .apparmor = d & 16, .selinux = d & 32, .resctrl = d & 64, .thermal_cpus = d >> 7 & 3,
 		.initial_userns = !(a & 32),
 		.euid = a & 64 ? 1000 : 0,
 		.max_user_namespaces_zero = a == 255,

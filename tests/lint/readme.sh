@@ -137,10 +137,21 @@ tour_lines()
 	return "$bad"
 }
 
+# A table that is announced is there.
+blocks_filled()
+{
+	local bad=0 name
+	while read -r name; do
+		[ -n "$(between "$name" | tr -d '[:space:]')" ] || { echo "nothing between <!-- $name --> and <!-- /$name -->"; bad=1; }
+	done < <(sed -n 's/^<!-- \([a-z]*\) -->$/\1/p' "$top/README.md")
+	return "$bad"
+}
+
 for page in "${pages[@]}"; do
 	check "${page#"$top"/}: the files it names exist" files_exist "$page"
 	check "${page#"$top"/}: the make targets it names exist" targets_exist "$page"
 done
+check "README.md: no table is empty" blocks_filled
 check "README.md: the schema table is what schema.sh prints" schema_table
 check "README.md: the matrix is what tests/plan/matrix prints" matrix_table
 check "README.md: the plan's lines are what kanuki plan prints" plan_lines

@@ -23,6 +23,7 @@ static int apply(unsigned i, struct err *err)
 	struct child child = {.root_fd = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC)};
 	int r = mounts_apply(&plan, &child, err);
 
+	arena_release(&child.arena);
 	close(child.root_fd);
 	return r;
 }

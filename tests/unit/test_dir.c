@@ -170,6 +170,28 @@ static void test_reserve(void)
 	is_err(&err, ERR_NOT_FOUND, "container does not exist", "in the engines' words");
 }
 
+/* Ours was removed for a dead create's before we opened it, and another create's has the
+ * name since: its lock is free once it is committed, and it must outlive our failure. */
+static void test_replaced(void)
+{
+	struct err err = ERR_INIT;
+	{
+		autostatedir theirs = STATE_DIR_INIT;
+		autostatedir ours = STATE_DIR_INIT;
+		ok(state_dir_reserve(root(), "swapped", &theirs, &err) == 0, "another's");
+		put(ROOT "/swapped/record.json");
+		state_dir_commit(&theirs);
+		fake_reset();
+		fake_pretend("mkdirat", 0);
+		ok(state_dir_reserve(root(), "swapped", &ours, &err) == -1, "is not taken for ours");
+		fake_reset();
+		is_err(&err, ERR_STATE, "was deleted while it was created", "and told");
+	}
+	ok(access(ROOT "/swapped/record.json", F_OK) == 0, "and stays");
+	unlink(ROOT "/swapped/record.json");
+	rmdir(ROOT "/swapped");
+}
+
 static void test_remove(void)
 {
 	struct err err = ERR_INIT;
@@ -495,6 +517,7 @@ int main(void)
 	test_root();
 	test_ids();
 	test_reserve();
+	test_replaced();
 	test_remove();
 	test_list();
 	test_fight();

@@ -25,7 +25,7 @@ static const char full[] = "# a comment\n"
 			   "memfd_noexec yes\ntime_ns yes\napparmor yes\nselinux no\n"
 			   "initial_userns yes\n"
 			   "euid 0\negid 4294967294\n"
-			   "max_user_namespaces_zero no\nresctrl yes";
+			   "max_user_namespaces_zero no\nresctrl yes\nthermal_cpus 16";
 
 static void test_parse(void)
 {
@@ -45,6 +45,7 @@ static void test_parse(void)
 		   host.initial_userns && !host.max_user_namespaces_zero && host.resctrl, "yes and no");
 	is_int(host.euid, 0, "user");
 	is_int(host.egid, 4294967294, "group");
+	is_int(host.thermal_cpus, 16, "processors with a thermal_throttle directory");
 }
 
 static void test_parse_defaults(void)
@@ -186,7 +187,8 @@ static void test_probe_failures(void)
 			   host.apparmor <= whole.apparmor &&
 			   host.selinux <= whole.selinux && host.initial_userns <= whole.initial_userns &&
 			   host.max_user_namespaces_zero >= whole.max_user_namespaces_zero &&
-			   host.ctl_pids <= whole.ctl_pids && host.resctrl <= whole.resctrl,
+			   host.ctl_pids <= whole.ctl_pids && host.resctrl <= whole.resctrl &&
+			   host.thermal_cpus == whole.thermal_cpus,
 		   "call %u (%s): no power is made up, no protection lost", n, fake_failed());
 	}
 }
@@ -206,6 +208,7 @@ static void test_probe_elsewhere(void)
 	fake_pretend("fstatat", 0); /* whatever is looked for is there */
 	is_int(host_probe(&host, &err), 0, "a machine that has everything");
 	ok(host.memfd_noexec && host.time_ns && host.resctrl, "is seen to");
+	ok(host.thermal_cpus >= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN), "and every processor counts how often it was too hot");
 
 	fake_reset();
 	fake_fail_named("landlock_create_ruleset", 1, EOPNOTSUPP);
