@@ -179,10 +179,37 @@ void bring_up_undo_hooks(struct bring_up *b)
 		err_clear(&ignored);
 }
 
+/* The effects. */
+static int build(const struct cmd_context *ctx, const struct bring_up_args *args, const struct policy_conf *conf,
+		 const struct policy_request *request, struct bring_up *b, struct err *err)
+{
+	enum record_status status = b->request.gate ? RECORD_CREATED : RECORD_RUNNING;
+
+	if (container_reserve(ctx, request->id, &b->dir, err) < 0)
+		return -1;
+	b->request.state_dirfd = b->dir.dirfd;
+	if (b->plan.notify_socket && notify_make(b->dir.dirfd, err) < 0)
+		return -1;
+	if (fill_record(ctx, b, conf, request, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
+		return -1;
+	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||
+	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)
+		return -1;
+	/* The child builds its mounts meanwhile; it waits for us before the gate. */
+	if (write_filters(b, err) < 0 || write_plan(b, err) < 0 || write_record(ctx, b, status, err) < 0)
+		return -1;
+	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 ||
+	    (b->prepared.rdt_made && write_record(ctx, b, status, err) < 0) ||
+	    (args->pid_file && container_write_pid_file(args->pid_file, b->init.pid, err) < 0)) {
+		bring_up_undo_hooks(b);
+		return -1;
+	}
+	return 0;
+}
+
 int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool gate, bool detached,
 	     struct bring_up *b, struct err *err)
 {
-	enum record_status status = gate ? RECORD_CREATED : RECORD_RUNNING;
 	struct policy_request request;
 	autodecision decision = DECISION_INIT;
 	struct host *host = arena_alloc(ctx->arena, sizeof(*host));
@@ -199,11 +226,8 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
 	if (decide_tell(ctx, &decision, &request, &b->plan, err) < 0)
 		return -1;
-	/* the effects */
-	if (container_reserve(ctx, id, &b->dir, err) < 0)
-		return -1;
 	b->request = (struct act_request){
-		.state_dirfd = b->dir.dirfd,
+		.state_dirfd = -1,
 		.gate = gate,
 		.detached = detached,
 		.console_socket = args->console_socket,
@@ -211,21 +235,8 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 		.cgroup_root = host->cgroup_root,
 		.init_pidfd = -1,
 	};
-	if (b->plan.notify_socket && notify_make(b->dir.dirfd, err) < 0)
-		return -1;
-	if (fill_record(ctx, b, &decision.conf, &request, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
-		return -1;
-	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||
-	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)
-		return -1;
-	/* The child builds its mounts meanwhile; it waits for us before the gate. */
-	if (write_filters(b, err) < 0 || write_plan(b, err) < 0 || write_record(ctx, b, status, err) < 0)
-		return -1;
-	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 ||
-	    (b->prepared.rdt_made && write_record(ctx, b, status, err) < 0) ||
-	    (args->pid_file && container_write_pid_file(args->pid_file, b->init.pid, err) < 0)) {
-		bring_up_undo_hooks(b);
-		return -1;
-	}
-	return 0;
+	if (build(ctx, args, &decision.conf, &request, b, err) == 0)
+		return 0;
+	/* What is refused only when it is opened (H-11, H-25): the line of create isn't the last word. */
+	return cmd_trail_refused(ctx, &decision.conf, id, request.image, err);
 }

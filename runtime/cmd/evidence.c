@@ -228,10 +228,21 @@ static int unless_gone(const struct cmd_context *ctx, const char *id, bool *ret_
 	autocontainer again = CONTAINER_INIT;
 	struct err own = ERR_INIT;
 
-	if (container_open(ctx, id, false, &again, &own) == 0 || own.kind != ERR_NOT_FOUND)
+	if (container_open(ctx, id, false, &again, &own) == 0 ? again.has_record : own.kind != ERR_NOT_FOUND)
 		return -1;
 	err_clear(err);
 	*ret_gone = true;
+	return 0;
+}
+
+/* It comes between the record's first and last writing. */
+static int read_plan(const struct cmd_context *ctx, const struct container *c, struct leaving *ret, struct err *err)
+{
+	if (file_read(c->dir.dirfd, RECORD_PLAN_NAME, PLAN_MAX_BYTES, ctx->arena, &ret->plan, &ret->plan_len, err) == 0)
+		return 0;
+	if (err->sys_errno != ENOENT || c->record.status != RECORD_CREATING)
+		return -1;
+	err_clear(err);
 	return 0;
 }
 
@@ -242,7 +253,7 @@ static int look_at(struct evidence *e, const struct cmd_context *ctx, const stru
 
 	if (file_read(c->dir.dirfd, STATE_RECORD_NAME, RECORD_MAX_BYTES, ctx->arena, &ret->record, &ret->record_len,
 		      err) < 0 ||
-	    file_read(c->dir.dirfd, RECORD_PLAN_NAME, PLAN_MAX_BYTES, ctx->arena, &ret->plan, &ret->plan_len, err) < 0)
+	    read_plan(ctx, c, ret, err) < 0)
 		return -1;
 	if (c->status != LIFECYCLE_RUNNING && c->status != LIFECYCLE_PAUSED)
 		return 0;
@@ -291,7 +302,7 @@ static int add_container(struct evidence *e, const struct cmd_context *ctx, cons
 	str_add(index, "\n");
 	if (evidence_remember(e, &e->policies, c.record.policy, err) < 0 || evidence_remember(e, &e->trails, c.record.trail, err) < 0 ||
 	    add_member(e, ctx, dir, STATE_RECORD_NAME, all.record, all.record_len, err) < 0 ||
-	    add_member(e, ctx, dir, RECORD_PLAN_NAME, all.plan, all.plan_len, err) < 0)
+	    (all.plan && add_member(e, ctx, dir, RECORD_PLAN_NAME, all.plan, all.plan_len, err) < 0))
 		return -1;
 	return all.has_report ? add_report(e, report, &all.report, err) : 0;
 }

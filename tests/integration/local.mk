@@ -47,6 +47,8 @@ INTEGRATION_BATS = \
 	tests/integration/policy_remap.bats \
 	tests/integration/policy_rules.bats \
 	tests/integration/audit.bats \
+	tests/integration/audit_mode.bats \
+	tests/integration/evidence.bats \
 	tests/integration/bad_input.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \
