@@ -209,6 +209,15 @@ bool conf_looser_exceptions(const struct conf_key *key, const void *a, const voi
 	return false;
 }
 
+/* Root that is nobody's outside, and 65532 in its place: neither contains the other; nor
+ * do two choices of whose ids it is. */
+static bool is_other_root(const struct policy_conf *a, const struct policy_conf *b)
+{
+	if (a->root == ROOT_REMAP && b->root == ROOT_REMAP)
+		return a->remap_first != b->remap_first || a->remap_count != b->remap_count;
+	return (a->root == ROOT_REMAP && b->root == ROOT_DEMOTE) || (a->root == ROOT_DEMOTE && b->root == ROOT_REMAP);
+}
+
 bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than, const char **ret_key)
 {
 	for (size_t i = 0; i < conf_keys.n; i++) {
@@ -219,5 +228,8 @@ bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy
 		*ret_key = key->path;
 		return false;
 	}
-	return true;
+	if (!is_other_root(conf, than))
+		return true;
+	*ret_key = "root.request";
+	return false;
 }

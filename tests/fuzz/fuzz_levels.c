@@ -60,6 +60,10 @@ static void make_conf(struct policy_conf *p, struct choices *c)
 	}
 	if (chance(c, 3))
 		p->root = ROOT_REJECT;
+	else if (p->root == ROOT_DEMOTE && chance(c, 3))
+		p->root = ROOT_REMAP;
+	p->remap_first = 524288;
+	p->remap_count = chance(c, 2) ? 65536 : 1 + number(c) % 100000;
 	if (chance(c, 4))
 		p->ports_limited = p->bind_limited = true;
 	if (chance(c, 4))

@@ -64,9 +64,11 @@ static void promise_id(const struct plan *p, const struct host *h, uint32_t id, 
 {
 	const plan_idmaps *last = group ? &p->userns_last.gid_maps : &p->userns_last.uid_maps;
 	const plan_idmaps *first = group ? &p->gid_maps : &p->uid_maps;
-	promise(id != 0 && id != UINT32_MAX, rule);
+	/* root.request remap: 0 inside, which is 0 nowhere outside */
+	bool kept = p->root_kept;
+	promise((id != 0 || kept) && id != UINT32_MAX, rule);
 	uint32_t out = map_out(last, id);
-	promise(out != UINT32_MAX && out != 0, "H-12");
+	promise(out != UINT32_MAX && (out != 0 || (kept && p->ns[NS_USER].mode == NS_PRIVATE)), "H-12");
 	if (p->ns[NS_USER].mode == NS_PRIVATE) {
 		out = map_out(first, out);
 		promise(out != UINT32_MAX, "H-12");
@@ -83,8 +85,8 @@ static void promise_user(const struct plan *p, const struct host *h)
 	for (size_t i = 0; i < q->groups.n; i++)
 		promise_id(p, h, q->groups.items[i], true, "H-03");
 	promise(p->userns_last.enabled && p->userns_last.forbid_children, "H-12");
-	promise(map_out(&p->userns_last.uid_maps, 0) == UINT32_MAX, "H-12");
-	promise(map_out(&p->userns_last.gid_maps, 0) == UINT32_MAX, "H-12");
+	promise(map_out(&p->userns_last.uid_maps, 0) == UINT32_MAX || p->root_kept, "H-12");
+	promise(map_out(&p->userns_last.gid_maps, 0) == UINT32_MAX || p->root_kept, "H-12");
 }
 
 static void promise_process(const struct plan *p)
