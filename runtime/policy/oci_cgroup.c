@@ -7,7 +7,6 @@
 
 #include "base/path.h"
 
-#include <linux/mount.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -97,8 +96,7 @@ static void take_delegation(struct resolve *r)
 		return;
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
-		writable |= mount->kind == MOUNT_CGROUP_VIEW &&
-			    !((mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY);
+		writable |= mount->kind == MOUNT_CGROUP_VIEW && !is_readonly_mount(mount);
 	}
 	const struct {
 		const plan_idmaps *maps;
