@@ -6,12 +6,12 @@
 
 #include "base/json_out.h"
 #include "base/num.h"
+#include "base/rfc3339.h"
 #include "base/sha256.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/banned.h"
 
@@ -44,13 +44,11 @@ const char *trail_found_name(enum trail_found found)
 void trail_time_text(int64_t time_ns, char ret[32])
 {
 	int64_t ms = time_ns / 1000000;
-	time_t seconds = (time_t)(ms / 1000);
-	struct tm tm;
-	char text[24];
+	char text[RFC3339_SIZE];
 
-	if (time_ns < 0 || !gmtime_r(&seconds, &tm) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		(void)snprintf(text, sizeof(text), "1970-01-01T00:00:00");
-	(void)snprintf(ret, 32, "%s.%03dZ", text, (int)(ms < 0 ? 0 : ms % 1000));
+	/* Not gmtime(3), which reads /etc/localtime first. */
+	rfc3339_format(ms / 1000, text);
+	(void)snprintf(ret, 32, "%.19s.%03dZ", text, (int)(ms < 0 ? 0 : ms % 1000));
 }
 
 /* At most `max` bytes of an untrusted string, cut between characters. */

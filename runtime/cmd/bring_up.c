@@ -99,19 +99,15 @@ static int write_record(const struct cmd_context *ctx, struct bring_up *b, enum 
 static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const struct policy_conf *conf,
 		      const struct policy_request *request, struct err *err)
 {
-	char *hash = arena_alloc(ctx->arena, 65);
-
-	if (!conf->trail && !conf->trail_syslog)
+	if (!b->plan_hash[0])
 		return 0;
-	if (!hash)
-		return err_oom(err);
 	b->record.trail = conf->trail ? arena_strdup(ctx->arena, conf->trail) : NULL;
 	b->record.trail_required = conf->trail_required;
 	b->record.trail_syslog = conf->trail_syslog;
 	b->record.image = request->image;
 	b->record.policy_hash = b->plan.policy_hash;
-	b->record.plan_hash = hash;
-	return cmd_plan_hash(&b->plan, hash, err);
+	b->record.plan_hash = b->plan_hash;
+	return conf->trail && !b->record.trail ? err_oom(err) : 0;
 }
 
 static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const struct policy_conf *conf,
@@ -224,7 +220,9 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
-	if (decide_tell(ctx, &decision, &request, &b->plan, err) < 0)
+	if ((decision.conf.trail || decision.conf.trail_syslog) && cmd_plan_hash(&b->plan, b->plan_hash, err) < 0)
+		return -1;
+	if (decide_tell(ctx, &decision, &request, &b->plan, b->plan_hash, err) < 0)
 		return -1;
 	b->request = (struct act_request){
 		.state_dirfd = -1,

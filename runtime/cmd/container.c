@@ -182,7 +182,8 @@ int container_tell(const struct cmd_context *ctx, const struct container *c, enu
 	/* Ending a container is never refused: a full disk must not keep one alive. */
 	bool ends = event == TRAIL_KILL || event == TRAIL_DELETE;
 	struct cmd_trail line = {.event = event, .id = c->dir.id, .image = c->record.image, .plan = plan,
-				 .plan_hash = c->record.plan_hash};
+				 /* exec's plan is one of its own */
+				 .plan_hash = plan ? NULL : c->record.plan_hash};
 
 	conf.trail_required &= !ends;
 	return cmd_trail(ctx, &conf, &line, err);

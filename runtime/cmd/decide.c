@@ -221,9 +221,10 @@ int decide_plan(const struct cmd_context *ctx, struct policy_request *request, c
 }
 
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
-		const struct plan *plan, struct err *err)
+		const struct plan *plan, const char *plan_hash, struct err *err)
 {
-	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = request->image, .plan = plan};
+	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = request->image, .plan = plan,
+				 .plan_hash = plan_hash};
 	struct cmd_trail would = {.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = request->image,
 				  .plan = &decision->would};
 

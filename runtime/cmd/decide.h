@@ -35,9 +35,10 @@ void decision_release(struct decision *d);
 /* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller. */
 int decide_plan(const struct cmd_context *ctx, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
-/* The trail's lines for a container about to be made: what would be, then create. */
+/* The trail's lines for a container about to be made: what would be, then create.
+ * `plan_hash` is cmd_plan_hash's where the policy has a trail. */
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
-		const struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+		const struct plan *plan, const char *plan_hash, struct err *err) __attribute__((warn_unused_result));
 /* --debug: what policy made of what was asked. */
 void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan);
 /* LISTEN_FDS of our caller, by runc's rule: only when LISTEN_PID is us. */

@@ -3,6 +3,7 @@
 
 #include "cmd/report.h"
 
+#include "base/rfc3339.h"
 #include "check/probe.h"
 #include "sys/sys.h"
 
@@ -13,13 +14,12 @@
 int report_begin(struct check_report *report, struct arena *arena, struct err *err)
 {
 	struct utsname uts;
-	time_t now = time(NULL);
-	struct tm utc;
-	char text[32];
+	char text[RFC3339_SIZE];
 
 	report->arena = arena;
-	if (sys_uname(&uts) < 0 || !gmtime_r(&now, &utc) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc))
-		return err_sys(err, "ask for the machine's name and the time");
+	if (sys_uname(&uts) < 0)
+		return err_sys(err, "ask for the machine's name");
+	rfc3339_format(time(NULL), text);
 	report->machine = arena_strdup(arena, uts.nodename);
 	report->time = arena_strdup(arena, text);
 	return report->machine && report->time ? 0 : err_oom(err);

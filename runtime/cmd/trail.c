@@ -72,9 +72,10 @@ static int write_entry(const struct cmd_context *ctx, const struct policy_conf *
 	entry.time_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	trail_caller_read(&entry.caller);
 	if (what->plan) {
-		if (cmd_plan_hash(what->plan, hash, err) < 0 || collect_changes(ctx, what->plan, &entry, err) < 0)
+		if ((!what->plan_hash && cmd_plan_hash(what->plan, hash, err) < 0) ||
+		    collect_changes(ctx, what->plan, &entry, err) < 0)
 			return -1;
-		entry.plan_hash = hash;
+		entry.plan_hash = what->plan_hash ? what->plan_hash : hash;
 	}
 	if (what->refusal) {
 		entry.rule = what->refusal->rule[0] ? what->refusal->rule : NULL;

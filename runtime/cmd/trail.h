@@ -12,8 +12,8 @@ struct cmd_trail {
 	enum trail_event event;
 	const char *id;
 	const char *image;	   /* "sha256:...", or NULL */
-	const struct plan *plan;   /* its changes and its hash; NULL where there is none (a refusal, delete) */
-	const char *plan_hash;	   /* without `plan`: the one that create recorded, or NULL */
+	const struct plan *plan;   /* its changes; NULL where there is none (a refusal, delete) */
+	const char *plan_hash;	   /* NULL: that of `plan`, if there is one */
 	const struct err *refusal; /* of TRAIL_REFUSED and TRAIL_WOULD_REFUSE, else NULL */
 };
 

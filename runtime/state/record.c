@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/json_out.h"
 #include "base/path.h"
+#include "base/rfc3339.h"
 #include "base/table.h"
 #include "state/dir.h"
 #include "sys/file.h"
@@ -336,13 +337,12 @@ int record_fill_created(struct record *record, struct arena *arena, struct err *
 		owner = arena_printf(arena, "#%u", (unsigned)effective);
 
 	struct timespec now;
-	struct tm tm;
-	char seconds[32];
+	char seconds[RFC3339_SIZE];
 	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return err_sys(err, "get the time");
-	if (!gmtime_r(&now.tv_sec, &tm) || strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return err_set(err, ERR_SYSTEM, "the clock shows no date");
-	const char *created = arena_printf(arena, "%s.%09ldZ", seconds, now.tv_nsec);
+	/* Not gmtime(3), which reads /etc/localtime first. */
+	rfc3339_format(now.tv_sec, seconds);
+	const char *created = arena_printf(arena, "%.19s.%09ldZ", seconds, now.tv_nsec);
 	if (!owner || !created)
 		return err_oom(err);
 	record->owner_uid = effective;
