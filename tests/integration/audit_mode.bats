@@ -152,7 +152,6 @@ cannot_write() {
 	go
 	if [ "$required" = true ]; then
 		refused "audit trail '$T'" 'the policy requires the audit trail'
-		! k state "$ID" 2> /dev/null
 	else
 		[ "$status" = 0 ] && is ran && has "warning: audit trail '$T'" "$stderr" || { show; return 1; }
 	fi

@@ -62,7 +62,7 @@ collect() {
 	done
 	is held "$(jq -r '.findings[] | select(.id == "K-01").verdict' "$E/containers/$ID/check.json")"
 	is "$ID container" "$(jq -r '"\(.name) \(.subject)"' "$E/containers/$ID/check.json")"
-	[ ! -e "$E/containers/$ID-2/check.json" ] && [ ! -e "$E/containers/$ID-3/check.json" ]
+	[ ! -e "$E/containers/$ID-2/check.json" ] && [ ! -e "$E/containers/$ID-3/check.json" ] || { show; false; }
 	is host "$(jq -r .subject "$E/check/host.json")"
 	is "policy $POLICY_DIR/policy.json" "$(jq -r '"\(.subject) \(.name)"' "$E/check/policy.json")"
 	cmp "$E/os-release" /etc/os-release
@@ -87,11 +87,11 @@ collect() {
 	collect 0 --since "$(date -u +%Y-%m-%d)"
 	cmp "$E/audit/trail-1.jsonl" "$T"
 	collect 0 --since 2999-12-31
-	[ ! -e "$E/audit/trail-1.jsonl" ] && has 'nothing of it is here' "$(cat "$E/audit/verify.txt")"
+	[ ! -e "$E/audit/trail-1.jsonl" ] && has 'nothing of it is here' "$(cat "$E/audit/verify.txt")" || { show; false; }
 	local wrong
 	for wrong in yesterday 2026-02-30 2026-11-22T07:00 '2026-11-22 07:00:00Z' 2026-11-22T07:00:00+01:00 2026-11-22T24:00:00Z ''; do
 		run --separate-stderr k evidence --output "$A" --since "$wrong"
-		[ "$status" = 1 ] && has "--since: '$wrong' is neither" "$stderr" && [ ! -e "$A" ]
+		[ "$status" = 1 ] && has "--since: '$wrong' is neither" "$stderr" && [ ! -e "$A" ] || { show; false; }
 	done
 }
 
@@ -108,7 +108,7 @@ collect() {
 	run k audit verify "$E/audit/trail-1.jsonl" "$E/audit/trail-2.jsonl"
 	is "6 lines, seq 1..6, verified"
 	run --separate-stderr k evidence --output "$A" "$T.2"
-	[ "$status" = 1 ] && [ ! -e "$A" ]
+	[ "$status" = 1 ] && [ ! -e "$A" ] || { show; false; }
 }
 
 @test "evidence: a trail that was changed, torn, cut or taken away is in there, and said" {
@@ -146,17 +146,18 @@ collect() {
 	is "the policy in force has no audit trail"$'\n'"not here, though a container has its lines in it: $T" "$(cat "$E/audit/verify.txt")"
 	chmod 666 "$other/p.json"
 	run --separate-stderr k evidence --output "$A"
-	[ "$status" = 1 ] && has 'can be written by' "$stderr" && [ ! -e "$A" ]
+	[ "$status" = 1 ] && has 'can be written by' "$stderr" && [ ! -e "$A" ] || { show; false; }
 	rm -r "$other"
 	collect 0
 	[ ! -e "$E/policy/of-containers-1.txt" ]
 	k delete --force "$ID"
 	LEVEL=oci POLICY_DIR='' collect 0
-	[ ! -e "$E/policy/in-force.json" ] && has 'policy: builtin:oci' "$(cat "$E/policy/in-force.txt")"
+	[ ! -e "$E/policy/in-force.json" ] && has 'policy: builtin:oci' "$(cat "$E/policy/in-force.txt")" || { show; false; }
 }
 
 @test "evidence: an id that is too long for tar's names, and one that only began" {
-	local long=$ID-$(printf 'x%.0s' {1..200})
+	local long
+	long=$ID-$(printf 'x%.0s' {1..200})
 	script 'exec sleep 1000'
 	k create --bundle "$B" "$long" < /dev/null > "$W/up.out" 2>&1
 	mkdir -m 700 "$ROOT/$ID-dead"
@@ -169,28 +170,28 @@ collect() {
 @test "evidence: a file that is there stays as it is; no name, no directory, nothing half-made" {
 	echo mine > "$A"
 	run --separate-stderr k evidence -o "$A"
-	[ "$status" = 1 ] && has "'$A' exists already" "$stderr" && is mine "$(cat "$A")"
+	[ "$status" = 1 ] && has "'$A' exists already" "$stderr" && is mine "$(cat "$A")" || { show; false; }
 	rm "$A"
 	ln -s nowhere "$A"
 	run --separate-stderr k evidence -o "$A"
-	[ "$status" = 1 ] && has "exists already" "$stderr" && [ -L "$A" ] && [ ! -e "$W/out/nowhere" ]
+	[ "$status" = 1 ] && has "exists already" "$stderr" && [ -L "$A" ] && [ ! -e "$W/out/nowhere" ] || { show; false; }
 	rm "$A"
 	run --separate-stderr k evidence
-	[ "$status" = 1 ] && has 'say with --output' "$stderr"
+	[ "$status" = 1 ] && has 'say with --output' "$stderr" || { show; false; }
 	run --separate-stderr k evidence -o "$W/out/"
-	[ "$status" = 1 ] && has 'is no file' "$stderr"
+	[ "$status" = 1 ] && has 'is no file' "$stderr" || { show; false; }
 	run --separate-stderr k evidence -o "$W/nowhere/a.tar"
-	[ "$status" = 1 ] && has "make a file in '$W/nowhere/'" "$stderr"
+	[ "$status" = 1 ] && has "make a file in '$W/nowhere/'" "$stderr" || { show; false; }
 	# a disk that fills up meanwhile
 	mkdir "$W/small"
 	mount -t tmpfs -o size=32k none "$W/small"
 	run --separate-stderr k evidence -o "$W/small/a.tar"
-	[ "$status" = 1 ] && has 'write the archive' "$stderr" && is "" "$(ls -A "$W/small")"
+	[ "$status" = 1 ] && has 'write the archive' "$stderr" && is "" "$(ls -A "$W/small")" || { show; false; }
 	# what can't be read ends it: a record that is none
-	mkdir -p -m 700 "$ROOT/$ID-bad"
+	mkdir -m 700 "$ROOT" "$ROOT/$ID-bad"
 	echo '{' > "$ROOT/$ID-bad/record.json"
 	run --separate-stderr k evidence -o "$A"
-	[ "$status" = 1 ] && has "container '$ID-bad'" "$stderr"
+	[ "$status" = 1 ] && has "container '$ID-bad'" "$stderr" || { show; false; }
 	is "" "$(ls -A "$W/out")"
 	rm -r "${ROOT:?}/$ID-bad"
 }
