@@ -83,7 +83,6 @@ static void fill(const struct policy_conf *level, struct policy_conf *ret)
 	*ret = *level;
 	ret->remap_first = 524288; /* where systemd and podman begin, too */
 	ret->remap_count = 65536;
-	ret->exceptions_need_expiry = true;
 }
 
 void policy_conf_of_level(enum plan_level level, struct policy_conf *ret)

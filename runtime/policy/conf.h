@@ -7,7 +7,7 @@
  * key table, the man page, the shipped JSON Schema and the tests equal.
  *
  * Everything here is pure.  Who reads the file checks its owner first
- * (cmd/decide.c).
+ * (cmd/policy_file.c).
  */
 #ifndef KANUKI_POLICY_CONF_H
 #define KANUKI_POLICY_CONF_H
@@ -73,15 +73,13 @@ struct policy_conf {
 	uint64_t open_files_max; /* 0: none forced (H-63) */
 	bool refuse_super_daemons; /* H-82 */
 	struct str_list commands_allow, commands_deny; /* H-73: files or directories in the container; empty: no limit */
-	bool ports_limited;	 /* H-72: ports.bind or ports.connect was given */
-	bool bind_limited, connect_limited;
+	bool bind_limited, connect_limited; /* H-72: ports.bind, ports.connect was given */
 	policy_ports bind, connect;
-	bool mounts_limited;	 /* mounts.allow was given, or the level wants it: else H-25's own list alone decides */
+	bool mounts_limited;	 /* at every level but oci: what H-25 doesn't refuse needs an entry */
 	policy_mounts mounts;	 /* H-25: beside what engines manage and /etc lends; never what policy_path_refused() names */
 	bool encrypted_volumes;	 /* H-27: a writable host source must lie on dm-crypt, where the host shows it */
 	struct str_list sysctls; /* H-15: names, "/"-separated, or "net/ipv4/" for all beneath */
 	bool sysctls_limited;
-	bool exceptions_need_expiry; /* always true; a level may bound it: */
 	uint32_t exceptions_days_max; /* 0: no bound; else expiry at most so far from `now` */
 	uint32_t scan_age_days_max;  /* read by the gate; shown here */
 
@@ -125,7 +123,8 @@ int policy_conf_check_dates(const struct policy_conf *conf, int64_t now, struct 
 const char *policy_path_never(const char *source);
 const char *policy_path_refused(const char *source, bool writable);
 
-/* As strict as `than` in every key, or stricter; *ret_key names the first that is looser. */
+/* As strict as `than` in every key, or stricter; *ret_key names the first that is looser.
+ * Remapping root and demoting it are neither, seen from the other. */
 bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than, const char **ret_key);
 
 #endif

@@ -121,8 +121,15 @@ static int check_remap(const struct policy_conf *conf, uint64_t given, struct er
 
 static int check_trail(const struct policy_conf *conf, struct err *err)
 {
-	if (conf->trail_required && !conf->trail)
+	if (conf->trail)
+		return 0;
+	if (conf->trail_required)
 		return err_set(err, ERR_POLICY, "audit.required: there is no audit.file to write");
+	if (conf->trail_syslog)
+		return err_set(err, ERR_POLICY, "audit.syslog: there is no audit.file whose lines to send");
+	/* Nothing would be held, and nobody would learn what should have been. */
+	if (conf->mode == MODE_AUDIT && conf->level != LEVEL_OCI)
+		return err_set(err, ERR_POLICY, "mode: is audit, and there is no audit.file to write");
 	return 0;
 }
 
@@ -208,7 +215,6 @@ static int parse(const char *text, size_t len, struct policy_conf *conf, struct 
 	if (conf_read_object(&r, root, &conf_keys, &parsed, &given) || check_remap(&parsed, given, err) ||
 	    check_trail(&parsed, err) || check_oci(&parsed, given, err) || check_level(&parsed, &level, err))
 		goto fail;
-	parsed.ports_limited = parsed.bind_limited || parsed.connect_limited;
 	parsed.arena = arena;
 	*conf = parsed;
 	return 0;

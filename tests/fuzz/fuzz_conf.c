@@ -41,13 +41,17 @@ static void check_level(const struct policy_conf *conf)
 {
 	static const char *const names[] = {"builtin:hardened", "builtin:oci", "builtin:personal-data", "builtin:card-payments"};
 	static const char *const free_keys[] = {"mode", "mounts.allow", "sysctls.allow", "exceptions"};
-	struct policy_conf level = POLICY_CONF_INIT, bare = *conf;
+	struct policy_conf level = POLICY_CONF_INIT, own = *conf, bare;
 	struct err err = ERR_INIT;
 	const char *key = "";
 
 	if (policy_conf_builtin(names[conf->level], &level, &err))
 		fail("no such level", err.msg);
+	/* neither is the stricter, so that a file may say either */
+	if (own.root == ROOT_REMAP && level.root == ROOT_DEMOTE)
+		own.root = ROOT_DEMOTE;
 	/* without what may be looser */
+	bare = own;
 	bare.mode = level.mode;
 	bare.mounts = level.mounts;
 	bare.mounts_limited = level.mounts_limited;
@@ -56,9 +60,9 @@ static void check_level(const struct policy_conf *conf)
 	bare.exceptions.n = 0;
 	if (!policy_conf_is_stricter(&bare, &level, &key))
 		fail("looser than its level", key);
-	if (!policy_conf_is_stricter(&bare, conf, &key) && (strcmp(key, "mounts.allow") != 0 && strcmp(key, "sysctls.allow") != 0))
+	if (!policy_conf_is_stricter(&bare, &own, &key) && (strcmp(key, "mounts.allow") != 0 && strcmp(key, "sysctls.allow") != 0))
 		fail("looser without its exceptions", key);
-	if (policy_conf_is_stricter(conf, &level, &key))
+	if (policy_conf_is_stricter(&own, &level, &key))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(free_keys); i++)
 		if (!strcmp(key, free_keys[i]))

@@ -65,9 +65,9 @@ static void make_conf(struct policy_conf *p, struct choices *c)
 	p->remap_first = 524288;
 	p->remap_count = chance(c, 2) ? 65536 : 1 + number(c) % 100000;
 	if (chance(c, 4))
-		p->ports_limited = p->bind_limited = true;
+		p->bind_limited = true;
 	if (chance(c, 4))
-		p->ports_limited = p->connect_limited = true;
+		p->connect_limited = true;
 	for (int n = p->bind_limited ? byte(c) % 4 : 0; n > 0; n--)
 		*PUSH(p, &p->bind) = pick(c, port_numbers);
 	for (int n = p->connect_limited ? byte(c) % 4 : 0; n > 0; n--)
@@ -163,11 +163,11 @@ static void tighten(struct policy_conf *p, struct choices *c)
 		break;
 	case 7: add_text(p, &p->commands_deny, pick(c, commands)); break;
 	case 8:
-		p->ports_limited = p->bind_limited = true;
+		p->bind_limited = true;
 		p->bind.n -= p->bind.n > 0;
 		break;
 	case 9:
-		p->ports_limited = p->connect_limited = true;
+		p->connect_limited = true;
 		p->connect.n -= p->connect.n > 0;
 		break;
 	case 10:

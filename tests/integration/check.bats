@@ -188,7 +188,7 @@ refuses() { # TEXT ARGS...
 	report 2 policy builtin:card-payments
 	are held K-90 K-91 K-92 K-93 K-99 K-100 K-101 K-102
 	mount -t tmpfs -o mode=755 none /mnt
-	jq -n '{version: 1, mode: "audit", exceptions: [{image: ("sha256:" + "0" * 64), owner: "o", reason: "r",
+	jq -n '{version: 1, mode: "audit", audit: {file: "/mnt/audit"}, exceptions: [{image: ("sha256:" + "0" * 64), owner: "o", reason: "r",
 		expires: "2020-01-01T00:00:00Z", allow: {rootUser: true}}]}' > /mnt/p.json
 	chmod 644 /mnt/p.json
 	report 2 policy /mnt/p.json

@@ -211,7 +211,7 @@ static void test_plan(void)
 static void test_policy(void)
 {
 	static const char text[] =
-		"{\"version\": 1, \"level\": \"hardened\", \"mode\": \"audit\", \"mounts\": {\"allow\": [{\"source\": \"/srv\"}, "
+		"{\"version\": 1, \"level\": \"hardened\", \"mode\": \"audit\", \"audit\": {\"file\": \"/x\"}, \"mounts\": {\"allow\": [{\"source\": \"/srv\"}, "
 		"{\"source\": \"/srv/a\", \"target\": \"/a\", \"writable\": true}, {\"source\": \"/srv/b\", \"writable\": true}]},"
 		"\"exceptions\": [{\"image\": \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\", \"owner\": \"o\","
 		"\"reason\": \"r\", \"expires\": \"2027-01-01T00:00:00Z\", \"allow\": {\"rootUser\": true}}]}";

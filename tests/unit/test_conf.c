@@ -95,7 +95,7 @@ static const struct key_case {
 } cases[] = {
 	{"version", "{'version':%s}", "1", "level: hardened", "'1'", NULL},
 	{"level", HEAD "'level':%s}", "'personal-data'", "level: personal-data", "1", NULL},
-	{"mode", HEAD "'mode':%s}", "'audit'", "mode: audit", "true", NULL},
+	{"mode", HEAD "'audit':{'file':'/x'},'mode':%s}", "'audit'", "mode: audit", "true", NULL},
 	{"root.request", HEAD "'root':{'request':%s}}", "'reject'", "root.request: reject", "0",
 	 HEAD "'level':'personal-data','root':{'request':'demote'}}"},
 	{"root.remap.first", HEAD "'root':{'request':'remap','remap':{'first':%s}}}", "200000", "root.remap.first: 200000", "'2'", NULL},
@@ -124,7 +124,7 @@ static const struct key_case {
 	{"audit.file", HEAD "'audit':{'file':%s}}", "'/var/log/x'", "audit.file: /var/log/x", "1", NULL},
 	{"audit.required", HEAD "'audit':{'file':'/x','required':%s}}", "true", "audit.required: yes", "'yes'",
 	 HEAD "'level':'card-payments','audit':{'required':false}}"},
-	{"audit.syslog", HEAD "'audit':{'syslog':%s}}", "true", "audit.syslog: yes", "null", NULL},
+	{"audit.syslog", HEAD "'audit':{'file':'/x','syslog':%s}}", "true", "audit.syslog: yes", "null", NULL},
 	{"exceptions", HEAD "'exceptions':%s}", "[]", "exceptions: none", "{}", NULL},
 	{"exceptions[].image", HEAD "'exceptions':[{'image':%s,'owner':'o','reason':'r','expires':'2027-01-31T23:59:59Z'," GRANT "}]}",
 	 "'" IMAGE "'", "exceptions[0].image: " IMAGE, "5", NULL},
@@ -259,6 +259,8 @@ static void test_refused(void)
 		{HEAD "'sysctls':{'allow':['net..x']}}", "is not a sysctl"},
 		{HEAD "'sysctls':{'allow':['']}}", "is not a sysctl"},
 		{HEAD "'audit':{'required':true}}", "audit.required: there is no audit.file to write"},
+		{HEAD "'audit':{'syslog':true}}", "audit.syslog: there is no audit.file whose lines to send"},
+		{HEAD "'mode':'audit'}", "mode: is audit, and there is no audit.file to write"},
 		{HEAD "'audit':{'file':'log'}}", "audit.file: 'log' is not a clean absolute path"},
 		{HEAD "'mounts':{'allow':[{}]}}", "mounts.allow[0]: key 'source' is missing"},
 		{HEAD "'mounts':{'allow':[{'source':'/srv','target':'/proc/x'}]}}", "outside of /proc, /sys and /dev"},
@@ -380,7 +382,7 @@ static void test_builtins(void)
 		ok(policy_conf_builtin(level_names[i], &levels[i], &err) == 0, "%s", level_names[i]);
 		is_str(levels[i].name, level_names[i], "is called so");
 		is_int((intmax_t)strlen(levels[i].hash), 64, "has a hash");
-		ok(levels[i].exceptions_need_expiry && levels[i].mode == MODE_ENFORCE, "enforces");
+		ok(levels[i].mode == MODE_ENFORCE, "enforces");
 		if (asprintf(&file, HEAD "'level':'%s'}", level_names[i] + 8) < 0)
 			abort();
 		policy_conf_print(&levels[i], &text);
@@ -439,7 +441,7 @@ static void test_lists(void)
 	expect_line(EX("'allow':{'exec':['/a \\\"b']}"), "exceptions[0].allow.exec: \"/a \\\"b\"");
 	autoconf conf = POLICY_CONF_INIT;
 	struct err err = ERR_INIT;
-	ok(parse(HEAD "'ports':{'bind':[80]}}", &conf, &err) == 0 && conf.ports_limited && conf.bind_limited && !conf.connect_limited,
+	ok(parse(HEAD "'ports':{'bind':[80]}}", &conf, &err) == 0 && conf.bind_limited && !conf.connect_limited,
 	   "ports.bind alone limits binding alone");
 	ok(conf.bind.n == 1 && conf.bind.items[0] == 80, "its port");
 	is_str(conf.name, "/p", "the name is kept");
@@ -543,7 +545,7 @@ static void test_stricter(void)
 	static const struct {
 		const char *strict, *loose, *key;
 	} pairs[] = {
-		{BASE, HEAD "'mode':'audit'}", "mode"},
+		{HEAD "'audit':{'file':'/x'}}", HEAD "'mode':'audit','audit':{'file':'/x'}}", "mode"},
 		{HEAD "'root':{'request':'reject'}}", BASE, "root.request"},
 		{HEAD "'seccomp':'strict'}", BASE, "seccomp"},
 		{HEAD "'landlock':{'minimumAbi':2}}", BASE, "landlock.minimumAbi"},
@@ -568,7 +570,7 @@ static void test_stricter(void)
 		{HEAD "'scan':{'maxAgeDays':3}}", BASE, "scan.maxAgeDays"},
 		{HEAD "'audit':{'file':'/x'}}", BASE, "audit.file"},
 		{HEAD "'audit':{'file':'/x','required':true}}", HEAD "'audit':{'file':'/x'}}", "audit.required"},
-		{HEAD "'audit':{'syslog':true}}", BASE, "audit.syslog"},
+		{HEAD "'audit':{'file':'/x','syslog':true}}", HEAD "'audit':{'file':'/x'}}", "audit.syslog"},
 		{BASE, ALLOW("'rootUser':true"), "exceptions"},
 		{ALLOW("'rootUser':true"), ALLOW("'rootUser':true,'rootGroup':true"), "exceptions"},
 		{ALLOW("'capabilities':['CAP_KILL']"), ALLOW("'capabilities':['CAP_KILL','CAP_CHOWN']"), "exceptions"},
@@ -587,8 +589,11 @@ static void test_stricter(void)
 		expect_stricter(pairs[i].loose, pairs[i].strict, pairs[i].key);
 		expect_stricter(pairs[i].loose, pairs[i].loose, NULL);
 	}
-	expect_stricter(HEAD "'root':{'request':'remap'}}", BASE, NULL);
-	expect_stricter(BASE, HEAD "'root':{'request':'remap'}}", NULL);
+	expect_stricter(HEAD "'root':{'request':'remap'}}", BASE, "root.request");
+	expect_stricter(BASE, HEAD "'root':{'request':'remap'}}", "root.request");
+	expect_stricter(HEAD "'root':{'request':'reject'}}", HEAD "'root':{'request':'remap'}}", NULL);
+	expect_stricter(HEAD "'root':{'request':'remap'}}", HEAD "'root':{'request':'remap','remap':{'first':100000}}}",
+			"root.request");
 	expect_stricter(HEAD "'exceptions':[" AT(IMAGE_2, "2027-01-01T00:00:00Z", "'pids':1") "]}",
 			HEAD "'exceptions':[" AT(IMAGE, "2027-01-01T00:00:00Z", "'pids':1") "]}", "exceptions");
 	expect_stricter("{'version':1,'level':'oci'}", BASE, "level");
