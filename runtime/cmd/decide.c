@@ -2,11 +2,12 @@
 #include "config.h"
 
 #include "cmd/decide.h"
-#include "cmd/policy_file.h"
 
 #include "base/auto.h"
 #include "base/num.h"
 #include "base/path.h"
+#include "cmd/encrypted.h"
+#include "cmd/policy_file.h"
 #include "cmd/trail.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -17,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "base/banned.h"
 
@@ -121,12 +122,12 @@ static int follow_host_links(const struct policy_request *request, struct spec *
 	return 0;
 }
 
-/* A mapped volume names itself: dm-crypt's begin with CRYPT- (cryptsetup).  What the host
- * doesn't show (a network file system, a partition of an encrypted array) is not said to be.
- * A tmpfs is in memory, and engines put one where their volumes are (/dev/shm, secrets). */
-static bool is_on_dm_crypt(const char *path)
+/* What the host doesn't show (a network file system, a partition of an encrypted array) is
+ * not said to be.  A tmpfs is in memory, and engines put one where their volumes are
+ * (/dev/shm, secrets). */
+static bool is_kept_encrypted(const char *path)
 {
-	char uuid_path[64], uuid[8] = "";
+	char device[64];
 	autofd int object = sys_open(path, O_PATH | O_CLOEXEC, 0);
 	struct statfs sfs;
 	struct stat st;
@@ -135,9 +136,8 @@ static bool is_on_dm_crypt(const char *path)
 		return false;
 	if (sfs.f_type == TMPFS_MAGIC)
 		return true;
-	(void)snprintf(uuid_path, sizeof(uuid_path), "/sys/dev/block/%u:%u/dm/uuid", major(st.st_dev), minor(st.st_dev));
-	autofd int fd = sys_open(uuid_path, O_RDONLY | O_CLOEXEC, 0);
-	return fd >= 0 && sys_read(fd, uuid, 6) == 6 && !strncmp(uuid, "CRYPT-", 6);
+	(void)snprintf(device, sizeof(device), "/sys/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev));
+	return encrypted_is_device(device);
 }
 
 /* Asked only where the policy wants to know (H-27). */
@@ -148,7 +148,7 @@ static int find_encrypted(const struct cmd_context *ctx, const struct spec *spec
 		const struct spec_mount *m = &spec->mounts.items[i];
 		const char *path = is_bind(m) ? path_join(ctx->arena, request->bundle, m->source) : NULL;
 
-		if (!path || !is_on_dm_crypt(path))
+		if (!path || !is_kept_encrypted(path))
 			continue;
 		const char **slot = ARENA_PUSH(ctx->arena, &request->encrypted);
 		const char *clean = path_clean_absolute(ctx->arena, path);
@@ -228,7 +228,7 @@ int decide_tell(const struct cmd_context *ctx, const struct decision *decision, 
 	struct cmd_trail would = {.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = request->image,
 				  .plan = &decision->would};
 
-	if (!decision->conf.trail && !decision->conf.trail_syslog)
+	if (!decision->conf.trail)
 		return 0;
 	if (decision->would_refuse.kind != ERR_NONE)
 		would = (struct cmd_trail){.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = request->image,

@@ -10,6 +10,7 @@ libcmd_a_SOURCES = \
 	runtime/cmd/create.c \
 	runtime/cmd/decide.c runtime/cmd/decide.h \
 	runtime/cmd/delete.c \
+	runtime/cmd/encrypted.c runtime/cmd/encrypted.h \
 	runtime/cmd/events.c \
 	runtime/cmd/evidence.c runtime/cmd/evidence.h \
 	runtime/cmd/evidence_trail.c \
