@@ -317,6 +317,55 @@ static int verify_flags(const struct verifier *v, const struct mountinfo *m, str
 	return 0;
 }
 
+static bool is_of_kernel(const char *type)
+{
+	static const char *const types[] = {
+		"binfmt_misc", "bpf",	 "configfs", "debugfs",	   "efivarfs", "nsfs",
+		"proc",	       "pstore", "resctrl",  "securityfs", "sysfs",    "tracefs",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Made for the container, or bound from what was: where it is masked or read-only. */
+static bool is_of_container(const struct verifier *v, const struct expected *e, const struct mountinfo *m)
+{
+	if (e->kind != EXPECT_MOUNT || v->plan->mounts.items[e->index].kind == MOUNT_BIND)
+		return false;
+	for (size_t i = 0; i < v->table.mounts.n; i++) {
+		const struct mountinfo *own = &v->table.mounts.items[i];
+
+		if (strcmp(own->target, e->path) == 0 && own->major == m->major && own->minor == m->minor)
+			return true;
+	}
+	return false;
+}
+
+/* H-25 judged names: a volume's tree may have one of the kernel's own file systems in it
+ * all the same (a chroot's /proc). */
+static int verify_kernel_fs(const struct verifier *v, const struct mountinfo *m, struct err *err)
+{
+	bool bound = false;
+
+	if (!is_of_kernel(m->type) || is_foreign(v->child, m->target))
+		return 0;
+	for (size_t i = v->expected.n; i-- > 0;) {
+		const struct expected *e = &v->expected.items[i];
+
+		if (e->kind == EXPECT_MOUNT && strcmp(e->path, m->target) == 0) {
+			bound = v->plan->mounts.items[e->index].kind == MOUNT_BIND;
+			break;
+		}
+	}
+	for (size_t i = 0; !bound && i < v->expected.n; i++)
+		if (is_of_container(v, &v->expected.items[i], m))
+			return 0;
+	return err_policy(err, "H-25", "mount '%s': shows the host's %s; bind what doesn't hold it", m->target, m->type);
+}
+
 /* The same part of one file system, written here and executed there. */
 static bool overlap(const struct mountinfo *a, const struct mountinfo *b)
 {
@@ -355,7 +404,8 @@ int mounts_verify(const struct plan *plan, struct child *child, struct err *err)
 		return -1;
 	for (size_t i = 0; i < v.table.mounts.n; i++)
 		if (verify_flags(&v, &v.table.mounts.items[i], err) < 0 ||
-		    verify_planned(&v, &v.table.mounts.items[i], err) < 0)
+		    verify_planned(&v, &v.table.mounts.items[i], err) < 0 ||
+		    verify_kernel_fs(&v, &v.table.mounts.items[i], err) < 0)
 			return -1;
 	if (verify_expected(&v, err) < 0)
 		return -1;

@@ -336,6 +336,54 @@ static int check_root(const struct plan_root *root, struct err *err)
 		root->path);
 }
 
+/* What the id `outside` is called within `maps`. */
+static bool find_inside(const plan_idmaps *maps, uint32_t outside, uint32_t *ret)
+{
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct plan_idmap *map = &maps->items[i];
+		if (outside >= map->outside && outside - map->outside < map->count) {
+			*ret = map->inside + (outside - map->outside);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What is root's on the disk, in the hands of an id that the program has or may take, makes
+ * it root there: it could leave a setuid program of root's for the host's users.  Its own
+ * root, where it has one (an exception, remap), in ids that the engine set aside for it, is
+ * what idmapped volumes are for.  Of a joined user namespace nobody knows here which ids
+ * it has. */
+static bool gives_root(const struct resolve *r, const plan_idmaps *disk, const plan_idmaps *bundle,
+		       const plan_idmaps *last)
+{
+	enum plan_ns_mode mode = r->plan->ns[NS_USER].mode;
+	const plan_idmaps *maps = disk->n ? disk : bundle;
+	uint32_t id = 0;
+	if (!ids_map_inside(maps, 0) || mode == NS_JOIN)
+		return false;
+	id = plan_outside_id(maps, 0);
+	if (mode == NS_PRIVATE && !find_inside(bundle, id, &id))
+		return false;
+	return find_inside(last, id, &id) && (id || mode == NS_HOST);
+}
+
+static int check_idmap(const struct resolve *r, const struct plan_mount *mount, struct err *err)
+{
+	const struct plan *plan = r->plan;
+	bool uid, gid;
+	if (!mount->idmap || !r->host->initial_userns)
+		return 0;
+	uid = gives_root(r, &mount->uid_maps, &plan->uid_maps, &plan->userns_last.uid_maps);
+	gid = gives_root(r, &mount->gid_maps, &plan->gid_maps, &plan->userns_last.gid_maps);
+	if (!uid && !gid)
+		return 0;
+	return err_policy(err, "H-25",
+			  "mount '%s': its %sMappings make what is the host's root's in '%s' the container's; map other ids, "
+			  "or none",
+			  mount->target, uid ? "uid" : "gid", mount->source);
+}
+
 int rule_host_mounts(struct resolve *r, struct err *err)
 {
 	if (check_root(&r->plan->root, err))
@@ -343,7 +391,7 @@ int rule_host_mounts(struct resolve *r, struct err *err)
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		const struct plan_mount *mount = &r->plan->mounts.items[i];
 		bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);
-		if (mount->kind == MOUNT_BIND && !ours && check_source(r, mount, err))
+		if (mount->kind == MOUNT_BIND && !ours && (check_source(r, mount, err) || check_idmap(r, mount, err)))
 			return -1;
 		if (mount->kind == MOUNT_NEW && check_type(mount, err))
 			return -1;

@@ -168,7 +168,7 @@ int rule_groups(struct resolve *r, struct err *err)
 		    refuse_root_outside(r, "H-03", "gid", &r->plan->gid_maps,
 					process->groups.items[i], err))
 			return -1;
-	bool granted = (r->plan->granted.root_group && !is_root_outside(r, &r->plan->gid_maps)) || r->plan->root_kept;
+	bool granted = (r->plan->granted.root_group || r->plan->root_kept) && !is_root_outside(r, &r->plan->gid_maps);
 	for (size_t i = 0; i < process->groups.n; i++) {
 		if (!process->groups.items[i] && kept == i)
 			note(r, "H-03", granted ? CHANGE_EXCEPTED : CHANGE_FORCED, "user.groups", groups_text(r), NULL);

@@ -121,3 +121,36 @@ undone" "$(cat "$W/hooks")"
 	succeeded
 	is 0 "$(printf %s "$output" | cut -f 2)"
 }
+
+# volume NAME FILTER...: $W/NAME, writable by anybody, is bound on /data
+volume() {
+	mkdir -p "$W/$1"
+	chmod 777 "$W/$1"
+	printf '.mounts += [{"destination": "/data", "type": "bind", "source": ($w + "/%s"), "options": ["rbind", "%s"]%s}]' "$1" "$2" "${3-}"
+}
+
+@test "H-25: an idmapped volume doesn't make the program root on the host's disk" {
+	local map='[{"containerID": 0, "hostID": 65532, "size": 1}]' filter
+	filter=$(volume vol rw ", \"uidMappings\": $map, \"gidMappings\": $map")
+	script 'cp /bin/inside /data/left; chmod 4755 /data/left' "$filter"
+	go
+	refused "H-25: mount '/data': its uidMappings make what is the host's root's in '$W/vol' the container's"
+	[ ! -e "$W/vol/left" ]
+}
+
+@test "H-25: the kernel's file systems of the host aren't bound by another name, nor within a tree" {
+	local filter type
+	mkdir "$W/jail" "$W/jail/inner"
+	for type in proc sysfs; do
+		mount -t "$type" none "$W/jail/inner"
+		script 'ls /data' "$(volume jail rw)"
+		go
+		refused "H-25: mount '/data/inner': shows the host's $type" || { umount "$W/jail/inner"; return 1; }
+		script 'ls /data' "$(volume jail/inner ro)"
+		go
+		refused "H-25: mount '/data': shows the host's $type" || { umount "$W/jail/inner"; return 1; }
+		umount "$W/jail/inner"
+	done
+	inside 'ls /data' "$(volume jail rw)"
+	is inner
+}
