@@ -4,6 +4,7 @@
 #include "cmd/policy_file.h"
 
 #include "base/auto.h"
+#include "base/num.h"
 #include "base/path.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -21,6 +22,30 @@
 #define DIRECTORY_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define FILE_FLAGS	(O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
+#define INITIAL_USER_NS_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO, include/linux/proc_ns.h */
+
+/* Within a user namespace that doesn't map the host's root (rootless engines) its files
+ * belong to nobody there is.  Who is in one is bound by no policy that isn't their own
+ * choice: it holds the containers' wishes, not the caller's. */
+static bool is_unmapped(uid_t uid)
+{
+	struct stat st;
+	uint64_t overflow;
+	char text[16];
+	ssize_t n;
+	autofd int fd = -1;
+
+	if (sys_fstatat(AT_FDCWD, "/proc/self/ns/user", &st, 0) < 0 || st.st_ino == INITIAL_USER_NS_INODE)
+		return false;
+	fd = sys_open("/proc/sys/kernel/overflowuid", O_RDONLY | O_CLOEXEC, 0);
+	n = fd < 0 ? -1 : sys_read(fd, text, sizeof(text) - 1);
+	if (n < 1)
+		return false;
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return num_parse_u64(text, UINT32_MAX, &overflow) && uid == overflow;
+}
+
 /* An access control list that lets somebody write shows in the group's bits (acl(5)). */
 static int check_owner(int fd, const char *what, const char *path, bool regular, struct err *err)
 {
@@ -30,7 +55,7 @@ static int check_owner(int fd, const char *what, const char *path, bool regular,
 		return err_sys(err, "policy '%s': look at %s", path, what);
 	if (regular && !S_ISREG(st.st_mode))
 		return err_set(err, ERR_POLICY, "policy '%s': is not a regular file", path);
-	if (st.st_uid != 0)
+	if (st.st_uid != 0 && !is_unmapped(st.st_uid))
 		return err_set(err, ERR_POLICY, "policy '%s': %s belongs to user %u, it must be root's", path, what,
 			       st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))

@@ -254,3 +254,22 @@ refused() {
 	run --separate-stderr "$KANUKI" --policy strict policy show
 	one_error 1 "'strict' is unknown"
 }
+
+@test "in a user namespace without the host's root, root's file is root's; without one it is builtin:hardened" {
+	own_etc
+	install -d -m 711 /mnt/b /mnt/b/s
+	cp "$KANUKI" /mnt/b/kanuki
+	plain '.linux.namespaces += [{"type": "user"}]' '.linux.uidMappings = [{"containerID": 1000, "hostID": 0, "size": 1}]' \
+		'.linux.gidMappings = .linux.uidMappings'
+	cp "$B/config.json" /mnt/b/
+	chmod 644 /mnt/b/config.json
+	run --separate-stderr setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Ur /mnt/b/kanuki --root /mnt/b/s plan /mnt/b
+	[ "$status" -eq 0 ] || { echo "$stderr"; return 1; }
+	[[ $output == *'policy: builtin:hardened'* ]]
+	cp "$P" /etc/kanuki/policy.json
+	run --separate-stderr setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Ur /mnt/b/kanuki --root /mnt/b/s policy check /etc/kanuki/policy.json
+	[ "$status" -eq 0 ] || { echo "$stderr"; return 1; }
+	chmod 666 /etc/kanuki/policy.json
+	run --separate-stderr setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Ur /mnt/b/kanuki --root /mnt/b/s policy check /etc/kanuki/policy.json
+	one_error 1 'can be written by anybody'
+}
