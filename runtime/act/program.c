@@ -199,5 +199,8 @@ int program_exec(const struct plan *plan, struct child *child, struct err *err)
 	(void)sys_execve(child->program, child->argv, child->envp); /* returns on failure only */
 	if (errno == EACCES && plan->landlock.exec_only.n)
 		hint = " (H-73: it, or its loader, is not in the policy's commands.allow)";
+	else if (errno == EACCES && plan->landlock.no_daemons.n) /* its mode was asked before: program_prepare() */
+		hint = " (it, its loader or its interpreter is held by superDaemons (H-82), commands.deny (H-73) or a noexec "
+		       "mount (H-22))";
 	return err_set(err, ERR_EXEC, "exec '%s': %s%s", plan->process.args.items[0], strerror(errno), hint);
 }

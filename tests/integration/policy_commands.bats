@@ -190,6 +190,10 @@ dynamic() {
 	[ "$status" = 255 ]
 	has 'Permission denied' "$stderr"
 	k delete --force "$ID"
+	ln -s ../usr/lib/systemd/systemd "$IMAGE/sbin/service"
+	bundle '.process.args = ["/sbin/service"]'
+	go
+	has 'is held by superDaemons (H-82)' "$stderr"
 	LEVEL=oci
 	each /usr/lib/systemd/systemd
 	is ran
