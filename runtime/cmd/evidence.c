@@ -246,6 +246,43 @@ static int read_plan(const struct cmd_context *ctx, const struct container *c, s
 	return 0;
 }
 
+/* "NAME=value" -> "NAME=(not shown)": an archive is given away, and here are passwords more
+ * often than anywhere else. */
+static int hide_values(struct arena *arena, struct str_list *env, struct err *err)
+{
+	for (size_t i = 0; i < env->n; i++) {
+		const char *entry = env->items[i];
+
+		if (!strchr(entry, '='))
+			continue;
+		env->items[i] = arena_printf(arena, "%.*s=(not shown)", (int)strcspn(entry, "="), entry);
+		if (!env->items[i])
+			return err_oom(err);
+	}
+	return 0;
+}
+
+static int hide_environment(const struct cmd_context *ctx, struct leaving *all, struct err *err)
+{
+	struct plan plan = PLAN_INIT;
+	autostr out = STR_INIT;
+	int r = plan_store_parse(all->plan, all->plan_len, &plan, err);
+
+	if (r == 0)
+		r = hide_values(&plan.arena, &plan.process.env, err);
+	for (size_t kind = 0; r == 0 && kind < HOOK_COUNT; kind++)
+		for (size_t i = 0; r == 0 && i < plan.hooks[kind].n; i++)
+			r = hide_values(&plan.arena, &plan.hooks[kind].items[i].env, err);
+	if (r == 0)
+		r = plan_store_write(&plan, &out, err);
+	plan_release(&plan);
+	if (r < 0)
+		return err_context(err, "plan.json");
+	all->plan_len = out.len;
+	all->plan = arena_memdup(ctx->arena, str_text(&out), out.len);
+	return all->plan ? 0 : err_oom(err);
+}
+
 static int look_at(struct evidence *e, const struct cmd_context *ctx, const struct container *c, struct leaving *ret,
 		   struct err *err)
 {
@@ -253,7 +290,7 @@ static int look_at(struct evidence *e, const struct cmd_context *ctx, const stru
 
 	if (file_read(c->dir.dirfd, STATE_RECORD_NAME, RECORD_MAX_BYTES, ctx->arena, &ret->record, &ret->record_len,
 		      err) < 0 ||
-	    read_plan(ctx, c, ret, err) < 0)
+	    read_plan(ctx, c, ret, err) < 0 || (ret->plan && hide_environment(ctx, ret, err) < 0))
 		return -1;
 	if (c->status != LIFECYCLE_RUNNING && c->status != LIFECYCLE_PAUSED)
 		return 0;
