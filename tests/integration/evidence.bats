@@ -76,7 +76,7 @@ collect() {
 	up '.process.env += ["SECRET_TOKEN=hunter=2"]'
 	grep -q hunter "$ROOT/$ID/plan.json" # control
 	collect 0
-	is $'PATH=(not shown)\nSECRET_TOKEN=(not shown)' "$(jq -r '.. | .env? // empty | .[]' "$E/containers/$ID/plan.json" | grep =)"
+	is $'PATH=(not shown)\nSECRET_TOKEN=(not shown)' "$(jq -r '.. | .env? // empty | .[]' "$E/containers/$ID/plan.json" | grep "=")"
 	! grep -r hunter "$E"
 }
 
