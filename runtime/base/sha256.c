@@ -1,10 +1,7 @@
-/* The only user of libmd, whose state is FIPS 180-4's: H0..H7 as they are and the count of
- * bits, so that whole blocks can be taken in by the processor itself in between. */
+/* The only user of libmd. */
 #include "config.h"
 
 #include "base/sha256.h"
-
-#include "base/sha256_x86.h"
 
 #include <sha2.h>
 #include <string.h>
@@ -27,17 +24,8 @@ void sha256_init(struct sha256 *sha)
 
 void sha256_update(struct sha256 *sha, const void *data, size_t len)
 {
-	SHA2_CTX *ctx = context(sha);
-	size_t blocks = len / SHA256_BLOCK_LENGTH, whole = blocks * SHA256_BLOCK_LENGTH;
-
-	if (blocks > 0 && ctx->bitcount[0] % (SHA256_BLOCK_LENGTH * 8) == 0 && sha256_x86_is_there()) {
-		sha256_x86_blocks(ctx->state.st32, data, blocks);
-		ctx->bitcount[0] += (uint64_t)whole * 8;
-		data = (const uint8_t *)data + whole;
-		len -= whole;
-	}
 	if (len > 0) /* NULL for nothing is fine here, not in memcpy(3) */
-		SHA256Update(ctx, data, len);
+		SHA256Update(context(sha), data, len);
 }
 
 void sha256_final_hex(struct sha256 *sha, char ret[SHA256_HEX_SIZE])

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "base/sha256.h"
-#include "base/sha256_x86.h"
 
 #include "tap.h"
 
@@ -12,41 +11,6 @@ static void expect(const char *text, const char *want, const char *name)
 
 	sha256_hex(text, strlen(text), got);
 	is_str(got, want, name);
-}
-
-/* Whole blocks may be the processor's, bytes one by one never are: both ways agree, at every
- * length and cut, whatever lies around the data. */
-static void test_blocks(void)
-{
-	static unsigned char data[5000 + 3];
-	char fast[SHA256_HEX_SIZE], slow[SHA256_HEX_SIZE];
-	uint32_t x = 20261122;
-	struct sha256 sha;
-	size_t len;
-
-	for (size_t i = 0; i < sizeof(data); i++)
-		data[i] = (unsigned char)((x = x * 1664525 + 1013904223) >> 24);
-	for (len = 0; len < 5000; len += 1 + len / 8) {
-		const unsigned char *at = data + len % 4;
-		size_t cut = (len * 7) % (len + 1);
-
-		sha256_init(&sha);
-		for (size_t i = 0; i < len; i++)
-			sha256_update(&sha, at + i, 1);
-		sha256_final_hex(&sha, slow);
-		sha256_hex(at, len, fast);
-		if (strcmp(fast, slow) != 0)
-			break;
-		sha256_init(&sha);
-		sha256_update(&sha, at, cut);
-		sha256_update(&sha, at + cut, len - cut);
-		sha256_final_hex(&sha, fast);
-		if (strcmp(fast, slow) != 0)
-			break;
-	}
-	is_str(fast, slow, "block by block and byte by byte");
-	ok(len >= 5000, "at every length");
-	diag("the processor's own instructions: %s", sha256_x86_is_there() ? "yes" : "no");
 }
 
 int main(void)
@@ -81,6 +45,5 @@ int main(void)
 			ok(true, "in two parts, cut anywhere");
 	}
 	is_str(parts, whole, "the last cut");
-	test_blocks();
 	return tap_done();
 }
