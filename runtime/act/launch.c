@@ -45,6 +45,19 @@ static int join_pid_namespace(const struct plan *plan, const struct prepared *pr
 	return 0;
 }
 
+/* Hooks are children too, and the host's. */
+static int leave_pid_namespace(const struct plan *plan, const struct prepared *prepared, struct err *err)
+{
+	autofd int fd = -1;
+
+	if (plan->ns[NS_PID].mode != NS_JOIN)
+		return 0;
+	fd = sys_openat(prepared->self_ns_dirfd, "pid", O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0 || sys_setns(fd, CLONE_NEWPID) < 0)
+		return err_sys(err, "leave the joined pid namespace");
+	return 0;
+}
+
 extern char **environ;
 
 /* W-26, W-27: a container that waits at the gate would show the command line and
@@ -111,12 +124,17 @@ static void __attribute__((noreturn)) join_and_clone(const struct plan *plan, st
 						     const struct act_request *request, struct clone_args *args,
 						     int write_fd)
 {
-	int answer;
+	struct err ignored = ERR_INIT; /* errno goes up */
+	int answer = -1;
 
 	args->flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT;
 	args->exit_signal = 0; /* the parent's: as ours */
 	args->pidfd = 0;
-	answer = sys_setns(prepared->join_fds[NS_USER], CLONE_NEWUSER) < 0 ? -1 : sys_clone3(args, sizeof(*args));
+	/* The pid namespace is joined here and not by the parent: this process would be in
+	 * it, and the number that it sends up one of that namespace, where it is another's. */
+	if (join_pid_namespace(plan, prepared, request, &ignored) == 0 &&
+	    sys_setns(prepared->join_fds[NS_USER], CLONE_NEWUSER) == 0)
+		answer = sys_clone3(args, sizeof(*args));
 	if (answer == 0) {
 		prepared->join_fds[NS_USER] = -1; /* there already */
 		run_child(plan, prepared, request);
@@ -152,7 +170,7 @@ static pid_t clone_in_user_namespace(const struct plan *plan, struct prepared *p
 		return err_sys(err, "collect the process that joined the user namespace");
 	if (answer <= 0) {
 		errno = -answer;
-		return err_sys(err, "join the user namespace and create the container process");
+		return err_sys(err, "join its pid and user namespaces and create the container process");
 	}
 	/* Our child, and not reaped: the number is its own. */
 	*ret_pidfd = sys_pidfd_open(answer, 0);
@@ -173,6 +191,8 @@ static pid_t clone_child(const struct plan *plan, struct prepared *prepared, con
 
 	if (request->init_pidfd < 0 && prepared->join_fds[NS_USER] >= 0)
 		return clone_in_user_namespace(plan, prepared, request, args, ret_pidfd, err);
+	if (join_pid_namespace(plan, prepared, request, err) < 0)
+		return -1;
 	pid = sys_clone3(args, sizeof(*args));
 	if (pid < 0 && errno == EBUSY && may_use_inits_cgroup(prepared, request)) {
 		if (cgroup_open_init(&prepared->cgroup, request->init_pid, request->init_pidfd,
@@ -213,13 +233,13 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 	 * niceness.  Where we have none either, the child's own step says so. */
 	if (plan->process.sched.set && plan->ns[NS_USER].mode != NS_HOST)
 		(void)sys_sched_setattr(0, &niceness, 0);
-	if (join_pid_namespace(plan, prepared, request, err) < 0)
-		return -1;
 	pid = clone_child(plan, prepared, request, &args, &pidfd, err);
 	if (pid < 0)
 		return -1;
 	*ret = (struct init){
 		.pid = pid, .pidfd = pidfd, .sync_fd = steal_fd(&prepared->sync_fds[0]), .terminal_fd = -1};
+	if (leave_pid_namespace(plan, prepared, err) < 0)
+		return -1;
 	/* The child's end: its death, and its exec, must be our end of file. */
 	if (sys_close(prepared->sync_fds[1]) < 0)
 		return err_sys(err, "close the child's end of the socket pair");

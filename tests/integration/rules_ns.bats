@@ -226,3 +226,20 @@ namespaces='mnt pid net ipc uts cgroup user'
 	go
 	refused "process.user.uid: 65532 is not mapped"
 }
+
+@test "another container's pid and user namespaces are joined: the process recorded is the container's, and hooks are the host's (oci)" {
+	LEVEL=oci # at hardened /proc/PID/ns/user is the last one, which owns no pid namespace
+	local map='.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	up "$map"
+	local first=$PID
+	script 'exec sleep 1000' "$map" \
+		'.linux.namespaces |= map(if .type == "pid" or .type == "user" then .path = "/proc/'"$first"'/ns/\(.type)" else . end)' \
+		'.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "readlink /proc/self/ns/pid > " + $w + "/hook"]}]'
+	k run --detach --pid-file "$W/pid2" --bundle "$B" "$ID-2" < /dev/null > "$W/out" 2>&1 || { cat "$W/out"; return 1; }
+	PID=$(cat "$W/pid2")
+	is "$(readlink "/proc/$first/ns/pid")" "$(readlink "/proc/$PID/ns/pid")"
+	is "$(readlink /proc/self/ns/pid)" "$(cat "$W/hook")"
+	grep -q "$ID-2" "/proc/$PID/cgroup"
+	k delete --force "$ID-2"
+	! grep -qs "^State:.[^ZX]" "/proc/$PID/status"
+}
