@@ -202,7 +202,7 @@ static int check_container(struct check_job *job, struct err *err)
 {
 	autocontainer container = CONTAINER_INIT;
 	const char *name;
-	pid_t pid;
+	pid_t pid = 0; /* gcc 14 takes it for unset after a failure */
 
 	if (find_pid(job, &container, &pid, err) < 0)
 		return -1;
