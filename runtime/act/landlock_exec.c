@@ -271,7 +271,7 @@ static int walk_entry(struct rules *r, struct walk *stack, int *depth, struct er
 	struct walk *top = &stack[*depth - 1];
 	char path[PATH_MAX];
 	struct dirent *e;
-	int fd, found;
+	int fd = -1, found; /* gcc 14 takes fd for unset after a failure */
 
 	errno = 0;
 	e = readdir(top->dir);
