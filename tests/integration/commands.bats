@@ -179,18 +179,18 @@ up_without_cgroup() {
 
 @test "exec --cgroup: a cgroup beneath the container's, made if missing; it goes with the container" {
 	up
-	kk exec --cgroup work "$ID" grep ^0:: /proc/self/cgroup
+	kk exec --cgroup part "$ID" grep ^0:: /proc/self/cgroup
 	succeeded
-	is '0::/work'
-	kk exec --cgroup /work "$ID" grep ^0:: /proc/self/cgroup
+	is '0::/part'
+	kk exec --cgroup /part "$ID" grep ^0:: /proc/self/cgroup
 	succeeded
-	is '0::/work'
+	is '0::/part'
 	kk exec "$ID" grep ^0:: /proc/self/cgroup
 	is '0::/'
-	mkdir "/sys/fs/cgroup/kanuki/$ID/work/deep"
-	kk exec --cgroup work/deep "$ID" grep ^0:: /proc/self/cgroup
-	is '0::/work/deep'
-	[ -d "/sys/fs/cgroup/kanuki/$ID/work/deep" ]
+	mkdir "/sys/fs/cgroup/kanuki/$ID/part/deep"
+	kk exec --cgroup part/deep "$ID" grep ^0:: /proc/self/cgroup
+	is '0::/part/deep'
+	[ -d "/sys/fs/cgroup/kanuki/$ID/part/deep" ]
 	k delete --force "$ID"
 	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
 }
@@ -209,7 +209,7 @@ up_without_cgroup() {
 	is '' "$(find "/sys/fs/cgroup/kanuki/$ID" -mindepth 1 -type d)"
 	k delete --force "$ID"
 	up_without_cgroup
-	kk exec --cgroup work "$ID" true
+	kk exec --cgroup part "$ID" true
 	one_error 255 '--cgroup: the container has no cgroup'
 }
 
