@@ -302,8 +302,6 @@ int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgrou
 	wanted_controllers(limits, wanted, sizeof(wanted));
 	if (make_path(cg, wanted, err) < 0 || cgroup_apply(cg, limits, err) < 0)
 		return -1;
-	if (limits->device_filter && cgroup_set_devices(cg, limits, err) < 0)
-		return -1;
 	return delegate(cg, limits, err);
 }
 
@@ -480,37 +478,74 @@ static int remove_children(int dirfd, int *left_ms, struct err *err)
 	}
 }
 
+/* The directory above `path`, which ends before its last component, *ret_name, then;
+ * 0 when it is gone. */
+static int open_above(const struct cgroup *cg, char *path, const char **ret_name, int *ret_fd, struct err *err)
+{
+	char *slash = strrchr(path, '/');
+
+	*ret_name = slash + 1;
+	*slash = 0;
+	*ret_fd = open_beneath(cg->root_dirfd, path[0] ? path + 1 : ".");
+	if (*ret_fd >= 0)
+		return 1;
+	return errno == ENOENT ? 0 : err_sys(err, "open the parent of a cgroup");
+}
+
+/* The container's own cgroup.  Nearly always it is empty, and one call does it. */
+static int remove_own(const struct cgroup *cg, int above_fd, const char *name, struct err *err)
+{
+	int left_ms = REMOVE_WAIT_MS;
+
+	if (sys_unlinkat(above_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENODEV)
+		return 0;
+	if (cg->dirfd >= 0 && remove_children(cg->dirfd, &left_ms, err) < 0)
+		return -1;
+	return remove_one(above_fd, name, &left_ms, err);
+}
+
+bool cgroup_remove_ended(struct cgroup *cg)
+{
+	char path[sizeof(cg->path)];
+	struct err ignored = ERR_INIT; /* then the long way tells */
+	autofd int fd = -1;
+	const char *name;
+
+	memcpy(path, cg->path, sizeof(path));
+	return path[0] == '/' && path[1] && open_above(cg, path, &name, &fd, &ignored) > 0 &&
+	       sys_unlinkat(fd, name, AT_REMOVEDIR) == 0;
+}
+
 int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err)
 {
 	char path[sizeof(cg->path)];
 	int left_ms = REMOVE_WAIT_MS;
 
-	if (cg->dirfd >= 0 && remove_children(cg->dirfd, &left_ms, err) < 0)
+	/* One that was there before stays, without what the container made in it. */
+	if (n_made == 0 && cg->dirfd >= 0 && remove_children(cg->dirfd, &left_ms, err) < 0)
 		return -1;
 	memcpy(path, cg->path, sizeof(path));
-	for (unsigned i = 0; i < n_made; i++) {
-		char *slash = strrchr(path, '/');
-		const char *parent = slash == path ? "." : path + 1;
-		autofd int dirfd = -1;
+	for (unsigned i = 0; i < n_made && path[0] == '/' && path[1]; i++) {
+		autofd int fd = -1;
+		const char *name;
+		int found;
 
-		if (!slash || !slash[1])
+		if (i && strcmp(path, PLAN_CGROUP_PARENT) == 0)
 			break;
-		*slash = 0;
-		dirfd = open_beneath(cg->root_dirfd, parent[0] ? parent : ".");
-		if (dirfd < 0) {
-			if (errno == ENOENT)
-				continue;
-			return err_sys(err, "open the parent of a cgroup");
-		}
+		found = open_above(cg, path, &name, &fd, err);
+		if (found < 0)
+			return -1;
+		if (!found)
+			continue;
 		if (i == 0) {
-			if (remove_one(dirfd, slash + 1, &left_ms, err) < 0)
+			if (remove_own(cg, fd, name, err) < 0)
 				return -1;
-		} else if (sys_unlinkat(dirfd, slash + 1, AT_REMOVEDIR) < 0) {
+		} else if (sys_unlinkat(fd, name, AT_REMOVEDIR) < 0) {
 			/* Another container moved in meanwhile: it stays. */
 			if (errno == EBUSY || errno == ENOTEMPTY)
 				break;
 			if (errno != ENOENT)
-				return err_sys(err, "remove cgroup '%s'", slash + 1);
+				return err_sys(err, "remove cgroup '%s'", name);
 		}
 	}
 	cg->n_made = 0;

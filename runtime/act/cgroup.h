@@ -29,8 +29,8 @@ void cgroup_release(struct cgroup *cg);
 int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct err *err)
 	__attribute__((warn_unused_result));
 /* mkdir -p beneath the root, enable the controllers that plan->cgroup.writes need
- * in each parent's cgroup.subtree_control, write the limits, attach the device
- * program.  The leaf must be new and empty: an existing one with processes is
+ * in each parent's cgroup.subtree_control, write the limits (the device program is
+ * cgroup_set_devices's).  The leaf must be new and empty: an existing one with processes is
  * refused.  `cgroup_root`: host.cgroup_root. */
 int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));
@@ -51,7 +51,12 @@ int cgroup_enable(const struct cgroup *cg, const struct plan_cgroup *limits, str
 /* Writes in order; ABSENT_ERROR files that don't exist: ERR_HOST naming the controller. */
 int cgroup_apply(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
 	__attribute__((warn_unused_result));
-/* Replaces the device program atomically (BPF_F_REPLACE); never a moment without one (T-DEV-6). */
+static inline bool cgroup_has_device_rules(const struct plan *plan)
+{
+	return plan->cgroup.manager != CGROUP_DISABLED && plan->cgroup.device_filter;
+}
+/* Attaches the device program, or replaces it atomically (BPF_F_REPLACE): once there is
+ * one, never a moment without (T-DEV-6). */
 int cgroup_set_devices(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
 	__attribute__((warn_unused_result));
 int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result)); /* waits for cgroup.events, bounded 10 s */
@@ -61,8 +66,12 @@ int cgroup_path_is_frozen(const char *cgroup_root, const char *path, bool *ret, 
 	__attribute__((warn_unused_result));
 /* `sig` to every process of the subtree: SIGKILL by cgroup.kill (thawing first), others by pidfd. */
 int cgroup_kill(const struct cgroup *cg, int sig, struct err *err) __attribute__((warn_unused_result));
+/* Removes it if neither process nor child cgroup is left in it, and tells: whoever
+ * knows that init has ended need not kill then.  A failure has no other meaning. */
+bool cgroup_remove_ended(struct cgroup *cg);
 /* Waits until the subtree is empty, bounded; then removes all of it, children
- * first, and the parents this runtime made while they are empty. Idempotent. */
+ * first, and the parents this runtime made while they are empty, but for
+ * PLAN_CGROUP_PARENT.  Idempotent. */
 int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err) __attribute__((warn_unused_result));
 /* All pids of the subtree, whatever its width and depth, with a handful of descriptors. */
 int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, size_t *ret_n, struct err *err)

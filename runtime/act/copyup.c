@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <dirent.h>
 #include <limits.h>
 #include <string.h>
 
@@ -144,14 +145,46 @@ static int copy_entry(struct copy *c, const char *name, struct err *err)
 	return 0; /* FIFOs, sockets, devices: not content */
 }
 
+static bool is_dot(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Nearly all of these directories are empty: two calls say so.  What can't be told
+ * here (-1 from the kernel as well) is left to the copying, from the beginning. */
+static bool is_empty(int fd)
+{
+	union {
+		struct dirent64 first;
+		char bytes[2 * sizeof(struct dirent64)];
+	} buf;
+	long n = sys_getdents64(fd, &buf, sizeof(buf));
+	bool dots = n > 0;
+
+	for (long at = 0; dots && at < n;) {
+		const struct dirent64 *e = (const void *)(buf.bytes + at);
+
+		dots = is_dot(e->d_name);
+		at += e->d_reclen;
+	}
+	return dots && sys_getdents64(fd, &buf, sizeof(buf)) == 0;
+}
+
 int copyup(int root_fd, const char *path, int to_dirfd, struct err *err)
 {
 	struct copy c = {.depth = 0};
 	autofd int from = rootfs_resolve(root_fd, path, O_RDONLY | O_DIRECTORY, 0);
-	autofd int to = sys_openat(to_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	autofd int to = -1;
 	int r;
 
-	if (from < 0 || to < 0)
+	if (from < 0)
+		return err_sys(err, "open '%s'", path);
+	if (is_empty(from))
+		return 0;
+	if (sys_lseek(from, 0, SEEK_SET) < 0)
+		return err_sys(err, "list '%s'", path);
+	to = sys_openat(to_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (to < 0)
 		return err_sys(err, "open '%s'", path);
 	r = push(&c, steal_fd(&from), steal_fd(&to), err);
 	while (r == 0 && c.depth > 0) {
@@ -163,7 +196,7 @@ int copyup(int root_fd, const char *path, int to_dirfd, struct err *err)
 			r = err_sys(err, "list a directory");
 		else if (!e)
 			pop(&c);
-		else if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+		else if (!is_dot(e->d_name))
 			r = copy_entry(&c, e->d_name, err);
 	}
 	while (c.depth > 0)

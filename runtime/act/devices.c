@@ -7,8 +7,10 @@
 
 #include "act/rootfs.h"
 
+#include "act/cgroup.h"
 #include "act/resolve.h"
 #include "base/auto.h"
+#include "proto/sync.h"
 #include "sys/sys.h"
 
 #include <errno.h>
@@ -53,22 +55,46 @@ static int set_owner(const struct plan_device *d, struct child *child, int dirfd
 	return 0;
 }
 
-static int make_node(const struct plan_device *d, struct child *child, struct err *err)
+/* The directory that the last node or link was made in; nearly all are in one. */
+struct place {
+	int dirfd;
+	const char *path; /* of what was made there */
+	size_t len;	  /* of its directory's part */
+};
+
+static int enter_place(struct place *p, const struct child *child, const char *path, const char **ret_name,
+		       struct err *err)
 {
-	autofd int dirfd = -1;
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	int fd = -1;
+
+	if (p->dirfd >= 0 && slash && slash[1] && len == p->len && memcmp(path, p->path, len) == 0) {
+		*ret_name = slash + 1;
+		return 0;
+	}
+	if (resolve_parent(child->root_fd, path, LINKS_REFUSED, &fd, ret_name, err) < 0)
+		return -1;
+	auto_close_fd(&p->dirfd);
+	*p = (struct place){.dirfd = fd, .path = path, .len = len};
+	return 0;
+}
+
+static int make_node(const struct plan_device *d, struct child *child, struct place *place, struct err *err)
+{
 	const char *name;
 	bool made;
 
-	if (resolve_parent(child->root_fd, d->path, LINKS_REFUSED, &dirfd, &name, err) < 0)
+	if (enter_place(place, child, d->path, &name, err) < 0)
 		return err_context(err, "device '%s'", d->path);
-	made = sys_mknodat(dirfd, name, node_type(d->type) | d->mode, makedev(d->major, d->minor)) == 0;
+	made = sys_mknodat(place->dirfd, name, node_type(d->type) | d->mode, makedev(d->major, d->minor)) == 0;
 	if (!made && errno != EEXIST)
 		return err_sys(err, "device '%s': make it", d->path);
 	/* Made with umask 0 by root: mode and owner are right unless the plan has
 	 * another owner. */
 	if (made && d->uid == 0 && d->gid == 0)
 		return 0;
-	return set_owner(d, child, dirfd, name, err);
+	return set_owner(d, child, place->dirfd, name, err);
 }
 
 /* Where mknod(2) isn't allowed (a user namespace): the host's own node. */
@@ -93,41 +119,50 @@ static int bind_node(const struct plan_device *d, struct child *child, struct er
 	return 0;
 }
 
-static int make_link(const struct plan_symlink *l, struct child *child, struct err *err)
+static int make_link(const struct plan_symlink *l, const struct child *child, struct place *place, struct err *err)
 {
-	autofd int dirfd = -1;
 	char target[PATH_MAX];
 	const char *name;
 	ssize_t n;
 
-	if (resolve_parent(child->root_fd, l->path, LINKS_REFUSED, &dirfd, &name, err) < 0)
+	if (enter_place(place, child, l->path, &name, err) < 0)
 		return err_context(err, "link '%s'", l->path);
-	if (sys_symlinkat(l->target, dirfd, name) == 0)
+	if (sys_symlinkat(l->target, place->dirfd, name) == 0)
 		return 0;
 	if (errno != EEXIST)
 		return err_sys(err, "make link '%s'", l->path);
-	n = sys_readlinkat(dirfd, name, target, sizeof(target) - 1);
+	n = sys_readlinkat(place->dirfd, name, target, sizeof(target) - 1);
 	if (n >= 0 && (size_t)n == strlen(l->target) && memcmp(target, l->target, (size_t)n) == 0)
 		return 0;
 	/* An image with a /dev of its own: its entry goes, never what it points to. */
-	if (sys_unlinkat(dirfd, name, 0) < 0 || sys_symlinkat(l->target, dirfd, name) < 0)
+	if (sys_unlinkat(place->dirfd, name, 0) < 0 || sys_symlinkat(l->target, place->dirfd, name) < 0)
 		return err_sys(err, "replace '%s' by a link", l->path);
 	return 0;
+}
+
+int devices_await_rules(const struct plan *plan, struct child *child, struct err *err)
+{
+	if (child->is_exec || child->device_rules_hold || !cgroup_has_device_rules(plan))
+		return 0;
+	child->device_rules_hold = true;
+	return sync_await(child->sync_fd, SYNC_DEVICES, err);
 }
 
 int devices_apply(const struct plan *plan, struct child *child, struct err *err)
 {
 	mode_t saved = sys_umask(0);
+	struct place place = {.dirfd = -1};
 	int r = 0;
 
 	for (size_t i = 0; i < plan->devices.n && r == 0; i++) {
 		const struct plan_device *d = &plan->devices.items[i];
 
 		/* A FIFO is no device: anybody can make one. */
-		r = plan->devices_bind && d->type != 'p' ? bind_node(d, child, err) : make_node(d, child, err);
+		r = plan->devices_bind && d->type != 'p' ? bind_node(d, child, err) : make_node(d, child, &place, err);
 	}
 	for (size_t i = 0; i < plan->dev_links.n && r == 0; i++)
-		r = make_link(&plan->dev_links.items[i], child, err);
+		r = make_link(&plan->dev_links.items[i], child, &place, err);
+	auto_close_fd(&place.dirfd);
 	(void)sys_umask(saved); /* cannot fail */
 	return r;
 }

@@ -201,7 +201,7 @@ static enum relation relate(const struct rules *r, const char *path)
 
 struct walk {
 	DIR *dir;
-	char path[PATH_MAX];
+	const char *path;
 };
 
 static int allow_apart(struct rules *r, int fd, const char *path, struct err *err)
@@ -247,7 +247,7 @@ static int allow_entry(struct rules *r, const struct walk *at, const char *name,
 	return allow_apart(r, fd, path, err);
 }
 
-static int push(struct walk *stack, int *depth, int fd, const char *path, struct err *err)
+static int push(struct rules *r, struct walk *stack, int *depth, int fd, const char *path, struct err *err)
 {
 	struct walk *w = &stack[*depth];
 
@@ -255,7 +255,11 @@ static int push(struct walk *stack, int *depth, int fd, const char *path, struct
 		auto_close_fd(&fd);
 		return err_set(err, ERR_SPEC, "Landlock: mounts are nested more than %d directories deep", MAX_DEPTH);
 	}
-	(void)snprintf(w->path, sizeof(w->path), "%s", path); /* bounded by PATH_MAX before */
+	w->path = arena_strdup(&r->child->arena, path);
+	if (!w->path) {
+		auto_close_fd(&fd);
+		return err_oom(err);
+	}
 	w->dir = fdopendir(fd);
 	if (!w->dir) {
 		auto_close_fd(&fd);
@@ -289,21 +293,19 @@ static int walk_entry(struct rules *r, struct walk *stack, int *depth, struct er
 			       "Landlock: more than %d files beside what is not to be executed, the last in '%s'; move the mount or the files",
 			       MAX_ENTRIES, top->path);
 	found = allow_entry(r, top, e->d_name, path, &fd, err);
-	return found > 0 ? push(stack, depth, fd, path, err) : found;
+	return found > 0 ? push(r, stack, depth, fd, path, err) : found;
 }
 
 /* The directory `dir_fd`, which holds something excluded. */
 static int walk_around(struct rules *r, int dir_fd, const char *path, struct err *err)
 {
-	struct walk *stack = arena_array(&r->child->arena, MAX_DEPTH, sizeof(*stack));
-	int fd = stack ? sys_openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) : -1;
+	struct walk stack[MAX_DEPTH];
+	int fd = sys_openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	int depth = 0, ret;
 
-	if (!stack)
-		return err_oom(err);
 	if (fd < 0)
 		return err_sys(err, "Landlock: open '%s'", path);
-	ret = push(stack, &depth, fd, path, err);
+	ret = push(r, stack, &depth, fd, path, err);
 	while (ret == 0 && depth > 0)
 		ret = walk_entry(r, stack, &depth, err);
 	while (depth > 0)

@@ -174,8 +174,20 @@ static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, stru
 	return 0;
 }
 
-/* A detached mount of a new file system; a read-only one stays writable until its
- * content is there (set_attributes). */
+/* What the mount ends up with; mount_setattr(2)'s order: its own, then the tree's. */
+static uint64_t attributes(const struct plan_mount *m)
+{
+	return (m->attr_set & ~m->attr_clr_rec) | m->attr_set_rec;
+}
+
+/* A new file system has its attributes from the beginning, unless something is to be
+ * written into it first. */
+static bool is_filled_first(const struct plan_mount *m)
+{
+	return m->tmpcopyup || m->mount_label;
+}
+
+/* A detached mount of a new file system. */
 static int make_new(const struct plan_mount *m, const char *type, int target_fd, struct err *err)
 {
 	autofd int fs_fd = sys_fsopen(type, FSOPEN_CLOEXEC);
@@ -189,7 +201,7 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 	if (configure(fs_fd, m, st.st_mode, err) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
-			 (unsigned)(((m->attr_set & ~m->attr_clr_rec) | m->attr_set_rec) & ~(uint64_t)MOUNT_ATTR_RDONLY));
+			 (unsigned)(attributes(m) & ~(uint64_t)(is_filled_first(m) ? MOUNT_ATTR_RDONLY : 0)));
 	if (fd < 0)
 		return fs_error(fs_fd, m, "mount", err);
 	return label_root(fd, m, err) < 0 ? -1 : steal_fd(&fd);
@@ -197,11 +209,23 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 
 /* --- attributes and attaching --- */
 
+static int set_propagation(const struct plan_mount *m, int fd, bool made, struct err *err)
+{
+	struct mount_attr propagation = {.propagation = m->propagation ? m->propagation : MS_PRIVATE};
+
+	/* A new file system is private already. */
+	if (made && !m->propagation)
+		return 0;
+	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (m->propagation_rec || !m->propagation ? AT_RECURSIVE : 0),
+			      &propagation, sizeof(propagation)) < 0)
+		return err_sys(err, "mount '%s': set its propagation", m->target);
+	return 0;
+}
+
 static int set_attributes(const struct plan_mount *m, int fd, struct err *err)
 {
 	struct mount_attr rec = {.attr_set = m->attr_set_rec, .attr_clr = m->attr_clr_rec};
 	struct mount_attr own = {.attr_set = m->attr_set, .attr_clr = m->attr_clr};
-	struct mount_attr propagation = {.propagation = m->propagation ? m->propagation : MS_PRIVATE};
 
 	/* The tree's come last, and hold for the top, too: "rw" beside "rro" is read-only
 	 * (runc's order, and what policy reckons with). */
@@ -211,12 +235,6 @@ static int set_attributes(const struct plan_mount *m, int fd, struct err *err)
 	    sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &rec, sizeof(rec)) < 0)
 		return err_sys(err, "mount '%s': set attributes 0x%llx of the tree", m->target,
 			       (unsigned long long)rec.attr_set);
-	/* A new file system is private already. */
-	if (m->kind == MOUNT_NEW && !m->propagation)
-		return 0;
-	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (m->propagation_rec || !m->propagation ? AT_RECURSIVE : 0),
-			      &propagation, sizeof(propagation)) < 0)
-		return err_sys(err, "mount '%s': set its propagation", m->target);
 	return 0;
 }
 
@@ -265,7 +283,8 @@ static int make_mount(const struct plan_mount *m, int target_fd, struct err *err
 {
 	const char *type = m->kind == MOUNT_CGROUP_VIEW ? "cgroup2" : m->type;
 	/* The bundle's options of a cgroup v1 or v2 mount are the host's business. */
-	struct plan_mount view = {.target = m->target, .type = type, .attr_set = m->attr_set};
+	struct plan_mount view = {.target = m->target, .type = type, .attr_set = m->attr_set,
+				   .attr_set_rec = m->attr_set_rec, .attr_clr_rec = m->attr_clr_rec};
 
 	return make_new(m->kind == MOUNT_CGROUP_VIEW ? &view : m, type, target_fd, err);
 }
@@ -294,7 +313,9 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 	}
 	if (m->tmpcopyup && copyup(child->root_fd, m->target, fd, err) < 0)
 		return err_context(err, "mount '%s': tmpcopyup", m->target);
-	if (set_attributes(m, fd, err) < 0)
+	if ((made_fd < 0 || is_filled_first(m)) && set_attributes(m, fd, err) < 0)
+		return -1;
+	if (set_propagation(m, fd, made_fd >= 0, err) < 0)
 		return -1;
 	if (sys_move_mount(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "mount '%s': attach", m->target);

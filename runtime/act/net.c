@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "act/process.h"
+#include "act/rootfs.h"
 #include "base/auto.h"
 #include "proto/sync.h"
 #include "sys/sys.h"
@@ -38,9 +39,11 @@ int net_loopback_up(const struct plan *plan, struct child *child, struct err *er
 		if (sys_ioctl(fd, SIOCSIFFLAGS, &req) < 0)
 			return err_sys(err, "bring the loopback interface up");
 	}
-	if (plan->net_devices.n)
-		return sync_request(child->sync_fd, SYNC_NETWORK, -1, err);
-	return 0;
+	if (!plan->net_devices.n)
+		return 0;
+	if (devices_await_rules(plan, child, err) < 0)
+		return -1;
+	return sync_request(child->sync_fd, SYNC_NETWORK, -1, err);
 }
 
 /* --- rtnetlink, one request and its answer at a time --- */

@@ -7,6 +7,7 @@
 
 #include "act/act.h"
 #include "act/process.h"
+#include "act/rootfs.h"
 #include "base/auto.h"
 #include "proto/sync.h"
 #include "sys/file.h"
@@ -60,7 +61,7 @@ int ns_await_maps(const struct plan *plan, struct child *child, struct err *err)
 {
 	if (plan->ns[NS_USER].mode != NS_PRIVATE)
 		return 0;
-	if (sync_request(child->sync_fd, SYNC_MAPS_FIRST, -1, err) < 0)
+	if (devices_await_rules(plan, child, err) < 0 || sync_request(child->sync_fd, SYNC_MAPS_FIRST, -1, err) < 0)
 		return -1;
 	return session_undumpable(err);
 }

@@ -17,29 +17,46 @@
 
 #define MASK_ATTRS (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
-/* A clone of what `fd` refers to, with attributes, attached over target_fd; the
- * clone's descriptor is returned. */
+/* A clone of what `fd` refers to, with attributes (0: it has them already), attached
+ * over target_fd; the clone's descriptor is returned. */
 static int cover(int fd, int target_fd, uint64_t attrs, bool recursive)
 {
 	struct mount_attr attr = {.attr_set = attrs};
 	unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
 	autofd int tree_fd = sys_open_tree(fd, "", flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
-	if (tree_fd < 0 || sys_mount_setattr(tree_fd, "", flags, &attr, sizeof(attr)) < 0 ||
+	if (tree_fd < 0 || (attrs && sys_mount_setattr(tree_fd, "", flags, &attr, sizeof(attr)) < 0) ||
 	    sys_move_mount(tree_fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return -1;
 	return steal_fd(&tree_fd);
 }
 
-/* One empty, read-only tmpfs for all masked directories: only its first mount is
- * made, the others are clones of that (a tmpfs each would cost 40 µs to drop). */
-static int mask_directory(int target_fd, int *empty_fd)
+/* What covers masked files and directories: only the first mount of each is made, the
+ * others are clones of that, with its attributes (a tmpfs each would cost 40 µs to
+ * drop). */
+struct covers {
+	int file_fd, directory_fd;
+};
+
+static int mask_file(int null_fd, int target_fd, struct covers *covers)
+{
+	autofd int fd = -1;
+
+	if (covers->file_fd < 0) {
+		covers->file_fd = cover(null_fd, target_fd, MASK_ATTRS & ~(uint64_t)MOUNT_ATTR_NODEV, false);
+		return covers->file_fd < 0 ? -1 : 0;
+	}
+	fd = cover(covers->file_fd, target_fd, 0, false);
+	return fd < 0 ? -1 : 0;
+}
+
+static int mask_directory(int target_fd, struct covers *covers)
 {
 	autofd int fs_fd = -1;
 	autofd int fd = -1;
 
-	if (*empty_fd >= 0) {
-		fd = cover(*empty_fd, target_fd, MASK_ATTRS, false);
+	if (covers->directory_fd >= 0) {
+		fd = cover(covers->directory_fd, target_fd, 0, false);
 		return fd < 0 ? -1 : 0;
 	}
 	fs_fd = sys_fsopen("tmpfs", FSOPEN_CLOEXEC);
@@ -51,7 +68,7 @@ static int mask_directory(int target_fd, int *empty_fd)
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC, MASK_ATTRS);
 	if (fd < 0 || sys_move_mount(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return -1;
-	*empty_fd = steal_fd(&fd);
+	covers->directory_fd = steal_fd(&fd);
 	return 0;
 }
 
@@ -75,19 +92,17 @@ static int open_target(struct child *child, const char *path, int *ret_fd, struc
 	return 1;
 }
 
-static int mask(const char *path, struct child *child, int *empty_fd, struct err *err)
+static int mask(const char *path, struct child *child, struct covers *covers, struct err *err)
 {
 	autofd int target_fd = -1;
-	autofd int fd = -1;
 	struct stat st;
 	int found = open_target(child, path, &target_fd, &st, err);
 
 	if (found <= 0)
 		return found;
 	if (S_ISDIR(st.st_mode))
-		return mask_directory(target_fd, empty_fd) < 0 ? err_sys(err, "mask directory '%s'", path) : 0;
-	fd = cover(child->null_fd, target_fd, MASK_ATTRS & ~(uint64_t)MOUNT_ATTR_NODEV, false);
-	return fd < 0 ? err_sys(err, "mask file '%s'", path) : 0;
+		return mask_directory(target_fd, covers) < 0 ? err_sys(err, "mask directory '%s'", path) : 0;
+	return mask_file(child->null_fd, target_fd, covers) < 0 ? err_sys(err, "mask file '%s'", path) : 0;
 }
 
 static int make_readonly(const char *path, struct child *child, struct err *err)
@@ -115,7 +130,8 @@ static int make_dev_readonly(struct child *child, struct err *err)
 
 int paths_apply(const struct plan *plan, struct child *child, struct err *err)
 {
-	autofd int empty_fd = -1;
+	struct covers covers = {-1, -1};
+	int r = 0;
 
 	if (plan->dev_readonly && make_dev_readonly(child, err) < 0)
 		return -1;
@@ -123,8 +139,9 @@ int paths_apply(const struct plan *plan, struct child *child, struct err *err)
 	for (size_t i = 0; i < plan->readonly.n; i++)
 		if (make_readonly(plan->readonly.items[i].path, child, err) < 0)
 			return -1;
-	for (size_t i = 0; i < plan->masked.n; i++)
-		if (mask(plan->masked.items[i].path, child, &empty_fd, err) < 0)
-			return -1;
-	return 0;
+	for (size_t i = 0; i < plan->masked.n && r == 0; i++)
+		r = mask(plan->masked.items[i].path, child, &covers, err);
+	auto_close_fd(&covers.file_fd);
+	auto_close_fd(&covers.directory_fd);
+	return r;
 }

@@ -26,6 +26,10 @@ int mounts_open_sources(const struct plan *plan, struct child *child, struct err
 int rootfs_attach(const struct plan *plan, struct child *child, struct err *err);
 /* Step: plan->mounts in order. */
 int mounts_apply(const struct plan *plan, struct child *child, struct err *err);
+/* The parent attaches the device rules while the first steps run, and says so before it
+ * says anything else: waits for that, once.  So whoever asks the parent for something
+ * waits first, and `devices` makes nothing that they don't let it. */
+int devices_await_rules(const struct plan *plan, struct child *child, struct err *err);
 /* Step: plan->devices and dev_links; then /dev read-only where the plan says so. */
 int devices_apply(const struct plan *plan, struct child *child, struct err *err);
 /* Step: bind the terminal `tty_fd` on /dev/console (a pts of our devpts only). */

@@ -233,28 +233,31 @@ static int find_cgroup(const struct container *c, struct cgroup *ret, struct err
 	return 1;
 }
 
-static int kill_cgroup(const struct container *c, struct err *err)
+/* Every process ends and the cgroup goes. */
+static int destroy_cgroup(struct container *c, struct err *err)
 {
 	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
 	int found = find_cgroup(c, &cgroup, err);
+	bool gone;
 
-	return found > 0 ? cgroup_kill(&cgroup, SIGKILL, err) : found;
-}
-
-static int remove_cgroup(const struct container *c, struct err *err)
-{
-	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
-	int found = find_cgroup(c, &cgroup, err);
-
-	return found > 0 ? cgroup_remove(&cgroup, c->record.cgroup_made, err) : found;
+	if (found < 0)
+		return -1;
+	/* After `run`, and for most of what is deleted: nobody is left, and the kernel says
+	 * so by letting it go. */
+	gone = found && c->init_pidfd < 0 && c->record.cgroup_made && cgroup_remove_ended(&cgroup);
+	/* The cgroup first: what is frozen, or not init's child, dies there too. */
+	if (found && !gone && cgroup_kill(&cgroup, SIGKILL, err) < 0)
+		return -1;
+	if (kill_init(c, err) < 0)
+		return -1;
+	return found ? cgroup_remove(&cgroup, c->record.cgroup_made, err) : 0;
 }
 
 int container_destroy_planned(struct container *c, const struct plan *plan, struct err *err)
 {
 	struct hook_state state = {.status = "stopped"};
 
-	/* The cgroup first: what is frozen, or not init's child, dies there too. */
-	if (kill_cgroup(c, err) < 0 || kill_init(c, err) < 0 || remove_cgroup(c, err) < 0)
+	if (destroy_cgroup(c, err) < 0)
 		return -1;
 	if (c->has_record && c->record.intel_rdt_clos_id && rdt_remove(c->record.intel_rdt_clos_id, err) < 0)
 		return -1;

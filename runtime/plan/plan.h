@@ -200,9 +200,12 @@ struct plan_cgroup_write {
 	const char *file, *value;
 	enum plan_cgroup_absent absent;
 };
+/* Where containers live that name no place of their own.  Made once and left: making
+ * and removing it with every container costs as much as the container's own cgroup. */
+#define PLAN_CGROUP_PARENT "/kanuki"
 struct plan_cgroup {
 	enum plan_cgroup_manager manager;
-	const char *path;	  /* clean, absolute, beneath the cgroup root ("/kanuki/ID") */
+	const char *path;	  /* clean, absolute, beneath the cgroup root (PLAN_CGROUP_PARENT "/ID") */
 	bool path_from_caller;	  /* relative cgroupsPath or none: beneath the caller's own cgroup (rootless) */
 	LIST_OF(struct plan_cgroup_write) writes; /* in order */
 	LIST_OF(struct plan_device_rule) devices; /* evaluated last-match-wins, starting from deny all */

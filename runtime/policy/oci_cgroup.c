@@ -72,7 +72,7 @@ static int take_path(struct resolve *r, struct err *err)
 	if (path[0] == '/')
 		cgroup->path = clean_path(r, path);
 	else
-		cgroup->path = clean_path(r, text(r, "/kanuki/%s", path[0] ? path : r->plan->id));
+		cgroup->path = clean_path(r, text(r, PLAN_CGROUP_PARENT "/%s", path[0] ? path : r->plan->id));
 	if (cgroup->path && !cgroup->path[1])
 		return err_set(err, ERR_SPEC,
 			       "linux.cgroupsPath: is the root of the hierarchy; name a cgroup "

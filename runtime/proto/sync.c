@@ -31,7 +31,7 @@ struct sync_packet {
 
 const char *sync_name(enum sync_kind kind)
 {
-	static const char *const names[] = {"end of file", "error",	"go",	    "maps-first", "network",
+	static const char *const names[] = {"end of file", "error",	"go",	    "maps-first", "network", "devices",
 					    "hooks",	   "maps-last", "terminal", "listener",	  "ready"};
 	_Static_assert(ARRAY_LEN(names) == SYNC_KINDS, "one name per kind");
 
@@ -177,6 +177,17 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	*ret_kind = kind;
 	if (ret_fd)
 		*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+int sync_await(int sync_fd, enum sync_kind kind, struct err *err)
+{
+	enum sync_kind told;
+
+	if (sync_recv(sync_fd, &told, NULL, err) < 0)
+		return -1;
+	if (told != kind)
+		return err_set(err, ERR_PROTO, "waited for '%s', the runtime sent '%s'", sync_name(kind), sync_name(told));
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  *   parent                                child
  *     |  clone3                             |
  *     |------------------------------------>|
+ *     |--- DEVICES ------------------------>|  unasked, before anything else: the device rules hold
  *     |<-- MAPS_FIRST ----------------------|  user namespace first: write my maps
  *     |--- GO ----------------------------->|
  *     |<-- NETWORK -------------------------|  move the network devices in
@@ -37,6 +38,7 @@ enum sync_kind {
 	SYNC_GO,
 	SYNC_MAPS_FIRST,
 	SYNC_NETWORK,
+	SYNC_DEVICES,
 	SYNC_HOOKS,
 	SYNC_MAPS_LAST,
 	SYNC_TERMINAL,
@@ -58,6 +60,8 @@ void sync_send_error(int sync_fd, const struct err *error);
  * CLOEXEC descriptor (NULL: a descriptor is a protocol error). */
 int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *err)
 	__attribute__((warn_unused_result));
+/* Waits for that packet, which was not asked for. */
+int sync_await(int sync_fd, enum sync_kind kind, struct err *err) __attribute__((warn_unused_result));
 /* Sends `kind` (with fd) and waits for GO. */
 int sync_request(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attribute__((warn_unused_result));
 
