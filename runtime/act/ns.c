@@ -7,6 +7,7 @@
 
 #include "act/act.h"
 #include "act/process.h"
+#include "act/userns.h"
 #include "base/auto.h"
 #include "proto/sync.h"
 #include "sys/file.h"
@@ -26,6 +27,16 @@
 #ifndef NSFS_MAGIC
 #define NSFS_MAGIC 0x6e736673
 #endif
+
+/* *fd, until now what `path` is, becomes what is joined. */
+static int climb(int *fd, const char *path, const struct stat *own, struct err *err)
+{
+	autofd int proc_dirfd = sys_open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+
+	if (proc_dirfd < 0)
+		return err_sys(err, "open '/proc'");
+	return userns_climb(fd, path, own, proc_dirfd, err);
+}
 
 int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err)
 {
@@ -53,6 +64,8 @@ int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *
 		return err_policy(err, "H-11",
 				  "linux.namespaces: '%s' is the host's %s namespace; give the container one of its own (remove \"path\")",
 				  ns->path, plan_ns_name(kind));
+	if (kind == NS_USER && plan->join_below_own && climb(&fd, ns->path, own, err) < 0)
+		return -1;
 	return steal_fd(&fd);
 }
 
