@@ -99,6 +99,17 @@ static int join_container(const struct plan *plan, const struct child *child, st
 	return 0;
 }
 
+/* Where a user namespace was joined, our rights are those that we have in it. */
+static int not_joined(const struct plan *plan, enum plan_ns_kind kind, struct err *err)
+{
+	if (errno != EPERM || plan->ns[NS_USER].mode != NS_JOIN)
+		return err_sys(err, "join the %s namespace", plan_ns_name(kind));
+	return err_set(err, ERR_SPEC,
+		       "linux.namespaces: '%s' doesn't belong to the user namespace joined, '%s'; name both of one container, "
+		       "and make that one again if it was made at another level of the policy",
+		       plan->ns[kind].path, plan->ns[NS_USER].path);
+}
+
 int ns_join(const struct plan *plan, struct child *child, struct err *err)
 {
 	if (child->is_exec)
@@ -110,7 +121,7 @@ int ns_join(const struct plan *plan, struct child *child, struct err *err)
 		if (fd < 0)
 			continue;
 		if (sys_setns(fd, plan_ns_clone_flag(kind)) < 0)
-			return err_sys(err, "join the %s namespace", plan_ns_name(kind));
+			return not_joined(plan, kind, err);
 	}
 	return 0;
 }

@@ -126,6 +126,21 @@ user='.process.user = {uid: 1000, gid: 1000}'
 	done
 }
 
+@test "a namespace that isn't of the user namespace joined is refused by name" {
+	mapped_image
+	pause "$user"
+	member b "$user" '.linux.namespaces |= map(select(.type != "user"))' 'del(.linux.uidMappings, .linux.gidMappings)'
+	local ID=$ID-c
+	bundle "$user" "$(joins "$PAUSE" user)" "$(joins "$PID" network)"
+	go
+	refused "linux.namespaces: '/proc/$PID/ns/net' doesn't belong to the user namespace joined, '/proc/$PAUSE/ns/user'"
+	# at oci what is named is joined as it is: the last one
+	LEVEL=oci
+	bundle "$user" "$(joins "$PAUSE" user ipc)"
+	go
+	refused "linux.namespaces: '/proc/$PAUSE/ns/ipc' doesn't belong to the user namespace joined" 'another level of the policy'
+}
+
 @test "a pinned user namespace that the runtime didn't make is joined as it is" {
 	mapped_image
 	unshare -Un sleep 1000 > /dev/null 2>&1 3>&- 4>&- &
