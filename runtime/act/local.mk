@@ -44,4 +44,5 @@ libact_a_SOURCES = \
 	runtime/act/resolve.c runtime/act/resolve.h \
 	runtime/act/rootfs.c runtime/act/rootfs.h \
 	runtime/act/session.c \
+	runtime/act/userns.c runtime/act/userns.h \
 	runtime/act/verify.c

@@ -29,7 +29,8 @@ int ns_set_names(const struct plan *plan, struct child *child, struct err *err);
 /* H-12: unshare(CLONE_NEWUSER) when everything else stands; H-13 in it. exec joins it. */
 int ns_enter_last_user(const struct plan *plan, struct child *child, struct err *err);
 /* Opened namespace for plan->ns[kind].path: is nsfs, of this type, not the runtime's
- * own when refuse_host (inode compare, H-11).  Owned fd or -1. */
+ * own when refuse_host (inode compare, H-11).  The path is opened once; of a user
+ * namespace it is the one to be joined (plan->join_below_own).  Owned fd or -1. */
 int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err);
 /* H-90: every private namespace differs from the runtime's own. */
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err);

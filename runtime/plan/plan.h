@@ -259,6 +259,7 @@ struct plan {
 
 	struct plan_ns ns[NS_COUNT];
 	plan_idmaps uid_maps, gid_maps;	  /* of ns[NS_USER] when NS_PRIVATE */
+	bool join_below_own;		  /* ns[NS_USER], NS_JOIN: of what the path is, the ancestor right beneath the runtime's own */
 	bool deny_setgroups;
 	struct plan_userns_last userns_last;
 	struct { bool set; int64_t secs; uint32_t nanosecs; } boottime, monotonic;

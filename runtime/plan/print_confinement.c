@@ -26,6 +26,8 @@ static void print_namespace(struct printer *p, enum plan_ns_kind kind)
 		print_word(p->out, ns->path);
 		if (ns->refuse_host)
 			str_add(p->out, " not-host");
+		if (kind == NS_USER && p->plan->join_below_own)
+			str_add(p->out, " level=below-own");
 		break;
 	case NS_HOST:
 		str_add(p->out, kind == NS_USER && p->plan->userns_last.enabled ? "private-last" : "host");

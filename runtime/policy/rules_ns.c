@@ -134,6 +134,9 @@ int rule_userns_last(struct resolve *r, struct err *err)
 			       "(user.max_user_namespaces is 0); "
 			       "the container is confined by one");
 	last->enabled = true;
+	/* Not within another container's last one, which is what engines name (/proc/PID/ns/user):
+	 * it owns none of the namespaces that are joined with it. */
+	plan->join_below_own = plan->ns[NS_USER].mode == NS_JOIN;
 	if (plan->root.idmap)
 		oom = add_map(r, &last->uid_maps, 0, r->conf->remap_first, r->conf->remap_count) ||
 		      add_map(r, &last->gid_maps, 0, r->conf->remap_first, r->conf->remap_count);

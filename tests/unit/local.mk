@@ -181,6 +181,7 @@ ACT_TESTS = \
 	tests/unit/test_act_landlock \
 	tests/unit/test_act_limits \
 	tests/unit/test_act_stats \
+	tests/unit/test_act_userns \
 	tests/unit/test_act_rdt \
 	tests/unit/test_cmd_relay \
 	tests/unit/test_cmd_options \
@@ -198,6 +199,7 @@ ACT_TESTS = \
 check_PROGRAMS += $(ACT_TESTS)
 TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
+tests_unit_test_act_userns_SOURCES = tests/unit/test_act_userns.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_prepare_SOURCES = tests/unit/test_act_prepare.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c tests/unit/temp_dir.h
 tests_unit_test_act_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatfs,--wrap=file_write_once

@@ -65,6 +65,8 @@ BREACH(offset_without_ns, p->boottime.set = true; p->ns[NS_TIME].mode = NS_HOST)
 BREACH(monotonic_without_ns, p->monotonic.set = true;
        p->ns[NS_TIME] = ((struct plan_ns){NS_JOIN, "/run/time", true}))
 BREACH(foreign_loopback, p->ns[NS_NET] = ((struct plan_ns){NS_JOIN, "/run/netns/x", true}))
+BREACH(level_unjoined, p->join_below_own = true)
+BREACH(level_of_host, p->ns[NS_USER] = ((struct plan_ns){NS_JOIN, "/run/userns", false}); p->join_below_own = true)
 BREACH(device_without_ns, p->ns[NS_NET].mode = NS_HOST; p->loopback_up = false;
        *PUSH(p, &p->net_devices) = ((struct plan_net_device){"eth0", "eth0"}))
 BREACH(nameless_device, *PUSH(p, &p->net_devices) = ((struct plan_net_device){"eth0", ""}))
@@ -214,6 +216,8 @@ static const struct breach any[] = {
 	{"a boot time offset without namespace", offset_without_ns, "", "time offsets"},
 	{"a clock offset in a joined namespace", monotonic_without_ns, "", "time offsets"},
 	{"another's loopback", foreign_loopback, "", "loopback"},
+	{"a level of a user namespace that isn't joined", level_unjoined, "", "another level"},
+	{"a level beneath what may be the host's", level_of_host, "", "another level"},
 	{"a network device without namespace", device_without_ns, "", "no network namespace"},
 	{"a network device without name", nameless_device, "", "without a name"},
 	{"a user namespace without maps", private_without_maps, "", "without id maps"},
@@ -325,6 +329,8 @@ BREACH(host_pid, p->ns[NS_PID].mode = NS_HOST)
 BREACH(host_time, p->ns[NS_TIME].mode = NS_HOST)
 BREACH(joined_mnt, p->ns[NS_MNT] = ((struct plan_ns){NS_JOIN, "/proc/1/ns/mnt", true}))
 BREACH(joined_unseen, p->loopback_up = false; p->ns[NS_NET] = ((struct plan_ns){NS_JOIN, "/run/netns/x", false}))
+BREACH(joined_last, p->own_binary = OWN_BINARY_SEALED_COPY;
+       p->ns[NS_USER] = ((struct plan_ns){NS_JOIN, "/proc/7/ns/user", true}))
 BREACH(no_userns, p->userns_last.enabled = false; p->own_binary = OWN_BINARY_SEALED_COPY)
 BREACH(last_has_root, *PUSH(p, &p->userns_last.uid_maps) = ((struct plan_idmap){0, 70000, 1}))
 BREACH(last_has_host_root, *PUSH(p, &p->userns_last.uid_maps) = ((struct plan_idmap){70000, 0, 1});
@@ -400,6 +406,7 @@ static const struct breach hardened[] = {
 	{"the host's time namespace", host_time, "H-10", "host"},
 	{"a joined mount namespace", joined_mnt, "H-10", "mount namespace"},
 	{"a namespace joined unseen", joined_unseen, "H-11", "joined"},
+	{"a last user namespace within another container's", joined_last, "H-12", "another container's"},
 	{"no user namespace", no_userns, "H-12", "no user namespace"},
 	{"the caller's personality", no_personality, "H-16", "personality"},
 	{"no address randomisation", odd_personality, "H-16", "personality"},
@@ -502,7 +509,7 @@ BREACH(mapped_first, p->ns[NS_USER].mode = NS_PRIVATE;
        *PUSH(p, &p->uid_maps) = ((struct plan_idmap){0, 100000, 65536});
        *PUSH(p, &p->gid_maps) = ((struct plan_idmap){0, 100000, 65536}))
 BREACH(joined_sealed, p->own_binary = OWN_BINARY_SEALED_COPY;
-       p->ns[NS_USER] = ((struct plan_ns){NS_JOIN, "/run/userns", true}))
+       p->ns[NS_USER] = ((struct plan_ns){NS_JOIN, "/run/userns", true}); p->join_below_own = true)
 BREACH(nice_skipped, p->process.sched.set = false;
        fixture_change(p, "H-16", "scheduler", CHANGE_SKIPPED, NULL, NULL))
 BREACH(named_pipe, *PUSH(p, &p->devices) = ((struct plan_device){"/dev/log", 'p', 0, 0, 0600, 0, 0}))
