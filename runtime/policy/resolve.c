@@ -73,6 +73,38 @@ void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const 
 		*change = (struct plan_change){rule, key, outcome, asked, given};
 }
 
+/* "H-70: the policy wants ..." names its rule in the text, not in err->rule: ERR_HOST has none. */
+static void name_rule(const struct resolve *r, struct err *err)
+{
+	size_t n;
+	if (err->rule[0] || !r->rule)
+		return;
+	(void)snprintf(err->rule, sizeof(err->rule), "%s", r->rule);
+	n = strlen(r->rule);
+	if (!strncmp(err->msg, r->rule, n) && !strncmp(err->msg + n, ": ", 2))
+		memmove(err->msg, err->msg + n + 2, strlen(err->msg + n + 2) + 1);
+}
+
+int refused(struct resolve *r, struct err *err)
+{
+	struct policy_refusals *all = r->refusals;
+	if (!all || (err->kind != ERR_POLICY && err->kind != ERR_HOST))
+		return -1;
+	if (all->told.n < POLICY_REFUSALS_MAX) {
+		struct err *slot = RESOLVE_PUSH(r, &all->told);
+		if (!slot) {
+			err_clear(err);
+			return err_oom(err);
+		}
+		name_rule(r, err);
+		*slot = *err;
+	} else {
+		all->more++;
+	}
+	err_clear(err);
+	return 0;
+}
+
 bool ids_map_inside(const plan_idmaps *maps, uint32_t id)
 {
 	for (size_t i = 0; i < maps->n; i++) {

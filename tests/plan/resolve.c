@@ -414,10 +414,14 @@ static int watch(const struct spec *spec, const struct host *host, const struct 
 {
 	autoconf oci = POLICY_CONF_INIT;
 	autoplan enforced = PLAN_INIT;
-	struct err refusal = ERR_INIT;
-	if (policy_resolve(spec, host, conf, request, &enforced, &refusal))
-		str_addf(would, "# would be refused: %s: %s\n", refusal.rule, refusal.msg);
-	for (size_t i = 0; refusal.kind == ERR_NONE && i < enforced.changes.n; i++)
+	struct policy_refusals refusals = {0};
+	if (policy_resolve_all(spec, host, conf, request, &enforced, &refusals, err))
+		return -1;
+	for (size_t i = 0; i < refusals.told.n; i++)
+		str_addf(would, "# would be refused: %s: %s\n", refusals.told.items[i].rule, refusals.told.items[i].msg);
+	if (refusals.more)
+		str_addf(would, "# would be refused: %zu more\n", refusals.more);
+	for (size_t i = 0; i < enforced.changes.n; i++)
 		if (enforced.changes.items[i].outcome != CHANGE_SKIPPED)
 			str_addf(would, "# would be changed: %s: %s\n", enforced.changes.items[i].rule, enforced.changes.items[i].key);
 	if (policy_conf_builtin("builtin:oci", &oci, err) || policy_resolve(spec, host, &oci, request, plan, err))
@@ -425,6 +429,22 @@ static int watch(const struct spec *spec, const struct host *host, const struct 
 	plan->audit_mode = true;
 	plan->policy_name = conf->name;
 	return 0;
+}
+
+/* Every case is asked in both ways: the first refusal of all is the one that enforce stops at. */
+static void compare_all(const char *dir, const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+			const struct policy_request *request, const struct plan *plan, const struct err *first)
+{
+	struct policy_refusals refusals = {0};
+	autoplan all = PLAN_INIT;
+	struct err err = ERR_INIT;
+	int rc = policy_resolve_all(spec, host, conf, request, &all, &refusals, &err);
+	bool same = rc ? err.kind == first->kind && !strcmp(err.msg, first->msg)
+		    : refusals.told.n ? strstr(first->msg, refusals.told.items[0].msg) != NULL
+				      : first->kind == ERR_NONE && all.changes.n == plan->changes.n;
+	if (!same)
+		die("%s: all refusals begin with '%s', the first alone is '%s'", dir,
+		    refusals.told.n ? refusals.told.items[0].msg : err.msg, first->msg);
 }
 
 static int resolve(const char *mode, const char *base, const char *dir, const char *level)
@@ -447,6 +467,8 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 		read_request(dir, &spec, &request);
 		rc = conf.mode == MODE_AUDIT ? watch(&spec, &host, &conf, &request, &plan, &would, &err)
 					     : policy_resolve(&spec, &host, &conf, &request, &plan, &err);
+		if (conf.mode != MODE_AUDIT)
+			compare_all(dir, &spec, &host, &conf, &request, &plan, &err);
 	}
 	spec_release(&spec); /* the plan must not need it */
 	if (rc)
