@@ -129,6 +129,7 @@ static int grant(struct resolve *r, struct err *err)
 	struct plan_granted *granted = &r->plan->granted;
 	if (policy_conf_grant(r->conf, r->request->image, r->request->now, &r->plan->arena, &r->grant, &expired, err))
 		return -1;
+	r->expired = expired ? keep(r, expired->expires_text) : NULL;
 	if (expired)
 		note(r, "H-84", CHANGE_SKIPPED, "exception", keep(r, expired->image),
 		     text(r, "expired %s; ask '%s' to renew it", expired->expires_text, expired->owner));
@@ -209,7 +210,10 @@ int policy_resolve_all(const struct spec *spec, const struct host *host, const s
 		.refusals = refusals,
 		.plan = plan,
 	};
-	return resolve_all(&r, err);
+	if (resolve_all(&r, err) == 0)
+		return 0;
+	tell_expired(&r, err);
+	return -1;
 }
 
 int policy_resolve(const struct spec *spec, const struct host *host, const struct policy_conf *conf,

@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "base/str.h"
+#include "policy/rules.h"
 
 #include <linux/mount.h>
 #include <stdarg.h>
@@ -85,6 +86,13 @@ static void name_rule(const struct resolve *r, struct err *err)
 		memmove(err->msg, err->msg + n + 2, strlen(err->msg + n + 2) + 1);
 }
 
+void tell_expired(const struct resolve *r, struct err *err)
+{
+	const struct policy_rule *rule = err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
+	if (r->expired && rule && err->by == ERR_BY_KEYS && strstr(rule->key, "allow."))
+		err_append(err, "; the exception for its image expired %s", r->expired);
+}
+
 int refused(struct resolve *r, struct err *err)
 {
 	struct policy_refusals *all = r->refusals;
@@ -97,6 +105,7 @@ int refused(struct resolve *r, struct err *err)
 			return err_oom(err);
 		}
 		name_rule(r, err);
+		tell_expired(r, err);
 		*slot = *err;
 	} else {
 		all->more++;

@@ -229,14 +229,27 @@ static bool overlap(const char *a, const char *b)
 	return path_is_beneath(a, b) || path_is_beneath(b, a);
 }
 
+/* That an exception lets the mount be executable beside a writable name: there may be several. */
+static void note_once(struct resolve *r, const char *rule, const struct plan_mount *mount)
+{
+	const char *key = mount_key(r, mount);
+	for (size_t i = 0; key && i < r->plan->changes.n; i++)
+		if (!strcmp(r->plan->changes.items[i].rule, rule) && !strcmp(r->plan->changes.items[i].key, key))
+			return;
+	note(r, rule, CHANGE_EXCEPTED, key, "exec", NULL);
+}
+
 /* The executable name loses, and not the writable one its writing: the data stay
  * where they are used, and nothing placed there can be run (R-18). */
 static void part_from(struct resolve *r, const struct plan_mount *writable)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (mount->kind == MOUNT_BIND && is_executable(mount) && !may_execute(r, mount) &&
-		    overlap(writable->source, mount->source))
+		if (mount->kind != MOUNT_BIND || !is_executable(mount) || !overlap(writable->source, mount->source))
+			continue;
+		if (may_execute(r, mount))
+			note_once(r, "H-24", mount);
+		else
 			force(r, "H-24", mount, MOUNT_ATTR_NOEXEC);
 	}
 }
