@@ -111,7 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	make_host(&host, &c);
 	make_spec(&spec, &c);
-	if (policy_resolve(&spec, &host, conf, &request, &plan, &err)) {
+	int rc = policy_resolve(&spec, &host, conf, &request, &plan, &err);
+	check_all(&spec, &host, conf, &request, &plan, &err);
+	if (rc) {
 		check_refusal(&err);
 	} else {
 		if (conf->level != LEVEL_OCI)
@@ -120,7 +122,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_pure(&spec, &host, conf, &request, &plan);
 		check_record(&c, &spec, &plan, &host);
 	}
-	check_all(&spec, &host, conf, &request, &plan, &err);
 	spec_release(&spec);
 	return 0;
 }
