@@ -176,7 +176,7 @@ static int read_clock(struct policy_request *request, struct err *err)
 	return 0;
 }
 
-/* Mode audit: what enforce would do is worked out and kept; what is done is what the
+/* Mode audit: all that enforce would do is worked out and kept; what is done is what the
  * bundle asks. */
 static int watch(const struct spec *spec, const struct host *host, const struct policy_request *request,
 		 struct decision *decision, struct plan *plan, struct err *err)
@@ -184,11 +184,8 @@ static int watch(const struct spec *spec, const struct host *host, const struct 
 	autoconf oci = POLICY_CONF_INIT;
 
 	decision->watched = true;
-	if (policy_resolve(spec, host, &decision->conf, request, &decision->would, &decision->would_refuse) < 0 &&
-	    decision->would_refuse.kind != ERR_POLICY && decision->would_refuse.kind != ERR_HOST) {
-		*err = decision->would_refuse;
+	if (policy_resolve_all(spec, host, &decision->conf, request, &decision->would, &decision->refusals, err) < 0)
 		return -1;
-	}
 	if (policy_conf_builtin("builtin:oci", &oci, err) < 0 || policy_resolve(spec, host, &oci, request, plan, err) < 0)
 		return -1;
 	plan->audit_mode = true;
@@ -220,20 +217,39 @@ int decide_plan(const struct cmd_context *ctx, struct policy_request *request, c
 	return r;
 }
 
+/* A line for each refusal, then one with the changes. */
+static int tell_would(const struct cmd_context *ctx, const struct decision *decision,
+		      const struct policy_request *request, struct err *err)
+{
+	const struct policy_refusals *refusals = &decision->refusals;
+	struct cmd_trail would = {.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = request->image};
+	struct err more = ERR_INIT;
+
+	for (size_t i = 0; i < refusals->told.n; i++) {
+		would.refusal = &refusals->told.items[i];
+		if (cmd_trail(ctx, &decision->conf, &would, err) < 0)
+			return -1;
+	}
+	if (refusals->more) {
+		err_set(&more, ERR_POLICY, "and %zu refusals more", refusals->more);
+		would.refusal = &more;
+		if (cmd_trail(ctx, &decision->conf, &would, err) < 0)
+			return -1;
+	}
+	would = (struct cmd_trail){.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = request->image,
+				   .plan = &decision->would, .changes_only = refusals->told.n > 0};
+	return decision->would.changes.n ? cmd_trail(ctx, &decision->conf, &would, err) : 0;
+}
+
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
 		const struct plan *plan, const char *plan_hash, struct err *err)
 {
 	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = request->image, .plan = plan,
 				 .plan_hash = plan_hash};
-	struct cmd_trail would = {.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = request->image,
-				  .plan = &decision->would};
 
 	if (!decision->conf.trail)
 		return 0;
-	if (decision->would_refuse.kind != ERR_NONE)
-		would = (struct cmd_trail){.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = request->image,
-					   .refusal = &decision->would_refuse};
-	if (decision->watched && cmd_trail(ctx, &decision->conf, &would, err) < 0)
+	if (decision->watched && tell_would(ctx, decision, request, err) < 0)
 		return -1;
 	return cmd_trail(ctx, &decision->conf, &line, err);
 }

@@ -311,6 +311,11 @@ int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct 
  * followed by "  # H-nn".  With `diff`: "# H-nn asked: X" as well, and values
  * dropped are listed.  Untrusted strings are escaped.  plan/print.c */
 void plan_print(const struct plan *plan, bool diff, struct str *out);
+/* The same without `diff`, and for each of plan->changes the value of the line that it is a
+ * note on, in `arena`; NULL where there is no line.  ret_values has plan->changes.n places. */
+void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out);
+/* The changes alone, "# H-nn outcome: key asked: X given: Y" each. */
+void plan_print_changes(const struct plan *plan, struct str *out);
 
 /* --- plan/store.c: the recorded decision (plan.json in the state directory) ---
  * The part that exec, start, update and delete act on: level, process part,

@@ -260,6 +260,7 @@ void print_begin(struct printer *p, const char *key, const char *name)
 	if (name)
 		print_word(p->out, name);
 	str_add(p->out, ": ");
+	p->value_at = p->out->len;
 }
 
 void print_begin_indexed(struct printer *p, const char *key, size_t index)
@@ -336,12 +337,21 @@ static bool concerns_line(const struct printer *p, const struct plan_change *cha
 	return change->outcome != CHANGE_DROPPED && !strcmp(change->key, str_text(&p->key));
 }
 
+static void keep_value(struct printer *p, size_t change)
+{
+	if (!p->values || str_failed(p->out))
+		return;
+	p->values[change] = arena_memdup(p->arena, str_text(p->out) + p->value_at, p->out->len - p->value_at);
+	p->out->failed |= !p->values[change];
+}
+
 void print_end(struct printer *p)
 {
 	const struct plan *plan = p->plan;
 	for (size_t i = 0; i < plan->changes.n; i++) {
 		if (!concerns_line(p, &plan->changes.items[i]))
 			continue;
+		keep_value(p, i);
 		p->told[i] = true;
 		add_rule(p, plan->changes.items[i].rule);
 	}
@@ -410,9 +420,9 @@ static void print_granted(struct printer *p)
 	print_word_line(p, "exception.expires", granted->expires);
 }
 
-void plan_print(const struct plan *plan, bool diff, struct str *out)
+static void print_all(const struct plan *plan, bool diff, struct arena *arena, const char **values, struct str *out)
 {
-	struct printer p = {.plan = plan, .diff = diff, .out = out};
+	struct printer p = {.plan = plan, .diff = diff, .out = out, .arena = arena, .values = values};
 	p.told = calloc(plan->changes.n + 1, sizeof(*p.told));
 	if (!p.told) {
 		out->failed = true;
@@ -434,5 +444,29 @@ void plan_print(const struct plan *plan, bool diff, struct str *out)
 	if (str_failed(&p.key))
 		out->failed = true;
 	str_release(&p.key);
+	free(p.told);
+}
+
+void plan_print(const struct plan *plan, bool diff, struct str *out)
+{
+	print_all(plan, diff, NULL, NULL, out);
+}
+
+void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out)
+{
+	for (size_t i = 0; i < plan->changes.n; i++)
+		ret_values[i] = NULL;
+	print_all(plan, false, arena, ret_values, out);
+}
+
+void plan_print_changes(const struct plan *plan, struct str *out)
+{
+	struct printer p = {.plan = plan, .diff = true, .out = out};
+	p.told = calloc(plan->changes.n + 1, sizeof(*p.told));
+	if (!p.told) {
+		out->failed = true;
+		return;
+	}
+	print_rest(&p);
 	free(p.told);
 }

@@ -274,16 +274,20 @@ static int check_source(struct resolve *r, const struct plan_mount *mount, struc
 {
 	const char *source = mount->source;
 	bool readonly = is_readonly_mount(mount);
-	if (is_engine_socket(source))
-		return err_policy(err, "H-25",
-				  "mount '%s': its source '%s' is an engine's socket, which gives root on the host; "
-				  "remove it",
-				  mount->target, source);
+	if (is_engine_socket(source)) {
+		err_policy(err, "H-25",
+			   "mount '%s': its source '%s' is an engine's socket, which gives root on the host; "
+			   "remove it",
+			   mount->target, source);
+		return err_changed_by(err, ERR_BY_LEVEL);
+	}
 	if (is_managed(source) || (readonly && (is_lent(source) || is_lent_program(source))))
 		return 0;
 	const char *never_place = policy_path_never(source), *place = policy_path_refused(source, !readonly);
-	if (never_place)
-		return refuse_place(mount, place ? place : never_place, is_lent(source), err);
+	if (never_place) {
+		refuse_place(mount, place ? place : never_place, is_lent(source), err);
+		return err_changed_by(err, ERR_BY_LEVEL);
+	}
 	if (r->grant && find_entry(&r->grant->mounts, mount, readonly)) {
 		note(r, "H-25", CHANGE_EXCEPTED, text(r, "mount %s", mount->target), source, NULL);
 		return 0;
@@ -307,10 +311,11 @@ static int check_type(const struct plan_mount *mount, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (!strcmp(mount->type, types[i]))
 			return 0;
-	return err_policy(err, "H-25",
-			  "mount '%s': type '%s' reaches beyond the container; have the engine "
-			  "mount it and bind it",
-			  mount->target, mount->type);
+	err_policy(err, "H-25",
+		   "mount '%s': type '%s' reaches beyond the container; have the engine "
+		   "mount it and bind it",
+		   mount->target, mount->type);
+	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
 /* Where no container's root is kept.  /proc/PID/root is a link to another's. */
@@ -330,10 +335,9 @@ static int check_root(const struct plan_root *root, struct err *err)
 		host |= !strcmp(root->path, not_itself[i]);
 	if (!host)
 		return 0;
-	return err_policy(
-		err, "H-25",
-		"root.path: '%s' is a part of the host; give the container a root of its own",
-		root->path);
+	err_policy(err, "H-25", "root.path: '%s' is a part of the host; give the container a root of its own",
+		   root->path);
+	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
 /* What the id `outside` is called within `maps`. */
@@ -378,24 +382,28 @@ static int check_idmap(const struct resolve *r, const struct plan_mount *mount, 
 	gid = gives_root(r, &mount->gid_maps, &plan->gid_maps, &plan->userns_last.gid_maps);
 	if (!uid && !gid)
 		return 0;
-	return err_policy(err, "H-25",
-			  "mount '%s': its %sMappings make what is the host's root's in '%s' the container's; map other ids, "
-			  "or none",
-			  mount->target, uid ? "uid" : "gid", mount->source);
+	err_policy(err, "H-25",
+		   "mount '%s': its %sMappings make what is the host's root's in '%s' the container's; map other ids, "
+		   "or none",
+		   mount->target, uid ? "uid" : "gid", mount->source);
+	return err_changed_by(err, ERR_BY_LEVEL);
+}
+
+static int check_mount(struct resolve *r, const struct plan_mount *mount, struct err *err)
+{
+	bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);
+	if (mount->kind == MOUNT_BIND && !ours)
+		return check_source(r, mount, err) || check_idmap(r, mount, err) ? -1 : 0;
+	return mount->kind == MOUNT_NEW ? check_type(mount, err) : 0;
 }
 
 int rule_host_mounts(struct resolve *r, struct err *err)
 {
-	if (check_root(&r->plan->root, err))
+	if (check_root(&r->plan->root, err) && refused(r, err))
 		return -1;
-	for (size_t i = 0; i < r->plan->mounts.n; i++) {
-		const struct plan_mount *mount = &r->plan->mounts.items[i];
-		bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);
-		if (mount->kind == MOUNT_BIND && !ours && (check_source(r, mount, err) || check_idmap(r, mount, err)))
+	for (size_t i = 0; i < r->plan->mounts.n; i++)
+		if (check_mount(r, &r->plan->mounts.items[i], err) && refused(r, err))
 			return -1;
-		if (mount->kind == MOUNT_NEW && check_type(mount, err))
-			return -1;
-	}
 	return 0;
 }
 
@@ -414,12 +422,15 @@ int rule_encrypted(struct resolve *r, struct err *err)
 			continue;
 		for (size_t k = 0; k < r->request->encrypted.n; k++)
 			shown |= !strcmp(r->request->encrypted.items[k], mount->source);
-		if (!shown)
-			return err_policy(err, "H-27",
-					  "mount '%s': what is written to '%s' is not kept on an encrypted volume, as far as "
-					  "this host shows (dm-crypt); move it to one, or make it read-only "
-					  "(mounts.encryptedVolumes)",
-					  mount->target, mount->source);
+		if (shown)
+			continue;
+		err_policy(err, "H-27",
+			   "mount '%s': what is written to '%s' is not kept on an encrypted volume, as far as "
+			   "this host shows (dm-crypt); move it to one, or make it read-only "
+			   "(mounts.encryptedVolumes)",
+			   mount->target, mount->source);
+		if (refused(r, err))
+			return -1;
 	}
 	return 0;
 }

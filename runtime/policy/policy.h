@@ -35,6 +35,22 @@ int policy_resolve(const struct spec *spec, const struct host *host, const struc
 		   const struct policy_request *request, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* What would be refused, in the rules' order.  Lives in the plan's arena. */
+#define POLICY_REFUSALS_MAX 64u
+struct policy_refusals {
+	LIST_OF(struct err) told; /* each with its rule, where it has one */
+	size_t more;		  /* beyond POLICY_REFUSALS_MAX: only counted */
+};
+
+/* Mode audit: policy_resolve() that goes on behind a refusal with what the rule, and the
+ * rules after it, say of the rest.  With refusals (PLAN_INIT's zeroes given) the plan has
+ * the changes of whatever didn't refuse and is none that could be carried out: it is not
+ * checked.  -1 only for what every level refuses, and for our own failures.
+ * refusals NULL: policy_resolve(). */
+int policy_resolve_all(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+		       const struct policy_request *request, struct plan *plan, struct policy_refusals *refusals,
+		       struct err *err) __attribute__((warn_unused_result));
+
 /* exec: what is asked, from the command line or --process. */
 struct policy_exec_request {
 	const struct spec_process *process; /* --process FILE, or NULL: the container's recorded process part */

@@ -51,9 +51,11 @@ int rule_hooks(struct resolve *r, struct err *err)
 		if (k == HOOK_START_CONTAINER)
 			continue; /* a program of the container, confined like it */
 		for (size_t i = 0; i < r->plan->hooks[k].n; i++)
-			if (check_hook(r, r->plan->hooks[k].items[i].path, err))
-				return err_context(err, "hooks.%s[%zu]",
-						   plan_hook_name((enum plan_hook_kind)k), i);
+			if (check_hook(r, r->plan->hooks[k].items[i].path, err)) {
+				err_context(err, "hooks.%s[%zu]", plan_hook_name((enum plan_hook_kind)k), i);
+				if (refused(r, err))
+					return -1;
+			}
 	}
 	return 0;
 }
@@ -85,20 +87,26 @@ static const char *const super_daemons[] = {
 	"/usr/sbin/inetd",     "/usr/sbin/xinetd",	"/usr/bin/supervisord", "/usr/local/bin/supervisord",
 };
 
-int rule_super_daemon(struct resolve *r, struct err *err)
+static int check_program(const struct plan_process *process, struct err *err)
 {
-	const struct plan_process *process = &r->plan->process;
-	struct plan_landlock *landlock = &r->plan->landlock;
-	if (!r->conf)
-		return 0; /* exec: the container's own Landlock lists them */
-	if (!r->conf->refuse_super_daemons)
-		return 0;
 	for (size_t i = 0; process->args.n && i < ARRAY_LEN(super_daemons); i++)
 		if (!strcmp(path_base(process->args.items[0]), path_base(super_daemons[i])))
 			return err_policy(err, "H-82",
 					  "process.args[0]: '%s' starts and minds other services; run one service to a "
 					  "container and let the engine mind it (superDaemons)",
 					  process->args.items[0]);
+	return 0;
+}
+
+int rule_super_daemon(struct resolve *r, struct err *err)
+{
+	struct plan_landlock *landlock = &r->plan->landlock;
+	if (!r->conf)
+		return 0; /* exec: the container's own Landlock lists them */
+	if (!r->conf->refuse_super_daemons)
+		return 0;
+	if (check_program(&r->plan->process, err) && refused(r, err))
+		return -1;
 	if (!landlock->enabled)
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(super_daemons); i++)

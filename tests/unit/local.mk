@@ -124,6 +124,7 @@ tests_unit_test_plan_store_SOURCES = tests/unit/test_plan_store.c
 # The decision: stage one, the rules, exec, resources.
 POLICY_TEST_LIBS = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 POLICY_TESTS = \
+	tests/unit/test_policy_audit \
 	tests/unit/test_policy_bundles \
 	tests/unit/test_conf \
 	tests/unit/test_policy_exec \
@@ -141,6 +142,8 @@ POLICY_TESTS = \
 	tests/unit/test_rules_process
 check_PROGRAMS += $(POLICY_TESTS)
 TESTS += $(POLICY_TESTS)
+tests_unit_test_policy_audit_SOURCES = tests/unit/test_policy_audit.c tests/unit/policy_case.h
+tests_unit_test_policy_audit_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_bundles_SOURCES = tests/unit/test_policy_bundles.c tests/unit/policy_case.h
 tests_unit_test_policy_bundles_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_conf_SOURCES = tests/unit/test_conf.c

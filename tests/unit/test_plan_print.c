@@ -393,6 +393,48 @@ static void test_too_many_rules(void)
 	ok(str_failed(&out), "more rules than a line holds is a failure, not a shorter line");
 }
 
+static void test_values(void)
+{
+	autoplan plan = PLAN_INIT;
+	autostr out = STR_INIT, same = STR_INIT;
+	struct arena arena = ARENA_INIT;
+	const char *values[5] = {"x", "x", "x", "x", "x"};
+	fixture_plan(&plan);
+	plan.changes.n = 0;
+	plan.policy_name = "a  # b";
+	fixture_change(&plan, "H-01", "user.uid", CHANGE_FORCED, "0", NULL);
+	fixture_change(&plan, "H-84", "policy", CHANGE_EXCEPTED, NULL, NULL);
+	fixture_change(&plan, "H-40", "device /dev/fuse", CHANGE_DROPPED, "c 10:229", NULL);
+	fixture_change(&plan, "H-20", "root.readonly", CHANGE_FORCED, "no", NULL);
+	fixture_change(&plan, "H-02", "user.uid", CHANGE_FORCED, NULL, NULL);
+	plan_print_values(&plan, &arena, values, &out);
+	plan_print(&plan, false, &same);
+	is_str(str_text(&out), str_text(&same), "the same text as without values");
+	char *uid = NULL;
+	if (asprintf(&uid, "%u", plan.process.uid) < 0)
+		abort();
+	is_str(values[0], uid, "a value without the rules behind it");
+	is_str(values[1], "\"a  # b\"", "as it is printed");
+	ok(!values[2], "none of what is left out");
+	is_str(values[3], plan.root.readonly ? "yes" : "no", "a word");
+	is_str(values[4], uid, "two changes of one line");
+	free(uid);
+	arena_release(&arena);
+}
+
+static void test_changes_alone(void)
+{
+	autoplan plan = PLAN_INIT;
+	autostr out = STR_INIT;
+	fixture_plan(&plan);
+	plan.changes.n = 0;
+	fixture_change(&plan, "H-01", "user.uid", CHANGE_FORCED, "0", NULL);
+	fixture_change(&plan, "H-22", "mount /a\nb", CHANGE_DROPPED, "x y", "z");
+	plan_print_changes(&plan, &out);
+	is_str(str_text(&out),
+	       "# H-01 forced: user.uid asked: 0\n# H-22 dropped: \"mount /a\\nb\" asked: \"x y\" given: z\n", "changes alone");
+}
+
 int main(void)
 {
 	test_hardened();
@@ -402,5 +444,7 @@ int main(void)
 	test_rest();
 	test_numbers_without_names();
 	test_too_many_rules();
+	test_values();
+	test_changes_alone();
 	return tap_done();
 }
