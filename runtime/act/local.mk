@@ -29,7 +29,6 @@ libact_a_SOURCES = \
 	runtime/act/limits.c \
 	runtime/act/mount_table.c runtime/act/mount_table.h \
 	runtime/act/mount_verify.c \
-	runtime/act/mountinfo.c runtime/act/mountinfo.h \
 	runtime/act/mounts.c \
 	runtime/act/net.c \
 	runtime/act/ns.c \

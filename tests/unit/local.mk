@@ -13,6 +13,7 @@ BASE_TESTS = \
 	tests/unit/test_json_out \
 	tests/unit/test_lifecycle \
 	tests/unit/test_log \
+	tests/unit/test_mountinfo \
 	tests/unit/test_num \
 	tests/unit/test_path \
 	tests/unit/test_record \
@@ -46,6 +47,8 @@ tests_unit_test_lifecycle_SOURCES = tests/unit/test_lifecycle.c
 tests_unit_test_lifecycle_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/temp_dir.h
 tests_unit_test_log_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_mountinfo_SOURCES = tests/unit/test_mountinfo.c
+tests_unit_test_mountinfo_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_num_SOURCES = tests/unit/test_num.c
 tests_unit_test_num_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_path_SOURCES = tests/unit/test_path.c
@@ -192,7 +195,6 @@ ACT_TESTS = \
 	tests/unit/test_act_hooks \
 	tests/unit/test_act_gate \
 	tests/unit/test_sync \
-	tests/unit/test_act_mountinfo \
 	tests/unit/test_act_device_program \
 	tests/unit/test_child_steps
 check_PROGRAMS += $(ACT_TESTS)
@@ -222,7 +224,6 @@ tests_unit_test_act_hooks_SOURCES = tests/unit/test_act_hooks.c tests/unit/temp_
 tests_unit_test_act_hooks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=json_out_finish,--wrap=sys_read
 tests_unit_test_act_gate_SOURCES = tests/unit/test_act_gate.c tests/unit/temp_dir.h
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h
-tests_unit_test_act_mountinfo_SOURCES = tests/unit/test_act_mountinfo.c
 tests_unit_test_act_device_program_SOURCES = tests/unit/test_act_device_program.c
 
 # runtime/audit
