@@ -183,7 +183,8 @@ struct plan_landlock {
 	uint64_t handled_fs;	   /* LANDLOCK_ACCESS_FS_*; masked by the kernel's ABI when min_abi allows */
 	struct str_list writable;  /* hierarchies in the container where writing stays possible */
 	struct str_list no_exec;   /* hierarchies excluded from execution: the rule set is built from their siblings */
-	struct str_list no_daemons; /* files that, where they are no link to something else, are not executed (H-82) */
+	/* Files of these names in these directories aren't executed, unless they are links to something else (H-82). */
+	struct str_list no_daemons, daemon_places;
 	struct str_list exec_only; /* when not empty: only these files and hierarchies, and the loaders that their programs name */
 	bool bind_limited, connect_limited; /* TCP, LANDLOCK_ACCESS_NET_*: ABI 4, Linux 6.7; needs min_abi >= 4 */
 	LIST_OF(uint16_t) bind, connect;

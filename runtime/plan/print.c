@@ -139,6 +139,7 @@ static const struct { const char *key, *rule; } owners[] = {
 	{"cgroup.writable", "H-61"},
 	{"landlock", "H-70"},
 	{"landlock.no-daemons", "H-82"},
+	{"landlock.daemon-places", "H-82"},
 	{"landlock.exec-only", "H-73"},
 	{"landlock.bind", "H-72"},
 	{"landlock.connect", "H-72"},

@@ -230,6 +230,9 @@ static void print_landlock(struct printer *p)
 		print_begin(p, "landlock.no-daemons", NULL);
 		print_words(p->out, &landlock->no_daemons, " ");
 		print_end(p);
+		print_begin(p, "landlock.daemon-places", NULL);
+		print_words(p->out, &landlock->daemon_places, " ");
+		print_end(p);
 	}
 	if (landlock->exec_only.n) {
 		print_begin(p, "landlock.exec-only", NULL);

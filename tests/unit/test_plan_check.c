@@ -147,6 +147,10 @@ BREACH(landlock_without_nnp, p->process.no_new_privs = false; p->filter_point = 
 BREACH(landlock_of_nothing, p->landlock.handled_fs = 0)
 BREACH(landlock_unclean, p->landlock.writable.items[0] = "tmp")
 BREACH(landlock_no_exec_unclean, p->landlock.no_exec.items[0] = "/tmp/")
+BREACH(landlock_daemon_path, p->landlock.no_daemons.items[0] = "/sbin/init")
+BREACH(landlock_daemon_empty, p->landlock.no_daemons.items[0] = "")
+BREACH(landlock_daemon_place, p->landlock.daemon_places.items[0] = "sbin")
+BREACH(landlock_daemon_nowhere, p->landlock.daemon_places.n = 0)
 BREACH(odd_manager, p->cgroup.manager = (enum plan_cgroup_manager)9)
 BREACH(settings_without_cgroup, p->cgroup.manager = CGROUP_DISABLED)
 BREACH(cgroup_climbs, p->cgroup.path = "/kanuki/../x")
@@ -279,6 +283,10 @@ static const struct breach any[] = {
 	{"Landlock that forbids nothing", landlock_of_nothing, "", "forbids nothing"},
 	{"an unclean writable path", landlock_unclean, "", "writable paths"},
 	{"an unclean path without execution", landlock_no_exec_unclean, "", "without execution"},
+	{"a super daemon with a path", landlock_daemon_path, "", "'/sbin/init' is no name"},
+	{"a super daemon without a name", landlock_daemon_empty, "", "'' is no name"},
+	{"a super daemon in a relative place", landlock_daemon_place, "", "places of super daemons"},
+	{"super daemons in no place", landlock_daemon_nowhere, "", "looked for nowhere"},
 	{"an unknown cgroup manager", odd_manager, "", "cgroup manager"},
 	{"cgroup settings without cgroup", settings_without_cgroup, "", "without a cgroup"},
 	{"a climbing cgroup", cgroup_climbs, "", "cgroup path"},
