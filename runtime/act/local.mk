@@ -18,6 +18,7 @@ libact_a_SOURCES = \
 	runtime/act/filter.c runtime/act/filter.h \
 	runtime/act/gate.c runtime/act/gate.h \
 	runtime/act/hooks.c \
+	runtime/act/host_sockets.c runtime/act/host_sockets.h \
 	runtime/act/idmap.c \
 	runtime/act/idmap_mounts.c runtime/act/idmap_mounts.h \
 	runtime/act/ids.c \

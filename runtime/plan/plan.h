@@ -113,6 +113,7 @@ struct plan_mount {
 	enum plan_missing on_missing;	    /* the target */
 	enum plan_target_links links;
 	bool source_nofollow;
+	bool socket;			    /* an entry of the policy names the source: a socket that isn't the host's own is taken (H-25) */
 	bool recursive;			    /* rbind */
 	uint64_t attr_set, attr_clr;	    /* MOUNT_ATTR_* for the mount itself */
 	uint64_t attr_set_rec, attr_clr_rec; /* the r* options: whole tree (mount_setattr AT_RECURSIVE) */

@@ -180,6 +180,7 @@ ACT_TESTS = \
 	tests/unit/test_act_prepare \
 	tests/unit/test_act_cgroup \
 	tests/unit/test_act_cgroup_control \
+	tests/unit/test_act_host_sockets \
 	tests/unit/test_act_labels \
 	tests/unit/test_act_landlock \
 	tests/unit/test_act_limits \
@@ -205,6 +206,8 @@ tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c tests/unit/tem
 tests_unit_test_act_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatfs,--wrap=file_write_once
 tests_unit_test_act_cgroup_control_SOURCES = tests/unit/test_act_cgroup_control.c tests/unit/temp_dir.h
 tests_unit_test_act_cgroup_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep,--wrap=sys_fstatfs
+tests_unit_test_act_host_sockets_SOURCES = tests/unit/test_act_host_sockets.c tests/unit/temp_dir.h
+tests_unit_test_act_host_sockets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatat
 tests_unit_test_act_labels_SOURCES = tests/unit/test_act_labels.c tests/unit/temp_dir.h
 tests_unit_test_act_landlock_SOURCES = tests/unit/test_act_landlock.c tests/unit/temp_dir.h
 tests_unit_test_act_limits_SOURCES = tests/unit/test_act_limits.c tests/unit/temp_dir.h
