@@ -631,6 +631,49 @@ static void refuse(const char *path, const char *part, const char *what)
 	ok(!strcasestr(err.msg, "no such file"), "not in words that engines remap");
 }
 
+/* What is above its directory, where somebody could put another one in its place. */
+static void test_above(void)
+{
+	char path[256];
+	struct trail_entry e = entry();
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	fresh();
+	if (mkdir("d/a", 0700) < 0 || mkdir("d/a/b", 0700) < 0 || symlink("a", "d/l") < 0)
+		abort();
+	snprintf(path, sizeof(path), "%s/d/a/b/trail", temp_dir);
+	chmod("d/a", 0777);
+	refuse(path, "/d/a' can be written by anybody (mode 0777), only its owner may", "a directory above it that anybody may write to");
+	chmod("d/a", 0770);
+	refuse(path, "/d/a' can be written by its group (mode 0770)", "one that its group may write to");
+	chmod("d/a", 01777);
+	ok(trail_append(path, &e, 0, NULL, &err) == 0, "a sticky one above is as good as /tmp");
+	chmod("d/a/b", 01777);
+	refuse(path, "/d/a/b' can be written by anybody (mode 1777)", "but not as its own directory");
+	chmod("d/a/b", 0700);
+	chmod("d/a", 0700);
+	snprintf(path, sizeof(path), "%s/d/l/b/trail", temp_dir);
+	refuse(path, "/d/l' is a symbolic link or no directory; give the real path", "a link above it");
+	snprintf(path, sizeof(path), "%s/d/a/b/trail/x", temp_dir);
+	refuse(path, "/d/a/b/trail' is a symbolic link or no directory", "a file in a directory's place");
+	if (getuid() == 0) {
+		snprintf(path, sizeof(path), "%s/d/a/b/trail", temp_dir);
+		if (chown("d/a", 1, 0) < 0)
+			abort();
+		refuse(path, "/d/a' belongs to user 1", "somebody's directory above it");
+		snprintf(path, sizeof(path), "%s/d/a/new/trail", temp_dir);
+		refuse(path, "/d/a' belongs to user 1", "nor is one made in it");
+		ok(stat("d/a/new", &st) < 0, "nothing is there");
+		if (chown("d/a", 0, 0) < 0)
+			abort();
+	} else {
+		tap_skip("somebody's directory above it", "not root");
+	}
+	temp_dir_remove("d/a");
+	unlink("d/l");
+}
+
 static void test_places(void)
 {
 	char path[256];
@@ -638,7 +681,7 @@ static void test_places(void)
 	struct err err = ERR_INIT;
 	refuse("trail", "not an absolute path", "a relative path");
 	snprintf(path, sizeof(path), "%s/no/dir/trail", temp_dir);
-	refuse(path, "open its directory: errno 2", "a directory two levels deep that isn't there");
+	refuse(path, "/no': errno 2", "a directory two levels deep that isn't there");
 	fresh();
 	put("d/other", "", 0);
 	if (symlink("other", "d/trail") < 0)
@@ -662,17 +705,18 @@ static void test_places(void)
 	refuse(trail_path, "its head is writable", "such a head");
 	fresh();
 	chmod("d", 0770);
-	refuse(trail_path, "its directory is writable", "such a directory");
+	refuse(trail_path, "/d' can be written by its group (mode 0770), only its owner may", "such a directory");
 	chmod("d", 0700);
 	if (getuid() == 0) {
 		if (chown("d", 1, 0) < 0)
 			abort();
-		refuse(trail_path, "its directory belongs to uid 1", "somebody's directory");
+		refuse(trail_path, "/d' belongs to user 1, it must be root's or the caller's", "somebody's directory");
 		if (chown("d", 0, 0) < 0)
 			abort();
 	} else {
 		tap_skip("somebody's directory", "not root");
 	}
+	test_above();
 	fresh();
 	char *junk = malloc(3 << 20);
 	memset(junk, 'x', 3 << 20);
