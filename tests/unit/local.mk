@@ -114,13 +114,15 @@ EXTRA_DIST += \
 PLAN_TESTS = \
 	tests/unit/test_host \
 	tests/unit/test_plan_check \
+	tests/unit/test_plan_check_hardened \
 	tests/unit/test_plan_print \
 	tests/unit/test_plan_store
 check_PROGRAMS += $(PLAN_TESTS)
 TESTS += $(PLAN_TESTS)
 tests_unit_test_host_SOURCES = tests/unit/test_host.c $(FAKE_SYS)
 tests_unit_test_host_LDADD = libhost.a libsys.a libbase.a
-tests_unit_test_plan_check_SOURCES = tests/unit/test_plan_check.c tests/unit/plan_fixture.h
+tests_unit_test_plan_check_SOURCES = tests/unit/test_plan_check.c tests/unit/plan_breach.h tests/unit/plan_fixture.h
+tests_unit_test_plan_check_hardened_SOURCES = tests/unit/test_plan_check_hardened.c tests/unit/plan_breach.h tests/unit/plan_fixture.h
 tests_unit_test_plan_print_SOURCES = tests/unit/test_plan_print.c
 tests_unit_test_plan_store_SOURCES = tests/unit/test_plan_store.c
 
@@ -129,6 +131,7 @@ POLICY_TEST_LIBS = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 POLICY_TESTS = \
 	tests/unit/test_policy_bundles \
 	tests/unit/test_conf \
+	tests/unit/test_conf_compare \
 	tests/unit/test_policy_exec \
 	tests/unit/test_policy_mount_options \
 	tests/unit/test_policy_oci \
@@ -146,8 +149,10 @@ check_PROGRAMS += $(POLICY_TESTS)
 TESTS += $(POLICY_TESTS)
 tests_unit_test_policy_bundles_SOURCES = tests/unit/test_policy_bundles.c tests/unit/policy_case.h
 tests_unit_test_policy_bundles_LDADD = $(POLICY_TEST_LIBS)
-tests_unit_test_conf_SOURCES = tests/unit/test_conf.c
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c tests/unit/conf_case.h
 tests_unit_test_conf_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_conf_compare_SOURCES = tests/unit/test_conf_compare.c tests/unit/conf_case.h
+tests_unit_test_conf_compare_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_exec_SOURCES = tests/unit/test_policy_exec.c tests/unit/policy_case.h
 tests_unit_test_policy_exec_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_mount_options_SOURCES = tests/unit/test_policy_mount_options.c tests/unit/policy_case.h
@@ -230,10 +235,12 @@ tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h
 tests_unit_test_act_device_program_SOURCES = tests/unit/test_act_device_program.c
 
 # runtime/audit
-check_PROGRAMS += tests/unit/test_trail
-TESTS += tests/unit/test_trail
-tests_unit_test_trail_SOURCES = tests/unit/test_trail.c tests/unit/temp_dir.h $(FAKE_SYS)
+check_PROGRAMS += tests/unit/test_trail tests/unit/test_trail_chain
+TESTS += tests/unit/test_trail tests/unit/test_trail_chain
+tests_unit_test_trail_SOURCES = tests/unit/test_trail.c tests/unit/trail_case.h tests/unit/temp_dir.h $(FAKE_SYS)
+tests_unit_test_trail_chain_SOURCES = tests/unit/test_trail_chain.c tests/unit/trail_case.h tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_trail_LDADD = libaudit.a libsys.a libbase.a $(DEP_LIBS)
+tests_unit_test_trail_chain_LDADD = $(tests_unit_test_trail_LDADD)
 
 # runtime/check: the judging is linked with no more than it may call.
 CHECK_TESTS = \
