@@ -187,6 +187,7 @@ ACT_TESTS = \
 	tests/unit/test_act_cgroup_control \
 	tests/unit/test_act_host_sockets \
 	tests/unit/test_act_labels \
+	tests/unit/test_act_launch \
 	tests/unit/test_act_landlock \
 	tests/unit/test_act_limits \
 	tests/unit/test_act_stats \
@@ -214,6 +215,7 @@ tests_unit_test_act_cgroup_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep,
 tests_unit_test_act_host_sockets_SOURCES = tests/unit/test_act_host_sockets.c tests/unit/temp_dir.h
 tests_unit_test_act_host_sockets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatat
 tests_unit_test_act_labels_SOURCES = tests/unit/test_act_labels.c tests/unit/temp_dir.h
+tests_unit_test_act_launch_SOURCES = tests/unit/test_act_launch.c tests/unit/plan_fixture.h $(FAKE_SYS)
 tests_unit_test_act_landlock_SOURCES = tests/unit/test_act_landlock.c tests/unit/temp_dir.h
 tests_unit_test_act_limits_SOURCES = tests/unit/test_act_limits.c tests/unit/temp_dir.h
 tests_unit_test_act_stats_SOURCES = tests/unit/test_act_stats.c tests/unit/temp_dir.h
