@@ -309,6 +309,11 @@ int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct 
  * followed by "  # H-nn".  With `diff`: "# H-nn asked: X" as well, and values
  * dropped are listed.  Untrusted strings are escaped.  plan/print.c */
 void plan_print(const struct plan *plan, bool diff, struct str *out);
+/* The same lines of a plan that was read from its record, as far as that goes: what isn't
+ * recorded (mounts, paths, devices, sysctls, host names, limits of the cgroup, the first
+ * hooks, a bundle's own rules, which rule changed what) has no line, and the text begins
+ * with a comment that says so. */
+void plan_print_recorded(const struct plan *plan, struct str *out);
 
 /* --- plan/store.c: the recorded decision (plan.json in the state directory) ---
  * The part that exec, start, update and delete act on: level, process part,

@@ -411,12 +411,12 @@ static void print_granted(struct printer *p)
 	print_word_line(p, "exception.expires", granted->expires);
 }
 
-void plan_print(const struct plan *plan, bool diff, struct str *out)
+static void print_all(struct printer p)
 {
-	struct printer p = {.plan = plan, .diff = diff, .out = out};
+	const struct plan *plan = p.plan;
 	p.told = calloc(plan->changes.n + 1, sizeof(*p.told));
 	if (!p.told) {
-		out->failed = true;
+		p.out->failed = true;
 		return;
 	}
 	print_word_line(&p, "policy", plan->policy_name);
@@ -429,11 +429,24 @@ void plan_print(const struct plan *plan, bool diff, struct str *out)
 	print_word_line(&p, "bundle", plan->bundle);
 	print_process(&p);
 	print_namespaces(&p);
-	print_mounts(&p);
+	if (!p.recorded)
+		print_mounts(&p);
 	print_confinement(&p);
 	print_rest(&p);
 	if (str_failed(&p.key))
-		out->failed = true;
+		p.out->failed = true;
 	str_release(&p.key);
 	free(p.told);
+}
+
+void plan_print(const struct plan *plan, bool diff, struct str *out)
+{
+	print_all((struct printer){.plan = plan, .diff = diff, .out = out});
+}
+
+void plan_print_recorded(const struct plan *plan, struct str *out)
+{
+	str_add(out, "# what was recorded of the plan: no lines for mounts, paths, devices, sysctls, host names, cgroup limits,\n"
+		     "# hooks before the start, a bundle's own filter rules, nor for which rule changed what was asked\n");
+	print_all((struct printer){.plan = plan, .recorded = true, .out = out});
 }
