@@ -303,7 +303,7 @@ static bool is_exec_granted(const struct verifier *v, const struct mountinfo *m)
 
 static int verify_flags(const struct verifier *v, const struct mountinfo *m, struct err *err)
 {
-	if (m->shared)
+	if (m->peer)
 		return err_set(err, ERR_VERIFY, "H-90: mount '%s' propagates", m->target);
 	if (m == v->table.root)
 		return !is_writable(m) ? 0 : err_set(err, ERR_VERIFY, "H-90: the root is writable");

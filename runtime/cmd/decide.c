@@ -3,6 +3,7 @@
 
 #include "cmd/decide.h"
 
+#include "act/host_sockets.h"
 #include "base/auto.h"
 #include "base/num.h"
 #include "base/path.h"
@@ -159,6 +160,37 @@ static int find_encrypted(const struct cmd_context *ctx, const struct spec *spec
 	return 0;
 }
 
+/* What the decision is made and told by.  A source that isn't there fails when it is
+ * opened; what is opened then is looked at once more (act/host_sockets.h). */
+static int find_sockets(const struct cmd_context *ctx, const struct spec *spec, struct policy_request *request,
+			struct err *err)
+{
+	for (size_t i = 0; i < spec->mounts.n; i++) {
+		const struct spec_mount *m = &spec->mounts.items[i];
+		struct policy_socket *socket;
+		const char *path;
+		struct stat st;
+
+		if (!is_bind(m))
+			continue;
+		path = path_join(ctx->arena, request->bundle, m->source);
+		if (!path)
+			return err_oom(err);
+		if (sys_fstatat(AT_FDCWD, path, &st, has_option(m, "src-nofollow") ? AT_SYMLINK_NOFOLLOW : 0) < 0 ||
+		    !S_ISSOCK(st.st_mode))
+			continue;
+		socket = ARENA_PUSH(ctx->arena, &request->sockets);
+		if (!socket)
+			return err_oom(err);
+		*socket = (struct policy_socket){.source = path_clean_absolute(ctx->arena, path)};
+		if (!socket->source)
+			return err_oom(err);
+		if (host_socket_find(&st, &socket->host, err) < 0)
+			return err_context(err, "mount '%s'", m->destination);
+	}
+	return 0;
+}
+
 void decision_release(struct decision *d)
 {
 	policy_conf_release(&d->conf);
@@ -206,7 +238,7 @@ int decide_plan(const struct cmd_context *ctx, struct policy_request *request, c
 	if (conf->exceptions.n && read_clock(request, err) < 0)
 		return -1;
 	if (decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
-	    (conf->level == LEVEL_OCI || follow_host_links(request, &spec, err) == 0) &&
+	    (conf->level == LEVEL_OCI || (follow_host_links(request, &spec, err) == 0 && find_sockets(ctx, &spec, request, err) == 0)) &&
 	    (!conf->encrypted_volumes || find_encrypted(ctx, &spec, request, err) == 0)) {
 		if (conf->mode == MODE_AUDIT && conf->level != LEVEL_OCI)
 			r = watch(&spec, host, request, decision, plan, err);

@@ -113,6 +113,7 @@ struct plan_mount {
 	enum plan_missing on_missing;	    /* the target */
 	enum plan_target_links links;
 	bool source_nofollow;
+	bool socket;			    /* an entry of the policy names the source: a socket that isn't the host's own is taken (H-25) */
 	bool recursive;			    /* rbind */
 	uint64_t attr_set, attr_clr;	    /* MOUNT_ATTR_* for the mount itself */
 	uint64_t attr_set_rec, attr_clr_rec; /* the r* options: whole tree (mount_setattr AT_RECURSIVE) */
@@ -183,7 +184,8 @@ struct plan_landlock {
 	uint64_t handled_fs;	   /* LANDLOCK_ACCESS_FS_*; masked by the kernel's ABI when min_abi allows */
 	struct str_list writable;  /* hierarchies in the container where writing stays possible */
 	struct str_list no_exec;   /* hierarchies excluded from execution: the rule set is built from their siblings */
-	struct str_list no_daemons; /* files that, where they are no link to something else, are not executed (H-82) */
+	/* Files of these names in these directories aren't executed, unless they are links to something else (H-82). */
+	struct str_list no_daemons, daemon_places;
 	struct str_list exec_only; /* when not empty: only these files and hierarchies, and the loaders that their programs name */
 	bool bind_limited, connect_limited; /* TCP, LANDLOCK_ACCESS_NET_*: ABI 4, Linux 6.7; needs min_abi >= 4 */
 	LIST_OF(uint16_t) bind, connect;
@@ -316,6 +318,11 @@ void plan_print(const struct plan *plan, bool diff, struct str *out);
 void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out);
 /* The changes alone, "# H-nn outcome: key asked: X given: Y" each. */
 void plan_print_changes(const struct plan *plan, struct str *out);
+/* The same lines of a plan that was read from its record, as far as that goes: what isn't
+ * recorded (mounts, paths, devices, sysctls, host names, limits of the cgroup, the first
+ * hooks, a bundle's own rules, which rule changed what) has no line, and the text begins
+ * with a comment that says so. */
+void plan_print_recorded(const struct plan *plan, struct str *out);
 
 /* --- plan/store.c: the recorded decision (plan.json in the state directory) ---
  * The part that exec, start, update and delete act on: level, process part,

@@ -139,6 +139,7 @@ static const struct { const char *key, *rule; } owners[] = {
 	{"cgroup.writable", "H-61"},
 	{"landlock", "H-70"},
 	{"landlock.no-daemons", "H-82"},
+	{"landlock.daemon-places", "H-82"},
 	{"landlock.exec-only", "H-73"},
 	{"landlock.bind", "H-72"},
 	{"landlock.connect", "H-72"},
@@ -420,12 +421,12 @@ static void print_granted(struct printer *p)
 	print_word_line(p, "exception.expires", granted->expires);
 }
 
-static void print_all(const struct plan *plan, bool diff, struct arena *arena, const char **values, struct str *out)
+static void print_all(struct printer p)
 {
-	struct printer p = {.plan = plan, .diff = diff, .out = out, .arena = arena, .values = values};
+	const struct plan *plan = p.plan;
 	p.told = calloc(plan->changes.n + 1, sizeof(*p.told));
 	if (!p.told) {
-		out->failed = true;
+		p.out->failed = true;
 		return;
 	}
 	print_word_line(&p, "policy", plan->policy_name);
@@ -438,25 +439,26 @@ static void print_all(const struct plan *plan, bool diff, struct arena *arena, c
 	print_word_line(&p, "bundle", plan->bundle);
 	print_process(&p);
 	print_namespaces(&p);
-	print_mounts(&p);
+	if (!p.recorded)
+		print_mounts(&p);
 	print_confinement(&p);
 	print_rest(&p);
 	if (str_failed(&p.key))
-		out->failed = true;
+		p.out->failed = true;
 	str_release(&p.key);
 	free(p.told);
 }
 
 void plan_print(const struct plan *plan, bool diff, struct str *out)
 {
-	print_all(plan, diff, NULL, NULL, out);
+	print_all((struct printer){.plan = plan, .diff = diff, .out = out});
 }
 
 void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out)
 {
 	for (size_t i = 0; i < plan->changes.n; i++)
 		ret_values[i] = NULL;
-	print_all(plan, false, arena, ret_values, out);
+	print_all((struct printer){.plan = plan, .out = out, .arena = arena, .values = ret_values});
 }
 
 void plan_print_changes(const struct plan *plan, struct str *out)
@@ -469,4 +471,11 @@ void plan_print_changes(const struct plan *plan, struct str *out)
 	}
 	print_rest(&p);
 	free(p.told);
+}
+
+void plan_print_recorded(const struct plan *plan, struct str *out)
+{
+	str_add(out, "# what was recorded of the plan: no lines for mounts, paths, devices, sysctls, host names, cgroup limits,\n"
+		     "# hooks before the start, a bundle's own filter rules, nor for which rule changed what was asked\n");
+	print_all((struct printer){.plan = plan, .recorded = true, .out = out});
 }

@@ -10,6 +10,7 @@
 struct printer {
 	const struct plan *plan;
 	bool diff;
+	bool recorded; /* only lines of what plan/store.c records: the rest of `plan` is unknown, not empty */
 	struct str *out;
 	struct str key;			    /* of the line being written, as in plan->changes */
 	const char *rules[PRINT_MAX_RULES]; /* that own the line (level hardened) */

@@ -270,7 +270,48 @@ static int refuse_place(const struct plan_mount *mount, const char *place, bool 
 			  mount->target, mount->source, place);
 }
 
-static int check_source(struct resolve *r, const struct plan_mount *mount, struct err *err)
+/* An entry for this very file, not for a directory that holds it. */
+static bool is_named(const struct resolve *r, const struct plan_mount *mount)
+{
+	const policy_mounts *lists[] = {&r->conf->mounts, r->grant ? &r->grant->mounts : NULL};
+	bool readonly = is_readonly_mount(mount);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (size_t k = 0; lists[i] && k < lists[i]->n; k++) {
+			const struct policy_mount *entry = &lists[i]->items[k];
+			if (!strcmp(mount->source, entry->source) && (entry->writable || readonly) &&
+			    (!entry->target || !strcmp(entry->target, mount->target)))
+				return true;
+		}
+	return false;
+}
+
+/* Whoever may speak to a service of the host's may do what that does, and a read-only
+ * mount doesn't hinder it.  What was looked at before is told here; what is opened is
+ * looked at again (act/host_sockets.c). */
+static int check_socket(const struct resolve *r, struct plan_mount *mount, struct err *err)
+{
+	mount->socket = is_named(r, mount);
+	for (size_t i = 0; i < r->request->sockets.n; i++) {
+		const struct policy_socket *s = &r->request->sockets.items[i];
+		if (strcmp(s->source, mount->source))
+			continue;
+		if (s->host) {
+			err_policy(err, "H-25",
+				   "mount '%s': its source '%s' is the host's '%s', which gives root on the host; remove it",
+				   mount->target, mount->source, s->host);
+			return err_changed_by(err, ERR_BY_LEVEL);
+		}
+		if (!mount->socket)
+			return err_policy(err, "H-25",
+					  "mount '%s': its source '%s' is a socket of the host's and no entry of the policy names "
+					  "it; remove it, or add {\"source\": \"%s\"%s} to mounts.allow",
+					  mount->target, mount->source, mount->source,
+					  is_readonly_mount(mount) ? "" : ", \"writable\": true");
+	}
+	return 0;
+}
+
+static int check_source(struct resolve *r, struct plan_mount *mount, struct err *err)
 {
 	const char *source = mount->source;
 	bool readonly = is_readonly_mount(mount);
@@ -281,6 +322,8 @@ static int check_source(struct resolve *r, const struct plan_mount *mount, struc
 			   mount->target, source);
 		return err_changed_by(err, ERR_BY_LEVEL);
 	}
+	if (check_socket(r, mount, err))
+		return -1;
 	if (is_managed(source) || (readonly && (is_lent(source) || is_lent_program(source))))
 		return 0;
 	const char *never_place = policy_path_never(source), *place = policy_path_refused(source, !readonly);
@@ -389,7 +432,7 @@ static int check_idmap(const struct resolve *r, const struct plan_mount *mount, 
 	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
-static int check_mount(struct resolve *r, const struct plan_mount *mount, struct err *err)
+static int check_mount(struct resolve *r, struct plan_mount *mount, struct err *err)
 {
 	bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);
 	if (mount->kind == MOUNT_BIND && !ours)

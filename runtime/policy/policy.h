@@ -13,6 +13,8 @@
 #include "policy/conf.h"
 #include "spec/spec.h"
 
+struct policy_socket { const char *source, *host; };
+
 /* What the command line adds to the bundle. */
 struct policy_request {
 	const char *id, *bundle;	 /* bundle: absolute path */
@@ -26,6 +28,8 @@ struct policy_request {
 	const char *image;		 /* "sha256:..." proven for this container, or NULL: no exception applies */
 	int64_t now;			 /* seconds since 1970: exceptions expire */
 	struct str_list encrypted;	 /* bind sources that the host shows to be on dm-crypt (H-27) */
+	/* Bind sources that are sockets (H-25), and the well-known one of the host's that each is, or NULL. */
+	LIST_OF(struct policy_socket) sockets;
 	const char *notify_dir;		 /* host directory for sd_notify, bound on /run/notify; NULL: none */
 };
 

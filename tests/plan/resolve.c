@@ -266,12 +266,24 @@ static void add_encrypted(struct policy_request *ret, const struct spec *spec, c
 			push_text(&ret->encrypted, spec->mounts.items[i].source);
 }
 
+/* "socket PATH [HOST]": what is at PATH is a socket, and the host's own at HOST. */
+static void add_socket(struct policy_request *ret, char *value)
+{
+	struct policy_socket *slot = ARENA_PUSH(&memory, &ret->sockets);
+	char *host = strchr(value, ' ');
+	if (!slot)
+		die("no memory");
+	if (host)
+		*host++ = '\0';
+	*slot = (struct policy_socket){.source = value, .host = host};
+}
+
 static void read_request(const char *dir, const struct spec *spec, struct policy_request *ret)
 {
 	char *rest = read_text(dir, "request");
 	*ret = (struct policy_request){.id = "c1", .bundle = "/bundle", .detached = true};
 	for (char *line; (line = next_line(&rest));) {
-		const char *value = split(line);
+		char *value = split(line);
 		if (!strcmp(line, "id"))
 			ret->id = value;
 		else if (!strcmp(line, "bundle"))
@@ -300,6 +312,8 @@ static void read_request(const char *dir, const struct spec *spec, struct policy
 			ret->now = number(value);
 		else if (!strcmp(line, "encrypted"))
 			add_encrypted(ret, spec, value);
+		else if (!strcmp(line, "socket"))
+			add_socket(ret, value);
 		else
 			die("request: '%s'", line);
 	}

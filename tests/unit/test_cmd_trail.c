@@ -146,7 +146,7 @@ static void test_failures(void)
 	struct err err = ERR_INIT;
 
 	ok(quietly(&conf, &what, &err) == 0 && err.kind == ERR_NONE, "not required: it goes on");
-	is_str(text, "kanuki: warning: audit trail '/proc/none/trail': open its directory: errno 2\n", "with a warning");
+	is_str(text, "kanuki: warning: audit trail '/proc/none/trail': make its directory: errno 2\n", "with a warning");
 	conf.trail_required = true;
 	ok(quietly(&conf, &what, &err) == -1, "required: it doesn't");
 	is_err(&err, ERR_SYSTEM, "errno 2 (the policy requires the audit trail)", "and says why");

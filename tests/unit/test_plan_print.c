@@ -435,8 +435,62 @@ static void test_changes_alone(void)
 	       "# H-01 forced: user.uid asked: 0\n# H-22 dropped: \"mount /a\\nb\" asked: \"x y\" given: z\n", "changes alone");
 }
 
+/* Each line of a recorded plan is one of the plan that was recorded, and of what isn't
+ * recorded nothing is said. */
+static void test_recorded(void)
+{
+	static const char *const unknown[] = {"mount ", "mounts", "root", "masked", "readonly", "device ", "devices: ", "sysctl",
+					      "hostname", "loopback", "hooks: ", "hook.prestart", "cgroup.pids", "cgroup.writable", "dev."};
+	static const char *const known[] = {"policy: ", "level: ", "id: ", "user.uid: ", "args: ", "capabilities.bounding: ",
+					    "namespace.pid: ", "userns-last.uid-map: ", "filter.0: ", "landlock.no-daemons: ",
+					    "cgroup.path: ", "device-rule.0: ", "verify: "};
+	autoplan plan = PLAN_INIT, read = PLAN_INIT;
+	autostr json = STR_INIT, text = STR_INIT;
+	struct err err = ERR_INIT;
+	fixture_plan(&plan);
+	if (!ok(plan_store_write(&plan, &json, &err) == 0 && plan_store_parse(str_text(&json), json.len, &read, &err) == 0,
+		"a plan is recorded and read"))
+		return;
+	plan_print_recorded(&read, &text);
+	char *whole = text_of(&plan, false), *rest = strdup(str_text(&text));
+	size_t lines = 0, foreign = 0;
+	for (char *at = rest, *line; (line = strsep(&at, "\n"));) {
+		if (!*line || *line == '#')
+			continue;
+		lines++;
+		const char *there = strstr(whole, line);
+		/* which rules changed it isn't recorded */
+		if (!there || (there != whole && there[-1] != '\n')) {
+			foreign++;
+			diag("%s", line);
+		}
+		for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
+			if (!strncmp(line, unknown[i], strlen(unknown[i])))
+				ok(false, "isn't recorded: %s", line);
+	}
+	ok(lines > 40 && !foreign, "%zu lines, each of the whole plan", lines);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		ok(strstr(str_text(&text), known[i]), "has %s", known[i]);
+	ok(!strncmp(str_text(&text), "# what was recorded", 19), "says that it isn't all");
+	free(whole);
+	free(rest);
+}
+
+/* Of a filter of the bundle's own the rules aren't recorded: no action is made up. */
+static void test_recorded_rules(void)
+{
+	autoplan plan = PLAN_INIT;
+	autostr text = STR_INIT;
+	fixture_plan(&plan);
+	PUSH(&plan, &plan.filters)->kind = FILTER_RULES;
+	plan_print_recorded(&plan, &text);
+	has_line(str_text(&text), "filter.1: rules");
+}
+
 int main(void)
 {
+	test_recorded();
+	test_recorded_rules();
 	test_hardened();
 	test_oci();
 	test_changes();
