@@ -65,7 +65,7 @@ vm_key() { printf '%s\n' "$@" | sha256sum | cut -c1-12; }
 vm_copy_source()
 {
 	mkdir -p "$2"
-	tar -C "$1" --exclude=./.git --exclude='./build-*' --exclude=./autom4te.cache --exclude='*.o' --exclude='*.a' --exclude='.deps' \
+	tar -C "$1" --exclude=./.git --exclude=./build --exclude='./build-*' --exclude=./autom4te.cache --exclude='*.o' --exclude='*.a' --exclude='.deps' \
 		--exclude=./config.status --exclude=./configure --exclude=./Makefile --exclude=./Makefile.in --exclude=./aclocal.m4 -cf - . |
 		tar -C "$2" -xf -
 	if git -C "$1" rev-parse --short=12 HEAD > "$2/.tarball-commit" 2> /dev/null; then :; else rm -f "$2/.tarball-commit"; fi

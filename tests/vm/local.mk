@@ -14,6 +14,11 @@ EXTRA_DIST += \
 check-vm:
 	$(RUN_ENV) $(top_srcdir)/tests/vm/run
 
+# quickstart test in the virtual machine, to its end: hours.
+.PHONY: check-vm-quickstart
+check-vm-quickstart:
+	$(RUN_ENV) $(top_srcdir)/tests/vm/run --quickstart
+
 # quickstart on a tree that has nothing yet: FRESH_SUITE of Debian, and FRESH_ARGS (empty, or test).
 FRESH_SUITE = bookworm
 FRESH_ARGS =
