@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/vm/guest/helpers.bash \
 	tests/vm/guest/main \
 	tests/vm/guest/podman.bats \
+	tests/vm/guest/podman_matrix.bats \
 	tests/vm/guest/quickstart.bats \
 	tests/vm/guest/resources.bats \
 	tests/vm/lib.bash \
