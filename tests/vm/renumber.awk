@@ -6,7 +6,7 @@ function file_ends()
 		printf "not ok %d - %s: planned %d, ran %d\n", ++n, file, planned, ran
 	}
 }
-{ sub(/\r$/, ""); fflush() }
+{ sub(/\r$/, "") }
 /^# file /        { file_ends(); file = $3; planned = -1; ran = 0; print; next }
 /^# guest done/   { file_ends(); file = ""; done = 1; print; next }
 /^1\.\.[0-9]+/    { split($1, p, /\.\./); planned = p[2] + 0; next }
