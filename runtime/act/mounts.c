@@ -306,8 +306,12 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 		return -1;
 	found = resolve_target(child->root_fd, m->target, m->links, kind, m->on_missing == ON_MISSING_CREATE,
 			       m->mode ? m->mode : 0755, &target_fd, err);
-	if (found <= 0)
-		return found < 0 ? err_context(err, "mount '%s'", m->target) : 0;
+	if (found < 0)
+		return err_context(err, "mount '%s'", m->target);
+	if (!found) {
+		*id = MOUNT_SKIPPED;
+		return 0;
+	}
 	if (check_target(m, child, target_fd, err) < 0)
 		return -1;
 	if (fd < 0) {

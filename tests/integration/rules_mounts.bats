@@ -65,6 +65,15 @@ mount_of() {
 	has ' 4 '
 }
 
+# podman's pause image has no /run, and podman mounts /run/.containerenv.
+@test "H-21: not where the image lacks them, though a mount of the bundle's makes the directory" {
+	own_image
+	rmdir "$IMAGE/run"
+	echo made > "$W/file"
+	inside 'cat /run/env; inside write /run/x x' '.mounts += [{destination: "/run/env", type: "bind", source: ($w + "/file"), options: ["bind", "ro"]}]'
+	is $'made\nEROFS'
+}
+
 @test "H-22: a writable bind and a tmpfs are noexec, nosuid and nodev whatever the options say" {
 	mkdir -m 777 "$W/vol"
 	up '.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["rbind", "rw", "exec", "suid", "dev"]},
