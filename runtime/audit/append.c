@@ -56,7 +56,8 @@ static int check_owner(int fd, const char *path, const char *what, struct err *e
 }
 
 static const struct owned_rules directory_rules = {
-	.what = "audit trail", .kind = ERR_SYSTEM, .own = true, .sticky = true, .errno_only = true};
+	.what = "audit trail", .kind = ERR_SYSTEM, .own = true, .sticky = true, .system_group = true,
+	.errno_only = true};
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY)
 

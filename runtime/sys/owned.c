@@ -96,7 +96,8 @@ static int check(const struct walk *w, int fd, bool last, bool directory, struct
 	if (st.st_uid != 0 && !(rules->own && is_own(st.st_uid)) && !is_unmapped(st.st_uid))
 		return err_set(err, rules->kind, "%s '%s': %s belongs to user %u, it must be root's%s", rules->what, w->name,
 			       what, st.st_uid, rules->own ? " or the caller's" : "");
-	if (!(st.st_mode & (S_IWGRP | S_IWOTH)) || (rules->sticky && !last && (st.st_mode & S_ISVTX)))
+	if (!(st.st_mode & (S_IWGRP | S_IWOTH)) || (rules->sticky && !last && (st.st_mode & S_ISVTX)) ||
+	    (rules->system_group && !last && !(st.st_mode & S_IWOTH) && st.st_gid < OWNED_USER_GID))
 		return 0;
 	return err_set(err, rules->kind, "%s '%s': %s can be written by %s (mode %04o), only %s may", rules->what, w->name,
 		       what, st.st_mode & S_IWOTH ? "anybody" : "its group", st.st_mode & 07777,

@@ -8,12 +8,17 @@
 
 #include <stdbool.h>
 
+#define OWNED_USER_GID 1000 /* groups of people begin here (login.defs(5), GID_MIN) */
+
 struct owned_rules {
 	const char *what;   /* "policy": messages begin with it and the name */
 	enum err_kind kind; /* of a refusal */
 	bool own;	    /* the caller's effective uid is as good as root's */
 	bool sticky;	    /* but for the last, a directory that others may write to does when it is sticky (/tmp):
 			     * what root or the caller has in it, others can't move away */
+	bool system_group;  /* but for the last, a directory that a group of the system's own (below
+			     * OWNED_USER_GID) may write to does: the distribution made it so (Ubuntu's
+			     * /var/log is syslog's) */
 	bool errno_only;    /* no words that an engine could read as something else */
 };
 
