@@ -50,7 +50,6 @@ const struct child_step child_steps_create[] = {
 	/* a process of its own */
 	{"own-session", session_start, 0, 0},
 	{"await-id-maps", ns_await_maps, PARENT, 0},
-	{"raise-limits", limits_raise_before_join, CAPS, 0},
 	{"join-namespaces", ns_join, CAPS, 0},
 	{"late-namespaces", ns_unshare_late, CAPS, 0},
 	/* what must be seen with the host's file systems still there */

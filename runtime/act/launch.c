@@ -133,6 +133,9 @@ static void __attribute__((noreturn)) join_and_clone(const struct plan *plan, st
 	args->flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT;
 	args->exit_signal = 0; /* the parent's: as ours */
 	args->pidfd = 0;
+	/* The child inherits the limits, and has no right to raise them. */
+	if (limits_raise(plan, 0, &ignored) < 0)
+		ignored = (struct err)ERR_INIT; /* nor have we: its own step says so */
 	/* The pid namespace is joined here and not by the parent: this process would be in
 	 * it, and the number that it sends up one of that namespace, where it is another's. */
 	if (join_pid_namespace(plan, prepared, request, &ignored) == 0 &&

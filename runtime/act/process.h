@@ -56,6 +56,7 @@ int limits_apply_priorities(const struct plan *plan, struct child *child, struct
  * user namespace, so it is done to, or by, a process of another user namespace before that is its only one.  Nothing
  * is lowered, which could stop what comes between: that is limits_apply's. */
 int limits_raise(const struct plan *plan, pid_t pid, struct err *err) __attribute__((warn_unused_result));
+/* exec: before it joins; create's child is made in it (parent.c, launch.c). */
 int limits_raise_before_join(const struct plan *plan, struct child *child, struct err *err);
 int limits_apply(const struct plan *plan, struct child *child, struct err *err);
 int limits_apply_personality(const struct plan *plan, struct child *child, struct err *err);

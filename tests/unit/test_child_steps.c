@@ -47,7 +47,6 @@ static void check_table(const char *table, const struct child_step *steps, size_
 {
 	check_powers(table, steps, n);
 	check_order(table, steps, n, "own-session", "join-namespaces");
-	check_order(table, steps, n, "raise-limits", "join-namespaces");
 	check_order(table, steps, n, "last-user-namespace", "set-ids");
 	check_order(table, steps, n, "drop-bounding", "drop-capabilities");
 	check_order(table, steps, n, "set-ids", "drop-capabilities");
@@ -70,5 +69,6 @@ int main(void)
 	check_order("create", child_steps_create, child_steps_create_len, "mask-paths", "enter-root");
 	check_order("create", child_steps_create, child_steps_create_len, "enter-root", "last-user-namespace");
 	check_order("exec", child_steps_exec, child_steps_exec_len, "open-procfs", "join-namespaces");
+	check_order("exec", child_steps_exec, child_steps_exec_len, "raise-limits", "join-namespaces");
 	return tap_done();
 }
