@@ -3,6 +3,7 @@
 #include "hostile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
