@@ -45,6 +45,7 @@ static const struct rule {
 	{"H-18", NULL, true},
 	{"H-19", rule_own_binary, false},
 	{"H-20", rule_root, false},
+	{"H-32", rule_kernel_fs, false}, /* before the rules of binds: one may become a sysfs */
 	{"H-21", rule_scratch, false},
 	{"H-22", rule_noexec, false},
 	{"H-23", rule_bind_flags, false},
@@ -54,7 +55,6 @@ static const struct rule {
 	{"H-26", rule_propagation, false},
 	{"H-30", rule_masked, false},
 	{"H-31", rule_readonly, false},
-	{"H-32", rule_kernel_fs, false},
 	{"H-40", rule_devices, false},
 	{"H-41", rule_device_filter, false},
 	{"H-50", rule_seccomp, false},

@@ -108,10 +108,29 @@ static int check_place(const struct plan_mount *mount, const char *place, const 
 	return 0;
 }
 
+/* Engines bind the host's /sys where a container in a user namespace can't mount one
+ * (podman, for a pod with --userns): its network namespace is another's.  Here it can:
+ * the one that owns both is joined (H-12).  So it gets its own. */
+static void replace_bound_sysfs(struct resolve *r)
+{
+	for (size_t i = 0; i < r->plan->mounts.n; i++) {
+		struct plan_mount *mount = &r->plan->mounts.items[i];
+		if (mount->kind != MOUNT_BIND || strcmp(mount->source, "/sys") || strcmp(mount->target, "/sys"))
+			continue;
+		note(r, "H-32", CHANGE_FORCED, "mount /sys", "bind", NULL);
+		*mount = (struct plan_mount){.kind = MOUNT_NEW, .type = "sysfs", .source = "sysfs", .target = mount->target,
+					     .on_missing = mount->on_missing, .mode = mount->mode,
+					     .links = LINKS_REFUSED, .refuse_procfs_target = true,
+					     .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+							 MOUNT_ATTR_NOEXEC};
+	}
+}
+
 /* A sysfs of the container's own network namespace, read-only wherever it is
  * mounted.  /proc is of its own pid namespace by H-10. */
 int rule_kernel_fs(struct resolve *r, struct err *err)
 {
+	replace_bound_sysfs(r);
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
 		if ((check_place(mount, "/proc", "proc", err) || check_place(mount, "/sys", "sysfs", err)) &&

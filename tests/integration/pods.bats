@@ -207,3 +207,18 @@ user='.process.user = {uid: 1000, gid: 1000}'
 	go
 	refused "open user namespace '/proc/$!/ns/user'"
 }
+
+@test "H-32: a member that an engine gives the host's /sys gets a sysfs of the pod's network namespace" {
+	mapped_image
+	LEVEL=hardened
+	pause "$user"
+	nsenter --net="/proc/$PAUSE/ns/net" ip link add pod0 type veth peer name pod1
+	member b "$user" "$(joins "$PAUSE" user network ipc uts)" \
+		'.mounts |= map(if .destination == "/sys" then {destination: "/sys", type: "bind", source: "/sys",
+			options: ["rprivate", "nosuid", "noexec", "nodev", "ro", "rbind"]} else . end)'
+	grep -q ' /sys ro,nosuid,nodev,noexec,relatime - sysfs ' "/proc/$PID/mountinfo"
+	run --separate-stderr k exec "$ID-b" sh -c 'for i in /sys/class/net/*; do echo "${i##*/}"; done; ls /sys/firmware; echo x > /sys/class/net/lo/mtu'
+	[[ $output == *pod0* && $output == *lo* ]]
+	[[ $stderr == *"Read-only file system"* ]]
+	k delete --force "$ID-b"
+}
