@@ -2,10 +2,20 @@
 # the machine make libgateio.a.  Headers are named from hooks/ ("gate/record.h") and runtime/ ("base/json.h", "sys/file.h").
 AM_CPPFLAGS += -iquote $(top_srcdir)/hooks
 noinst_HEADERS += \
+	hooks/gate/digest.h \
 	hooks/gate/types.h
 GATE_SOURCES = \
 	hooks/gate/reason.c hooks/gate/reason.h
-GATE_IO_SOURCES =
+GATE_IO_SOURCES = \
+	hooks/gate/crypto.c hooks/gate/crypto.h \
+	hooks/gate/store.c hooks/gate/store.h hooks/gate/store_files.h \
+	hooks/gate/store_keys.c hooks/gate/keys.h \
+	hooks/gate/store_publish.c \
+	hooks/gate/store_walk.c \
+	hooks/gate/store_write.c
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = $(GATE_SOURCES)
+noinst_LIBRARIES += libgateio.a
+libgateio_a_SOURCES = $(GATE_IO_SOURCES)
+libgateio_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 EXTRA_DIST += hooks/README.md

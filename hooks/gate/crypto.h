@@ -42,6 +42,9 @@ int crypto_sign(const char *pem, size_t pem_len, const void *head, size_t head_l
 	__attribute__((warn_unused_result));
 int crypto_generate(enum key_algorithm algorithm, struct arena *arena, const char **ret_pem, struct err *err)
 	__attribute__((warn_unused_result));
+/* The public half of a private key, as PEM and as it is. */
+int crypto_public_of(const char *pem, size_t len, struct arena *arena, const char **ret_pem, struct public_key *ret_key,
+		     struct err *err) __attribute__((warn_unused_result));
 /* keyid from algorithm and raw; -1: no such key. */
 int crypto_key_id(struct public_key *key) __attribute__((warn_unused_result));
 

@@ -10,10 +10,14 @@
  *   VERSION LOCK generation clock
  *   objects/sha256/ab/<62>     evidence, named by its content
  *   records/sha256/ab/<62>     envelopes, named by their content
- *   by-digest/sha256/ab/<62>/{current,alias,revoked,history/}
+ *   by-digest/sha256/ab/<62>/{current,pending,alias,revoked,history/}
  *   revoked/records/<64> revoked/keys/<64>
  *   permissions/<id>           signed waivers, permits, break-glass
  *   seen/<64>                  when a digest first ran here
+ *
+ * `current` is a copy of the record that counts; `pending` one that nobody has signed yet
+ * and no decision looks at.  `alias` (of a manifest or an index) maps platforms to config
+ * digests.  A history entry, <newest scan>-<16 digits>, holds the name of a record.
  */
 #ifndef KANUKI_GATE_STORE_H
 #define KANUKI_GATE_STORE_H
@@ -44,11 +48,12 @@ int gate_store_read(int dirfd, const char *path, size_t limit, struct arena *are
 int gate_store_current(const struct gate_store *store, const char *digest, const char *platform, struct arena *arena,
 		       const char **ret_envelope, size_t *ret_len, const char **ret_config, struct err *err)
 	__attribute__((warn_unused_result));
-/* 1, 0, -1. */
+/* kind: "image", "record", "key".  1, 0, -1. */
 int gate_store_is_revoked(const struct gate_store *store, const char *kind, const char *hex, struct err *err)
 	__attribute__((warn_unused_result));
 int gate_store_generation(const struct gate_store *store, uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
-/* The highest time seen; a reader may raise it, nobody lowers it. */
+/* The highest time seen; a reader may raise it, nobody lowers it (to the minute: a step
+ * back of less is none). */
 int gate_store_clock(const struct gate_store *store, int64_t now, int64_t *ret_highest, struct err *err)
 	__attribute__((warn_unused_result));
 
@@ -63,6 +68,41 @@ int gate_store_put_fd(struct gate_store *store, const char *kind, int fd, char r
  * a newer bad one. */
 int gate_store_publish(struct gate_store *store, const struct record *record, const char *envelope, size_t len,
 		       struct err *err) __attribute__((warn_unused_result));
+
+/* A record that waits for signatures, beside the current one. */
+int gate_store_put_pending(struct gate_store *store, const char *config, const char *envelope, size_t len, struct err *err)
+	__attribute__((warn_unused_result));
+/* 1, 0, -1. */
+int gate_store_pending(const struct gate_store *store, const char *config, struct arena *arena, const char **ret_envelope,
+		       size_t *ret_len, struct err *err) __attribute__((warn_unused_result));
+/* `text` says who, when and why; presence alone is what counts. */
+int gate_store_revoke(struct gate_store *store, const char *kind, const char *hex, const char *text, size_t len, struct err *err)
+	__attribute__((warn_unused_result));
+/* ERR_NOT_FOUND: it wasn't revoked. */
+int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *hex, struct err *err)
+	__attribute__((warn_unused_result));
+/* A signed waiver, permit or break-glass (an envelope), by its content. */
+int gate_store_put_permission(struct gate_store *store, const char *envelope, size_t len, char ret[72], struct err *err)
+	__attribute__((warn_unused_result));
+struct gate_blob {
+	const char *name, *text;
+	size_t len;
+};
+typedef LIST_OF(struct gate_blob) gate_blob_list;
+int gate_store_permissions(const struct gate_store *store, struct arena *arena, gate_blob_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* When the digest first ran here; 0: never.  `now` other than 0: it runs now. */
+int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* The config digests that have a current record, in order. */
+int gate_store_digests(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Every file is what its name says and readable as what it should be.  ERR_VERIFY names the first that isn't. */
+int gate_store_check(const struct gate_store *store, uint64_t *ret_files, struct err *err) __attribute__((warn_unused_result));
+/* Removes what nothing refers to: temporaries of dead writers, history older than `before`, records without history,
+ * evidence of no record. */
+int gate_store_gc(struct gate_store *store, int64_t before, uint64_t *ret_removed, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* keys/<keyid>.json of /etc: all of them, with roles and times. */
 struct gate_key {

@@ -258,3 +258,12 @@ tests_unit_test_cmd_encrypted_SOURCES = tests/unit/test_cmd_encrypted.c tests/un
 check_PROGRAMS += tests/unit/test_ustar
 TESTS += tests/unit/test_ustar
 tests_unit_test_ustar_SOURCES = tests/unit/test_ustar.c tests/unit/temp_dir.h
+
+# hooks/gate, the files with effects
+GATE_IO_TESTS = \
+	tests/unit/test_gate_crypto
+check_PROGRAMS += $(GATE_IO_TESTS)
+TESTS += $(GATE_IO_TESTS)
+GATE_IO_TEST_LIBS = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(DEP_LIBS) $(CRYPTO_LIBS)
+tests_unit_test_gate_crypto_SOURCES = tests/unit/test_gate_crypto.c tests/unit/gate_vectors.h
+tests_unit_test_gate_crypto_LDADD = $(GATE_IO_TEST_LIBS)
