@@ -4,7 +4,19 @@ AM_CPPFLAGS += -iquote $(top_srcdir)/hooks
 noinst_HEADERS += \
 	hooks/gate/types.h
 GATE_SOURCES = \
-	hooks/gate/reason.c hooks/gate/reason.h
+	hooks/gate/decide.c hooks/gate/decide.h hooks/gate/judge.h \
+	hooks/gate/decide_deployer.c \
+	hooks/gate/decide_findings.c \
+	hooks/gate/decide_identity.c \
+	hooks/gate/decide_permission.c \
+	hooks/gate/decide_record.c \
+	hooks/gate/decide_scans.c \
+	hooks/gate/findings.c hooks/gate/findings.h \
+	hooks/gate/glob.c hooks/gate/glob.h \
+	hooks/gate/policy.c hooks/gate/policy.h \
+	hooks/gate/reason.c hooks/gate/reason.h \
+	hooks/gate/record.c hooks/gate/record.h hooks/gate/record_form.h \
+	hooks/gate/record_print.c
 GATE_IO_SOURCES =
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = $(GATE_SOURCES)
