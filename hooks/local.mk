@@ -5,7 +5,21 @@ noinst_HEADERS += \
 	hooks/gate/digest.h \
 	hooks/gate/types.h
 GATE_SOURCES = \
-	hooks/gate/reason.c hooks/gate/reason.h
+	hooks/gate/decide.c hooks/gate/decide.h hooks/gate/judge.h \
+	hooks/gate/decide_deployer.c \
+	hooks/gate/decide_findings.c \
+	hooks/gate/decide_identity.c \
+	hooks/gate/decide_permission.c \
+	hooks/gate/decide_record.c \
+	hooks/gate/decide_scans.c \
+	hooks/gate/findings.c hooks/gate/findings.h \
+	hooks/gate/glob.c hooks/gate/glob.h \
+	hooks/gate/policy.c hooks/gate/policy.h \
+	hooks/gate/reason.c hooks/gate/reason.h \
+	hooks/gate/record.c hooks/gate/record.h hooks/gate/record_form.h \
+	hooks/gate/record_print.c
+noinst_LIBRARIES += libgate.a
+libgate_a_SOURCES = $(GATE_SOURCES)
 GATE_IO_SOURCES = \
 	hooks/gate/crypto.c hooks/gate/crypto.h \
 	hooks/gate/store.c hooks/gate/store.h hooks/gate/store_files.h \
@@ -13,8 +27,6 @@ GATE_IO_SOURCES = \
 	hooks/gate/store_publish.c \
 	hooks/gate/store_walk.c \
 	hooks/gate/store_write.c
-noinst_LIBRARIES += libgate.a
-libgate_a_SOURCES = $(GATE_SOURCES)
 noinst_LIBRARIES += libgateio.a
 libgateio_a_SOURCES = $(GATE_IO_SOURCES)
 libgateio_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)

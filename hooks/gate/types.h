@@ -113,6 +113,7 @@ struct signer {
 	const char *keyid;
 	unsigned roles;
 	bool revoked, out_of_time; /* key revoked; outside not_before..not_after */
+	struct str_list scopes;	   /* repository globs (gate/glob.h) that it may speak of; empty: any */
 };
 typedef LIST_OF(struct signer) signer_list;
 

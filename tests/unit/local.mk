@@ -11,6 +11,7 @@ BASE_TESTS = \
 	tests/unit/test_file \
 	tests/unit/test_json \
 	tests/unit/test_json_out \
+	tests/unit/test_json_stream \
 	tests/unit/test_lifecycle \
 	tests/unit/test_log \
 	tests/unit/test_num \
@@ -42,6 +43,9 @@ tests_unit_test_json_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_json_out_SOURCES = tests/unit/test_json_out.c $(FAKE_ALLOC)
 tests_unit_test_json_out_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_json_out_LDFLAGS = $(WRAP_ALLOC)
+tests_unit_test_json_stream_SOURCES = tests/unit/test_json_stream.c $(FAKE_ALLOC)
+tests_unit_test_json_stream_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_json_stream_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_lifecycle_SOURCES = tests/unit/test_lifecycle.c
 tests_unit_test_lifecycle_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/temp_dir.h
@@ -267,3 +271,12 @@ TESTS += $(GATE_IO_TESTS)
 GATE_IO_TEST_LIBS = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(DEP_LIBS) $(CRYPTO_LIBS)
 tests_unit_test_gate_crypto_SOURCES = tests/unit/test_gate_crypto.c tests/unit/gate_vectors.h
 tests_unit_test_gate_crypto_LDADD = $(GATE_IO_TEST_LIBS)
+
+# The gate's pure part.
+GATE_TEST_LIBS = libgate.a libbase.a $(DEP_LIBS)
+GATE_TESTS = \
+	tests/unit/test_gate_decide
+check_PROGRAMS += $(GATE_TESTS)
+TESTS += $(GATE_TESTS)
+tests_unit_test_gate_decide_SOURCES = tests/unit/test_gate_decide.c tests/unit/gate_world.h
+tests_unit_test_gate_decide_LDADD = $(GATE_TEST_LIBS)
