@@ -14,6 +14,8 @@ GATE_SOURCES = \
 	hooks/gate/decide_scans.c \
 	hooks/gate/findings.c hooks/gate/findings.h \
 	hooks/gate/glob.c hooks/gate/glob.h \
+	hooks/gate/line.c hooks/gate/line.h \
+	hooks/gate/permission.c hooks/gate/permission.h \
 	hooks/gate/policy.c hooks/gate/policy.h \
 	hooks/gate/reason.c hooks/gate/reason.h \
 	hooks/gate/record.c hooks/gate/record.h hooks/gate/record_form.h \
@@ -22,6 +24,8 @@ noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = $(GATE_SOURCES)
 GATE_IO_SOURCES = \
 	hooks/gate/crypto.c hooks/gate/crypto.h \
+	hooks/gate/gate_log.c hooks/gate/gate_log.h \
+	hooks/gate/site.c hooks/gate/site.h \
 	hooks/gate/store.c hooks/gate/store.h hooks/gate/store_files.h \
 	hooks/gate/store_keys.c hooks/gate/keys.h \
 	hooks/gate/store_publish.c \

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "gate/digest.h"
+#include "gate/findings.h"
 #include "gate/record.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -222,7 +223,7 @@ int store_files_of(const struct gate_store *store, const char *digest, const cha
 {
 	char path[STORE_PATH_MAX];
 
-	if (!gate_is_digest(digest))
+	if (!digest_is_valid(digest))
 		return err_set(err, ERR_SPEC, "'%s' is no digest (sha256: and 64 lower-case digits)", digest ? digest : "");
 	store_files_digest_path(digest, name, path);
 	return gate_store_read(store->dirfd, path, limit, arena, ret, ret_len, err);
@@ -244,7 +245,7 @@ int store_files_alias(const struct gate_store *store, const char *digest, struct
 
 		if (json_as_string(entry, &config, err) < 0)
 			return err_context(err, "alias of %s", digest);
-		if (!gate_is_digest(config))
+		if (!digest_is_valid(config))
 			return err_set(err, ERR_VERIFY, "alias of %s: '%s' is no digest", digest, config);
 	}
 	return 1;
@@ -376,7 +377,7 @@ int gate_store_seen(const struct gate_store *store, const char *digest, int64_t 
 	uint64_t at = 0;
 	int found;
 
-	if (!gate_is_digest(digest))
+	if (!digest_is_valid(digest))
 		return err_set(err, ERR_SPEC, "'%s' is no digest", digest ? digest : "");
 	(void)snprintf(path, sizeof(path), "seen/%.64s", digest + 7);
 	found = read_number(store, path, INT64_MAX, &at, err);

@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/table.h"
-#include "gate/digest.h"
 #include "gate/dsse.h"
 #include "gate/keys.h"
 

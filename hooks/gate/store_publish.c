@@ -11,8 +11,8 @@
 #include "base/json_out.h"
 #include "base/num.h"
 #include "base/rfc3339.h"
-#include "gate/digest.h"
 #include "gate/dsse.h"
+#include "gate/findings.h"
 #include "gate/record.h"
 #include "sys/sys.h"
 
@@ -23,10 +23,6 @@
 #include <string.h>
 
 #include "base/banned.h"
-
-static const char *const class_names[CLASS_COUNT] = {
-	[CLASS_NONE] = "none", [CLASS_VULN] = "vuln", [CLASS_SECRET] = "secret", [CLASS_MALWARE] = "malware",
-	[CLASS_MISCONFIG] = "misconfig"};
 
 /* 0: not looked for. */
 static int64_t newest_of_class(const struct record *record, unsigned class)
@@ -69,10 +65,10 @@ static int compare_class(const struct record *there, const struct record *incomi
 	rfc3339_format(new, new_text);
 	if (!looked_for(incoming, class))
 		return err_set(err, ERR_STATE, "the image's present record has a scan for %s, of %s; the new one has none",
-			       class_names[class], old_text);
+			       scan_class_name((enum scan_class)class), old_text);
 	if (new < old)
 		return err_set(err, ERR_STATE, "the image's present record has a newer scan for %s, of %s; the new one's is of %s",
-			       class_names[class], old_text, new_text);
+			       scan_class_name((enum scan_class)class), old_text, new_text);
 	if (new > old)
 		return 0;
 	record_count(there, old_counts);
@@ -82,7 +78,7 @@ static int compare_class(const struct record *there, const struct record *incomi
 			return err_set(err, ERR_STATE,
 				       "the image's present record has more findings (%s: %" PRIu64 " instead of %" PRIu64
 				       ") by a scan of the same time, %s",
-				       class_names[class], old_counts[class][severity], new_counts[class][severity], old_text);
+				       scan_class_name((enum scan_class)class), old_counts[class][severity], new_counts[class][severity], old_text);
 	return 0;
 }
 
@@ -211,10 +207,10 @@ static int add_history(int dirfd, const struct record *record, const char digest
 static int check_names(const struct record *record, struct err *err)
 {
 	const struct record_image *image = &record->image;
-	bool good = gate_is_digest(image->config) && (!image->manifest || gate_is_digest(image->manifest));
+	bool good = digest_is_valid(image->config) && (!image->manifest || digest_is_valid(image->manifest));
 
 	for (size_t i = 0; i < image->indexes.n; i++)
-		good = good && gate_is_digest(image->indexes.items[i]);
+		good = good && digest_is_valid(image->indexes.items[i]);
 	return good ? 0 : err_set(err, ERR_SPEC, "the record names no valid digests");
 }
 

@@ -7,8 +7,8 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/num.h"
-#include "gate/digest.h"
 #include "gate/dsse.h"
+#include "gate/findings.h"
 #include "gate/record.h"
 #include "sys/sys.h"
 
@@ -101,7 +101,7 @@ static int walk_one(struct walk *walk, const char *ab, struct err *err)
 	for (size_t i = 0; i < names.n; i++) {
 		(void)snprintf(path, sizeof(path), "%s/%.2s/%.64s", walk->top, ab, names.items[i]);
 		(void)snprintf(digest, sizeof(digest), "sha256:%.2s%.62s", ab, names.items[i]);
-		if (strlen(ab) != 2 || strlen(names.items[i]) != 62 || !gate_is_digest(digest))
+		if (strlen(ab) != 2 || strlen(names.items[i]) != 62 || !digest_is_valid(digest))
 			return err_set(err, ERR_VERIFY, "'%s' has no name of the store's", path);
 		if (walk->visit(walk, path, digest, err) < 0)
 			return -1;

@@ -11,7 +11,7 @@
 #include "gate/store_files.h"
 
 #include "base/auto.h"
-#include "gate/digest.h"
+#include "gate/findings.h"
 #include "gate/record.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -364,7 +364,7 @@ int gate_store_put_pending(struct gate_store *store, const char *config, const c
 
 	if (want_lock(store, err) < 0)
 		return -1;
-	if (!gate_is_digest(config))
+	if (!digest_is_valid(config))
 		return err_set(err, ERR_SPEC, "'%s' is no digest", config ? config : "");
 	if (len > RECORD_MAX_BYTES)
 		return err_set(err, ERR_SPEC, "the record has %zu bytes; at most %u are taken", len, RECORD_MAX_BYTES);
