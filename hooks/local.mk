@@ -4,6 +4,7 @@ AM_CPPFLAGS += -iquote $(top_srcdir)/hooks
 noinst_HEADERS += \
 	hooks/gate/types.h
 GATE_SOURCES = \
+	hooks/gate/base64.c \
 	hooks/gate/decide.c hooks/gate/decide.h hooks/gate/judge.h \
 	hooks/gate/decide_deployer.c \
 	hooks/gate/decide_findings.c \
@@ -11,6 +12,7 @@ GATE_SOURCES = \
 	hooks/gate/decide_permission.c \
 	hooks/gate/decide_record.c \
 	hooks/gate/decide_scans.c \
+	hooks/gate/dsse.c hooks/gate/dsse.h \
 	hooks/gate/findings.c hooks/gate/findings.h \
 	hooks/gate/glob.c hooks/gate/glob.h \
 	hooks/gate/policy.c hooks/gate/policy.h \

@@ -100,3 +100,11 @@ tests_fuzz_fuzz_gate_decide_SOURCES = tests/fuzz/fuzz_gate_decide.c tests/unit/g
 tests_fuzz_fuzz_gate_decide_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_decide_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/gate_decide
+
+# Envelopes, bundles, base64.
+FUZZERS += tests/fuzz/fuzz_gate_dsse
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_dsse
+tests_fuzz_fuzz_gate_dsse_SOURCES = tests/fuzz/fuzz_gate_dsse.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_dsse_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_dsse_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_dsse

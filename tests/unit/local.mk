@@ -262,8 +262,11 @@ tests_unit_test_ustar_SOURCES = tests/unit/test_ustar.c tests/unit/temp_dir.h
 # The gate's pure part.
 GATE_TEST_LIBS = libgate.a libbase.a $(DEP_LIBS)
 GATE_TESTS = \
-	tests/unit/test_gate_decide
+	tests/unit/test_gate_decide \
+	tests/unit/test_gate_dsse
 check_PROGRAMS += $(GATE_TESTS)
 TESTS += $(GATE_TESTS)
 tests_unit_test_gate_decide_SOURCES = tests/unit/test_gate_decide.c tests/unit/gate_world.h
 tests_unit_test_gate_decide_LDADD = $(GATE_TEST_LIBS)
+tests_unit_test_gate_dsse_SOURCES = tests/unit/test_gate_dsse.c
+tests_unit_test_gate_dsse_LDADD = $(GATE_TEST_LIBS)
