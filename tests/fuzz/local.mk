@@ -108,3 +108,11 @@ tests_fuzz_fuzz_gate_dsse_SOURCES = tests/fuzz/fuzz_gate_dsse.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_gate_dsse_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_dsse_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/gate_dsse
+
+# The record of an image.
+FUZZERS += tests/fuzz/fuzz_gate_record
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_record
+tests_fuzz_fuzz_gate_record_SOURCES = tests/fuzz/fuzz_gate_record.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_record_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_record
