@@ -262,3 +262,13 @@ tests_unit_test_cmd_encrypted_SOURCES = tests/unit/test_cmd_encrypted.c tests/un
 check_PROGRAMS += tests/unit/test_ustar
 TESTS += tests/unit/test_ustar
 tests_unit_test_ustar_SOURCES = tests/unit/test_ustar.c tests/unit/temp_dir.h
+
+# hooks/gate: importers
+GATE_TEST_LIBS = libgateio.a libgate.a libsys.a libbase.a $(DEP_LIBS)
+GATE_IMPORT_TESTS = \
+	tests/unit/test_gate_import_golden
+check_PROGRAMS += $(GATE_IMPORT_TESTS)
+TESTS += $(GATE_IMPORT_TESTS)
+EXTRA_DIST += tests/gate/reports
+tests_unit_test_gate_import_golden_SOURCES = tests/unit/test_gate_import_golden.c tests/unit/gate_report.h tests/unit/tap.h
+tests_unit_test_gate_import_golden_LDADD = $(GATE_TEST_LIBS)
