@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "gate/import.h"
 
+#include <string.h>
+
 static const char *const report_classes[CLASS_COUNT] = {"none", "vuln", "secret", "malware", "misconfig"};
 static const char *const report_severities[SEVERITY_COUNT] = {"unknown", "negligible", "low", "medium", "high", "critical"};
 static const char *const report_fixes[] = {"unknown", "fixed", "none", "wont"};
