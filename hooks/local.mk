@@ -5,6 +5,7 @@ noinst_HEADERS += \
 	hooks/gate/digest.h \
 	hooks/gate/types.h
 GATE_SOURCES = \
+	hooks/gate/base64.c \
 	hooks/gate/decide.c hooks/gate/decide.h hooks/gate/judge.h \
 	hooks/gate/decide_deployer.c \
 	hooks/gate/decide_findings.c \
@@ -12,19 +13,32 @@ GATE_SOURCES = \
 	hooks/gate/decide_permission.c \
 	hooks/gate/decide_record.c \
 	hooks/gate/decide_scans.c \
+	hooks/gate/dsse.c hooks/gate/dsse.h \
 	hooks/gate/findings.c hooks/gate/findings.h \
 	hooks/gate/glob.c hooks/gate/glob.h \
+	hooks/gate/import.c hooks/gate/import.h hooks/gate/import_parts.h \
+	hooks/gate/import_clair.c \
+	hooks/gate/import_clamav.c \
+	hooks/gate/import_grype.c \
+	hooks/gate/import_parts.c \
+	hooks/gate/import_sarif.c \
+	hooks/gate/import_trivy.c \
+	hooks/gate/import_vulns.c \
 	hooks/gate/line.c hooks/gate/line.h \
 	hooks/gate/permission.c hooks/gate/permission.h \
 	hooks/gate/policy.c hooks/gate/policy.h \
 	hooks/gate/reason.c hooks/gate/reason.h \
 	hooks/gate/record.c hooks/gate/record.h hooks/gate/record_form.h \
-	hooks/gate/record_print.c
+	hooks/gate/record_print.c \
+	hooks/gate/vex_cyclonedx.c \
+	hooks/gate/vex_openvex.c \
+	hooks/gate/vex_parts.c
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = $(GATE_SOURCES)
 GATE_IO_SOURCES = \
 	hooks/gate/crypto.c hooks/gate/crypto.h \
 	hooks/gate/gate_log.c hooks/gate/gate_log.h \
+	hooks/gate/import_fd.c \
 	hooks/gate/site.c hooks/gate/site.h \
 	hooks/gate/store.c hooks/gate/store.h hooks/gate/store_files.h \
 	hooks/gate/store_keys.c hooks/gate/keys.h \

@@ -235,21 +235,30 @@ static bool is_denied(const struct judge *j, const struct finding *finding)
 	return false;
 }
 
-static void judge_never(struct judge *j)
+void judge_malware(struct judge *j, const finding_list *findings)
+{
+	struct names names = {.used = 0};
+	bool found = false;
+
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->items[i].scan_class == CLASS_MALWARE) {
+			add_name(&names, &findings->items[i]);
+			found = true;
+		}
+	if (found)
+		judge_add(j, E_MALWARE, "%s%s", names.text, more(&names));
+}
+
+static void judge_denied_cves(struct judge *j)
 {
 	const finding_list *findings = &j->record->findings;
-	struct names malware = {.used = 0}, denied = {.used = 0};
+	struct names names = {.used = 0};
 
-	for (size_t i = 0; i < findings->n; i++) {
-		if (findings->items[i].scan_class == CLASS_MALWARE)
-			add_name(&malware, &findings->items[i]);
+	for (size_t i = 0; i < findings->n; i++)
 		if (is_denied(j, &findings->items[i]))
-			add_name(&denied, &findings->items[i]);
-	}
-	if (malware.used)
-		judge_add(j, E_MALWARE, "%s%s", malware.text, more(&malware));
-	if (denied.used)
-		judge_add(j, E_CVE_DENIED, "%s%s", denied.text, more(&denied));
+			add_name(&names, &findings->items[i]);
+	if (names.used)
+		judge_add(j, E_CVE_DENIED, "%s%s", names.text, more(&names));
 }
 
 /* --- what was let stand --- */
@@ -298,7 +307,8 @@ static void tell_suppressed(struct judge *j)
 
 void judge_findings(struct judge *j)
 {
-	judge_never(j);
+	judge_malware(j, &j->record->findings);
+	judge_denied_cves(j);
 	judge_exploited(j);
 	judge_counts(j);
 	tell_suppressed(j);

@@ -159,6 +159,7 @@ void judge_record(struct judge *j)
 	why = unsound(record);
 	if (why) {
 		judge_add(j, E_RECORD_CORRUPT, "%s", why);
+		judge_malware(j, &record->findings);
 		return;
 	}
 	if (!record->image.config || (j->request->digest && strcmp(record->image.config, j->request->digest) != 0)) {

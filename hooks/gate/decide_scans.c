@@ -98,11 +98,19 @@ static void judge_age(struct judge *j, int code, const char *what, int64_t at, i
 
 static void judge_scan_age(struct judge *j, const struct scan *scan)
 {
-	int64_t now = j->in->now, at = scan->scanned_at > 0 ? scan->scanned_at : now;
 	char what[64];
 
 	(void)snprintf(what, sizeof(what), "%.40s scanned", scan->tool);
-	judge_age(j, E_SCAN_STALE, what, scan->scanned_at, seconds_between(now, scan->scanned_at), j->policy->max_scan_age_s);
+	judge_age(j, E_SCAN_STALE, what, scan->scanned_at, seconds_between(j->in->now, scan->scanned_at),
+		  j->policy->max_scan_age_s);
+}
+
+static void judge_scan(struct judge *j, const struct scan *scan)
+{
+	int64_t at = scan->scanned_at > 0 ? scan->scanned_at : j->in->now;
+	char what[64];
+
+	judge_scan_age(j, scan);
 	/* Secrets and misconfiguration are looked for without one. */
 	if (!(scan->classes & (1u << CLASS_VULN | 1u << CLASS_MALWARE)))
 		return;
@@ -151,15 +159,15 @@ void judge_freshness(struct judge *j)
 		const struct scan *scan = j->policy->require_classes & 1u << c ? judge_scan_of(j, (enum scan_class)c) : NULL;
 
 		if (scan)
-			judge_scan_age(j, scan);
+			judge_scan(j, scan);
 	}
 	for (size_t i = 0; i < j->policy->require_tools.n; i++) {
 		const struct scan *scan = newest_of_tool(j, j->policy->require_tools.items[i]);
 
 		if (scan)
-			judge_scan_age(j, scan);
+			judge_scan(j, scan);
 	}
-	if (!(j->policy->require_classes | j->policy->require_tools.n)) { /* whatever there is, the newest */
+	if (!(j->policy->require_classes | j->policy->require_tools.n)) { /* whatever there is, the newest; of no class, so without a database */
 		const struct scan *newest = &record->scans.items[0];
 
 		for (size_t i = 1; i < record->scans.n; i++)

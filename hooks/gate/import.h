@@ -17,8 +17,10 @@ struct import_hints { /* what the person at the command says; 0 and NULL: nothin
 	enum report_format format;
 	int64_t scanned_at, db_updated_at;
 	unsigned classes;	/* 1 << enum scan_class */
-	int clamav_exit;	/* -1: not said */
+	bool clamav_exit_said;	/* clamscan's exit status is known: ... */
+	int clamav_exit;	/* ... this */
 	bool clamav_exceeds_max; /* --alert-exceeds-max was on */
+	int64_t max_skew_s;	/* between times that should be one; 0: five minutes */
 };
 
 /* Reads the report from `fd` (regular file or pipe, at most 64 MiB).  A statement or

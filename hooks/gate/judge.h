@@ -32,6 +32,8 @@ void judge_record(struct judge *j); /* decide_record.c; sets j->record */
 void judge_freshness(struct judge *j);
 void judge_coverage(struct judge *j);
 void judge_findings(struct judge *j);
+/* Asked of a broken record, too: mode audit must not let through what it names. */
+void judge_malware(struct judge *j, const finding_list *findings);
 void judge_deployer(struct judge *j);
 /* The break-glass that is good for this request, or NULL; adds nothing. */
 const struct permission *judge_breakglass(const struct judge *j);

@@ -62,6 +62,7 @@ struct vex_statement {
 	enum vex_status status;
 	const char *justification; /* a label of the standard; NULL: none, and then nothing is suppressed */
 	const char *product;	   /* purl or digest that it speaks of; NULL: the image as a whole */
+	const char *image;	   /* only of the image with this digest, or NULL; the import compares it, a record hasn't got it */
 	int64_t at;
 	const char *evidence, *signer;
 };

@@ -92,3 +92,27 @@ tests_fuzz_fuzz_check_SOURCES = tests/fuzz/fuzz_check.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_check_LDADD = libcheck.a libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_check_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/check
+
+# The gate's decision: what is worse is never let in where the better wasn't.
+FUZZERS += tests/fuzz/fuzz_gate_decide
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_decide
+tests_fuzz_fuzz_gate_decide_SOURCES = tests/fuzz/fuzz_gate_decide.c tests/unit/gate_world.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_decide_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_decide_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_decide
+
+# Envelopes, bundles, base64.
+FUZZERS += tests/fuzz/fuzz_gate_dsse
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_dsse
+tests_fuzz_fuzz_gate_dsse_SOURCES = tests/fuzz/fuzz_gate_dsse.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_dsse_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_dsse_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_dsse
+
+# The record of an image.
+FUZZERS += tests/fuzz/fuzz_gate_record
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_record
+tests_fuzz_fuzz_gate_record_SOURCES = tests/fuzz/fuzz_gate_record.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_record_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_record

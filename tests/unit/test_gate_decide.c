@@ -639,6 +639,11 @@ static void test_never(void)
 	w.permission_list.n = 0;
 	spoilt(E_MALWARE, "malware", false);
 
+	(void)world_finding(&w, CLASS_MALWARE, SEVERITY_HIGH, "Eicar-Test-Signature");
+	w.record.counted[CLASS_VULN][SEVERITY_LOW] = 1;
+	denies(E_MALWARE, "in a record that is broken besides");
+	spoilt(E_MALWARE, "in a record that is broken besides", false);
+
 	f = world_finding(&w, CLASS_VULN, SEVERITY_LOW, "GHSA-jfh8-c2jp-5v3q");
 	w.denied[0] = "CVE-2021-44228";
 	w.policy.deny_cves = (struct str_list){w.denied, 1, 1};
