@@ -16,6 +16,11 @@ GATE_SOURCES = \
 	hooks/gate/findings.c hooks/gate/findings.h \
 	hooks/gate/glob.c hooks/gate/glob.h \
 	hooks/gate/policy.c hooks/gate/policy.h \
+	hooks/gate/policy_compare.c \
+	hooks/gate/policy_keys.c hooks/gate/policy_keys.h \
+	hooks/gate/policy_parse.c \
+	hooks/gate/policy_print.c \
+	hooks/gate/policy_take.c \
 	hooks/gate/reason.c hooks/gate/reason.h \
 	hooks/gate/record.c hooks/gate/record.h hooks/gate/record_form.h \
 	hooks/gate/record_print.c
