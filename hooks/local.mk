@@ -28,3 +28,5 @@ GATE_IO_SOURCES =
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = $(GATE_SOURCES)
 EXTRA_DIST += hooks/README.md
+# Editors and a site's own checks read it; tests/lint/gate.sh compares it with the parser.
+dist_pkgdata_DATA += hooks/gate-policy.schema.json
