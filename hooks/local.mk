@@ -27,6 +27,11 @@ GATE_SOURCES = \
 	hooks/gate/line.c hooks/gate/line.h \
 	hooks/gate/permission.c hooks/gate/permission.h \
 	hooks/gate/policy.c hooks/gate/policy.h \
+	hooks/gate/policy_compare.c \
+	hooks/gate/policy_keys.c hooks/gate/policy_keys.h \
+	hooks/gate/policy_parse.c \
+	hooks/gate/policy_print.c \
+	hooks/gate/policy_take.c \
 	hooks/gate/reason.c hooks/gate/reason.h \
 	hooks/gate/record.c hooks/gate/record.h hooks/gate/record_form.h \
 	hooks/gate/record_print.c \
@@ -49,3 +54,5 @@ noinst_LIBRARIES += libgateio.a
 libgateio_a_SOURCES = $(GATE_IO_SOURCES)
 libgateio_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 EXTRA_DIST += hooks/README.md
+# Editors and a site's own checks read it; tests/lint/gate.sh compares it with the parser.
+dist_pkgdata_DATA += hooks/gate-policy.schema.json

@@ -215,10 +215,10 @@ check "the completion's commands and values" completed_commands
 check "kanuki-plan.5 names the keys that are printed" plan_keys
 check "local.mk installs every page" installed
 check "pages that are pointed at exist" references
-formatted_pages=("$build/man/kanuki-policy.5")
+formatted_pages=("$build/man/kanuki-policy.5" "$build/man/kanuki-gate-policy.5")
 for page in "$pages"/*.[58]; do
-	# the made one is among them in an in-tree build
-	[ "${page##*/}" = kanuki-policy.5 ] || formatted_pages+=("$page")
+	# the made ones are among them in an in-tree build
+	[ -e "$page.md" ] || formatted_pages+=("$page")
 done
 for page in "${formatted_pages[@]}"; do
 	if command -v mandoc > /dev/null || command -v man > /dev/null; then

@@ -280,6 +280,7 @@ GATE_TEST_LIBS = libgate.a libbase.a $(DEP_LIBS)
 GATE_TESTS = \
 	tests/unit/test_gate_decide \
 	tests/unit/test_gate_dsse \
+	tests/unit/test_gate_policy \
 	tests/unit/test_gate_record
 check_PROGRAMS += $(GATE_TESTS)
 TESTS += $(GATE_TESTS)
@@ -299,3 +300,6 @@ TESTS += $(GATE_IMPORT_TESTS)
 EXTRA_DIST += tests/gate/reports
 tests_unit_test_gate_import_golden_SOURCES = tests/unit/test_gate_import_golden.c tests/unit/gate_report.h tests/unit/tap.h
 tests_unit_test_gate_import_golden_LDADD = $(GATE_IMPORT_TEST_LIBS)
+
+tests_unit_test_gate_policy_SOURCES = tests/unit/test_gate_policy.c tests/unit/gate_world.h
+tests_unit_test_gate_policy_LDADD = $(GATE_TEST_LIBS)
