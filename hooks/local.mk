@@ -17,7 +17,9 @@ GATE_SOURCES = \
 	hooks/gate/vex_openvex.c \
 	hooks/gate/vex_parts.c
 GATE_IO_SOURCES = \
-	hooks/gate/import_fd.c
+	hooks/gate/import_fd.c \
+	hooks/gate/scan.c hooks/gate/scan.h \
+	hooks/gate/scan_run.c
 noinst_LIBRARIES += libgate.a libgateio.a
 libgate_a_SOURCES = $(GATE_SOURCES)
 libgateio_a_SOURCES = $(GATE_IO_SOURCES)

@@ -74,6 +74,29 @@ check "libcap is seen by act/caps.c only" library "$tree" 'sys/capability\.h' ac
 check "libmd is seen by base/sha256.c only" library "$tree" 'sha2\.h|md5\.h' base/sha256.c
 check "libmount is not seen" library "$tree" 'libmount'
 
+# The gate: base/ and sys/ of the runtime, and itself.
+gate() # TREE
+{
+	bad=0
+	for file in "$1"/gate/*.[ch]; do
+		for header in $(sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file"); do
+			case $header in
+			base/* | sys/* | gate/* | config.h | version.h) ;;
+			*)
+				echo "${file#"$1"/}: may not include \"$header\""
+				bad=1
+				;;
+			esac
+		done
+	done
+	return $bad
+}
+check "the gate includes base, sys and itself" gate "$top_srcdir/hooks"
+check "the gate doesn't see yajl" library "$top_srcdir/hooks" 'yajl/'
+mkdir -p "$lint_work/hooks/gate"
+echo '#include "policy/policy.h"' > "$lint_work/hooks/gate/bad.c"
+refuse "the gate including policy is refused" gate "$lint_work/hooks"
+
 mkdir -p "$lint_work/tree/act" "$lint_work/tree/policy"
 echo '#include "policy/policy.h"' > "$lint_work/tree/act/bad.c"
 refuse "act including policy is refused" folders "$lint_work/tree"

@@ -44,6 +44,7 @@ vsnprintf
 __assert_fail
 __ctype_b_loc
 __errno_location
+__isoc23_sscanf
 __isoc99_sscanf
 __memcpy_chk
 __memmove_chk
@@ -90,6 +91,7 @@ pure() # LIBRARY...
 
 check "spec, plan, policy and the judging of check are pure" \
 	pure "$top_builddir/libspec.a" "$top_builddir/libplan.a" "$top_builddir/libpolicy.a" "$top_builddir/libcheck.a"
+check "the gate's reading and judging is pure" pure "$top_builddir/libgate.a"
 
 sample() # NAME CALL
 {
