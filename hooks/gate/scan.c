@@ -29,7 +29,8 @@ struct run_context {
 	const struct scan_options *options;
 	struct arena *arena;
 	const char *rootfs;
-	const char *work; /* the empty directory */
+	const char *archive; /* the same image as an OCI archive, or NULL */
+	const char *work;    /* the empty directory */
 };
 
 static const char *const tool_names[SCAN_TOOLS] = {"trivy", "grype", "clamscan"};
@@ -208,7 +209,9 @@ static int arguments(const struct run_context *c, enum scan_tool tool, const cha
 		add(argv, &n, "--database");
 		add(argv, &n, c->options->clamav_database);
 	}
-	const char *place = tool == SCAN_GRYPE ? arena_printf(c->arena, "dir:%s", c->rootfs) : c->rootfs;
+	const char *place = c->rootfs;
+	if (tool == SCAN_GRYPE)
+		place = c->archive ? arena_printf(c->arena, "oci-archive:%s", c->archive) : arena_printf(c->arena, "dir:%s", c->rootfs);
 	if (!place)
 		return err_oom(err);
 	add(argv, &n, place);
@@ -234,9 +237,17 @@ static int read_report(const struct run_context *c, enum scan_tool tool, int64_t
 		o->why = arena_strdup(c->arena, bad.msg);
 		return o->why ? 0 : err_oom(err);
 	}
-	for (size_t i = 0; i < o->report.scans.n; i++)
-		if (!o->report.scans.items[i].scanned_at)
-			o->report.scans.items[i].scanned_at = started;
+	for (size_t i = 0; i < o->report.scans.n; i++) {
+		struct scan *scan = &o->report.scans.items[i];
+		if (!scan->scanned_at)
+			scan->scanned_at = started;
+		/* Of a directory grype reads lock files, as of a source tree, and not what npm
+		 * has installed (syft: javascript-package-cataloger is for images only). */
+		if (tool == SCAN_GRYPE && !c->archive && scan->complete) {
+			scan->complete = false;
+			scan->incomplete_why = "grype reads a directory without the npm packages installed in it";
+		}
+	}
 	o->done = true;
 	return 0;
 }
@@ -289,10 +300,10 @@ static int find_all(const struct scan_options *o, struct arena *arena, struct sc
 	return any ? 0 : err_set(err, ERR_HOST, "no scanner on this host: install trivy, grype or clamscan");
 }
 
-int gate_scan_rootfs(const struct scan_options *options, const char *rootfs, struct arena *arena, struct scan_outcome ret[SCAN_TOOLS],
-		     struct err *err)
+static int scan_files(const struct scan_options *options, const char *rootfs, const char *archive, struct arena *arena,
+		      struct scan_outcome ret[SCAN_TOOLS], struct err *err)
 {
-	struct run_context c = {.options = options, .arena = arena, .rootfs = rootfs};
+	struct run_context c = {.options = options, .arena = arena, .rootfs = rootfs, .archive = archive};
 	struct scan_outcome outcomes[SCAN_TOOLS];
 	if (check_rootfs(rootfs, err) < 0 || find_all(options, arena, outcomes, err) < 0 ||
 	    make_work(options, arena, &c.work, err) < 0)
@@ -308,6 +319,12 @@ int gate_scan_rootfs(const struct scan_options *options, const char *rootfs, str
 	}
 	memcpy(ret, outcomes, sizeof(outcomes));
 	return 0;
+}
+
+int gate_scan_rootfs(const struct scan_options *options, const char *rootfs, struct arena *arena, struct scan_outcome ret[SCAN_TOOLS],
+		     struct err *err)
+{
+	return scan_files(options, rootfs, NULL, arena, ret, err);
 }
 
 /* ---- podman's images ---- */
@@ -363,25 +380,52 @@ static int unmount_image(const struct run_context *c, const char *podman, const 
 	return text ? 0 : err_set(err, ERR_HOST, "podman can't unmount the image: %s", why ? why : "it said nothing");
 }
 
+/* For grype, which reads a directory with less than its whole skill. */
+static int save_image(const struct run_context *c, const char *podman, const struct image *image, const char **ret, struct err *err)
+{
+	const char *program, *text, *why;
+	*ret = NULL;
+	if (gate_scan_find(c->options->dirs, tool_names[SCAN_GRYPE], c->arena, &program, err) < 0)
+		return -1;
+	if (!program)
+		return 0;
+	char *path = arena_printf(c->arena, "%s/image.tar", c->work);
+	if (!path)
+		return err_oom(err);
+	const char *const argv[] = {podman, "image", "save", "--quiet", "--format", "oci-archive", "--output", path, image->id, NULL};
+	*ret = path;
+	if (ask(c, argv, &text, &why, err) < 0)
+		return -1;
+	return text ? 0 : err_set(err, ERR_HOST, "podman can't save the image: %s", why ? why : "it said nothing");
+}
+
+/* A directory's report has no subject; an archive's has the one of its conversion. */
+static void name_subject(const struct image *image, struct scan_outcome outcomes[SCAN_TOOLS])
+{
+	for (size_t i = 0; i < SCAN_TOOLS; i++)
+		outcomes[i].report.subject =
+			(struct subject){.config = image->digest, .os = image->os, .architecture = image->architecture};
+}
+
 static int scan_mounted(const struct run_context *c, const char *podman, const struct image *image,
 			struct scan_outcome ret[SCAN_TOOLS], struct err *err)
 {
-	const char *path;
+	const char *path, *archive;
 	struct err unmounted = ERR_INIT;
 	if (mount_image(c, podman, image, &path, err) < 0)
 		return -1;
-	int r = gate_scan_rootfs(c->options, path, c->arena, ret, err);
+	int r = save_image(c, podman, image, &archive, err);
+	if (r == 0)
+		r = scan_files(c->options, path, archive, c->arena, ret, err);
+	if (archive)
+		(void)sys_unlinkat(AT_FDCWD, archive, 0); /* it may not have been begun */
 	if (unmount_image(c, podman, image, &unmounted) < 0 && r == 0) {
 		gate_scan_release(ret);
 		*err = unmounted;
 		return -1;
 	}
-	for (size_t i = 0; r == 0 && i < SCAN_TOOLS; i++) {
-		struct subject *subject = &ret[i].report.subject;
-		subject->config = image->digest; /* a directory's report has none */
-		subject->os = image->os;
-		subject->architecture = image->architecture;
-	}
+	if (r == 0)
+		name_subject(image, ret);
 	return r;
 }
 

@@ -37,8 +37,9 @@ struct scan_outcome {
  * fails is an outcome; a host without any is ERR_HOST, and nothing is to be released then. */
 int gate_scan_rootfs(const struct scan_options *options, const char *rootfs, struct arena *arena,
 		     struct scan_outcome ret[SCAN_TOOLS], struct err *err) __attribute__((warn_unused_result));
-/* podman's own copy of an image, mounted read-only for as long as it takes.  The reports'
- * subject is the image's id, as podman says it. */
+/* podman's own copy of an image, mounted for as long as it takes; for grype also saved as
+ * an archive, beneath `work`: of a directory it leaves something out, and that is
+ * recorded.  The reports' subject is the image's id, as podman says it. */
 int gate_scan_image(const struct scan_options *options, const char *reference, struct arena *arena,
 		    struct scan_outcome ret[SCAN_TOOLS], struct err *err) __attribute__((warn_unused_result));
 void gate_scan_release(struct scan_outcome outcomes[SCAN_TOOLS]);

@@ -7,6 +7,7 @@
 #include "tap.h"
 #include "temp_dir.h"
 
+#include <glob.h>
 #include <signal.h>
 #include <time.h>
 
@@ -242,15 +243,18 @@ static void test_podman(void)
 	char body[8192];
 	struct scan_options o = options();
 	no_programs();
-	(void)snprintf(body, sizeof(body), "cat %s/grype-directory.json", reports);
+	(void)snprintf(body, sizeof(body), "echo \"$@\" > %s/args; cat %s/grype-v6.json", temp_dir, reports);
 	program("grype", body);
 	run_with(&r, &o, "app");
 	is_err(&r.err, ERR_HOST, "no podman on this host", "without podman");
+	run_scan(&r);
+	ok(r.result == 0 && r.out[SCAN_GRYPE].done && !r.out[SCAN_GRYPE].report.scans.items[0].complete,
+	   "grype on a directory: not all of it was looked at");
 	(void)snprintf(body, sizeof(body),
 		       "echo \"$@\" >> %s/podman\n"
 		       "case $2 in\ninspect) [ \"$5\" = app ] || { echo 'no such image' >&2; exit 125; }\n"
 		       "echo abcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd linux arm64 ;;\n"
-		       "mount) echo %s ;;\nunmount) echo ok ;;\nesac",
+		       "mount) echo %s ;;\nsave) [ $# = 8 ] && echo tar > \"$7\" || exit 1 ;;\nunmount) echo ok ;;\nesac",
 		       temp_dir, rootfs);
 	program("podman", body);
 	run_with(&r, &o, "app");
@@ -261,7 +265,17 @@ static void test_podman(void)
 		       "sha256:abcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd", "the image's id is the subject");
 		is_str(r.out[SCAN_GRYPE].report.subject.architecture, "arm64", "with its platform");
 	}
-	is_str(content("podman"),
+	if (r.result == 0)
+		ok(r.out[SCAN_GRYPE].report.scans.items[0].complete, "from its archive grype reads all");
+	ok(strstr(content("args"), "--quiet -o json oci-archive:") && strstr(content("args"), "/image.tar\n"), "which it is given (%s)",
+	   content("args"));
+	char calls[8192];
+	(void)snprintf(calls, sizeof(calls), "%s", content("podman"));
+	char *save = strstr(calls, "image save --quiet --format oci-archive --output "), *end = save ? strchr(save, '\n') : NULL;
+	ok(end && strstr(save, "/image.tar abcdef"), "saved by its id");
+	if (end)
+		memmove(save, end + 1, strlen(end + 1) + 1);
+	is_str(calls,
 	       "image inspect --format {{.Id}} {{.Os}} {{.Architecture}} app\n"
 	       "image mount abcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd\n"
 	       "image unmount abcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd\n",
@@ -270,6 +284,19 @@ static void test_podman(void)
 	is_err(&r.err, ERR_NOT_FOUND, "podman knows no image 'other': it ended with status 125: no such image", "an unknown image");
 	run_with(&r, &o, "--root=/x");
 	is_err(&r.err, ERR_USAGE, "not an image", "an option in its place");
+	(void)snprintf(body, sizeof(body), "%s/bin/grype", temp_dir);
+	(void)unlink(body);
+	program("podman", "case $2 in inspect) printf '%064d linux amd64\\n' 0 ;; mount) echo relative ;; esac");
+	run_with(&r, &o, "app");
+	is_err(&r.err, ERR_HOST, "podman says no path", "a mount that isn't one");
+	program("podman", "echo ../../etc linux amd64");
+	run_with(&r, &o, "app");
+	is_err(&r.err, ERR_HOST, "podman says nothing of use", "an id that isn't one");
+	glob_t left;
+	char pattern[128];
+	(void)snprintf(pattern, sizeof(pattern), "%s/kanuki-scan-*", temp_dir);
+	ok(glob(pattern, 0, NULL, &left) == GLOB_NOMATCH, "no directory is left behind");
+	globfree(&left);
 	finish(&r);
 }
 
