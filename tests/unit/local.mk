@@ -276,5 +276,6 @@ tests_unit_test_gate_import_golden_SOURCES = tests/unit/test_gate_import_golden.
 tests_unit_test_gate_import_golden_LDADD = $(GATE_TEST_LIBS)
 tests_unit_test_gate_scan_SOURCES = tests/unit/test_gate_scan.c tests/unit/temp_dir.h
 tests_unit_test_gate_scan_LDADD = $(GATE_TEST_LIBS)
-tests_unit_test_gate_import_SOURCES = tests/unit/test_gate_import.c tests/unit/temp_dir.h
+tests_unit_test_gate_import_SOURCES = tests/unit/test_gate_import.c tests/unit/temp_dir.h $(FAKE_ALLOC)
+tests_unit_test_gate_import_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_gate_import_LDADD = $(GATE_TEST_LIBS)

@@ -3,6 +3,7 @@
 
 #include "gate/import_parts.h"
 #include "base/str.h"
+#include "fake_alloc.h"
 #include "tap.h"
 #include "temp_dir.h"
 
@@ -189,6 +190,38 @@ static void test_big(void)
 	close(pipe_fds[1]);
 }
 
+/* Without memory at the n-th allocation, for each n: an error that says so, nothing given. */
+static void test_without_memory(void)
+{
+	static const char *const names[] = {"trivy-full.json", "grype-ghsa-of-two-cves.json", "clair.json", "sarif-trivy.json",
+					    "openvex.json", "cyclonedx-vex.json", "cosign-vuln-trivy.json", "cosign-custom-trivy.json",
+					    "in-toto-vulns-v0.2.json", "openvex-statement.json", "clamav-infected.log"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char path[4300];
+		static char text[65536];
+		(void)snprintf(path, sizeof(path), "%s/tests/gate/reports/%s", getenv("top_srcdir"), names[i]);
+		FILE *f = fopen(path, "r");
+		size_t len = f ? fread(text, 1, sizeof(text), f) : 0;
+		if (f)
+			(void)fclose(f);
+		unsigned failed = 0, silent = 0;
+		int r = -1;
+		for (unsigned n = 1; r < 0 && n < 1000; n++) {
+			struct err err = ERR_INIT;
+			struct report report = {0};
+			struct arena arena = {0};
+			fake_alloc_fail(n);
+			r = report_import_bytes(text, len, "report", NULL, &arena, &report, &err);
+			bool hit = fake_alloc_failed();
+			fake_alloc_fail(0);
+			failed += r < 0 && hit;
+			silent += r < 0 && (err.kind == ERR_NONE || report.scans.n || report.findings.n || report.vex.n);
+			arena_release(&arena);
+		}
+		ok(r == 0 && failed > 2 && silent == 0, "%s: %u times without memory", names[i], failed);
+	}
+}
+
 static void test_bad_descriptors(void)
 {
 	struct err err = ERR_INIT;
@@ -220,5 +253,6 @@ int main(void)
 	test_bad_descriptors();
 	test_limits();
 	test_long_strings();
+	test_without_memory();
 	return tap_done();
 }
