@@ -44,6 +44,8 @@ GATE_IO_SOURCES = \
 	hooks/gate/crypto.c hooks/gate/crypto.h \
 	hooks/gate/gate_log.c hooks/gate/gate_log.h \
 	hooks/gate/import_fd.c \
+	hooks/gate/scan.c hooks/gate/scan.h \
+	hooks/gate/scan_run.c \
 	hooks/gate/site.c hooks/gate/site.h \
 	hooks/gate/store.c hooks/gate/store.h hooks/gate/store_files.h \
 	hooks/gate/store_keys.c hooks/gate/keys.h \
@@ -56,3 +58,23 @@ libgateio_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 EXTRA_DIST += hooks/README.md
 # Editors and a site's own checks read it; tests/lint/gate.sh compares it with the parser.
 dist_pkgdata_DATA += hooks/gate-policy.schema.json
+
+# The hook and the tool: one program, static where the runtime is (measured: hooks/README.md).
+sbin_PROGRAMS += kanuki-gate
+kanuki_gate_SOURCES = \
+	hooks/gate/cmd_gc.c \
+	hooks/gate/cmd_import.c \
+	hooks/gate/cmd_init.c \
+	hooks/gate/cmd_keys.c \
+	hooks/gate/cmd_list.c \
+	hooks/gate/cmd_log.c \
+	hooks/gate/cmd_permit.c \
+	hooks/gate/cmd_policy.c \
+	hooks/gate/cmd_revoke.c \
+	hooks/gate/cmd_sign.c \
+	hooks/gate/cmd_verify.c \
+	hooks/gate/main.c \
+	hooks/gate/tool.c hooks/gate/tool.h \
+	hooks/gate/tool_parts.c
+kanuki_gate_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(GATE_LDFLAGS)
+kanuki_gate_LDADD = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(GATE_LIBS)

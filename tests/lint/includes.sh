@@ -16,7 +16,7 @@ allowed()
 	check) echo "base sys spec host plan policy" ;;
 	cmd) echo "base sys spec host plan policy state act proto audit check" ;;
 	main.c) echo "base cmd" ;;
-	gate) echo "base sys" ;; # of hooks/
+	gate) echo "base sys audit" ;; # of hooks/
 	*) echo "nothing known of" ;;
 	esac
 }

@@ -44,6 +44,7 @@ vsnprintf
 __assert_fail
 __ctype_b_loc
 __errno_location
+__isoc23_sscanf
 __isoc99_sscanf
 __memcpy_chk
 __memmove_chk

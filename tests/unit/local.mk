@@ -294,12 +294,19 @@ tests_unit_test_gate_record_LDADD = $(GATE_TEST_LIBS)
 # hooks/gate: importers
 GATE_IMPORT_TEST_LIBS = libgateio.a libgate.a libsys.a libbase.a $(DEP_LIBS)
 GATE_IMPORT_TESTS = \
-	tests/unit/test_gate_import_golden
+	tests/unit/test_gate_import \
+	tests/unit/test_gate_import_golden \
+	tests/unit/test_gate_scan
 check_PROGRAMS += $(GATE_IMPORT_TESTS)
 TESTS += $(GATE_IMPORT_TESTS)
-EXTRA_DIST += tests/gate/reports
+EXTRA_DIST += tests/gate/big-report tests/gate/reports
 tests_unit_test_gate_import_golden_SOURCES = tests/unit/test_gate_import_golden.c tests/unit/gate_report.h tests/unit/tap.h
 tests_unit_test_gate_import_golden_LDADD = $(GATE_IMPORT_TEST_LIBS)
 
 tests_unit_test_gate_policy_SOURCES = tests/unit/test_gate_policy.c tests/unit/gate_world.h
 tests_unit_test_gate_policy_LDADD = $(GATE_TEST_LIBS)
+tests_unit_test_gate_scan_SOURCES = tests/unit/test_gate_scan.c tests/unit/temp_dir.h
+tests_unit_test_gate_scan_LDADD = $(GATE_IMPORT_TEST_LIBS)
+tests_unit_test_gate_import_SOURCES = tests/unit/test_gate_import.c tests/unit/temp_dir.h $(FAKE_ALLOC)
+tests_unit_test_gate_import_LDFLAGS = $(WRAP_ALLOC)
+tests_unit_test_gate_import_LDADD = $(GATE_IMPORT_TEST_LIBS)
