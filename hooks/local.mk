@@ -78,3 +78,13 @@ kanuki_gate_SOURCES = \
 	hooks/gate/tool_parts.c
 kanuki_gate_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(GATE_LDFLAGS)
 kanuki_gate_LDADD = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(GATE_LIBS)
+
+# A timer that judges all images anew (kanuki-gate reeval); the service names the program's place.
+systemdunitdir = $(prefix)/lib/systemd/system
+dist_systemdunit_DATA = hooks/kanuki-gate-reeval.timer
+nodist_systemdunit_DATA = hooks/kanuki-gate-reeval.service
+EXTRA_DIST += hooks/kanuki-gate-reeval.service.in
+CLEANFILES += hooks/kanuki-gate-reeval.service
+hooks/kanuki-gate-reeval.service: $(srcdir)/hooks/kanuki-gate-reeval.service.in Makefile
+	@$(MKDIR_P) hooks
+	$(AM_V_GEN)$(SED) 's|@sbindir@|$(sbindir)|' $(srcdir)/hooks/kanuki-gate-reeval.service.in > $@.new && mv -f $@.new $@

@@ -11,6 +11,7 @@ dist_man_MANS += \
 	man/kanuki-evidence.8 \
 	man/kanuki-exec.8 \
 	man/kanuki-features.8 \
+	man/kanuki-gate.8 \
 	man/kanuki-kill.8 \
 	man/kanuki-list.8 \
 	man/kanuki-pause.8 \
@@ -30,7 +31,7 @@ dist_man_MANS += \
 dist_pkgdata_DATA += man/kanuki-policy.schema.json
 
 completionsdir = $(datadir)/bash-completion/completions
-dist_completions_DATA = man/kanuki.bash
+dist_completions_DATA = man/kanuki.bash man/kanuki-gate.bash
 
 MARKDOWN_MANS = man/kanuki-gate-policy.5 man/kanuki-policy.5
 man_MANS += $(MARKDOWN_MANS)

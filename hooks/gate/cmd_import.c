@@ -372,7 +372,7 @@ static int store_all(struct tool *tool, const struct import_args *args, const st
 	if (counts ? gate_store_publish(store, record, envelope.s, envelope.len, err) < 0 :
 		     gate_store_put_pending(store, record->image.config, envelope.s, envelope.len, err) < 0)
 		return -1;
-	printf("%s%s\n", record->image.config, counts ? "" : " waits for: kanuki-gate sign --key FILE ");
+	printf("%s%s%s\n", record->image.config, counts ? "" : " waits for: kanuki-gate sign --key FILE ", counts ? "" : record->image.config);
 	return 0;
 }
 

@@ -6,9 +6,7 @@
 #include "gate/findings.h"
 #include "gate/permission.h"
 #include "gate/tool.h"
-#include "sys/file.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -123,7 +121,7 @@ static int issue(struct tool *tool, const struct permit_args *args, enum permiss
 	if (dsse_print(&envelope, &text, err) < 0)
 		return -1;
 	if (args->out)
-		return file_replace(AT_FDCWD, args->out, text.s, text.len, 0644, err);
+		return tool_write(args->out, &text, err);
 	if (put(tool, &envelope, text.s, text.len, digest, err) < 0)
 		return -1;
 	printf("%s %s\n", permission_kind_name(kind), digest + 7);

@@ -6,11 +6,7 @@
 #include "gate/permission.h"
 #include "gate/record.h"
 #include "gate/tool.h"
-#include "sys/file.h"
-#include "sys/sys.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,7 +105,7 @@ static int run_sign(struct tool *tool, void *v, struct err *err)
 		return -1;
 	if (!args->out)
 		return publish(tool, &record, text.s, text.len, "sign", err);
-	return file_replace(AT_FDCWD, args->out, text.s, text.len, 0644, err);
+	return tool_write(args->out, &text, err);
 }
 
 static int attach_permission(struct tool *tool, const struct gate_site *site, const char *text, size_t len, const struct dsse *envelope,

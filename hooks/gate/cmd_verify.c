@@ -160,6 +160,15 @@ static int print_json(const struct gate_site *site, const struct gate_request *r
 	return gate_exit_status(result);
 }
 
+static bool is_pending(struct tool *tool, const struct gate_site *site, const char *digest)
+{
+	struct err ignored = ERR_INIT; /* only a note */
+	const char *text;
+	size_t len;
+
+	return !site->store_why && gate_store_pending(&site->store, digest, tool->arena, &text, &len, &ignored) == 1;
+}
+
 static int run_explain(struct tool *tool, void *v, struct err *err)
 {
 	const struct verify_args *args = v;
@@ -182,6 +191,8 @@ static int run_explain(struct tool *tool, void *v, struct err *err)
 		if (mend)
 			printf("         mend: %s\n", mend);
 	}
+	if (is_pending(tool, &site, request.digest))
+		printf("note     a record waits: kanuki-gate sign --key FILE %s\n", request.digest);
 	if (site.n_bad_permissions)
 		printf("note     %u permissions in the store are broken or signed by nobody known\n", site.n_bad_permissions);
 	return gate_exit_status(&result);

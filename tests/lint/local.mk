@@ -2,6 +2,7 @@
 LINTS = \
 	tests/lint/banned.sh \
 	tests/lint/fake.sh \
+	tests/lint/gate_man.sh \
 	tests/lint/includes.sh \
 	tests/lint/lengths.sh \
 	tests/lint/policy.sh \
