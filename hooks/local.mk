@@ -59,6 +59,14 @@ EXTRA_DIST += hooks/README.md
 # Editors and a site's own checks read it; tests/lint/gate.sh compares it with the parser.
 dist_pkgdata_DATA += hooks/gate-policy.schema.json
 
+# Verbs that need identity_resolve(): not in main.c's table before that is there.
+noinst_LIBRARIES += libgatehook.a
+libgatehook_a_SOURCES = \
+	hooks/gate/cmd_hook.c \
+	hooks/gate/cmd_running.c \
+	hooks/gate/facts.c hooks/gate/facts.h \
+	hooks/gate/identity.h
+
 # The hook and the tool: one program, static where the runtime is (measured: hooks/README.md).
 sbin_PROGRAMS += kanuki-gate
 kanuki_gate_SOURCES = \
