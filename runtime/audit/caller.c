@@ -54,7 +54,7 @@ void trail_caller_read(struct trail_caller *ret)
 
 int trail_syslog(const char *socket, const struct trail_entry *entry, const char *line, struct err *err)
 {
-	bool warning = entry->event == TRAIL_REFUSED || entry->event == TRAIL_WOULD_REFUSE;
+	bool warning = entry->event == TRAIL_REFUSED || entry->event == TRAIL_WOULD_REFUSE || entry->event == TRAIL_BREAKGLASS;
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	autofd int fd = -1;
 	char stamp[32], front[80];

@@ -26,6 +26,8 @@ const char *trail_event_name(enum trail_event event)
 		[TRAIL_START] = "start",	   [TRAIL_KILL] = "kill",
 		[TRAIL_DELETE] = "delete",	   [TRAIL_REFUSED] = "refused",
 		[TRAIL_WOULD_REFUSE] = "would-refuse", [TRAIL_WOULD_CHANGE] = "would-change",
+		[TRAIL_ADMIT] = "admit",	   [TRAIL_BREAKGLASS] = "breakglass",
+		[TRAIL_ADMIN] = "admin",
 	};
 	return (unsigned)event < TRAIL_EVENTS ? names[event] : "unknown";
 }
@@ -146,6 +148,9 @@ int trail_format(const struct trail_entry *entry, const struct trail_link *link,
 	put_word_or_null(&o, "policy", entry->policy);
 	put_word_or_null(&o, "policyHash", entry->policy_hash);
 	put_word_or_null(&o, "planHash", entry->plan_hash);
+	put_word(&o, "record", entry->record);
+	if (entry->generation)
+		json_out_u64(&o, "generation", entry->generation);
 	put_word(&o, "rule", entry->rule);
 	if (entry->message)
 		put_bounded(&o, "message", entry->message, MESSAGE_MAX);

@@ -59,6 +59,9 @@ enum trail_event {
 	TRAIL_REFUSED,
 	TRAIL_WOULD_REFUSE, /* mode audit */
 	TRAIL_WOULD_CHANGE,
+	TRAIL_ADMIT, /* of the gate: an image was let in, */
+	TRAIL_BREAKGLASS, /* let in by break-glass, */
+	TRAIL_ADMIN, /* or somebody changed what decides */
 	TRAIL_EVENTS
 };
 const char *trail_event_name(enum trail_event event); /* "would-refuse" */
@@ -89,6 +92,8 @@ struct trail_entry {
 	const struct trail_change *changes;
 	size_t n_changes;
 	const char *rule, *message; /* of a refusal */
+	const char *record;	    /* the gate's: digest of the scan record ... */
+	uint64_t generation;	    /* ... and its store's state; 0: absent */
 };
 
 /* What a writer saw of the file and its head before it wrote. */

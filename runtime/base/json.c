@@ -1,4 +1,5 @@
-/* Owns the reading of JSON, and is the only file that includes yajl.
+/* Owns the reading of JSON into a tree (json_stream.c has the other way; no other file
+ * includes yajl).
  *
  * yajl 2.1 is a tokenizer here; it is not trusted with limits.  Left alone it
  * takes overlong UTF-8, turns a lone surrogate into '?', skips vertical tabs,
@@ -11,9 +12,9 @@
 #include "base/json.h"
 
 #include "base/auto.h"
+#include "base/json_parts.h"
 #include "base/str.h"
 
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,27 +30,13 @@ struct frame {
 	struct json *last; /* youngest child */
 };
 
-/* Every allocation of yajl, in a list, so that all can be given back although
- * yajl is left by longjmp. */
-struct link {
-	struct link *prev;
-	struct link *next;
-};
-
-struct chunk {
-	struct link link; /* first: a link is its chunk */
-	size_t size;
-	_Alignas(max_align_t) char data[];
-};
-
 struct parser {
 	struct arena *arena;
 	struct err *err;
 	const char *text;
 	size_t len;
 	yajl_handle yajl;
-	struct link chunks; /* head of a ring */
-	jmp_buf out_of_memory;
+	struct json_memory memory;
 	struct frame stack[JSON_MAX_DEPTH];
 	unsigned depth;
 	const char *key; /* of the value to come */
@@ -57,60 +44,6 @@ struct parser {
 	size_t root_end; /* offset behind the root value */
 	bool finishing;	 /* the whole text has been given to yajl */
 };
-
-/* ---- memory for yajl ---- */
-
-/* yajl writes through what these return without looking, so they don't return
- * without memory.  Leaving its frames is fine: it holds nothing but chunks. */
-static void *yajl_take(void *ctx, size_t size)
-{
-	struct parser *p = ctx;
-	size_t bytes;
-	struct chunk *c = NULL;
-	if (!__builtin_add_overflow(sizeof(*c), size, &bytes))
-		c = malloc(bytes);
-	if (!c)
-		longjmp(p->out_of_memory, 1);
-	c->size = size;
-	c->link.prev = &p->chunks;
-	c->link.next = p->chunks.next;
-	c->link.next->prev = &c->link;
-	p->chunks.next = &c->link;
-	return c->data;
-}
-
-static struct chunk *chunk_of(void *ptr)
-{
-	return (struct chunk *)((char *)ptr - offsetof(struct chunk, data));
-}
-
-static void yajl_give_back(void *ctx, void *ptr)
-{
-	(void)ctx;
-	if (!ptr)
-		return;
-	struct chunk *c = chunk_of(ptr);
-	c->link.prev->next = c->link.next;
-	c->link.next->prev = c->link.prev;
-	free(c);
-}
-
-static void *yajl_resize(void *ctx, void *ptr, size_t size)
-{
-	void *bigger = yajl_take(ctx, size);
-	if (ptr) {
-		size_t old = chunk_of(ptr)->size;
-		memcpy(bigger, ptr, old < size ? old : size);
-		yajl_give_back(ctx, ptr);
-	}
-	return bigger;
-}
-
-static void parser_release(struct parser *p)
-{
-	while (p->chunks.next != &p->chunks)
-		yajl_give_back(p, ((struct chunk *)p->chunks.next)->data);
-}
 
 /* ---- places ---- */
 
@@ -211,45 +144,13 @@ static int on_boolean(void *ctx, int value)
 	return scalar_added(p);
 }
 
-/* RFC 8259 section 6, on text that a tokenizer already took for a number. */
-static bool is_number(const char *s, size_t len)
-{
-	static const char digits[] = "0123456789";
-	char text[64];
-	if (len == 0 || len >= sizeof(text))
-		return false; /* no number of a configuration is that long */
-	memcpy(text, s, len);
-	text[len] = '\0';
-	const char *c = text + (text[0] == '-');
-	size_t n = strspn(c, digits);
-	if (n == 0 || (n > 1 && c[0] == '0'))
-		return false;
-	c += n;
-	if (*c == '.') {
-		n = strspn(c + 1, digits);
-		if (n == 0)
-			return false;
-		c += 1 + n;
-	}
-	if (*c == 'e' || *c == 'E') {
-		c++;
-		if (*c == '+' || *c == '-')
-			c++;
-		n = strspn(c, digits);
-		if (n == 0)
-			return false;
-		c += n;
-	}
-	return *c == '\0';
-}
-
 static int on_number(void *ctx, const char *text, size_t len)
 {
 	struct parser *p = ctx;
 	struct json *v = add_node(p, JSON_NUMBER);
 	if (!v)
 		return 0;
-	if (!is_number(text, len)) {
+	if (!json_is_number(text, len)) {
 		json_error(v, p->err, "not a number, or one of more than 63 characters");
 		return 0;
 	}
@@ -475,8 +376,10 @@ static int run_yajl(struct parser *p)
 		.yajl_start_array = on_start_array,
 		.yajl_end_array = on_end,
 	};
-	yajl_alloc_funcs memory = {
-		.malloc = yajl_take, .realloc = yajl_resize, .free = yajl_give_back, .ctx = p};
+	yajl_alloc_funcs memory = {.malloc = json_memory_take,
+				   .realloc = json_memory_resize,
+				   .free = json_memory_give_back,
+				   .ctx = &p->memory};
 
 	p->yajl = yajl_alloc(&callbacks, &memory, p);
 	/* check_bytes() has looked, and more closely. */
@@ -500,7 +403,7 @@ static int run_yajl(struct parser *p)
 /* No locals: none may be lost by longjmp. */
 static int run_guarded(struct parser *p)
 {
-	if (_setjmp(p->out_of_memory))
+	if (_setjmp(p->memory.out_of_memory))
 		return err_oom(p->err);
 	return run_yajl(p);
 }
@@ -508,11 +411,11 @@ static int run_guarded(struct parser *p)
 int json_parse(struct arena *arena, const char *text, size_t len, const struct json **ret_root, struct err *err)
 {
 	struct parser p = {.arena = arena, .err = err, .text = text, .len = len};
-	p.chunks.prev = p.chunks.next = &p.chunks;
+	json_memory_init(&p.memory);
 	if (check_bytes(&p) < 0)
 		return -1;
 	int r = run_guarded(&p);
-	parser_release(&p);
+	json_memory_release(&p.memory);
 	if (r < 0)
 		return -1;
 	*ret_root = p.root;

@@ -6,6 +6,9 @@ libbase_a_SOURCES = \
 	runtime/base/banned.h \
 	runtime/base/err.c runtime/base/err.h \
 	runtime/base/json.c runtime/base/json.h runtime/base/json_access.c \
+	runtime/base/json_bytes.c runtime/base/json_bytes.h \
+	runtime/base/json_parts.c runtime/base/json_parts.h \
+	runtime/base/json_stream.c runtime/base/json_stream.h \
 	runtime/base/json_out.c runtime/base/json_out.h \
 	runtime/base/list.h \
 	runtime/base/log.c runtime/base/log.h \

@@ -168,6 +168,11 @@ int sys_flock(int fd, int operation)
 	return (int)syscall(SYS_flock, fd, operation);
 }
 
+int sys_fsync(int fd)
+{
+	return fsync(fd);
+}
+
 int sys_memfd_create(const char *name, unsigned flags)
 {
 	return memfd_create(name, flags);

@@ -56,6 +56,7 @@ int sys_fchown(int fd, uid_t uid, gid_t gid);
 int sys_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
 int sys_fchownat(int dirfd, const char *path, uid_t uid, gid_t gid, int flags);
 int sys_flock(int fd, int operation);
+int sys_fsync(int fd);
 int sys_memfd_create(const char *name, unsigned flags);
 ssize_t sys_sendfile(int out_fd, int in_fd, size_t len);
 long sys_getdents64(int fd, void *buf, size_t len);

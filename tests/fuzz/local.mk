@@ -92,3 +92,57 @@ tests_fuzz_fuzz_check_SOURCES = tests/fuzz/fuzz_check.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_check_LDADD = libcheck.a libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_check_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/check
+
+# The gate's decision: what is worse is never let in where the better wasn't.
+FUZZERS += tests/fuzz/fuzz_gate_decide
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_decide
+tests_fuzz_fuzz_gate_decide_SOURCES = tests/fuzz/fuzz_gate_decide.c tests/unit/gate_world.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_decide_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_decide_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_decide
+
+# Envelopes, bundles, base64.
+FUZZERS += tests/fuzz/fuzz_gate_dsse
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_dsse
+tests_fuzz_fuzz_gate_dsse_SOURCES = tests/fuzz/fuzz_gate_dsse.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_dsse_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_dsse_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_dsse
+
+# The record of an image.
+FUZZERS += tests/fuzz/fuzz_gate_record
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_record
+tests_fuzz_fuzz_gate_record_SOURCES = tests/fuzz/fuzz_gate_record.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_record_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_record
+
+# The gate's policy file.
+FUZZERS += tests/fuzz/fuzz_gate_policy
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_policy
+tests_fuzz_fuzz_gate_policy_SOURCES = tests/fuzz/fuzz_gate_policy.c tests/unit/gate_world.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_policy_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_policy
+
+# JSON in pieces, against the tree.
+FUZZERS += tests/fuzz/fuzz_json_stream
+EXTRA_PROGRAMS += tests/fuzz/fuzz_json_stream
+tests_fuzz_fuzz_json_stream_SOURCES = tests/fuzz/fuzz_json_stream.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_json_stream_LDADD = libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_json_stream_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/json_stream
+
+# Scanners' reports: Trivy's, Grype's, and all by their content.
+FUZZERS += tests/fuzz/fuzz_gate_trivy tests/fuzz/fuzz_gate_grype tests/fuzz/fuzz_gate_report
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_trivy tests/fuzz/fuzz_gate_grype tests/fuzz/fuzz_gate_report
+tests_fuzz_fuzz_gate_trivy_SOURCES = tests/fuzz/fuzz_gate_trivy.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_trivy_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_trivy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_grype_SOURCES = tests/fuzz/fuzz_gate_grype.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_grype_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_grype_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_report_SOURCES = tests/fuzz/fuzz_gate_report.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_report_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_report_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_trivy tests/fuzz/corpus/gate_grype tests/fuzz/corpus/gate_report

@@ -42,6 +42,7 @@
 #define sys_fsetxattr	real_fsetxattr
 #define sys_lseek	real_lseek
 #define sys_flock	real_flock
+#define sys_fsync	real_fsync
 #define sys_memfd_create	real_memfd_create
 #define sys_sendfile	real_sendfile
 #define sys_getdents64	real_getdents64
@@ -361,6 +362,7 @@ WRAP(ORDINARY, off_t, lseek, (int fd, off_t off, int whence), (fd, off, whence),
      "%ld, %ld, %ld", (long)fd, (long)off, (long)whence)
 WRAP(ORDINARY, int, flock, (int fd, int operation), (fd, operation),
      "%ld, %ld", (long)fd, (long)operation)
+WRAP(ORDINARY, int, fsync, (int fd), (fd), "%ld", (long)fd)
 WRAP(ORDINARY, int, memfd_create, (const char *name, unsigned flags), (name, flags),
      "%s, %#lx", text(name), (unsigned long)flags)
 WRAP(ORDINARY, ssize_t, sendfile, (int out_fd, int in_fd, size_t len), (out_fd, in_fd, len),

@@ -11,6 +11,7 @@ BASE_TESTS = \
 	tests/unit/test_file \
 	tests/unit/test_json \
 	tests/unit/test_json_out \
+	tests/unit/test_json_stream \
 	tests/unit/test_lifecycle \
 	tests/unit/test_log \
 	tests/unit/test_mountinfo \
@@ -43,6 +44,9 @@ tests_unit_test_json_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_json_out_SOURCES = tests/unit/test_json_out.c $(FAKE_ALLOC)
 tests_unit_test_json_out_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_json_out_LDFLAGS = $(WRAP_ALLOC)
+tests_unit_test_json_stream_SOURCES = tests/unit/test_json_stream.c $(FAKE_ALLOC)
+tests_unit_test_json_stream_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_json_stream_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_lifecycle_SOURCES = tests/unit/test_lifecycle.c
 tests_unit_test_lifecycle_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/temp_dir.h
@@ -276,3 +280,51 @@ tests_unit_test_cmd_encrypted_SOURCES = tests/unit/test_cmd_encrypted.c tests/un
 check_PROGRAMS += tests/unit/test_ustar
 TESTS += tests/unit/test_ustar
 tests_unit_test_ustar_SOURCES = tests/unit/test_ustar.c tests/unit/temp_dir.h
+
+# hooks/gate, the files with effects
+GATE_IO_TESTS = \
+	tests/unit/test_gate_crypto \
+	tests/unit/test_gate_store
+check_PROGRAMS += $(GATE_IO_TESTS)
+TESTS += $(GATE_IO_TESTS)
+GATE_IO_TEST_LIBS = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(DEP_LIBS) $(CRYPTO_LIBS)
+tests_unit_test_gate_crypto_SOURCES = tests/unit/test_gate_crypto.c tests/unit/gate_vectors.h
+tests_unit_test_gate_crypto_LDADD = $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_store_SOURCES = tests/unit/test_gate_store.c tests/unit/temp_dir.h $(FAKE_SYS)
+tests_unit_test_gate_store_LDADD = $(GATE_IO_TEST_LIBS)
+
+# The gate's pure part.
+GATE_TEST_LIBS = libgate.a libbase.a $(DEP_LIBS)
+GATE_TESTS = \
+	tests/unit/test_gate_decide \
+	tests/unit/test_gate_dsse \
+	tests/unit/test_gate_policy \
+	tests/unit/test_gate_record
+check_PROGRAMS += $(GATE_TESTS)
+TESTS += $(GATE_TESTS)
+tests_unit_test_gate_decide_SOURCES = tests/unit/test_gate_decide.c tests/unit/gate_world.h
+tests_unit_test_gate_decide_LDADD = $(GATE_TEST_LIBS)
+tests_unit_test_gate_dsse_SOURCES = tests/unit/test_gate_dsse.c
+tests_unit_test_gate_dsse_LDADD = $(GATE_TEST_LIBS)
+tests_unit_test_gate_record_SOURCES = tests/unit/test_gate_record.c tests/unit/gate_world.h
+tests_unit_test_gate_record_LDADD = $(GATE_TEST_LIBS)
+
+# hooks/gate: importers
+GATE_IMPORT_TEST_LIBS = libgateio.a libgate.a libsys.a libbase.a $(DEP_LIBS)
+GATE_IMPORT_TESTS = \
+	tests/unit/test_gate_import \
+	tests/unit/test_gate_import_golden \
+	tests/unit/test_gate_scan
+check_PROGRAMS += $(GATE_IMPORT_TESTS)
+TESTS += $(GATE_IMPORT_TESTS)
+EXTRA_DIST += tests/gate/big-report tests/gate/reports
+tests_unit_test_gate_import_golden_SOURCES = tests/unit/test_gate_import_golden.c tests/unit/gate_report.h tests/unit/tap.h
+tests_unit_test_gate_import_golden_LDADD = $(GATE_IMPORT_TEST_LIBS)
+
+tests_unit_test_gate_policy_SOURCES = tests/unit/test_gate_policy.c tests/unit/gate_world.h
+tests_unit_test_gate_policy_LDADD = $(GATE_TEST_LIBS)
+tests_unit_test_gate_scan_SOURCES = tests/unit/test_gate_scan.c tests/unit/temp_dir.h
+tests_unit_test_gate_scan_LDADD = $(GATE_IMPORT_TEST_LIBS)
+tests_unit_test_gate_import_SOURCES = tests/unit/test_gate_import.c tests/unit/temp_dir.h $(FAKE_ALLOC)
+tests_unit_test_gate_import_LDFLAGS = $(WRAP_ALLOC)
+tests_unit_test_gate_import_LDADD = $(GATE_IMPORT_TEST_LIBS)

@@ -1,0 +1,1020 @@
+/* The decision: for each code a request that is admitted and the same spoilt in one place;
+ * what may let it stand does, and what may not doesn't.
+ */
+#include "config.h"
+
+#include "gate_world.h"
+
+#include "tap.h"
+
+static struct world w;
+
+/* Decides; the verdict and, with it, that `code` is told (E_NONE: no reason that denies). */
+static bool is_decided(enum gate_verdict verdict, int code)
+{
+	bool told = code == E_NONE;
+
+	world_decide(&w);
+	for (unsigned i = 0; i < w.result.n_reasons; i++) {
+		told |= w.result.reasons[i].code == code;
+		if (code == E_NONE && gate_code_info(w.result.reasons[i].code)->exit_status)
+			told = false;
+	}
+	if (told && w.result.verdict == verdict)
+		return true;
+	diag("verdict %d", (int)w.result.verdict);
+	for (unsigned i = 0; i < w.result.n_reasons; i++)
+		diag("%s %s", gate_code_info(w.result.reasons[i].code)->name, w.result.reasons[i].text);
+	return false;
+}
+
+#define denies(code, say) ok(is_decided(GATE_DENY, (code)), "%s: %s", gate_code_info(code)->name, (say))
+#define allows(say)	  ok(is_decided(GATE_ALLOW, E_NONE), "allowed: %s", (say))
+#define tells(code, want)                                                                                              \
+	do {                                                                                                           \
+		const char *text_ = world_reason(&w, (code));                                                          \
+		is_str(text_, (want), want);                                                                           \
+	} while (0)
+
+/* Whether a break-glass lifts it, as the table in reason.c says. */
+static void breakglass(int code)
+{
+	bool lifts = gate_code_info(code)->waivable_by & BY_BREAKGLASS;
+
+	w.policy.breakglass = true;
+	(void)world_permission(&w, PERMISSION_BREAKGLASS, ROLE_BREAKGLASS);
+	ok(is_decided(lifts ? GATE_ALLOW_BREAKGLASS : GATE_DENY, code), "%s: break-glass %s", gate_code_info(code)->name,
+	   lifts ? "lifts it" : "doesn't lift it");
+	ok(lifts == (world_reason(&w, W_BREAKGLASS) != NULL), "%s: and is told when used", gate_code_info(code)->name);
+}
+
+/* Whether mode audit lets it through; the reasons stay. */
+static void audit(int code, bool through)
+{
+	unsigned n = w.result.n_reasons;
+
+	w.policy.mode = GATE_AUDIT;
+	w.policy.breakglass = false;
+	ok(is_decided(through ? GATE_ALLOW_AUDIT : GATE_DENY, code), "%s: mode audit %s", gate_code_info(code)->name,
+	   through ? "lets it through" : "doesn't let it through");
+	ok(w.result.n_reasons >= 1 && n >= w.result.n_reasons, "%s: mode audit keeps the reasons", gate_code_info(code)->name);
+}
+
+static void spoilt(int code, const char *name, bool through_audit)
+{
+	denies(code, name);
+	breakglass(code);
+	audit(code, through_audit);
+	world_good(&w);
+}
+
+/* --- the gate itself --- */
+
+static void test_good(void)
+{
+	world_good(&w);
+	allows("the request that all others are made of");
+	is_int(w.result.n_reasons, 0, "without a reason");
+	w.in.policy = NULL;
+	denies(E_POLICY_INVALID, "no policy");
+	w.in.policy_why = "key 'x' is unknown";
+	denies(E_POLICY_INVALID, "a wrong policy");
+	tells(E_POLICY_INVALID, "key 'x' is unknown");
+	is_int(w.result.n_reasons, 1, "and nothing else");
+	world_good(&w);
+	w.in.request = NULL;
+	denies(E_INTERNAL, "no request");
+	world_good(&w);
+	w.in.record = NULL;
+	denies(E_INTERNAL, "a good record that isn't there");
+	world_good(&w);
+	w.in.record_state = (enum record_state)99;
+	denies(E_INTERNAL, "an unknown state");
+	world_good(&w);
+	w.in.record_state = RECORD_UNREADABLE;
+	w.in.record_why = "records: EIO";
+	spoilt(E_STORE, "a record that can't be read", true);
+	is_int(gate_code_info(E_TIMEOUT)->exit_status, 14, "E_TIMEOUT is the hook's own, and denies");
+	ok(!(gate_code_info(E_TIMEOUT)->waivable_by), "E_TIMEOUT: by nobody");
+}
+
+/* --- identity --- */
+
+static void test_identity(void)
+{
+	world_good(&w);
+	w.request.digest = NULL;
+	w.request.unresolved_why = "the image's name is a tag";
+	denies(E_DIGEST_UNRESOLVED, "no digest");
+	tells(E_DIGEST_UNRESOLVED, "the image's name is a tag");
+	spoilt(E_DIGEST_UNRESOLVED, "no digest", true);
+
+	w.request.digest = "sha256:ABC";
+	spoilt(E_DIGEST_SYNTAX, "no digest of ours", true);
+	w.request.manifest = "latest";
+	spoilt(E_DIGEST_SYNTAX, "a manifest's that is none", true);
+
+	w.list[0] = OTHER;
+	w.request.contradicting = (struct str_list){w.list, 1, 1};
+	spoilt(E_DIGEST_MISMATCH, "another source says another image (c8s 236)", true);
+	w.list[0] = MANIFEST;
+	w.request.contradicting = (struct str_list){w.list, 1, 1};
+	allows("another source says the same by its manifest");
+	w.list[0] = INDEX;
+	denies(E_DIGEST_MISMATCH, "an index's digest that the record doesn't know");
+	w.list[1] = INDEX;
+	w.record.image.indexes = (struct str_list){w.list + 1, 1, 1};
+	allows("an index's digest that the record knows");
+	world_good(&w);
+
+	w.request.source = IDENTITY_NONE;
+	spoilt(E_IDENTITY_SOURCE, "from nowhere", true);
+	w.policy.identity_accept = 1u << IDENTITY_PINNED;
+	spoilt(E_IDENTITY_SOURCE, "from a source that isn't accepted", true);
+	w.request.source = (enum identity_source)7;
+	spoilt(E_IDENTITY_SOURCE, "from an unknown source", true);
+	w.request.source = IDENTITY_PINNED;
+	allows("pinned");
+}
+
+static void test_permit_identity(void)
+{
+	struct permission *p;
+
+	world_good(&w);
+	w.request.source = IDENTITY_PERMIT;
+	denies(E_IDENTITY_SOURCE, "permits aren't accepted by default");
+	w.policy.identity_accept |= 1u << IDENTITY_PERMIT;
+	denies(E_DIGEST_UNRESOLVED, "a digest that no permit names");
+	p = world_permission(&w, PERMISSION_PERMIT, ROLE_APPROVER);
+	allows("E_DIGEST_UNRESOLVED waived by a permit");
+	p->expires = NOW;
+	denies(E_DIGEST_UNRESOLVED, "a permit that is over");
+	p->expires = NOW + 1;
+	w.permitters[0].roles = ROLE_RECORDER;
+	denies(E_DIGEST_UNRESOLVED, "a permit of a key without the role");
+	w.permitters[0].roles = ROLE_APPROVER;
+	w.images[0] = OTHER;
+	denies(E_DIGEST_UNRESOLVED, "a permit for another image");
+}
+
+static void test_classes(void)
+{
+	static const enum subject_class others[] = {SUBJECT_ROOTFS, SUBJECT_BUILD, SUBJECT_BUNDLE};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		world_good(&w);
+		w.request.subject = others[i];
+		w.request.digest = NULL;
+		w.in.record_state = RECORD_ABSENT;
+		spoilt(E_CLASS_REFUSED, "no image", true);
+		w.request.subject = others[i];
+		w.request.digest = NULL;
+		w.policy.classes_allowed = 1u << others[i];
+		w.in.record_state = RECORD_ABSENT;
+		allows("a class that the policy lets in");
+		w.policy.classes_allowed = ~(1u << others[i]);
+		denies(E_CLASS_REFUSED, "all classes but this one");
+	}
+	world_good(&w);
+	w.request.subject = SUBJECT_UNKNOWN;
+	w.policy.classes_allowed = ~0u;
+	denies(E_CLASS_REFUSED, "the unknown class, whatever the policy says");
+	w.request.subject = (enum subject_class)31;
+	denies(E_CLASS_REFUSED, "a class that doesn't exist");
+
+	world_good(&w);
+	w.request.subject = SUBJECT_PAUSE;
+	w.request.digest = PAUSE;
+	w.in.record_state = RECORD_ABSENT;
+	denies(E_NOT_SCANNED, "a pause image that isn't listed is an image");
+	w.list[0] = PAUSE;
+	w.policy.pause_digests = (struct str_list){w.list, 1, 1};
+	allows("a pause image that is listed");
+	w.request.digest = NULL;
+	allows("the host's own pause program, known by content");
+	w.request.digest = PAUSE;
+	w.in.image_revoked = true;
+	denies(E_REVOKED_IMAGE, "a pause image that is revoked");
+	w.in.image_revoked = false;
+	w.request.subject = SUBJECT_IMAGE;
+	denies(E_NOT_SCANNED, "its digest alone doesn't make an image a pause image");
+}
+
+/* --- revoked, denied, allowed --- */
+
+static void test_revoked(void)
+{
+	world_good(&w);
+	w.in.image_revoked = true;
+	spoilt(E_REVOKED_IMAGE, "the image", false);
+	w.in.record_revoked = true;
+	spoilt(E_REVOKED_RECORD, "the record", false);
+	w.signers[0].revoked = true;
+	spoilt(E_REVOKED_KEY, "its only key", false);
+	w.signers[1].revoked = true;
+	w.signer_list.n = 2;
+	spoilt(E_REVOKED_KEY, "one key of two", false);
+	w.policy.signers_required = false;
+	w.signers[0].revoked = true;
+	denies(E_REVOKED_KEY, "also where no signature is required");
+}
+
+static void test_lists(void)
+{
+	world_good(&w);
+	w.list[0] = IMAGE;
+	w.policy.deny_digests = (struct str_list){w.list, 1, 1};
+	spoilt(E_DENYLISTED, "by config digest", false);
+	w.list[0] = MANIFEST;
+	w.policy.deny_digests = (struct str_list){w.list, 1, 1};
+	spoilt(E_DENYLISTED, "by manifest digest", false);
+	w.list[0] = INDEX;
+	w.policy.deny_digests = w.record.image.indexes = (struct str_list){w.list, 1, 1};
+	spoilt(E_DENYLISTED, "by index digest", false);
+	w.list[0] = "registry.example.com/prod/*";
+	w.policy.deny_repositories = (struct str_list){w.list, 1, 1};
+	spoilt(E_DENYLISTED, "by repository", false);
+	w.list[0] = "registry.example.com/test/*";
+	w.policy.deny_repositories = (struct str_list){w.list, 1, 1};
+	allows("another repository is denied");
+	w.request.repository = NULL;
+	denies(E_DENYLISTED, "repositories are denied and this one isn't known");
+
+	world_good(&w);
+	w.policy.allow = ALLOW_DIGEST;
+	spoilt(E_NOT_ALLOWED, "no digest is listed", true);
+	w.policy.allow = ALLOW_DIGEST;
+	w.list[0] = MANIFEST;
+	w.policy.allow_digests = (struct str_list){w.list, 1, 1};
+	allows("by manifest digest");
+	w.policy.allow = ALLOW_BOTH;
+	denies(E_NOT_ALLOWED, "both wants the repository, too");
+	w.list[1] = "registry.example.com/*";
+	w.policy.allow_repositories = (struct str_list){w.list + 1, 1, 1};
+	allows("both");
+	w.policy.allow = ALLOW_REPOSITORY;
+	w.request.repository = NULL;
+	denies(E_NOT_ALLOWED, "a repository that isn't known");
+	world_good(&w);
+	w.policy.allow = (enum allow_mode)9;
+	denies(E_NOT_ALLOWED, "an unknown mode");
+}
+
+/* --- the record --- */
+
+static void test_record(void)
+{
+	static const struct { enum record_state state; int code; } states[] = {
+		{RECORD_ABSENT, E_NOT_SCANNED}, {RECORD_CORRUPT, E_RECORD_CORRUPT}, {RECORD_WRONG_TYPE, E_PREDICATE_TYPE},
+		{RECORD_UNSIGNED, E_SIGNATURE}, {RECORD_BAD_SIGNATURE, E_SIGNATURE}};
+
+	world_good(&w);
+	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+		w.in.record_state = states[i].state;
+		w.in.record = NULL;
+		spoilt(states[i].code, "as it was read", true);
+	}
+	w.record.image.config = OTHER;
+	spoilt(E_SUBJECT_MISMATCH, "another image's", true);
+	w.record.counted[CLASS_VULN][SEVERITY_HIGH] = 1;
+	spoilt(E_RECORD_CORRUPT, "a summary that isn't the findings'", true);
+	w.record.scans.n = 0;
+	spoilt(E_RECORD_CORRUPT, "no scan", true);
+	w.scans[0].classes |= 1u << 30;
+	spoilt(E_RECORD_CORRUPT, "an unknown class", true);
+	(void)world_finding(&w, CLASS_VULN, (enum severity)9, "CVE-2026-1");
+	denies(E_RECORD_CORRUPT, "an unknown severity");
+	world_good(&w);
+	world_finding(&w, CLASS_VULN, SEVERITY_LOW, "CVE-2026-1")->fix = (enum fix_state)9;
+	denies(E_RECORD_CORRUPT, "an unknown state of the fix");
+	world_good(&w);
+	(void)world_finding(&w, CLASS_NONE, SEVERITY_LOW, "CVE-2026-1");
+	denies(E_RECORD_CORRUPT, "a finding without a class");
+	world_good(&w);
+	w.vex[0] = (struct vex_statement){.vulnerability = "CVE-2026-1", .status = (enum vex_status)9};
+	w.record.vex.n = 1;
+	denies(E_RECORD_CORRUPT, "a VEX statement of unknown status");
+	world_good(&w);
+
+	w.record.image.platform = "linux/arm64";
+	spoilt(E_PLATFORM, "another platform's", true);
+	w.record.image.platform = NULL;
+	spoilt(E_PLATFORM, "the record doesn't say which", true);
+	w.request.platform = w.request.host_platform = NULL;
+	spoilt(E_PLATFORM, "nobody says which is started", true);
+	w.record.image.platform = NULL;
+	w.policy.require_platform = false;
+	allows("where the policy doesn't ask");
+	w.record.image.platform = "linux/arm64/v8";
+	w.request.platform = "linux/arm64";
+	allows("arm64 has one variant");
+	w.record.image.platform = "linux/arm/v7";
+	w.request.platform = "linux/arm";
+	denies(E_PLATFORM, "arm has several");
+}
+
+static void test_signers(void)
+{
+	world_good(&w);
+	w.signer_list.n = 0;
+	spoilt(E_SIGNATURE, "no key of ours", true);
+	w.in.signers = NULL;
+	denies(E_SIGNATURE, "no list of signers");
+	w.policy.signers_required = false;
+	allows("where none is required");
+	world_good(&w);
+	w.signers[0].roles = ROLE_APPROVER | ROLE_VEX;
+	spoilt(E_SIGNER_ROLE, "a key without the role", true);
+	w.signers[0].out_of_time = true;
+	spoilt(E_SIGNER_ROLE, "a key outside of its time", true);
+	w.list[0] = "registry.example.com/test/*";
+	w.signers[0].scopes = (struct str_list){w.list, 1, 1};
+	spoilt(E_SIGNER_ROLE, "a key outside of its scope", true);
+	w.list[0] = "registry.example.com/prod/*";
+	w.signers[0].scopes = (struct str_list){w.list, 1, 1};
+	allows("a key within its scope");
+	w.request.repository = NULL;
+	denies(E_SIGNER_ROLE, "a key with a scope, and the repository isn't known");
+	world_good(&w);
+	w.policy.threshold_recorder = 2;
+	spoilt(E_THRESHOLD, "one of two", true);
+	w.policy.threshold_recorder = 2;
+	w.signers[1] = w.signers[0];
+	w.signer_list.n = 2;
+	denies(E_THRESHOLD, "the same key twice is one");
+	tells(E_THRESHOLD, "recorder 1 < 2");
+	w.signers[1].keyid = "k2";
+	allows("two keys");
+	w.policy.threshold_scanner = 2;
+	w.signers[1].roles = ROLE_RECORDER;
+	denies(E_THRESHOLD, "one scanner of two");
+	w.policy.threshold_scanner = 1;
+	w.signers[0].roles = ROLE_RECORDER;
+	denies(E_SIGNER_ROLE, "no scanner");
+	world_good(&w);
+	w.policy.threshold_recorder = 0;
+	w.signers[0].roles = ROLE_SCANNER;
+	denies(E_SIGNER_ROLE, "a threshold of none is one");
+}
+
+/* --- time --- */
+
+static void test_clock(void)
+{
+	world_good(&w);
+	w.in.highest_seen = NOW + 301;
+	spoilt(E_CLOCK_ROLLBACK, "five minutes and a second", true);
+	w.in.highest_seen = NOW + 300;
+	allows("within the skew");
+	world_good(&w);
+	w.in.now = 0;
+	denies(E_CLOCK_ROLLBACK, "no clock");
+	world_good(&w);
+	w.scans[0].scanned_at = NOW + 301;
+	w.scans[0].db_updated_at = NOW;
+	spoilt(E_SCAN_FUTURE, "scanned tomorrow", true);
+	w.scans[1].db_updated_at = NOW + 301;
+	denies(E_SCAN_FUTURE, "a database of tomorrow");
+	world_good(&w);
+	w.record.issued_at = NOW + 301;
+	denies(E_SCAN_FUTURE, "issued tomorrow");
+}
+
+static void test_ages(void)
+{
+	world_good(&w);
+	w.scans[0].scanned_at = NOW - 21 * DAY_S;
+	w.scans[0].db_updated_at = NOW - 22 * DAY_S;
+	denies(E_SCAN_STALE, "21 days");
+	tells(E_SCAN_STALE, "trivy scanned 2026-10-31T00:00:00Z (21d > 7d)");
+	spoilt(E_SCAN_STALE, "21 days", true);
+	w.scans[0].scanned_at = NOW - 7 * DAY_S;
+	w.scans[0].db_updated_at = NOW - 8 * DAY_S;
+	allows("7 days");
+	w.scans[0].scanned_at--;
+	denies(E_SCAN_STALE, "a second more");
+	tells(E_SCAN_STALE, "trivy scanned 2026-11-13T23:59:59Z (604801s > 604800s)");
+	w.scans[0].scanned_at = 0;
+	denies(E_SCAN_STALE, "a time that isn't said is never fresh");
+	w.scans[0].scanned_at = INT64_MIN;
+	denies(E_SCAN_STALE, "a time before all");
+	world_good(&w);
+	w.scans[1].scanned_at = NOW - 30 * DAY_S;
+	allows("a scan that isn't asked for may be old");
+	w.policy.require_classes |= 1u << CLASS_MALWARE;
+	denies(E_SCAN_STALE, "one that is asked for may not");
+	world_good(&w);
+	w.scans[2] = w.scans[0];
+	w.scans[2].scanned_at = NOW - 100 * DAY_S;
+	w.record.scans.n = 3;
+	allows("the newest of a class counts");
+	w.scans[0].complete = false;
+	denies(E_SCAN_STALE, "a complete one goes before a newer one that isn't");
+	world_good(&w);
+	w.policy.require_classes = 0;
+	w.scans[0].scanned_at = w.scans[1].scanned_at = NOW - 8 * DAY_S;
+	denies(E_SCAN_STALE, "no class asked for: the newest of all");
+
+	world_good(&w);
+	w.scans[0].db_updated_at = w.scans[0].scanned_at - 3 * DAY_S - 1;
+	spoilt(E_DB_STALE, "the database when it scanned", true);
+	w.scans[0].db_updated_at = 0;
+	spoilt(E_DB_STALE, "not said", true);
+	w.scans[0].scanned_at = NOW - 6 * DAY_S;
+	w.scans[0].db_updated_at = NOW - 8 * DAY_S;
+	allows("counted from the scan");
+
+	world_good(&w);
+	w.record.expires_at = NOW;
+	spoilt(E_RECORD_EXPIRED, "to the second", true);
+	w.record.expires_at = NOW + 1;
+	allows("a second before");
+	w.record.expires_at = 0;
+	denies(E_RECORD_EXPIRED, "not said");
+	world_good(&w);
+	w.record.issued_at = NOW - 31 * DAY_S;
+	denies(E_RECORD_EXPIRED, "issued long ago");
+	tells(E_RECORD_EXPIRED, "issued 2026-10-21T00:00:00Z (31d > 30d)");
+}
+
+static void test_grace(void)
+{
+	world_good(&w);
+	w.scans[0].scanned_at = NOW - 8 * DAY_S;
+	w.scans[0].db_updated_at = NOW - 9 * DAY_S;
+	w.record.issued_at = NOW - 8 * DAY_S;
+	w.record.expires_at = NOW - DAY_S;
+	w.request.is_restart = true;
+	w.request.seen_at = NOW - 9 * DAY_S;
+	denies(E_SCAN_STALE, "no grace by default");
+	w.policy.grace_restart_s = 2 * DAY_S;
+	allows("W_GRACE: two days of grace");
+	ok(world_reason(&w, W_GRACE), "W_GRACE is told");
+	w.policy.grace_restart_s = DAY_S - 1;
+	denies(E_SCAN_STALE, "not enough");
+	w.policy.grace_restart_s = 2 * DAY_S;
+	w.request.is_restart = false;
+	denies(E_RECORD_EXPIRED, "what never ran here has none");
+	w.request.is_restart = true;
+	w.request.seen_at = 0;
+	denies(E_SCAN_STALE, "nor has it when it isn't known since when");
+	w.request.seen_at = NOW - 9 * DAY_S;
+	w.scans[0].scanned_at = 0;
+	denies(E_SCAN_STALE, "nor has a time that isn't said");
+}
+
+/* --- coverage --- */
+
+/* A waiver for a code, for one thing, and that it counts for nothing else. */
+static void waived(int code, const char *package)
+{
+	struct permission *p = world_permission(&w, PERMISSION_WAIVER, ROLE_WAIVER);
+
+	p->finding = gate_code_info(code)->name;
+	p->package = package;
+	ok(is_decided(GATE_ALLOW, W_EXCEPTION_USED), "%s: waived", gate_code_info(code)->name);
+	p->package = "something else";
+	denies(code, "a waiver for something else");
+	p->package = package;
+	p->expires = NOW;
+	ok(is_decided(GATE_DENY, W_EXCEPTION_EXPIRED), "%s: a waiver that has expired", gate_code_info(code)->name);
+	p->expires = NOW + 1;
+	p->signers.n = 0;
+	denies(code, "a waiver that isn't signed");
+	p->signers.n = 1;
+	p->owner = NULL;
+	denies(code, "a waiver without an owner");
+	w.permission_list.n = 0;
+}
+
+static void uncovered(int code, const char *package, const char *name)
+{
+	struct world kept = w;
+
+	denies(code, name);
+	waived(code, package);
+	w = kept;
+	world_tie(&w);
+	spoilt(code, name, true);
+}
+
+static void test_coverage(void)
+{
+	world_good(&w);
+	w.policy.require_classes |= 1u << CLASS_MISCONFIG;
+	uncovered(E_CLASS_MISSING, "misconfig", "misconfiguration wasn't looked for");
+	w.policy.require_classes |= 1u << 20;
+	denies(E_CLASS_MISSING, "a class that doesn't exist");
+	world_good(&w);
+	w.scans[0].complete = false;
+	w.scans[0].incomplete_why = "--only-fixed";
+	denies(E_SCAN_INCOMPLETE, "with what it left out");
+	tells(E_SCAN_INCOMPLETE, "trivy: --only-fixed");
+	uncovered(E_SCAN_INCOMPLETE, "trivy", "something was left out");
+	w.scans[0].complete = false;
+	w.policy.require_complete = false;
+	allows("where the policy doesn't ask");
+	world_good(&w);
+	w.scans[0].os_family = NULL;
+	uncovered(E_OS_UNKNOWN, "trivy", "an unsupported system looks clean (trivy 8256)");
+	w.scans[0].os_end_of_life = true;
+	uncovered(E_OS_EOL, "trivy", "a system without updates");
+	w.list[0] = "grype";
+	w.policy.require_tools = (struct str_list){w.list, 1, 1};
+	uncovered(E_TOOL_MISSING, "grype", "a tool that didn't run");
+	w.policy.min_tools = 3;
+	denies(E_TOOL_MISSING, "two tools of three");
+	tells(E_TOOL_MISSING, "2 < 3 fresh");
+	w.policy.min_tools = 2;
+	allows("two tools");
+	w.scans[1].scanned_at = NOW - 8 * DAY_S;
+	denies(E_TOOL_MISSING, "one of them long ago");
+	world_good(&w);
+	w.list[0] = "clamav";
+	w.policy.require_tools = (struct str_list){w.list, 1, 1};
+	w.scans[1].scanned_at = NOW - 8 * DAY_S;
+	denies(E_SCAN_STALE, "a tool that is required must be fresh");
+}
+
+/* --- findings --- */
+
+static void finding(int code, enum scan_class scan_class, enum severity severity)
+{
+	struct permission *p;
+
+	world_good(&w);
+	(void)world_finding(&w, scan_class, severity, "X-1");
+	denies(code, "one is too many");
+	p = world_permission(&w, PERMISSION_WAIVER, ROLE_WAIVER);
+	p->finding = "X-1";
+	ok(is_decided(GATE_ALLOW, W_EXCEPTION_USED), "%s: waived", gate_code_info(code)->name);
+	p->package = "libc6";
+	denies(code, "a waiver for another package");
+	p->package = "openssl";
+	allows("a waiver for this package");
+	p->severity_max = SEVERITY_LOW;
+	denies(code, "a waiver up to a lower severity");
+	p->severity_max = SEVERITY_CRITICAL;
+	allows("a waiver up to this severity");
+	p->finding = "X-2";
+	denies(code, "a waiver for another finding");
+	p->finding = "X-1";
+	p->images.n = 0;
+	denies(code, "a waiver for no image");
+	p->images.n = 1;
+	w.list[0] = "test-*";
+	p->namespaces = (struct str_list){w.list, 1, 1};
+	denies(code, "a waiver for another namespace");
+	w.list[0] = "prod*";
+	allows("a waiver for this namespace");
+	p->created = NOW + 301;
+	denies(code, "a waiver of tomorrow");
+	p->created = NOW;
+	p->kind = (enum permission_kind)9;
+	denies(code, "a permission of unknown kind");
+	p->kind = PERMISSION_WAIVER;
+	p->expires = NOW;
+	ok(is_decided(GATE_DENY, W_EXCEPTION_EXPIRED), "%s: a waiver that has expired (kyverno 17473)", gate_code_info(code)->name);
+	p->expires = 0;
+	denies(code, "a waiver without an end");
+	w.permission_list.n = 0;
+	world_decide(&w);
+	breakglass(code);
+	audit(code, true);
+}
+
+static void test_counts(void)
+{
+	struct finding *f;
+
+	finding(E_VULN, CLASS_VULN, SEVERITY_CRITICAL);
+	finding(E_SECRET, CLASS_SECRET, SEVERITY_HIGH);
+	finding(E_MISCONFIG, CLASS_MISCONFIG, SEVERITY_CRITICAL);
+	world_good(&w);
+	(void)world_finding(&w, CLASS_VULN, SEVERITY_CRITICAL, "CVE-2026-1234");
+	(void)world_finding(&w, CLASS_VULN, SEVERITY_CRITICAL, "CVE-2026-1235");
+	denies(E_VULN, "two");
+	tells(E_VULN, "critical 2 > 0 (CVE-2026-1234 openssl 3.0.1 fixed 3.0.2, CVE-2026-1235 openssl 3.0.1 fixed 3.0.2)");
+	w.policy.limit[CLASS_VULN][SEVERITY_CRITICAL] = 1;
+	denies(E_VULN, "two of one");
+	w.policy.limit[CLASS_VULN][SEVERITY_CRITICAL] = 2;
+	allows("two of two");
+	for (int i = 0; i < 6; i++)
+		(void)world_finding(&w, CLASS_VULN, SEVERITY_CRITICAL, "CVE-2026-12345");
+	denies(E_VULN, "the same hole told six times is one more");
+	tells(E_VULN, "critical 3 > 2 (CVE-2026-1234 openssl 3.0.1 fixed 3.0.2, CVE-2026-1235 openssl 3.0.1 fixed 3.0.2, ...)");
+	w.policy.limit[CLASS_VULN][SEVERITY_CRITICAL] = NO_LIMIT;
+	allows("no limit");
+	w.policy.limit[CLASS_VULN][SEVERITY_CRITICAL] = INT64_MIN;
+	denies(E_VULN, "a number that is no limit's");
+
+	world_good(&w);
+	f = world_finding(&w, CLASS_VULN, SEVERITY_HIGH, "GHSA-cfh5-3ghh-wfjx");
+	f->alias = "CVE-2014-3577";
+	(void)world_finding(&w, CLASS_VULN, SEVERITY_HIGH, "CVE-2014-3577");
+	w.policy.limit[CLASS_VULN][SEVERITY_HIGH] = 1;
+	world_count(&w);
+	is_int((intmax_t)w.record.counted[CLASS_VULN][SEVERITY_HIGH], 1, "one hole under two names is counted once");
+	allows("one hole under two names");
+	(void)world_finding(&w, CLASS_VULN, SEVERITY_UNKNOWN, "CVE-2026-1");
+	denies(E_VULN, "unknown severity has a limit of its own");
+	world_good(&w);
+	world_finding(&w, CLASS_SECRET, SEVERITY_HIGH, "aws-access-key-id")->package = "/app/a\nb\033[1m\xc3\xa9";
+	denies(E_SECRET, "a file's name with control characters");
+	tells(E_SECRET, "high 1 > 0 (aws-access-key-id /app/a?b?[1m?? 3.0.1 fixed 3.0.2)");
+}
+
+static void test_never(void)
+{
+	struct permission *p;
+	struct finding *f;
+
+	world_good(&w);
+	(void)world_finding(&w, CLASS_MALWARE, SEVERITY_UNKNOWN, "Eicar-Test-Signature");
+	w.policy.limit[CLASS_MALWARE][SEVERITY_UNKNOWN] = NO_LIMIT;
+	p = world_permission(&w, PERMISSION_WAIVER, ROLE_WAIVER);
+	p->finding = "Eicar-Test-Signature";
+	denies(E_MALWARE, "no number and no waiver lets it stand");
+	w.permission_list.n = 0;
+	spoilt(E_MALWARE, "malware", false);
+
+	(void)world_finding(&w, CLASS_MALWARE, SEVERITY_HIGH, "Eicar-Test-Signature");
+	w.record.counted[CLASS_VULN][SEVERITY_LOW] = 1;
+	denies(E_MALWARE, "in a record that is broken besides");
+	spoilt(E_MALWARE, "in a record that is broken besides", false);
+
+	f = world_finding(&w, CLASS_VULN, SEVERITY_LOW, "GHSA-jfh8-c2jp-5v3q");
+	w.denied[0] = "CVE-2021-44228";
+	w.policy.deny_cves = (struct str_list){w.denied, 1, 1};
+	allows("another CVE is denied");
+	f->alias = "CVE-2021-44228";
+	denies(E_CVE_DENIED, "by its alias");
+	p = world_permission(&w, PERMISSION_WAIVER, ROLE_WAIVER);
+	p->finding = "CVE-2021-44228";
+	w.vex[0] = (struct vex_statement){.vulnerability = "CVE-2021-44228", .status = VEX_FIXED, .at = NOW - DAY_S, .signer = "v1"};
+	w.record.vex.n = 1;
+	f->fix = FIX_NONE;
+	w.policy.ignore_unfixed = true;
+	denies(E_CVE_DENIED, "neither waiver nor VEX nor a missing fix lets it stand");
+	w.denied[0] = "GHSA-jfh8-c2jp-5v3q";
+	denies(E_CVE_DENIED, "by its own name");
+	w.permission_list.n = 0;
+	spoilt(E_CVE_DENIED, "denied", true);
+
+	world_finding(&w, CLASS_VULN, SEVERITY_LOW, "CVE-2026-7")->known_exploited = true;
+	w.findings[0].fix = FIX_NONE;
+	w.policy.ignore_unfixed = true;
+	denies(E_KEV, "low, without a fix, but exploited");
+	tells(E_KEV, "1 > 0 (CVE-2026-7 openssl 3.0.1 fixed 3.0.2)");
+	p = world_permission(&w, PERMISSION_WAIVER, ROLE_WAIVER);
+	p->finding = "CVE-2026-7";
+	ok(is_decided(GATE_ALLOW, W_EXCEPTION_USED), "E_KEV: waived");
+	w.permission_list.n = 0;
+	w.policy.limit_known_exploited = 1;
+	allows("one of one");
+	w.policy.limit_known_exploited = 0;
+	spoilt(E_KEV, "exploited", true);
+}
+
+static void test_unfixed(void)
+{
+	struct finding *f;
+
+	world_good(&w);
+	f = world_finding(&w, CLASS_VULN, SEVERITY_HIGH, "CVE-2026-1");
+	f->fix = FIX_NONE;
+	denies(E_VULN, "without a fix");
+	w.policy.ignore_unfixed = true;
+	allows("unfixed ones aren't counted");
+	f->fix = FIX_WONT;
+	allows("nor those that won't be");
+	f->fix = FIX_UNKNOWN;
+	denies(E_VULN, "unknown counts as fixed");
+	f->fix = FIX_NONE;
+	w.policy.unfixed_grace_s = 40 * DAY_S;
+	allows("for 40 days");
+	w.policy.unfixed_grace_s--;
+	denies(E_VULN, "and not a second longer");
+	f->published = 0;
+	w.policy.unfixed_grace_s = 1000 * DAY_S;
+	denies(E_VULN, "published when isn't said");
+}
+
+static void test_vex(void)
+{
+	struct vex_statement *v;
+
+	world_good(&w);
+	(void)world_finding(&w, CLASS_VULN, SEVERITY_CRITICAL, "CVE-2026-9");
+	v = &w.vex[0];
+	*v = (struct vex_statement){.vulnerability = "CVE-2026-9", .status = VEX_NOT_AFFECTED,
+				    .justification = "vulnerable_code_not_present", .at = NOW - DAY_S, .signer = "v1"};
+	w.record.vex.n = 1;
+	ok(is_decided(GATE_ALLOW, W_VEX_USED), "W_VEX_USED: of the image as a whole");
+	v->product = "pkg:deb/debian/openssl@3.0.1";
+	allows("(b) of the package by its purl");
+	v->product = MANIFEST;
+	allows("(b) of the image by its manifest");
+	v->product = "pkg:deb/debian/openssl@3.0.2";
+	denies(E_VULN, "(b) of another package");
+	v->product = IMAGE;
+	v->signer = "s1";
+	denies(E_VULN, "(a) of a key without the role");
+	v->signer = "unknown";
+	denies(E_VULN, "(a) of a key that isn't ours");
+	v->signer = NULL;
+	denies(E_VULN, "(a) not signed");
+	v->signer = "v1";
+	w.keys[0].revoked = true;
+	denies(E_VULN, "(a) of a revoked key");
+	w.keys[0].revoked = false;
+	w.in.keys = NULL;
+	denies(E_VULN, "(a) and no keys are known");
+	w.in.keys = &w.key_list;
+	v->status = VEX_INVESTIGATED;
+	denies(E_VULN, "(c) under investigation");
+	v->status = VEX_AFFECTED;
+	denies(E_VULN, "(c) affected");
+	v->status = VEX_NOT_AFFECTED;
+	v->justification = NULL;
+	denies(E_VULN, "(c) not affected without a justification");
+	v->justification = "because I say so";
+	denies(E_VULN, "(c) a justification that is no label");
+	v->status = VEX_FIXED;
+	allows("(c) fixed needs none");
+	v->at = NOW - 40 * DAY_S;
+	denies(E_VULN, "(d) not newer than the finding's publication");
+	v->at = NOW - 181 * DAY_S;
+	w.findings[0].published = 0;
+	denies(E_VULN, "(d) too old");
+	v->at = NOW + 301;
+	denies(E_VULN, "(d) of tomorrow");
+	v->at = NOW - DAY_S;
+	allows("(d) a finding that says no date");
+	w.vex[1] = *v;
+	w.vex[1].status = VEX_AFFECTED;
+	w.vex[1].signer = NULL;
+	w.record.vex.n = 2;
+	denies(E_VULN, "whoever says the contrary at the same time wins");
+	w.vex[1].at -= 1;
+	allows("but not who said it before");
+	w.policy.vex_accept = false;
+	denies(E_VULN, "where VEX isn't accepted");
+	w.policy.vex_accept = true;
+	w.findings[0].scan_class = CLASS_SECRET;
+	world_count(&w);
+	denies(E_SECRET, "VEX speaks of vulnerabilities only");
+}
+
+static void test_exceptions(void)
+{
+	struct permission own = {.kind = PERMISSION_WAIVER, .id = "e1", .owner = "anna", .reason = "r", .finding = "CVE-2026-1",
+				 .images = {w.images, 1, 1}, .expires = NOW + 60};
+
+	world_good(&w);
+	(void)world_finding(&w, CLASS_VULN, SEVERITY_HIGH, "CVE-2026-1");
+	w.policy.exceptions.items = &own;
+	w.policy.exceptions.n = 1;
+	ok(is_decided(GATE_ALLOW, W_EXCEPTION_USED), "an exception of the policy needs no signature");
+	tells(W_EXCEPTION_USED, "e1: CVE-2026-1 until 2026-11-21T00:01:00Z, anna");
+	own.severity_max = SEVERITY_CRITICAL;
+	w.findings[0].severity = SEVERITY_UNKNOWN;
+	world_count(&w);
+	denies(E_VULN, "unknown severity is not below any");
+	own.kind = PERMISSION_BREAKGLASS;
+	own.created = NOW - 1;
+	w.policy.breakglass = true;
+	denies(E_VULN, "the policy can't break the glass for itself");
+}
+
+/* --- who deploys --- */
+
+static void test_roles(void)
+{
+	world_good(&w);
+	w.policy.require_role = true;
+	w.policy.roles.items = w.roles;
+	w.policy.roles.n = 1;
+	w.roles[0] = (struct deploy_role){.name = "deployer", .login_uids = {w.ids, 1, 1}};
+	w.ids[0] = 1000;
+	allows("the login uid has the role");
+	w.request.login_uid = UINT32_MAX;
+	denies(E_ROLE, "nobody logged in");
+	ok(world_reason(&w, E_PERMIT_MISSING), "and no permit is told, too");
+	w.ids[0] = UINT32_MAX;
+	denies(E_ROLE, "no login is nobody's");
+	w.request.login_uid = 1001;
+	denies(E_ROLE, "another login");
+	tells(E_ROLE, "uid 0 gid 0 login 1001 namespace prod has none of 1 roles");
+	w.roles[0] = (struct deploy_role){.name = "deployer"};
+	denies(E_ROLE, "a role that names nobody");
+	w.list[0] = "prod";
+	w.roles[0].namespaces = (struct str_list){w.list, 1, 1};
+	allows("by namespace");
+	w.roles[0].uids.items = w.ids;
+	w.roles[0].uids.n = 1;
+	w.ids[0] = 7;
+	denies(E_ROLE, "each list of a role must name the caller");
+	w.request.uid = 7;
+	allows("and does");
+	w.roles[0].gids.items = w.ids;
+	w.roles[0].gids.n = 1;
+	denies(E_ROLE, "the group as well");
+	world_good(&w);
+	w.policy.require_role = true;
+	spoilt(E_ROLE, "no role, no permit", true);
+	w.policy.require_role = true;
+	spoilt(E_PERMIT_MISSING, "no permit", true);
+}
+
+static void test_permits(void)
+{
+	struct permission *p;
+
+	world_good(&w);
+	w.policy.require_role = true;
+	p = world_permission(&w, PERMISSION_PERMIT, ROLE_APPROVER);
+	allows("with a permit");
+	w.permitters[0].roles = ROLE_DEPLOYER;
+	allows("that the deployer's own key signed");
+	w.permitters[0].roles = ROLE_WAIVER | ROLE_BREAKGLASS | ROLE_RECORDER;
+	denies(E_PERMIT_MISSING, "that another's key signed");
+	w.permitters[0].roles = ROLE_APPROVER;
+	p->expires = NOW;
+	denies(E_PERMIT_EXPIRED, "that is over");
+	breakglass(E_PERMIT_EXPIRED);
+	w.permission_list.n = 1;
+	w.policy.breakglass = false;
+	w.permitters[0].roles = ROLE_APPROVER;
+	p->expires = NOW + 100 * DAY_S;
+	p->created = NOW - DAY_S - 1;
+	denies(E_PERMIT_EXPIRED, "that was signed too long ago");
+	p->created = NOW - 60;
+	w.list[0] = "test";
+	p->namespaces = (struct str_list){w.list, 1, 1};
+	denies(E_PERMIT_SCOPE, "for another namespace");
+	audit(E_PERMIT_SCOPE, true);
+	w.policy.mode = GATE_ENFORCE;
+	w.list[0] = "prod";
+	w.images[0] = OTHER;
+	denies(E_PERMIT_SCOPE, "for another image");
+	w.images[0] = IMAGE;
+	w.policy.roles.items = w.roles;
+	w.policy.roles.n = 1;
+	w.list[1] = "elsewhere";
+	w.roles[0] = (struct deploy_role){.name = "deployer", .namespaces = {w.list + 1, 1, 1}};
+	denies(E_PERMIT_SCOPE, "without a role");
+	p->role = "deployer";
+	denies(E_PERMIT_SCOPE, "with a role of another namespace");
+	w.list[1] = "pr*";
+	w.roles[0].uids.items = w.ids;
+	w.roles[0].uids.n = 1;
+	w.ids[0] = 7;
+	allows("with the role");
+	p->role = "admin";
+	denies(E_PERMIT_SCOPE, "with a role that there isn't");
+	breakglass(E_PERMIT_SCOPE);
+}
+
+/* --- break-glass --- */
+
+static void test_breakglass(void)
+{
+	struct permission *p;
+
+	world_good(&w);
+	w.in.record_state = RECORD_ABSENT;
+	p = world_permission(&w, PERMISSION_BREAKGLASS, ROLE_BREAKGLASS);
+	denies(E_NOT_SCANNED, "break-glass is off by default");
+	w.policy.breakglass = true;
+	ok(is_decided(GATE_ALLOW_BREAKGLASS, E_NOT_SCANNED), "W_BREAKGLASS: it is used, and the reason told");
+	tells(W_BREAKGLASS, "p-1 until 2026-11-21T01:00:00Z by anna ticket OPS-1: outage");
+	p->expires = p->created + 4 * 3600 + 1;
+	denies(E_NOT_SCANNED, "for longer than the most");
+	p->expires = p->created + 4 * 3600;
+	ok(is_decided(GATE_ALLOW_BREAKGLASS, E_NOT_SCANNED), "for the most");
+	p->ticket = NULL;
+	denies(E_NOT_SCANNED, "without a ticket");
+	w.policy.breakglass_ticket = false;
+	ok(is_decided(GATE_ALLOW_BREAKGLASS, E_NOT_SCANNED), "where none is required");
+	p->reason = "";
+	denies(E_NOT_SCANNED, "without a reason");
+	p->reason = "outage";
+	w.permitters[0].roles = ~(unsigned)ROLE_BREAKGLASS;
+	denies(E_NOT_SCANNED, "without the role");
+	w.permitters[0].roles = ROLE_BREAKGLASS;
+	w.permitters[0].revoked = true;
+	denies(E_NOT_SCANNED, "with a revoked key");
+	w.permitters[0].revoked = false;
+	p->images.n = 0;
+	denies(E_NOT_SCANNED, "for everything");
+	w.list[0] = "prod";
+	p->namespaces = (struct str_list){w.list, 1, 1};
+	ok(is_decided(GATE_ALLOW_BREAKGLASS, E_NOT_SCANNED), "for a namespace");
+	w.list[0] = "test";
+	denies(E_NOT_SCANNED, "for another one");
+	w.list[0] = "prod";
+	p->created = 0;
+	denies(E_NOT_SCANNED, "made when isn't said");
+	p->created = NOW + 301;
+	p->expires = NOW + 400;
+	denies(E_NOT_SCANNED, "of tomorrow");
+	p->created = NOW - 60;
+	p->expires = NOW + 60;
+	w.in.image_revoked = true;
+	denies(E_NOT_SCANNED, "and the image is revoked");
+	world_good(&w);
+	w.policy.breakglass = true;
+	(void)world_permission(&w, PERMISSION_BREAKGLASS, ROLE_BREAKGLASS);
+	allows("and isn't needed");
+	ok(!world_reason(&w, W_BREAKGLASS), "and isn't told then");
+}
+
+/* --- scopes; many reasons --- */
+
+static void test_scopes(void)
+{
+	static struct gate_policy strict, stricter;
+	struct tightening scopes[2] = {{.namespace_glob = "prod*", .policy = &strict}, {.repository_glob = "registry.example.com/*", .policy = &stricter}};
+
+	world_good(&w);
+	strict = stricter = w.policy;
+	strict.max_scan_age_s = 3600;
+	stricter.require_classes |= 1u << CLASS_MISCONFIG;
+	w.policy.scopes.items = scopes;
+	w.policy.scopes.n = 1;
+	denies(E_SCAN_STALE, "in its scope");
+	w.request.namespace_name = "test";
+	allows("outside of it");
+	w.request.namespace_name = "production";
+	w.policy.scopes.n = 2;
+	denies(E_SCAN_STALE, "the first of two scopes");
+	ok(world_reason(&w, E_CLASS_MISSING), "and the second");
+	w.request.namespace_name = NULL;
+	w.request.repository = NULL;
+	denies(E_CLASS_MISSING, "a repository that isn't known is in every scope");
+	w.policy.mode = strict.mode = stricter.mode = GATE_AUDIT;
+	w.request.namespace_name = "prod";
+	ok(is_decided(GATE_ALLOW_AUDIT, E_CLASS_MISSING), "mode audit in both");
+	strict.mode = GATE_ENFORCE;
+	denies(E_CLASS_MISSING, "one that enforces is enough");
+	strict.breakglass = true;
+	(void)world_permission(&w, PERMISSION_BREAKGLASS, ROLE_BREAKGLASS);
+	denies(E_CLASS_MISSING, "a break-glass must be good in each");
+}
+
+static void test_many(void)
+{
+	static const char *many[40];
+	static char names[40][8];
+
+	world_good(&w);
+	for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "tool%zu", i);
+		many[i] = names[i];
+	}
+	w.policy.require_tools = (struct str_list){many, 40, 40};
+	denies(E_TOOL_MISSING, "forty of them");
+	is_int(w.result.n_reasons, GATE_REASONS_MAX, "as many as fit");
+	ok(w.result.more, "and there were more");
+	w.in.image_revoked = true;
+	denies(E_REVOKED_IMAGE, "what is more important has room");
+	is_int(w.result.reasons[0].code, E_REVOKED_IMAGE, "and is told first");
+	(void)world_permission(&w, PERMISSION_BREAKGLASS, ROLE_BREAKGLASS);
+	for (unsigned i = 1; i < w.result.n_reasons; i++)
+		if (w.result.reasons[i - 1].code > w.result.reasons[i].code)
+			ok(false, "reasons are by code");
+	world_good(&w);
+	world_finding(&w, CLASS_VULN, SEVERITY_HIGH, "CVE-2026-1")->package =
+		"a-name-that-is-very-long-a-name-that-is-very-long-a-name-that-is-very-long-a-name-that-is-very-long";
+	denies(E_VULN, "a long name");
+	tells(E_VULN, "high 1 > 0 (CVE-2026-1, ...)");
+}
+
+int main(void)
+{
+	test_good();
+	test_identity();
+	test_permit_identity();
+	test_classes();
+	test_revoked();
+	test_lists();
+	test_record();
+	test_signers();
+	test_clock();
+	test_ages();
+	test_grace();
+	test_coverage();
+	test_counts();
+	test_never();
+	test_unfixed();
+	test_vex();
+	test_exceptions();
+	test_roles();
+	test_permits();
+	test_breakglass();
+	test_scopes();
+	test_many();
+	return tap_done();
+}
