@@ -116,3 +116,25 @@ tests_fuzz_fuzz_gate_record_SOURCES = tests/fuzz/fuzz_gate_record.c $(FUZZ_DRIVE
 tests_fuzz_fuzz_gate_record_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/gate_record
+
+# JSON in pieces, against the tree.
+FUZZERS += tests/fuzz/fuzz_json_stream
+EXTRA_PROGRAMS += tests/fuzz/fuzz_json_stream
+tests_fuzz_fuzz_json_stream_SOURCES = tests/fuzz/fuzz_json_stream.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_json_stream_LDADD = libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_json_stream_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/json_stream
+
+# Scanners' reports: Trivy's, Grype's, and all by their content.
+FUZZERS += tests/fuzz/fuzz_gate_trivy tests/fuzz/fuzz_gate_grype tests/fuzz/fuzz_gate_report
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_trivy tests/fuzz/fuzz_gate_grype tests/fuzz/fuzz_gate_report
+tests_fuzz_fuzz_gate_trivy_SOURCES = tests/fuzz/fuzz_gate_trivy.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_trivy_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_trivy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_grype_SOURCES = tests/fuzz/fuzz_gate_grype.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_grype_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_grype_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_report_SOURCES = tests/fuzz/fuzz_gate_report.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_report_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_report_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_trivy tests/fuzz/corpus/gate_grype tests/fuzz/corpus/gate_report

@@ -1,0 +1,13 @@
+/* Any bytes as Trivy's report: refused, or a report that keeps every promise. */
+#include "config.h"
+
+#include "gate_promises.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct import_hints none;
+	run_import(FORMAT_TRIVY, &none, (const char *)data, size);
+	return 0;
+}

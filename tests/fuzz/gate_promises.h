@@ -1,0 +1,104 @@
+/* What holds of every report that an importer took. */
+#ifndef KANUKI_TESTS_GATE_PROMISES_H
+#define KANUKI_TESTS_GATE_PROMISES_H
+
+#include "base/str.h"
+#include "gate/import_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define must(cond)                                                                                                     \
+	do {                                                                                                           \
+		if (!(cond)) {                                                                                         \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                     \
+			abort();                                                                                       \
+		}                                                                                                      \
+	} while (0)
+
+static void text_promises(const char *text, size_t max)
+{
+	if (!text)
+		return;
+	must(text[0] && strlen(text) <= max);
+	must(str_utf8_valid_prefix(text, strlen(text)) == strlen(text));
+}
+
+static void scan_promises(const struct scan *s)
+{
+	must(s->tool && s->tool[0] && s->format && s->format[0]);
+	text_promises(s->tool, IMPORT_MAX_NAME);
+	text_promises(s->tool_version, IMPORT_MAX_NAME);
+	text_promises(s->os_family, IMPORT_MAX_NAME);
+	text_promises(s->os_version, IMPORT_MAX_NAME);
+	must(s->complete == !s->incomplete_why);
+	must(s->scanned_at >= 0 && s->db_updated_at >= 0);
+	must(!(s->classes & (1u << CLASS_NONE)) && s->classes < 1u << CLASS_COUNT);
+	must(!s->evidence && !s->signer);
+}
+
+static void report_promises(const struct report *r)
+{
+	const struct subject *subject = &r->subject;
+	must(!subject->config || import_is_digest(subject->config));
+	must(!subject->manifest || import_is_digest(subject->manifest));
+	for (size_t i = 0; i < subject->indexes.n; i++)
+		must(import_is_digest(subject->indexes.items[i]));
+	must(r->scans.n + r->vex.n > 0 && r->scans.n <= 1);
+	for (size_t i = 0; i < r->scans.n; i++)
+		scan_promises(&r->scans.items[i]);
+	must(r->findings.n == 0 || r->scans.n == 1);
+	for (size_t i = 0; i < r->findings.n; i++) {
+		const struct finding *f = &r->findings.items[i];
+		must(f->id && f->scan_class > CLASS_NONE && f->scan_class < CLASS_COUNT);
+		must(r->scans.items[0].classes >> f->scan_class & 1);
+		must((unsigned)f->severity < SEVERITY_COUNT && f->published >= 0);
+		text_promises(f->id, IMPORT_MAX_NAME);
+		text_promises(f->package, IMPORT_MAX_NAME);
+		text_promises(f->version, IMPORT_MAX_NAME);
+		text_promises(f->fixed_version, IMPORT_MAX_NAME);
+		must(!f->alias || import_is_cve(f->alias));
+		must(!f->purl || !strncmp(f->purl, "pkg:", 4));
+	}
+	for (size_t i = 0; i < r->vex.n; i++) {
+		must(r->vex.items[i].vulnerability && r->vex.items[i].product);
+		must(!r->vex.items[i].image || import_is_digest(r->vex.items[i].image));
+		must(r->vex.items[i].status != VEX_UNKNOWN);
+	}
+}
+
+/* Clean, by clamscan: its exit status, its own limits and its last summary all say so. */
+static void clamav_promises(const struct report *r, const struct import_hints *hints, const char *text, size_t len)
+{
+	static const char summary[] = "----------- SCAN SUMMARY -----------\n";
+	const char *last = NULL, *next = text;
+	if (strcmp(r->scans.items[0].tool, "clamav") != 0 || !r->scans.items[0].complete || r->findings.n > 0)
+		return;
+	must(hints->clamav_exit_said && hints->clamav_exit == 0 && hints->clamav_exceeds_max);
+	while ((next = memmem(next, len - (size_t)(next - text), "SCAN SUMMARY", 12)))
+		last = next++;
+	must(last && memmem(last, len - (size_t)(last - text), "Infected files:", 15));
+	must(memmem(text, len, summary, 20));
+	must(!memmem(text, len, " FOUND\n", 7));
+}
+
+/* Refused with a reason, or a report with every promise. */
+static void run_import(enum report_format format, const struct import_hints *given, const char *text, size_t len)
+{
+	struct arena arena = {.limit_bytes = 32 << 20};
+	struct import_hints hints = *given;
+	struct report report = {0};
+	struct err err = ERR_INIT;
+	hints.format = format;
+	if (report_import_bytes(text, len, "fuzz", &hints, &arena, &report, &err) == 0) {
+		report_promises(&report);
+		if (report.scans.n)
+			clamav_promises(&report, &hints, text, len);
+	} else {
+		must((err.kind == ERR_SPEC || err.kind == ERR_SYSTEM) && err.msg[0] && !report.scans.n && !report.findings.n);
+	}
+	arena_release(&arena);
+}
+
+#endif
