@@ -50,6 +50,7 @@ const struct child_step child_steps_create[] = {
 	/* a process of its own */
 	{"own-session", session_start, 0, 0},
 	{"await-id-maps", ns_await_maps, PARENT, 0},
+	{"raise-limits", limits_raise_before_join, CAPS, 0},
 	{"join-namespaces", ns_join, CAPS, 0},
 	{"late-namespaces", ns_unshare_late, CAPS, 0},
 	/* what must be seen with the host's file systems still there */
@@ -103,6 +104,7 @@ const struct child_step child_steps_exec[] = {
 	/* before the container's mounts: over a masked /proc the kernel gives no new one */
 	{"open-procfs", procfs_open, MOUNT, 0},
 	{"priorities", limits_apply_priorities, CAPS | FDS, 0},
+	{"raise-limits", limits_raise_before_join, CAPS, 0},
 	{"join-namespaces", ns_join, CAPS, MOUNT | HOST},
 	{"terminal", console_open, FDS | PARENT, 0},
 	{"limits", limits_apply, CAPS | FDS, 0},

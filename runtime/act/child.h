@@ -14,7 +14,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+/* Of mount_ids: its target was missing, and the plan lets it be (ON_MISSING_SKIP). */
+#define MOUNT_SKIPPED UINT64_MAX
 
 /* Descriptors and facts a child gathers on its way; all CLOEXEC, -1 when unset. */
 struct child {
@@ -25,7 +29,7 @@ struct child {
 	dev_t root_dev;	  /* the planned root directory, as opened while the host was visible */
 	ino_t root_ino;
 	uint64_t root_mount_id;	 /* of root_fd (statx(2), STATX_MNT_ID) */
-	uint64_t *mount_ids;	 /* of attached binds, by index of plan->mounts; 0: not known */
+	uint64_t *mount_ids;	 /* of attached binds, by index of plan->mounts; 0: not known, or MOUNT_SKIPPED */
 	struct str_list foreign; /* what is mounted in the root and not ours (mount_table.h) */
 	int null_fd;	  /* the host's /dev/null, O_PATH, verified 1:3 */
 	int *source_fds;  /* detached trees of plan->mounts (bind kinds), by index; -1 where none */

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "act/process.h"
+#include "act/userns.h"
 #include "base/auto.h"
 #include "base/str.h"
 #include "sys/file.h"
@@ -11,9 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
-#include <linux/sched.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,31 +68,32 @@ static int enter_parent_of(pid_t pid, struct err *err)
 	return 0;
 }
 
+struct nested {
+	pid_t pid;
+	const plan_idmaps *uid_maps, *gid_maps;
+	bool deny_setgroups;
+};
+
+/* In a process of its own; 0, or an errno. */
+static int write_within(const void *arg)
+{
+	const struct nested *n = arg;
+	struct err own = ERR_INIT;
+
+	if (enter_parent_of(n->pid, &own) == 0 &&
+	    idmap_write(n->pid, n->uid_maps, n->gid_maps, n->deny_setgroups, &own) == 0)
+		return 0;
+	return own.sys_errno > 0 && own.sys_errno < 255 ? own.sys_errno : 255;
+}
+
 int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
 		       struct err *err)
 {
-	int pidfd = -1;
-	struct clone_args args = {
-		.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
-	pid_t helper = sys_clone3(&args, sizeof(args));
-	siginfo_t info = {0};
-	int r;
+	struct nested n = {pid, uid_maps, gid_maps, deny_setgroups};
+	int failed = userns_ask(write_within, &n, "writes the maps of the last user namespace", err);
 
-	if (helper < 0)
-		return err_sys(err, "start a process that writes the maps");
-	if (helper == 0) {
-		struct err own = ERR_INIT;
-
-		if (enter_parent_of(pid, &own) < 0 || idmap_write(pid, uid_maps, gid_maps, deny_setgroups, &own) < 0)
-			sys_exit(own.sys_errno > 0 && own.sys_errno < 255 ? own.sys_errno : 255);
-		sys_exit(0);
-	}
-	r = sys_waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED, NULL);
-	auto_close_fd(&pidfd);
-	if (r < 0)
-		return err_sys(err, "collect the process that writes the maps");
-	if (info.si_code == CLD_EXITED && info.si_status == 0)
-		return 0;
-	return err_set(err, ERR_SYSTEM, "write the maps of the last user namespace: %s",
-		       info.si_code == CLD_EXITED ? strerror(info.si_status) : "killed");
+	if (failed <= 0)
+		return failed;
+	errno = failed;
+	return err_sys(err, "write the maps of the last user namespace");
 }

@@ -10,7 +10,7 @@ int landlock_allow(const struct child *child, int fd, uint64_t rights, const cha
 	__attribute__((warn_unused_result));
 
 /* Where execution stays possible: everywhere, or in exec_only alone; never in no_exec,
- * and never a file of no_daemons. */
+ * and never a file of no_daemons in daemon_places. */
 int landlock_allow_executing(const struct plan_landlock *l, struct child *child, int root_fd, struct err *err)
 	__attribute__((warn_unused_result));
 

@@ -132,8 +132,69 @@ static int exclude_daemon(struct rules *r, const char *path, struct err *err)
 	if (real_path(r->child, fd, path, &real, err) < 0)
 		return -1;
 	for (size_t i = 0; i < r->plan->no_daemons.n; i++)
-		if (strcmp(path_base(real), path_base(r->plan->no_daemons.items[i])) == 0)
+		if (strcmp(path_base(real), r->plan->no_daemons.items[i]) == 0)
 			return exclude(r, real, err);
+	return 0;
+}
+
+/* Most images have few of the names: each is asked for in the opened directory, and only
+ * what is there is looked at. */
+static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, struct err *err)
+{
+	for (size_t i = 0; i < r->plan->no_daemons.n; i++) {
+		const char *name = r->plan->no_daemons.items[i];
+		const char *path;
+		struct stat st;
+
+		if (sys_fstatat(place_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+			if (leads_nowhere())
+				continue;
+			return err_sys(err, "Landlock: look for '%s' in '%s'", name, place);
+		}
+		path = arena_printf(&r->child->arena, "%s/%s", strcmp(place, "/") == 0 ? "" : place, name);
+		if (!path)
+			return err_oom(err);
+		if (exclude_daemon(r, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_listed(const char *const *list, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* In many images /sbin is a link to /usr/sbin: that one is gone through once. */
+static int exclude_daemons(struct rules *r, struct err *err)
+{
+	const struct str_list *places = &r->plan->daemon_places;
+	const char **seen = arena_array(&r->child->arena, places->n, sizeof(*seen));
+	size_t n = 0;
+
+	if (!seen)
+		return err_oom(err);
+	for (size_t i = 0; i < places->n; i++) {
+		const char *place = places->items[i];
+		autofd int fd = rootfs_resolve(r->root_fd, place, O_PATH | O_DIRECTORY, 0);
+		const char *real;
+
+		if (fd < 0) {
+			if (leads_nowhere())
+				continue;
+			return err_sys(err, "Landlock: open '%s'", place);
+		}
+		if (real_path(r->child, fd, place, &real, err) < 0)
+			return -1;
+		if (is_listed(seen, n, real))
+			continue;
+		seen[n++] = real;
+		if (exclude_daemons_in(r, fd, real, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -142,10 +203,7 @@ static int exclude_all(struct rules *r, struct err *err)
 	for (size_t i = 0; i < r->plan->no_exec.n; i++)
 		if (exclude_place(r, r->plan->no_exec.items[i], err) < 0)
 			return -1;
-	for (size_t i = 0; i < r->plan->no_daemons.n; i++)
-		if (exclude_daemon(r, r->plan->no_daemons.items[i], err) < 0)
-			return -1;
-	return 0;
+	return r->plan->no_daemons.n ? exclude_daemons(r, err) : 0;
 }
 
 /* Asked for only when a file with several names is met. */

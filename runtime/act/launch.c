@@ -46,7 +46,9 @@ static int join_pid_namespace(const struct plan *plan, const struct prepared *pr
 	return 0;
 }
 
-/* Hooks are children too, and the host's. */
+/* Hooks are children too, and the host's; so is the helper that LeakSanitizer starts at
+ * our end, which asks who its parent is, would be told 0 from within another pid namespace,
+ * and leave us waiting for it for ever. */
 static int leave_pid_namespace(const struct plan *plan, const struct prepared *prepared, struct err *err)
 {
 	autofd int fd = -1;
@@ -235,8 +237,11 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 	if (plan->process.sched.set && plan->ns[NS_USER].mode != NS_HOST)
 		(void)sys_sched_setattr(0, &niceness, 0);
 	pid = clone_child(plan, prepared, request, &args, &pidfd, err);
-	if (pid < 0)
+	if (pid < 0) {
+		struct err ignored = ERR_INIT; /* the first is told */
+		(void)leave_pid_namespace(plan, prepared, &ignored);
 		return -1;
+	}
 	*ret = (struct init){
 		.pid = pid, .pidfd = pidfd, .sync_fd = steal_fd(&prepared->sync_fds[0]), .terminal_fd = -1};
 	if (leave_pid_namespace(plan, prepared, err) < 0)

@@ -129,6 +129,12 @@ static int apply_mempolicy(const struct plan *plan, struct err *err)
 	return 0;
 }
 
+static int rlimit_error(const struct plan_rlimit *r, struct err *err)
+{
+	return err_sys(err, "set resource limit %d to %llu:%llu", r->resource, (unsigned long long)r->soft,
+		       (unsigned long long)r->hard);
+}
+
 static int apply_rlimits(const struct plan_process *p, struct err *err)
 {
 	for (size_t i = 0; i < p->rlimits.n; i++) {
@@ -136,10 +142,34 @@ static int apply_rlimits(const struct plan_process *p, struct err *err)
 		struct rlimit lim = {.rlim_cur = r->soft, .rlim_max = r->hard};
 
 		if (sys_prlimit(0, r->resource, &lim, NULL) < 0)
-			return err_sys(err, "set resource limit %d to %llu:%llu", r->resource,
-				       (unsigned long long)r->soft, (unsigned long long)r->hard);
+			return rlimit_error(r, err);
 	}
 	return 0;
+}
+
+int limits_raise(const struct plan *plan, pid_t pid, struct err *err)
+{
+	const struct plan_process *p = &plan->process;
+
+	for (size_t i = 0; i < p->rlimits.n; i++) {
+		const struct plan_rlimit *r = &p->rlimits.items[i];
+		struct rlimit lim;
+
+		if (sys_prlimit(pid, r->resource, NULL, &lim) < 0)
+			return rlimit_error(r, err);
+		if (lim.rlim_max >= r->hard)
+			continue;
+		lim.rlim_max = r->hard;
+		if (sys_prlimit(pid, r->resource, &lim, NULL) < 0)
+			return rlimit_error(r, err);
+	}
+	return 0;
+}
+
+int limits_raise_before_join(const struct plan *plan, struct child *child, struct err *err)
+{
+	(void)child;
+	return plan->ns[NS_USER].mode == NS_JOIN ? limits_raise(plan, 0, err) : 0;
 }
 
 /* Zero that the bundle didn't ask for: H-16 adds it so that an engine's -999 is not

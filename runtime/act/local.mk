@@ -18,6 +18,7 @@ libact_a_SOURCES = \
 	runtime/act/filter.c runtime/act/filter.h \
 	runtime/act/gate.c runtime/act/gate.h \
 	runtime/act/hooks.c \
+	runtime/act/host_sockets.c runtime/act/host_sockets.h \
 	runtime/act/idmap.c \
 	runtime/act/idmap_mounts.c runtime/act/idmap_mounts.h \
 	runtime/act/ids.c \
@@ -29,7 +30,6 @@ libact_a_SOURCES = \
 	runtime/act/limits.c \
 	runtime/act/mount_table.c runtime/act/mount_table.h \
 	runtime/act/mount_verify.c \
-	runtime/act/mountinfo.c runtime/act/mountinfo.h \
 	runtime/act/mounts.c \
 	runtime/act/net.c \
 	runtime/act/ns.c \
@@ -44,4 +44,5 @@ libact_a_SOURCES = \
 	runtime/act/resolve.c runtime/act/resolve.h \
 	runtime/act/rootfs.c runtime/act/rootfs.h \
 	runtime/act/session.c \
+	runtime/act/userns.c runtime/act/userns.h \
 	runtime/act/verify.c

@@ -4,9 +4,9 @@
 #define KANUKI_ACT_MOUNT_TABLE_H
 
 #include "act/child.h"
-#include "act/mountinfo.h"
 
 #include "base/list.h"
+#include "base/mountinfo.h"
 
 struct mount_table {
 	LIST_OF(struct mountinfo) mounts;

@@ -7,6 +7,7 @@
 
 #include "act/act.h"
 #include "act/copyup.h"
+#include "act/host_sockets.h"
 #include "act/idmap_mounts.h"
 #include "act/resolve.h"
 #include "base/auto.h"
@@ -37,8 +38,8 @@ int mounts_open_source(const struct plan *plan, const struct plan_mount *m, stru
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC | (m->source_nofollow ? O_NOFOLLOW : 0),
 			       .resolve = RESOLVE_NO_SYMLINKS};
 	autofd int at = AT_FDCWD;
+	autofd int fd = -1;
 	const char *path = m->source;
-	int fd;
 
 	/* Policy judged the place by its real name (decide_plan): a link put there
 	 * since would lead elsewhere (CVE-2021-25741). */
@@ -49,7 +50,11 @@ int mounts_open_source(const struct plan *plan, const struct plan_mount *m, stru
 		path = "";
 	}
 	fd = open_tree_of(m, at, path, *path ? 0 : AT_EMPTY_PATH);
-	return fd < 0 ? err_sys(err, "mount '%s': open source '%s'", m->target, m->source) : fd;
+	if (fd < 0)
+		return err_sys(err, "mount '%s': open source '%s'", m->target, m->source);
+	if (plan->level != LEVEL_OCI && host_socket_check(m, fd, err) < 0)
+		return -1;
+	return steal_fd(&fd);
 }
 
 /* Without a cgroup namespace the view is the container's own directory. */
@@ -301,8 +306,12 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 		return -1;
 	found = resolve_target(child->root_fd, m->target, m->links, kind, m->on_missing == ON_MISSING_CREATE,
 			       m->mode ? m->mode : 0755, &target_fd, err);
-	if (found <= 0)
-		return found < 0 ? err_context(err, "mount '%s'", m->target) : 0;
+	if (found < 0)
+		return err_context(err, "mount '%s'", m->target);
+	if (!found) {
+		*id = MOUNT_SKIPPED;
+		return 0;
+	}
 	if (check_target(m, child, target_fd, err) < 0)
 		return -1;
 	if (fd < 0) {

@@ -8,6 +8,7 @@
 #include "act/act.h"
 #include "act/process.h"
 #include "act/rootfs.h"
+#include "act/userns.h"
 #include "base/auto.h"
 #include "proto/sync.h"
 #include "sys/file.h"
@@ -27,6 +28,16 @@
 #ifndef NSFS_MAGIC
 #define NSFS_MAGIC 0x6e736673
 #endif
+
+/* *fd, until now what `path` is, becomes what is joined. */
+static int climb(int *fd, const char *path, const struct stat *own, struct err *err)
+{
+	autofd int proc_dirfd = sys_open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+
+	if (proc_dirfd < 0)
+		return err_sys(err, "open '/proc'");
+	return userns_climb(fd, path, own, proc_dirfd, err);
+}
 
 int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err)
 {
@@ -54,6 +65,8 @@ int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *
 		return err_policy(err, "H-11",
 				  "linux.namespaces: '%s' is the host's %s namespace; give the container one of its own (remove \"path\")",
 				  ns->path, plan_ns_name(kind));
+	if (kind == NS_USER && plan->join_below_own && climb(&fd, ns->path, own, err) < 0)
+		return -1;
 	return steal_fd(&fd);
 }
 
@@ -87,6 +100,17 @@ static int join_container(const struct plan *plan, const struct child *child, st
 	return 0;
 }
 
+/* Where a user namespace was joined, our rights are those that we have in it. */
+static int not_joined(const struct plan *plan, enum plan_ns_kind kind, struct err *err)
+{
+	if (errno != EPERM || plan->ns[NS_USER].mode != NS_JOIN)
+		return err_sys(err, "join the %s namespace", plan_ns_name(kind));
+	return err_set(err, ERR_SPEC,
+		       "linux.namespaces: '%s' doesn't belong to the user namespace joined, '%s'; name both of one container, "
+		       "and make that one again if it was made at another level of the policy",
+		       plan->ns[kind].path, plan->ns[NS_USER].path);
+}
+
 int ns_join(const struct plan *plan, struct child *child, struct err *err)
 {
 	if (child->is_exec)
@@ -98,7 +122,7 @@ int ns_join(const struct plan *plan, struct child *child, struct err *err)
 		if (fd < 0)
 			continue;
 		if (sys_setns(fd, plan_ns_clone_flag(kind)) < 0)
-			return err_sys(err, "join the %s namespace", plan_ns_name(kind));
+			return not_joined(plan, kind, err);
 	}
 	return 0;
 }

@@ -26,6 +26,9 @@ struct server {
 static int serve_maps_first(struct server *s, int fd, struct err *err)
 {
 	(void)fd;
+	/* The child is in its user namespace from its first moment: it can't do this itself. */
+	if (limits_raise(s->plan, s->init->pid, err) < 0)
+		return -1;
 	return idmap_write(s->init->pid, &s->plan->uid_maps, &s->plan->gid_maps, s->plan->deny_setgroups, err);
 }
 

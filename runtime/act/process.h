@@ -29,7 +29,8 @@ int ns_set_names(const struct plan *plan, struct child *child, struct err *err);
 /* H-12: unshare(CLONE_NEWUSER) when everything else stands; H-13 in it. exec joins it. */
 int ns_enter_last_user(const struct plan *plan, struct child *child, struct err *err);
 /* Opened namespace for plan->ns[kind].path: is nsfs, of this type, not the runtime's
- * own when refuse_host (inode compare, H-11).  Owned fd or -1. */
+ * own when refuse_host (inode compare, H-11).  The path is opened once; of a user
+ * namespace it is the one to be joined (plan->join_below_own).  Owned fd or -1. */
 int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err);
 /* H-90: every private namespace differs from the runtime's own. */
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err);
@@ -51,6 +52,11 @@ int net_move_devices(const struct plan *plan, pid_t pid, struct err *err) __attr
 /* limits.c: rlimits, oom score, scheduler, io priority, affinity, memory policy,
  * personality, timer slack, umask (H-07, H-16, H-60). */
 int limits_apply_priorities(const struct plan *plan, struct child *child, struct err *err);
+/* Hard limits that are higher than those of `pid` (0: the caller): raising them needs CAP_SYS_RESOURCE of the initial
+ * user namespace, so it is done to, or by, a process of another user namespace before that is its only one.  Nothing
+ * is lowered, which could stop what comes between: that is limits_apply's. */
+int limits_raise(const struct plan *plan, pid_t pid, struct err *err) __attribute__((warn_unused_result));
+int limits_raise_before_join(const struct plan *plan, struct child *child, struct err *err);
 int limits_apply(const struct plan *plan, struct child *child, struct err *err);
 int limits_apply_personality(const struct plan *plan, struct child *child, struct err *err);
 int limits_verify(const struct plan *plan, struct err *err);

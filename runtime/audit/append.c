@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/sha256.h"
+#include "sys/owned.h"
 #include "sys/sys.h"
 
 #include <errno.h>
@@ -37,14 +38,14 @@ static int fail(struct err *err, const char *what, const char *path)
 }
 
 /* Root's, or our own where we aren't root; and nobody else can write to it. */
-static int check_owner(int fd, mode_t type, const char *path, const char *what, struct err *err)
+static int check_owner(int fd, const char *path, const char *what, struct err *err)
 {
 	uid_t real, effective, saved;
 	struct stat st;
 
 	if (sys_fstat(fd, &st) < 0 || sys_getresuid(&real, &effective, &saved) < 0)
 		return fail(err, "look at it", path);
-	if ((st.st_mode & S_IFMT) != type)
+	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s is of the wrong type", path, what);
 	if (st.st_uid != 0 && st.st_uid != effective)
 		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s belongs to uid %u", path, what, st.st_uid);
@@ -54,7 +55,29 @@ static int check_owner(int fd, mode_t type, const char *path, const char *what, 
 	return 0;
 }
 
-/* The directory, made when only its last part is missing. */
+static const struct owned_rules directory_rules = {
+	.what = "audit trail", .kind = ERR_SYSTEM, .own = true, .sticky = true, .errno_only = true};
+
+#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY)
+
+/* Made as the last part of what is there; then it is looked at as if it had been there. */
+static int make_dir(const char *path, const char *dir, struct err *err)
+{
+	char above[PATH_MAX];
+	const char *slash = strrchr(dir, '/');
+	autofd int fd = -1;
+
+	(void)snprintf(above, sizeof(above), "%.*s", slash == dir ? 1 : (int)(slash - dir), dir);
+	fd = owned_open(&directory_rules, path, above, O_PATH | O_DIRECTORY, err);
+	if (fd < 0)
+		return -1;
+	if (sys_mkdirat(fd, slash + 1, 0700) < 0 && errno != EEXIST)
+		return fail(err, "make its directory", path);
+	return owned_open(&directory_rules, path, dir, DIRECTORY_FLAGS, err);
+}
+
+/* The directory, made when only its last part is missing.  Whoever could put another
+ * directory in the place of one above it could put another trail there. */
 static int open_dir(const char *path, const char **ret_name, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -64,12 +87,13 @@ static int open_dir(const char *path, const char **ret_name, struct err *err)
 	if (path[0] != '/' || !slash[1] || (size_t)(slash - path) >= sizeof(dir) || strlen(slash + 1) > NAME_MAX - 5)
 		return err_set(err, ERR_SYSTEM, "audit trail '%s': not an absolute path of a file", path);
 	(void)snprintf(dir, sizeof(dir), "%.*s", slash == path ? 1 : (int)(slash - path), path);
-	fd = sys_open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (fd < 0 && errno == ENOENT && (sys_mkdirat(AT_FDCWD, dir, 0700) == 0 || errno == EEXIST))
-		fd = sys_open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return fail(err, "open its directory", path);
-	*ret_name = slash + 1;
+	fd = owned_open(&directory_rules, path, dir, DIRECTORY_FLAGS, err);
+	if (fd < 0 && err->sys_errno == ENOENT) {
+		err_clear(err);
+		fd = make_dir(path, dir, err);
+	}
+	if (fd >= 0)
+		*ret_name = slash + 1;
 	return fd;
 }
 
@@ -99,7 +123,7 @@ static int open_head(int dirfd, const char *name, const char *path, int sync, st
 
 		if (fd < 0)
 			return fail(err, "open its head", path);
-		if (check_owner(fd, S_IFREG, path, "its head", err) < 0 || lock(fd, path, err) < 0)
+		if (check_owner(fd, path, "its head", err) < 0 || lock(fd, path, err) < 0)
 			return -1;
 		if (sys_fstat(fd, &mine) < 0)
 			return fail(err, "look at its head", path);
@@ -334,7 +358,7 @@ int trail_append(const char *path, const struct trail_entry *entry, unsigned opt
 	autofd int dirfd = open_dir(path, &name, err);
 	autofd int head_fd = -1, fd = -1;
 
-	if (dirfd < 0 || check_owner(dirfd, S_IFDIR, path, "its directory", err) < 0)
+	if (dirfd < 0)
 		return -1;
 	head_fd = open_head(dirfd, name, path, sync, err);
 	if (head_fd < 0)
@@ -343,7 +367,7 @@ int trail_append(const char *path, const struct trail_entry *entry, unsigned opt
 	fd = sys_openat(dirfd, name, OPEN_FLAGS | O_APPEND | sync, 0600);
 	if (fd < 0)
 		return fail(err, "open it", path);
-	if (check_owner(fd, S_IFREG, path, "it", err) < 0)
+	if (check_owner(fd, path, "it", err) < 0)
 		return -1;
 	return append_locked(fd, head_fd, path, entry, ret_line, err);
 }

@@ -138,7 +138,8 @@ enum trail_options {
 
 /* One line to `path` (absolute).  Makes the file and its head (0600) and their
  * directory (0700, the last part of the path only) when missing.  Refused: a link, anything but a
- * regular file, a file or directory of somebody else or writable to group or others.
+ * regular file, a file or directory of somebody else or writable to group or others; and so for
+ * each directory above, from "/" on, but that those may be writable to others and sticky (/tmp).
  * Waits at most 5 s for other writers.  The line as written, without the newline, is appended
  * to *ret_line when that isn't NULL.
  *

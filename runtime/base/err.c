@@ -24,6 +24,7 @@ static void set_kind(struct err *err, enum err_kind kind, int sys_errno, const c
 {
 	err->kind = kind;
 	err->sys_errno = sys_errno;
+	err->by = ERR_BY_KEYS;
 	memset(err->rule, 0, sizeof(err->rule));
 	if (rule)
 		(void)snprintf(err->rule, sizeof(err->rule), "%s", rule);
@@ -75,6 +76,12 @@ int err_policy(struct err *err, const char *rule, const char *fmt, ...)
 	set_kind(err, ERR_POLICY, 0, rule);
 	format_cut(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
+	return -1;
+}
+
+int err_changed_by(struct err *err, enum err_changed_by by)
+{
+	err->by = (uint8_t)by;
 	return -1;
 }
 
@@ -131,5 +138,7 @@ int err_import(struct err *err, const void *buf, uint64_t len)
 	/* ERR_NONE is no error: a peer that sends one is broken. */
 	if (err->kind == ERR_NONE || err->kind > ERR_PROTO)
 		err->kind = ERR_PROTO;
+	if (err->by > ERR_BY_NOTHING)
+		err->by = ERR_BY_KEYS;
 	return 0;
 }

@@ -26,10 +26,18 @@ enum err_kind {
 	ERR_PROTO,	 /* the peer process died or spoke nonsense */
 };
 
+/* What a site could change so that the refusal of a rule is none. */
+enum err_changed_by {
+	ERR_BY_KEYS = 0, /* the keys of its rule (policy/rules.h) */
+	ERR_BY_LEVEL,	 /* none of them, only a level that forces nothing */
+	ERR_BY_NOTHING,	 /* refused at every level */
+};
+
 struct err {
 	uint32_t kind;	   /* enum err_kind; fixed width: it crosses a socket */
 	int32_t sys_errno; /* 0 where no system call is behind it */
-	char rule[8];	   /* "H-30", or empty */
+	char rule[7];	   /* "H-30", or empty */
+	uint8_t by;	   /* enum err_changed_by, of ERR_POLICY */
 	char msg[496];	   /* lower case, no full stop, cut with "..." if long */
 };
 
@@ -45,6 +53,9 @@ int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf,
 /* ERR_POLICY by rule `rule` ("H-nn").  The text must not contain errno
  * phrases, which engines remap to exit codes of their own (podman: 126, 127). */
 int err_policy(struct err *err, const char *rule, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Of the refusal just filled in: its rule's keys don't change this one. */
+int err_changed_by(struct err *err, enum err_changed_by by);
 
 /* ERR_SYSTEM/ENOMEM: an arena's limit was reached or memory ran out. */
 int err_oom(struct err *err);

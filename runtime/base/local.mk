@@ -12,6 +12,7 @@ libbase_a_SOURCES = \
 	runtime/base/json_out.c runtime/base/json_out.h \
 	runtime/base/list.h \
 	runtime/base/log.c runtime/base/log.h \
+	runtime/base/mountinfo.c runtime/base/mountinfo.h \
 	runtime/base/num.c runtime/base/num.h \
 	runtime/base/path.c runtime/base/path.h \
 	runtime/base/rfc3339.c runtime/base/rfc3339.h \

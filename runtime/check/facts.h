@@ -93,7 +93,6 @@ const char *check_sensitive_path(const char *source);
 /* 'c' or 'b' device that every container has; pure. */
 bool check_is_default_device(char type, uint32_t major, uint32_t minor);
 /* By the file name of a program; pure. */
-bool check_is_super_daemon(const char *name);
 bool check_is_ssh_server(const char *name);
 
 /* --- a root file system --- */

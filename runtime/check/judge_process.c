@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/judge.h"
+#include "policy/super_daemons.h"
 #include "spec/spec.h"
 
 #include <inttypes.h>
@@ -358,7 +359,7 @@ static enum check_verdict judge_programs(const struct check_confinement *c, bool
 
 enum check_verdict judge_super_daemon(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_programs(facts->confinement, check_is_super_daemon, evidence);
+	return judge_programs(facts->confinement, is_super_daemon, evidence);
 }
 
 enum check_verdict judge_sshd(const struct check_facts *facts, struct str *evidence)

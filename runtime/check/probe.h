@@ -3,6 +3,7 @@
 #ifndef KANUKI_CHECK_PROBE_H
 #define KANUKI_CHECK_PROBE_H
 
+#include "base/mountinfo.h"
 #include "check/facts.h"
 #include "host/host.h"
 
@@ -31,19 +32,12 @@ int check_read(const struct check_probe *p, int dirfd, const char *path, char **
 int check_read_number(const struct check_probe *p, const char *path, struct check_number *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
-/* A mountinfo line (proc_pid_mountinfo(5)); pure. */
-struct check_mountinfo {
-	uint32_t major, minor;
-	const char *root, *target, *type;
-	bool readonly, nosuid, nodev, noexec;
-	uint32_t peer; /* "shared:N", 0: none */
-};
-typedef LIST_OF(struct check_mountinfo) check_mountinfos;
-/* The text is cut up; lines that have not the documented form are an error. */
+typedef LIST_OF(struct mountinfo) check_mountinfos;
+/* A whole table; pure.  The text is cut up; lines that have not the documented form are an error. */
 int check_mountinfo_parse(char *text, struct arena *arena, check_mountinfos *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* Where the host shows what is mounted at `m`, or NULL. */
-int check_host_path(const check_mountinfos *host, const struct check_mountinfo *m, struct arena *arena, const char **ret,
+int check_host_path(const check_mountinfos *host, const struct mountinfo *m, struct arena *arena, const char **ret,
 		    struct err *err) __attribute__((warn_unused_result));
 
 /* A tree, entry by entry, without following a link or leaving its file system.  `path`

@@ -90,7 +90,7 @@ static bool gives_socket(int root_fd, const check_mountinfos *table, const struc
 }
 
 static int take_mount(const struct check_probe *p, int root_fd, const check_mountinfos *host, const check_mountinfos *theirs,
-		      const struct check_mountinfo *m, struct check_confinement *c, struct err *err)
+		      const struct mountinfo *m, struct check_confinement *c, struct err *err)
 {
 	struct check_mount *to = ARENA_PUSH(p->arena, &c->mounts);
 	const char *source = NULL;
@@ -102,7 +102,7 @@ static int take_mount(const struct check_probe *p, int root_fd, const check_moun
 	*to = (struct check_mount){.target = m->target,
 				   .type = m->type,
 				   .source = source,
-				   .readonly = m->readonly,
+				   .readonly = m->readonly || m->sb_readonly,
 				   .nosuid = m->nosuid,
 				   .nodev = m->nodev,
 				   .noexec = m->noexec,

@@ -5,6 +5,7 @@
 #include "check/facts.h"
 
 #include "base/path.h"
+#include "policy/super_daemons.h"
 
 #include <string.h>
 #include <strings.h>
@@ -50,14 +51,6 @@ static bool is_versioned(const char *name, const char *const *list, size_t n)
 	return false;
 }
 
-bool check_is_super_daemon(const char *name)
-{
-	static const char *const names[] = {"systemd",	 "init",       "upstart",  "runit",	"runit-init", "runsvdir",
-					    "s6-svscan", "supervisord", "openrc-init", "dinit", "monit"};
-
-	return is_in(name, names, ARRAY_LEN(names));
-}
-
 bool check_is_ssh_server(const char *name)
 {
 	static const char *const names[] = {"sshd", "sshd-session", "dropbear", "tinysshd", "in.telnetd", "telnetd"};
@@ -79,7 +72,7 @@ static enum check_kind program_kind(const char *name)
 
 	if (check_is_ssh_server(name))
 		return KIND_SSH_SERVER;
-	if (check_is_super_daemon(name))
+	if (is_super_daemon(name))
 		return KIND_SUPER_DAEMON;
 	if (is_in(name, shells, ARRAY_LEN(shells)))
 		return KIND_SHELL;

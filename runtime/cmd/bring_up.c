@@ -56,13 +56,22 @@ static int write_filters(const struct bring_up *b, struct err *err)
 	return 0;
 }
 
-static int write_plan(const struct bring_up *b, struct err *err)
+static int write_plan(const struct bring_up *b, const char *name, const struct plan *plan, struct err *err)
 {
 	autostr text = STR_INIT;
 
-	if (plan_store_write(&b->plan, &text, err) < 0)
+	if (plan_store_write(plan, &text, err) < 0)
 		return -1;
-	return file_replace(b->dir.dirfd, RECORD_PLAN_NAME, str_text(&text), text.len, 0600, err);
+	return file_replace(b->dir.dirfd, name, str_text(&text), text.len, 0600, err);
+}
+
+static int write_plans(const struct bring_up *b, const struct decision *decision, struct err *err)
+{
+	if (write_plan(b, RECORD_PLAN_NAME, &b->plan, err) < 0)
+		return -1;
+	if (!decision->watched || decision->refusals.told.n)
+		return 0;
+	return write_plan(b, RECORD_WOULD_NAME, &decision->would, err);
 }
 
 /* What later commands need; they never read the bundle again.  Written twice: as
@@ -96,11 +105,18 @@ static int write_record(const struct cmd_context *ctx, struct bring_up *b, enum 
 }
 
 /* What start, kill and delete tell the trail that create told. */
-static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const struct policy_conf *conf,
+static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const struct decision *decision,
 		      const struct policy_request *request, struct err *err)
 {
+	const struct policy_conf *conf = &decision->conf;
+
 	if (!b->plan_hash[0])
 		return 0;
+	if (decision->refusals.told.n) {
+		b->record.would_refuse = arena_strdup(ctx->arena, decision->refusals.told.items[0].rule);
+		if (!b->record.would_refuse)
+			return err_oom(err);
+	}
 	b->record.trail = conf->trail ? arena_strdup(ctx->arena, conf->trail) : NULL;
 	b->record.trail_required = conf->trail_required;
 	b->record.trail_syslog = conf->trail_syslog;
@@ -110,7 +126,7 @@ static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const s
 	return conf->trail && !b->record.trail ? err_oom(err) : 0;
 }
 
-static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const struct policy_conf *conf,
+static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const struct decision *decision,
 		       const struct policy_request *request, struct err *err)
 {
 	const struct plan *plan = &b->plan;
@@ -132,7 +148,7 @@ static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const 
 			return err_oom(err);
 		*pair = (struct record_pair){plan->annotations.items[i].key, plan->annotations.items[i].value};
 	}
-	if (fill_trail(ctx, b, conf, request, err) < 0)
+	if (fill_trail(ctx, b, decision, request, err) < 0)
 		return -1;
 	return record_fill_created(&b->record, ctx->arena, err);
 }
@@ -176,7 +192,7 @@ void bring_up_undo_hooks(struct bring_up *b)
 }
 
 /* The effects. */
-static int build(const struct cmd_context *ctx, const struct bring_up_args *args, const struct policy_conf *conf,
+static int build(const struct cmd_context *ctx, const struct bring_up_args *args, const struct decision *decision,
 		 const struct policy_request *request, struct bring_up *b, struct err *err)
 {
 	enum record_status status = b->request.gate ? RECORD_CREATED : RECORD_RUNNING;
@@ -186,13 +202,13 @@ static int build(const struct cmd_context *ctx, const struct bring_up_args *args
 	b->request.state_dirfd = b->dir.dirfd;
 	if (b->plan.notify_socket && notify_make(b->dir.dirfd, err) < 0)
 		return -1;
-	if (fill_record(ctx, b, conf, request, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
+	if (fill_record(ctx, b, decision, request, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
 		return -1;
 	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||
 	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)
 		return -1;
 	/* The child builds its mounts meanwhile; it waits for us before the gate. */
-	if (write_filters(b, err) < 0 || write_plan(b, err) < 0 || write_record(ctx, b, status, err) < 0)
+	if (write_filters(b, err) < 0 || write_plans(b, decision, err) < 0 || write_record(ctx, b, status, err) < 0)
 		return -1;
 	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 ||
 	    (b->prepared.rdt_made && write_record(ctx, b, status, err) < 0) ||
@@ -233,7 +249,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 		.cgroup_root = host->cgroup_root,
 		.init_pidfd = -1,
 	};
-	if (build(ctx, args, &decision.conf, &request, b, err) == 0)
+	if (build(ctx, args, &decision, &request, b, err) == 0)
 		return 0;
 	/* What is refused only when it is opened (H-11, H-25): the line of create isn't the last word. */
 	return cmd_trail_refused(ctx, &decision.conf, id, request.image, err);

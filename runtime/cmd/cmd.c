@@ -188,7 +188,7 @@ static void explain(struct err *err)
 	const struct policy_rule *rule = err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
 
 	if (rule)
-		err_append(err, " [changed by: %s; serves: %s]", rule->key, rule->serves);
+		err_append(err, " [changed by: %s; serves: %s]", policy_rule_changed_by(rule, err), rule->serves);
 }
 
 /* Options and positional arguments of `cmd`; argv[i] is the first word after it. */

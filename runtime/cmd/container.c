@@ -125,17 +125,27 @@ int container_lock(const struct cmd_context *ctx, const char *id, struct contain
 	return root_dirfd < 0 ? -1 : state_dir_open(root_dirfd, id, true, &c->dir, err);
 }
 
-int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
+static int read_plan(const struct container *c, const char *name, struct plan *plan, struct err *err)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
 	char *text;
 	size_t len;
 
-	if (file_read(c->dir.dirfd, RECORD_PLAN_NAME, PLAN_MAX_BYTES, &arena, &text, &len, err) < 0)
+	if (file_read(c->dir.dirfd, name, PLAN_MAX_BYTES, &arena, &text, &len, err) < 0)
 		return -1;
 	if (plan_store_parse(text, len, plan, err) < 0)
-		return err_context(err, RECORD_PLAN_NAME);
+		return err_context(err, "%s", name);
 	return 0;
+}
+
+int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
+{
+	return read_plan(c, RECORD_PLAN_NAME, plan, err);
+}
+
+int container_read_would(const struct container *c, struct plan *plan, struct err *err)
+{
+	return read_plan(c, RECORD_WOULD_NAME, plan, err);
 }
 
 int container_check(const struct container *c, enum lifecycle_operation operation, struct err *err)
@@ -186,6 +196,16 @@ int container_tell(const struct cmd_context *ctx, const struct container *c, enu
 				 .plan_hash = plan ? NULL : c->record.plan_hash};
 
 	conf.trail_required &= !ends;
+	return cmd_trail(ctx, &conf, &line, err);
+}
+
+int container_tell_would(const struct cmd_context *ctx, const struct container *c, const struct plan *plan,
+			 const struct err *refusal, struct err *err)
+{
+	struct policy_conf conf = recorded_policy(c);
+	struct cmd_trail line = {.event = refusal ? TRAIL_WOULD_REFUSE : TRAIL_WOULD_CHANGE, .id = c->dir.id,
+				 .image = c->record.image, .plan = refusal ? NULL : plan, .refusal = refusal};
+
 	return cmd_trail(ctx, &conf, &line, err);
 }
 

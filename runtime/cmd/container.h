@@ -35,6 +35,10 @@ int container_lock(const struct cmd_context *ctx, const char *id, struct contain
 /* The recorded plan (exec's ceiling, hooks, cgroup): PLAN_INIT given. */
 int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
+/* Mode audit: what enforce would have made the ceiling.  Only where enforce wouldn't have
+ * refused the container (record.would_refuse). */
+int container_read_would(const struct container *c, struct plan *plan, struct err *err)
+	__attribute__((warn_unused_result));
 /* The container's cgroup; ERR_NOT_FOUND when it has none any more. */
 int container_open_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));
@@ -57,6 +61,9 @@ void container_write_state(const struct container *c, const char *owner, struct 
  * the policy requires the line; never for kill and delete. */
 int container_tell(const struct cmd_context *ctx, const struct container *c, enum trail_event event,
 		   const struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+/* Mode audit: a line for what enforce would have refused (`refusal`) or changed (`plan`). */
+int container_tell_would(const struct cmd_context *ctx, const struct container *c, const struct plan *plan,
+			 const struct err *refusal, struct err *err) __attribute__((warn_unused_result));
 /* For a command about to fail with `err`: its line, if that is a refusal.  Returns -1. */
 int container_tell_refused(const struct cmd_context *ctx, const struct container *c, struct err *err);
 /* Kills, waits, removes cgroup and directory, runs poststop hooks; each part does

@@ -3,6 +3,7 @@
 
 #include "cmd/decide.h"
 
+#include "act/host_sockets.h"
 #include "base/auto.h"
 #include "base/num.h"
 #include "base/path.h"
@@ -159,6 +160,37 @@ static int find_encrypted(const struct cmd_context *ctx, const struct spec *spec
 	return 0;
 }
 
+/* What the decision is made and told by.  A source that isn't there fails when it is
+ * opened; what is opened then is looked at once more (act/host_sockets.h). */
+static int find_sockets(const struct cmd_context *ctx, const struct spec *spec, struct policy_request *request,
+			struct err *err)
+{
+	for (size_t i = 0; i < spec->mounts.n; i++) {
+		const struct spec_mount *m = &spec->mounts.items[i];
+		struct policy_socket *socket;
+		const char *path;
+		struct stat st;
+
+		if (!is_bind(m))
+			continue;
+		path = path_join(ctx->arena, request->bundle, m->source);
+		if (!path)
+			return err_oom(err);
+		if (sys_fstatat(AT_FDCWD, path, &st, has_option(m, "src-nofollow") ? AT_SYMLINK_NOFOLLOW : 0) < 0 ||
+		    !S_ISSOCK(st.st_mode))
+			continue;
+		socket = ARENA_PUSH(ctx->arena, &request->sockets);
+		if (!socket)
+			return err_oom(err);
+		*socket = (struct policy_socket){.source = path_clean_absolute(ctx->arena, path)};
+		if (!socket->source)
+			return err_oom(err);
+		if (host_socket_find(&st, &socket->host, err) < 0)
+			return err_context(err, "mount '%s'", m->destination);
+	}
+	return 0;
+}
+
 void decision_release(struct decision *d)
 {
 	policy_conf_release(&d->conf);
@@ -176,7 +208,7 @@ static int read_clock(struct policy_request *request, struct err *err)
 	return 0;
 }
 
-/* Mode audit: what enforce would do is worked out and kept; what is done is what the
+/* Mode audit: all that enforce would do is worked out and kept; what is done is what the
  * bundle asks. */
 static int watch(const struct spec *spec, const struct host *host, const struct policy_request *request,
 		 struct decision *decision, struct plan *plan, struct err *err)
@@ -184,11 +216,8 @@ static int watch(const struct spec *spec, const struct host *host, const struct 
 	autoconf oci = POLICY_CONF_INIT;
 
 	decision->watched = true;
-	if (policy_resolve(spec, host, &decision->conf, request, &decision->would, &decision->would_refuse) < 0 &&
-	    decision->would_refuse.kind != ERR_POLICY && decision->would_refuse.kind != ERR_HOST) {
-		*err = decision->would_refuse;
+	if (policy_resolve_all(spec, host, &decision->conf, request, &decision->would, &decision->refusals, err) < 0)
 		return -1;
-	}
 	if (policy_conf_builtin("builtin:oci", &oci, err) < 0 || policy_resolve(spec, host, &oci, request, plan, err) < 0)
 		return -1;
 	plan->audit_mode = true;
@@ -209,7 +238,7 @@ int decide_plan(const struct cmd_context *ctx, struct policy_request *request, c
 	if (conf->exceptions.n && read_clock(request, err) < 0)
 		return -1;
 	if (decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
-	    (conf->level == LEVEL_OCI || follow_host_links(request, &spec, err) == 0) &&
+	    (conf->level == LEVEL_OCI || (follow_host_links(request, &spec, err) == 0 && find_sockets(ctx, &spec, request, err) == 0)) &&
 	    (!conf->encrypted_volumes || find_encrypted(ctx, &spec, request, err) == 0)) {
 		if (conf->mode == MODE_AUDIT && conf->level != LEVEL_OCI)
 			r = watch(&spec, host, request, decision, plan, err);
@@ -220,20 +249,39 @@ int decide_plan(const struct cmd_context *ctx, struct policy_request *request, c
 	return r;
 }
 
+/* A line for each refusal, then one with the changes. */
+static int tell_would(const struct cmd_context *ctx, const struct decision *decision,
+		      const struct policy_request *request, struct err *err)
+{
+	const struct policy_refusals *refusals = &decision->refusals;
+	struct cmd_trail would = {.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = request->image};
+	struct err more = ERR_INIT;
+
+	for (size_t i = 0; i < refusals->told.n; i++) {
+		would.refusal = &refusals->told.items[i];
+		if (cmd_trail(ctx, &decision->conf, &would, err) < 0)
+			return -1;
+	}
+	if (refusals->more) {
+		err_set(&more, ERR_POLICY, "and %zu refusals more", refusals->more);
+		would.refusal = &more;
+		if (cmd_trail(ctx, &decision->conf, &would, err) < 0)
+			return -1;
+	}
+	would = (struct cmd_trail){.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = request->image,
+				   .plan = &decision->would, .changes_only = refusals->told.n > 0};
+	return decision->would.changes.n ? cmd_trail(ctx, &decision->conf, &would, err) : 0;
+}
+
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
 		const struct plan *plan, const char *plan_hash, struct err *err)
 {
 	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = request->image, .plan = plan,
 				 .plan_hash = plan_hash};
-	struct cmd_trail would = {.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = request->image,
-				  .plan = &decision->would};
 
 	if (!decision->conf.trail)
 		return 0;
-	if (decision->would_refuse.kind != ERR_NONE)
-		would = (struct cmd_trail){.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = request->image,
-					   .refusal = &decision->would_refuse};
-	if (decision->watched && cmd_trail(ctx, &decision->conf, &would, err) < 0)
+	if (decision->watched && tell_would(ctx, decision, request, err) < 0)
 		return -1;
 	return cmd_trail(ctx, &decision->conf, &line, err);
 }

@@ -25,8 +25,8 @@ int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struc
 struct decision {
 	struct policy_conf conf;
 	bool watched;		 /* mode audit: plan is the OCI one */
-	struct plan would;	 /* watched: the plan that enforce would give, or */
-	struct err would_refuse; /* why it would refuse (kind not ERR_NONE) */
+	struct plan would;	 /* watched: the plan that enforce would give, or, */
+	struct policy_refusals refusals; /* where it would refuse, why, and what else it would change */
 };
 #define DECISION_INIT { .watched = false }
 void decision_release(struct decision *d);
@@ -35,7 +35,7 @@ void decision_release(struct decision *d);
 /* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller. */
 int decide_plan(const struct cmd_context *ctx, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
-/* The trail's lines for a container about to be made: what would be, then create.
+/* The trail's lines for a container about to be made: each refusal and the changes that would be, then create.
  * `plan_hash` is cmd_plan_hash's where the policy has a trail. */
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
 		const struct plan *plan, const char *plan_hash, struct err *err) __attribute__((warn_unused_result));

@@ -216,8 +216,8 @@ static int add_container_policies(struct evidence *e, struct err *err)
 
 /* All that a container leaves, read before any of it is written: it may vanish meanwhile. */
 struct leaving {
-	char *record, *plan;
-	size_t record_len, plan_len;
+	char *record, *plan, *plan_text; /* plan_text: the same for people */
+	size_t record_len, plan_len, plan_text_len;
 	bool has_report;
 	struct check_report report;
 };
@@ -262,6 +262,17 @@ static int hide_values(struct arena *arena, struct str_list *env, struct err *er
 	return 0;
 }
 
+static int render_plan(const struct cmd_context *ctx, const struct plan *plan, struct leaving *all, struct err *err)
+{
+	autostr text = STR_INIT;
+
+	plan_print_recorded(plan, &text);
+	all->plan_text = str_failed(&text) ? NULL : arena_memdup(ctx->arena, str_text(&text), text.len);
+	all->plan_text_len = text.len;
+	return all->plan_text ? 0 : err_oom(err);
+}
+
+/* In the plan that is archived, and in its text. */
 static int hide_environment(const struct cmd_context *ctx, struct leaving *all, struct err *err)
 {
 	struct plan plan = PLAN_INIT;
@@ -275,6 +286,8 @@ static int hide_environment(const struct cmd_context *ctx, struct leaving *all, 
 			r = hide_values(&plan.arena, &plan.hooks[kind].items[i].env, err);
 	if (r == 0)
 		r = plan_store_write(&plan, &out, err);
+	if (r == 0)
+		r = render_plan(ctx, &plan, all, err);
 	plan_release(&plan);
 	if (r < 0)
 		return err_context(err, "plan.json");
@@ -339,7 +352,8 @@ static int add_container(struct evidence *e, const struct cmd_context *ctx, cons
 	str_add(index, "\n");
 	if (evidence_remember(e, &e->policies, c.record.policy, err) < 0 || evidence_remember(e, &e->trails, c.record.trail, err) < 0 ||
 	    add_member(e, ctx, dir, STATE_RECORD_NAME, all.record, all.record_len, err) < 0 ||
-	    (all.plan && add_member(e, ctx, dir, RECORD_PLAN_NAME, all.plan, all.plan_len, err) < 0))
+	    (all.plan && (add_member(e, ctx, dir, RECORD_PLAN_NAME, all.plan, all.plan_len, err) < 0 ||
+			  add_member(e, ctx, dir, "plan.txt", all.plan_text, all.plan_text_len, err) < 0)))
 		return -1;
 	return all.has_report ? add_report(e, report, &all.report, err) : 0;
 }

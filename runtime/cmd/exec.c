@@ -133,6 +133,36 @@ static int start_process(const struct plan *plan, const struct container *c, con
 	return 0;
 }
 
+/* Mode audit: the ceiling is the OCI plan; beside it the process is held to the plan that
+ * enforce would have made, and what comes out is told. */
+static int tell_would(const struct cmd_context *ctx, const struct container *c,
+		      const struct policy_exec_request *request, const struct host *host, struct err *err)
+{
+	struct err refusal = ERR_INIT;
+	autoplan ceiling = PLAN_INIT;
+	autoplan plan = PLAN_INIT;
+
+	if (!c->record.trail)
+		return 0;
+	if (c->record.would_refuse) {
+		err_policy(&refusal, c->record.would_refuse, "the container itself would have been refused");
+		return container_tell_would(ctx, c, NULL, &refusal, err);
+	}
+	/* Of a container that an older kanuki made, nobody knows; nothing hangs on it but a line. */
+	if (container_read_would(c, &ceiling, &refusal) < 0) {
+		(void)err_context(&refusal, "what the policy would do with this process is not known");
+		log_warning(&refusal);
+		return 0;
+	}
+	if (policy_resolve_exec(request, &ceiling, host, &plan, &refusal) < 0) {
+		if (refusal.kind != ERR_SYSTEM)
+			return container_tell_would(ctx, c, NULL, &refusal, err);
+		*err = refusal; /* no memory */
+		return -1;
+	}
+	return plan.changes.n ? container_tell_would(ctx, c, &plan, NULL, err) : 0;
+}
+
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
 	const struct exec_args *args = data;
@@ -155,6 +185,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &plan);
+	if (ceiling.audit_mode && tell_would(ctx, &container, &request, &host, err) < 0)
+		return -1;
 	if (container_tell(ctx, &container, TRAIL_EXEC, &plan, err) < 0)
 		return -1;
 	if ((!args->detach && relay_block_signals(err) < 0) ||

@@ -56,17 +56,34 @@ static void add_legend(const struct plan *plan, struct str *out)
 	}
 }
 
+static void add_refusal(const struct err *refusal, struct str *out)
+{
+	const struct policy_rule *rule = policy_rule_find(refusal->rule);
+
+	str_addf(out, "# enforce would refuse: %s%s%s", refusal->rule, refusal->rule[0] ? ": " : "", refusal->msg);
+	if (rule && refusal->kind == ERR_POLICY)
+		str_addf(out, " [changed by: %s; serves: %s]", policy_rule_changed_by(rule, refusal), rule->serves);
+	str_add(out, "\n");
+}
+
 /* Mode audit: what enforce would do. */
 static void add_would(const struct decision *decision, struct str *out)
 {
+	const struct policy_refusals *refusals = &decision->refusals;
+
 	if (!decision->watched)
 		return;
-	if (decision->would_refuse.kind != ERR_NONE) {
-		str_addf(out, "# enforce would refuse: %s: %s\n", decision->would_refuse.rule, decision->would_refuse.msg);
-		return;
+	for (size_t i = 0; i < refusals->told.n; i++)
+		add_refusal(&refusals->told.items[i], out);
+	if (refusals->more)
+		str_addf(out, "# enforce would refuse: and %zu refusals more\n", refusals->more);
+	if (refusals->told.n) {
+		str_add(out, "# enforce would change, if it didn't refuse:\n");
+		plan_print_changes(&decision->would, out);
+	} else {
+		str_add(out, "# enforce would give:\n");
+		plan_print(&decision->would, true, out);
 	}
-	str_addf(out, "# enforce would give:\n");
-	plan_print(&decision->would, true, out);
 	add_legend(&decision->would, out);
 }
 

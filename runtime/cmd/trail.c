@@ -38,8 +38,8 @@ static const char *outcome_name(enum plan_outcome outcome)
 }
 
 /* More than a line takes is only counted there. */
-static int collect_changes(const struct cmd_context *ctx, const struct plan *plan, struct trail_entry *entry,
-			   struct err *err)
+static int collect_changes(const struct cmd_context *ctx, const struct plan *plan, const char *const *values,
+			   struct trail_entry *entry, struct err *err)
 {
 	size_t n = plan->changes.n < TRAIL_CHANGES_MAX ? plan->changes.n : TRAIL_CHANGES_MAX;
 	struct trail_change *changes = arena_array(ctx->arena, n, sizeof(*changes));
@@ -52,10 +52,34 @@ static int collect_changes(const struct cmd_context *ctx, const struct plan *pla
 		changes[i] = (struct trail_change){.rule = change->rule, .key = change->key,
 						   .outcome = outcome_name(change->outcome), .asked = change->asked,
 						   .given = change->given};
+		/* What was skipped is not done; the line is another's. */
+		if (!change->given && values && change->outcome != CHANGE_SKIPPED)
+			changes[i].given = values[i];
 	}
 	entry->changes = changes;
 	entry->n_changes = plan->changes.n;
 	return 0;
+}
+
+/* The plan's own text is where its values stand. */
+static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what, char hash[65],
+		     struct trail_entry *entry, struct err *err)
+{
+	const struct plan *plan = what->plan;
+	const char **values = arena_array(ctx->arena, plan->changes.n, sizeof(*values));
+	autostr text = STR_INIT;
+
+	if (what->changes_only)
+		return collect_changes(ctx, plan, NULL, entry, err);
+	if (!values)
+		return err_oom(err);
+	plan_print_values(plan, ctx->arena, values, &text);
+	if (str_failed(&text))
+		return err_oom(err);
+	if (!what->plan_hash)
+		sha256_hex(str_text(&text), text.len, hash);
+	entry->plan_hash = what->plan_hash ? what->plan_hash : hash;
+	return collect_changes(ctx, plan, values, entry, err);
 }
 
 static int write_entry(const struct cmd_context *ctx, const struct policy_conf *conf, const struct cmd_trail *what,
@@ -71,12 +95,8 @@ static int write_entry(const struct cmd_context *ctx, const struct policy_conf *
 		return err_sys(err, "read the clock");
 	entry.time_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	trail_caller_read(&entry.caller);
-	if (what->plan) {
-		if ((!what->plan_hash && cmd_plan_hash(what->plan, hash, err) < 0) ||
-		    collect_changes(ctx, what->plan, &entry, err) < 0)
-			return -1;
-		entry.plan_hash = what->plan_hash ? what->plan_hash : hash;
-	}
+	if (what->plan && take_plan(ctx, what, hash, &entry, err) < 0)
+		return -1;
 	if (what->refusal) {
 		entry.rule = what->refusal->rule[0] ? what->refusal->rule : NULL;
 		entry.message = what->refusal->msg;

@@ -14,6 +14,7 @@ struct cmd_trail {
 	const char *image;	   /* "sha256:...", or NULL */
 	const struct plan *plan;   /* its changes; NULL where there is none (a refusal, delete) */
 	const char *plan_hash;	   /* NULL: that of `plan`, if there is one */
+	bool changes_only;	   /* `plan` is none that could be made: no hash, and no values but those asked */
 	const struct err *refusal; /* of TRAIL_REFUSED and TRAIL_WOULD_REFUSE, else NULL */
 };
 

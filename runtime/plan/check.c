@@ -151,6 +151,9 @@ static int check_join_paths(const struct plan *plan, struct err *err)
 		if (ns->mode != NS_JOIN && ns->path)
 			return check_broken(err, "%s namespace: a path, but it isn't joined", name);
 	}
+	/* Our own has no ancestor beneath itself. */
+	if (plan->join_below_own && (plan->ns[NS_USER].mode != NS_JOIN || !plan->ns[NS_USER].refuse_host))
+		return check_broken(err, "user namespace: another level of what isn't joined, or may be our own");
 	return 0;
 }
 

@@ -132,6 +132,8 @@ int hardened_namespaces(const struct plan *plan, struct err *err)
 	}
 	if (plan->ns[NS_MNT].mode != NS_PRIVATE)
 		return unkept(err, "H-10", "the mount namespace isn't new");
+	if (plan->ns[NS_USER].mode == NS_JOIN && !plan->join_below_own)
+		return unkept(err, "H-12", "the last user namespace would be made within another container's");
 	return 0;
 }
 

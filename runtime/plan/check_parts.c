@@ -180,6 +180,13 @@ int check_landlock(const struct plan *plan, struct err *err)
 		return check_broken(err, "Landlock that forbids nothing");
 	if (check_clean_list(&landlock->writable, "Landlock's writable paths", err))
 		return -1;
+	for (size_t i = 0; i < landlock->no_daemons.n; i++)
+		if (!landlock->no_daemons.items[i][0] || strchr(landlock->no_daemons.items[i], '/'))
+			return check_broken(err, "Landlock's super daemons: '%s' is no name", landlock->no_daemons.items[i]);
+	if (landlock->no_daemons.n && !landlock->daemon_places.n)
+		return check_broken(err, "Landlock's super daemons are looked for nowhere");
+	if (check_clean_list(&landlock->daemon_places, "Landlock's places of super daemons", err))
+		return -1;
 	return check_clean_list(&landlock->no_exec, "Landlock's paths without execution", err);
 }
 

@@ -7,6 +7,8 @@ libplan_a_SOURCES = \
 	runtime/plan/check_parts.c \
 	runtime/plan/facts.c \
 	runtime/plan/facts.h \
+	runtime/plan/host_sockets.c \
+	runtime/plan/host_sockets.h \
 	runtime/plan/names.c \
 	runtime/plan/names.h \
 	runtime/plan/plan.c \

@@ -113,6 +113,7 @@ struct plan_mount {
 	enum plan_missing on_missing;	    /* the target */
 	enum plan_target_links links;
 	bool source_nofollow;
+	bool socket;			    /* an entry of the policy names the source: a socket that isn't the host's own is taken (H-25) */
 	bool recursive;			    /* rbind */
 	uint64_t attr_set, attr_clr;	    /* MOUNT_ATTR_* for the mount itself */
 	uint64_t attr_set_rec, attr_clr_rec; /* the r* options: whole tree (mount_setattr AT_RECURSIVE) */
@@ -183,7 +184,8 @@ struct plan_landlock {
 	uint64_t handled_fs;	   /* LANDLOCK_ACCESS_FS_*; masked by the kernel's ABI when min_abi allows */
 	struct str_list writable;  /* hierarchies in the container where writing stays possible */
 	struct str_list no_exec;   /* hierarchies excluded from execution: the rule set is built from their siblings */
-	struct str_list no_daemons; /* files that, where they are no link to something else, are not executed (H-82) */
+	/* Files of these names in these directories aren't executed, unless they are links to something else (H-82). */
+	struct str_list no_daemons, daemon_places;
 	struct str_list exec_only; /* when not empty: only these files and hierarchies, and the loaders that their programs name */
 	bool bind_limited, connect_limited; /* TCP, LANDLOCK_ACCESS_NET_*: ABI 4, Linux 6.7; needs min_abi >= 4 */
 	LIST_OF(uint16_t) bind, connect;
@@ -259,6 +261,7 @@ struct plan {
 
 	struct plan_ns ns[NS_COUNT];
 	plan_idmaps uid_maps, gid_maps;	  /* of ns[NS_USER] when NS_PRIVATE */
+	bool join_below_own;		  /* ns[NS_USER], NS_JOIN: of what the path is, the ancestor right beneath the runtime's own */
 	bool deny_setgroups;
 	struct plan_userns_last userns_last;
 	struct { bool set; int64_t secs; uint32_t nanosecs; } boottime, monotonic;
@@ -310,6 +313,16 @@ int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct 
  * followed by "  # H-nn".  With `diff`: "# H-nn asked: X" as well, and values
  * dropped are listed.  Untrusted strings are escaped.  plan/print.c */
 void plan_print(const struct plan *plan, bool diff, struct str *out);
+/* The same without `diff`, and for each of plan->changes the value of the line that it is a
+ * note on, in `arena`; NULL where there is no line.  ret_values has plan->changes.n places. */
+void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out);
+/* The changes alone, "# H-nn outcome: key asked: X given: Y" each. */
+void plan_print_changes(const struct plan *plan, struct str *out);
+/* The same lines of a plan that was read from its record, as far as that goes: what isn't
+ * recorded (mounts, paths, devices, sysctls, host names, limits of the cgroup, the first
+ * hooks, a bundle's own rules, which rule changed what) has no line, and the text begins
+ * with a comment that says so. */
+void plan_print_recorded(const struct plan *plan, struct str *out);
 
 /* --- plan/store.c: the recorded decision (plan.json in the state directory) ---
  * The part that exec, start, update and delete act on: level, process part,

@@ -139,6 +139,7 @@ static const struct { const char *key, *rule; } owners[] = {
 	{"cgroup.writable", "H-61"},
 	{"landlock", "H-70"},
 	{"landlock.no-daemons", "H-82"},
+	{"landlock.daemon-places", "H-82"},
 	{"landlock.exec-only", "H-73"},
 	{"landlock.bind", "H-72"},
 	{"landlock.connect", "H-72"},
@@ -260,6 +261,7 @@ void print_begin(struct printer *p, const char *key, const char *name)
 	if (name)
 		print_word(p->out, name);
 	str_add(p->out, ": ");
+	p->value_at = p->out->len;
 }
 
 void print_begin_indexed(struct printer *p, const char *key, size_t index)
@@ -336,12 +338,21 @@ static bool concerns_line(const struct printer *p, const struct plan_change *cha
 	return change->outcome != CHANGE_DROPPED && !strcmp(change->key, str_text(&p->key));
 }
 
+static void keep_value(struct printer *p, size_t change)
+{
+	if (!p->values || str_failed(p->out))
+		return;
+	p->values[change] = arena_memdup(p->arena, str_text(p->out) + p->value_at, p->out->len - p->value_at);
+	p->out->failed |= !p->values[change];
+}
+
 void print_end(struct printer *p)
 {
 	const struct plan *plan = p->plan;
 	for (size_t i = 0; i < plan->changes.n; i++) {
 		if (!concerns_line(p, &plan->changes.items[i]))
 			continue;
+		keep_value(p, i);
 		p->told[i] = true;
 		add_rule(p, plan->changes.items[i].rule);
 	}
@@ -410,12 +421,12 @@ static void print_granted(struct printer *p)
 	print_word_line(p, "exception.expires", granted->expires);
 }
 
-void plan_print(const struct plan *plan, bool diff, struct str *out)
+static void print_all(struct printer p)
 {
-	struct printer p = {.plan = plan, .diff = diff, .out = out};
+	const struct plan *plan = p.plan;
 	p.told = calloc(plan->changes.n + 1, sizeof(*p.told));
 	if (!p.told) {
-		out->failed = true;
+		p.out->failed = true;
 		return;
 	}
 	print_word_line(&p, "policy", plan->policy_name);
@@ -428,11 +439,43 @@ void plan_print(const struct plan *plan, bool diff, struct str *out)
 	print_word_line(&p, "bundle", plan->bundle);
 	print_process(&p);
 	print_namespaces(&p);
-	print_mounts(&p);
+	if (!p.recorded)
+		print_mounts(&p);
 	print_confinement(&p);
 	print_rest(&p);
 	if (str_failed(&p.key))
-		out->failed = true;
+		p.out->failed = true;
 	str_release(&p.key);
 	free(p.told);
+}
+
+void plan_print(const struct plan *plan, bool diff, struct str *out)
+{
+	print_all((struct printer){.plan = plan, .diff = diff, .out = out});
+}
+
+void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out)
+{
+	for (size_t i = 0; i < plan->changes.n; i++)
+		ret_values[i] = NULL;
+	print_all((struct printer){.plan = plan, .out = out, .arena = arena, .values = ret_values});
+}
+
+void plan_print_changes(const struct plan *plan, struct str *out)
+{
+	struct printer p = {.plan = plan, .diff = true, .out = out};
+	p.told = calloc(plan->changes.n + 1, sizeof(*p.told));
+	if (!p.told) {
+		out->failed = true;
+		return;
+	}
+	print_rest(&p);
+	free(p.told);
+}
+
+void plan_print_recorded(const struct plan *plan, struct str *out)
+{
+	str_add(out, "# what was recorded of the plan: no lines for mounts, paths, devices, sysctls, host names, cgroup limits,\n"
+		     "# hooks before the start, a bundle's own filter rules, nor for which rule changed what was asked\n");
+	print_all((struct printer){.plan = plan, .recorded = true, .out = out});
 }

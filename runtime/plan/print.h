@@ -10,11 +10,15 @@
 struct printer {
 	const struct plan *plan;
 	bool diff;
+	bool recorded; /* only lines of what plan/store.c records: the rest of `plan` is unknown, not empty */
 	struct str *out;
 	struct str key;			    /* of the line being written, as in plan->changes */
 	const char *rules[PRINT_MAX_RULES]; /* that own the line (level hardened) */
 	size_t n_rules;
 	bool *told; /* per change: a line has carried it */
+	size_t value_at; /* in `out`: where the value of the line being written begins */
+	const char **values; /* per change: the value of its line, in `arena`; or NULL */
+	struct arena *arena;
 };
 
 /* A line: begin, append the value to p->out, end.  `name` is untrusted text and

@@ -26,6 +26,8 @@ static void print_namespace(struct printer *p, enum plan_ns_kind kind)
 		print_word(p->out, ns->path);
 		if (ns->refuse_host)
 			str_add(p->out, " not-host");
+		if (kind == NS_USER && p->plan->join_below_own)
+			str_add(p->out, " level=below-own");
 		break;
 	case NS_HOST:
 		str_add(p->out, kind == NS_USER && p->plan->userns_last.enabled ? "private-last" : "host");
@@ -117,7 +119,8 @@ void print_namespaces(struct printer *p)
 		print_word_line(p, "hostname", plan->hostname);
 	if (plan->domainname)
 		print_word_line(p, "domainname", plan->domainname);
-	print_network(p);
+	if (!p->recorded)
+		print_network(p);
 }
 
 /* --- filters --- */
@@ -152,7 +155,10 @@ static void print_filter(struct printer *p, size_t index)
 		str_add(p->out, "strict");
 		break;
 	case FILTER_RULES:
-		str_add(p->out, "rules otherwise=");
+		str_add(p->out, "rules");
+		if (p->recorded)
+			break;
+		str_add(p->out, " otherwise=");
 		plan_add_filter_action(p->out, filter->default_action);
 		str_add(p->out, " archs=native");
 		if (filter->archs.n) {
@@ -230,6 +236,9 @@ static void print_landlock(struct printer *p)
 		print_begin(p, "landlock.no-daemons", NULL);
 		print_words(p->out, &landlock->no_daemons, " ");
 		print_end(p);
+		print_begin(p, "landlock.daemon-places", NULL);
+		print_words(p->out, &landlock->daemon_places, " ");
+		print_end(p);
 	}
 	if (landlock->exec_only.n) {
 		print_begin(p, "landlock.exec-only", NULL);
@@ -305,7 +314,8 @@ static void print_cgroup(struct printer *p)
 	else
 		str_add(p->out, "no");
 	print_end(p);
-	print_text(p, "cgroup.writable", cgroup_writable(p->plan));
+	if (!p->recorded)
+		print_text(p, "cgroup.writable", cgroup_writable(p->plan));
 	print_device_rules(p);
 }
 
@@ -316,7 +326,8 @@ static void print_hooks(struct printer *p)
 	size_t n = 0;
 	for (int kind = 0; kind < HOOK_COUNT; kind++)
 		n += p->plan->hooks[kind].n;
-	print_number(p, "hooks", (int64_t)n);
+	if (!p->recorded)
+		print_number(p, "hooks", (int64_t)n);
 	for (int kind = 0; kind < HOOK_COUNT; kind++) {
 		for (size_t i = 0; i < p->plan->hooks[kind].n; i++) {
 			const struct plan_hook *hook = &p->plan->hooks[kind].items[i];
@@ -345,10 +356,12 @@ void print_confinement(struct printer *p)
 		print_begin(p, "intel-rdt", NULL);
 		str_add(p->out, "closid=");
 		print_word(p->out, plan->intel_rdt.clos_id);
-		str_add(p->out, " schemata=");
-		print_words(p->out, &plan->intel_rdt.schemata, ",");
-		str_addf(p->out, " monitoring=%s own-group=%s", plan->intel_rdt.enable_monitoring ? "yes" : "no",
-			 plan->intel_rdt.own_group ? "yes" : "no");
+		if (!p->recorded) {
+			str_add(p->out, " schemata=");
+			print_words(p->out, &plan->intel_rdt.schemata, ",");
+			str_addf(p->out, " monitoring=%s", plan->intel_rdt.enable_monitoring ? "yes" : "no");
+		}
+		str_addf(p->out, " own-group=%s", plan->intel_rdt.own_group ? "yes" : "no");
 		print_end(p);
 	}
 	if (plan->notify_socket)

@@ -153,6 +153,8 @@ static void print_mount(struct printer *p, const struct plan_mount *mount)
 		str_add(p->out, "create");
 	if (mount->source_nofollow)
 		str_add(p->out, " source-links=refused");
+	if (mount->socket)
+		str_add(p->out, " socket=named");
 	if (mount->refuse_procfs_target)
 		str_add(p->out, " on-procfs=refused");
 	print_end(p);

@@ -385,6 +385,7 @@ static void walk_landlock(struct walk *w, struct plan_landlock *landlock)
 	walk_texts(w, "writable", &landlock->writable);
 	walk_texts(w, "noExec", &landlock->no_exec);
 	walk_texts(w, "noDaemons", &landlock->no_daemons);
+	walk_texts(w, "daemonPlaces", &landlock->daemon_places);
 	walk_texts(w, "execOnly", &landlock->exec_only);
 	walk_bool(w, "bindLimited", &landlock->bind_limited);
 	WALK_LIST(w, "bind", &landlock->bind, walk_port);

@@ -138,6 +138,7 @@ static int copy_container(struct resolve *r)
 	    copy_list(r, &from->landlock.no_exec, &plan->landlock.no_exec) ||
 	    copy_list(r, &from->landlock.exec_only, &plan->landlock.exec_only) ||
 	    copy_list(r, &from->landlock.no_daemons, &plan->landlock.no_daemons) ||
+	    copy_list(r, &from->landlock.daemon_places, &plan->landlock.daemon_places) ||
 	    copy_list(r, &from->granted.exec_on, &plan->granted.exec_on) || copy_ports(r))
 		return -1;
 	return copy_filters(r, from);

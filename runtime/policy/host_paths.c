@@ -270,20 +270,67 @@ static int refuse_place(const struct plan_mount *mount, const char *place, bool 
 			  mount->target, mount->source, place);
 }
 
-static int check_source(struct resolve *r, const struct plan_mount *mount, struct err *err)
+/* An entry for this very file, not for a directory that holds it. */
+static bool is_named(const struct resolve *r, const struct plan_mount *mount)
+{
+	const policy_mounts *lists[] = {&r->conf->mounts, r->grant ? &r->grant->mounts : NULL};
+	bool readonly = is_readonly_mount(mount);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (size_t k = 0; lists[i] && k < lists[i]->n; k++) {
+			const struct policy_mount *entry = &lists[i]->items[k];
+			if (!strcmp(mount->source, entry->source) && (entry->writable || readonly) &&
+			    (!entry->target || !strcmp(entry->target, mount->target)))
+				return true;
+		}
+	return false;
+}
+
+/* Whoever may speak to a service of the host's may do what that does, and a read-only
+ * mount doesn't hinder it.  What was looked at before is told here; what is opened is
+ * looked at again (act/host_sockets.c). */
+static int check_socket(const struct resolve *r, struct plan_mount *mount, struct err *err)
+{
+	mount->socket = is_named(r, mount);
+	for (size_t i = 0; i < r->request->sockets.n; i++) {
+		const struct policy_socket *s = &r->request->sockets.items[i];
+		if (strcmp(s->source, mount->source))
+			continue;
+		if (s->host) {
+			err_policy(err, "H-25",
+				   "mount '%s': its source '%s' is the host's '%s', which gives root on the host; remove it",
+				   mount->target, mount->source, s->host);
+			return err_changed_by(err, ERR_BY_LEVEL);
+		}
+		if (!mount->socket)
+			return err_policy(err, "H-25",
+					  "mount '%s': its source '%s' is a socket of the host's and no entry of the policy names "
+					  "it; remove it, or add {\"source\": \"%s\"%s} to mounts.allow",
+					  mount->target, mount->source, mount->source,
+					  is_readonly_mount(mount) ? "" : ", \"writable\": true");
+	}
+	return 0;
+}
+
+static int check_source(struct resolve *r, struct plan_mount *mount, struct err *err)
 {
 	const char *source = mount->source;
 	bool readonly = is_readonly_mount(mount);
-	if (is_engine_socket(source))
-		return err_policy(err, "H-25",
-				  "mount '%s': its source '%s' is an engine's socket, which gives root on the host; "
-				  "remove it",
-				  mount->target, source);
+	if (is_engine_socket(source)) {
+		err_policy(err, "H-25",
+			   "mount '%s': its source '%s' is an engine's socket, which gives root on the host; "
+			   "remove it",
+			   mount->target, source);
+		return err_changed_by(err, ERR_BY_LEVEL);
+	}
+	if (check_socket(r, mount, err))
+		return -1;
 	if (is_managed(source) || (readonly && (is_lent(source) || is_lent_program(source))))
 		return 0;
 	const char *never_place = policy_path_never(source), *place = policy_path_refused(source, !readonly);
-	if (never_place)
-		return refuse_place(mount, place ? place : never_place, is_lent(source), err);
+	if (never_place) {
+		refuse_place(mount, place ? place : never_place, is_lent(source), err);
+		return err_changed_by(err, ERR_BY_LEVEL);
+	}
 	if (r->grant && find_entry(&r->grant->mounts, mount, readonly)) {
 		note(r, "H-25", CHANGE_EXCEPTED, text(r, "mount %s", mount->target), source, NULL);
 		return 0;
@@ -307,10 +354,11 @@ static int check_type(const struct plan_mount *mount, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (!strcmp(mount->type, types[i]))
 			return 0;
-	return err_policy(err, "H-25",
-			  "mount '%s': type '%s' reaches beyond the container; have the engine "
-			  "mount it and bind it",
-			  mount->target, mount->type);
+	err_policy(err, "H-25",
+		   "mount '%s': type '%s' reaches beyond the container; have the engine "
+		   "mount it and bind it",
+		   mount->target, mount->type);
+	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
 /* Where no container's root is kept.  /proc/PID/root is a link to another's. */
@@ -330,10 +378,9 @@ static int check_root(const struct plan_root *root, struct err *err)
 		host |= !strcmp(root->path, not_itself[i]);
 	if (!host)
 		return 0;
-	return err_policy(
-		err, "H-25",
-		"root.path: '%s' is a part of the host; give the container a root of its own",
-		root->path);
+	err_policy(err, "H-25", "root.path: '%s' is a part of the host; give the container a root of its own",
+		   root->path);
+	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
 /* What the id `outside` is called within `maps`. */
@@ -378,24 +425,28 @@ static int check_idmap(const struct resolve *r, const struct plan_mount *mount, 
 	gid = gives_root(r, &mount->gid_maps, &plan->gid_maps, &plan->userns_last.gid_maps);
 	if (!uid && !gid)
 		return 0;
-	return err_policy(err, "H-25",
-			  "mount '%s': its %sMappings make what is the host's root's in '%s' the container's; map other ids, "
-			  "or none",
-			  mount->target, uid ? "uid" : "gid", mount->source);
+	err_policy(err, "H-25",
+		   "mount '%s': its %sMappings make what is the host's root's in '%s' the container's; map other ids, "
+		   "or none",
+		   mount->target, uid ? "uid" : "gid", mount->source);
+	return err_changed_by(err, ERR_BY_LEVEL);
+}
+
+static int check_mount(struct resolve *r, struct plan_mount *mount, struct err *err)
+{
+	bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);
+	if (mount->kind == MOUNT_BIND && !ours)
+		return check_source(r, mount, err) || check_idmap(r, mount, err) ? -1 : 0;
+	return mount->kind == MOUNT_NEW ? check_type(mount, err) : 0;
 }
 
 int rule_host_mounts(struct resolve *r, struct err *err)
 {
-	if (check_root(&r->plan->root, err))
+	if (check_root(&r->plan->root, err) && refused(r, err))
 		return -1;
-	for (size_t i = 0; i < r->plan->mounts.n; i++) {
-		const struct plan_mount *mount = &r->plan->mounts.items[i];
-		bool ours = r->request->notify_dir && !strcmp(mount->target, NOTIFY_TARGET);
-		if (mount->kind == MOUNT_BIND && !ours && (check_source(r, mount, err) || check_idmap(r, mount, err)))
+	for (size_t i = 0; i < r->plan->mounts.n; i++)
+		if (check_mount(r, &r->plan->mounts.items[i], err) && refused(r, err))
 			return -1;
-		if (mount->kind == MOUNT_NEW && check_type(mount, err))
-			return -1;
-	}
 	return 0;
 }
 
@@ -414,12 +465,15 @@ int rule_encrypted(struct resolve *r, struct err *err)
 			continue;
 		for (size_t k = 0; k < r->request->encrypted.n; k++)
 			shown |= !strcmp(r->request->encrypted.items[k], mount->source);
-		if (!shown)
-			return err_policy(err, "H-27",
-					  "mount '%s': what is written to '%s' is not kept on an encrypted volume, as far as "
-					  "this host shows (dm-crypt); move it to one, or make it read-only "
-					  "(mounts.encryptedVolumes)",
-					  mount->target, mount->source);
+		if (shown)
+			continue;
+		err_policy(err, "H-27",
+			   "mount '%s': what is written to '%s' is not kept on an encrypted volume, as far as "
+			   "this host shows (dm-crypt); move it to one, or make it read-only "
+			   "(mounts.encryptedVolumes)",
+			   mount->target, mount->source);
+		if (refused(r, err))
+			return -1;
 	}
 	return 0;
 }

@@ -34,5 +34,7 @@ libpolicy_a_SOURCES = \
 	runtime/policy/rules_ns.c \
 	runtime/policy/rules_paths.c \
 	runtime/policy/rules_process.c \
+	runtime/policy/super_daemons.c \
+	runtime/policy/super_daemons.h \
 	runtime/policy/update.c
 RUNTIME_LIBS += libpolicy.a

@@ -226,8 +226,13 @@ static const char *ns_type(enum plan_ns_kind ns)
 }
 
 /* H-15 at any level: elsewhere a sysctl is the host's (CVE-2022-0811). */
-static int check_sysctl(struct resolve *r, const char *given, const char *key, struct err *err)
+static int check_sysctl(const struct resolve *r, const char *given, const char *key, struct err *err)
 {
+	if (!key)
+		return err_policy(err, "H-15",
+				  "linux.sysctl: '%s' is no sysctl key; write it like "
+				  "net.ipv4.ip_forward",
+				  given);
 	if (!strcmp(key, "kernel/hostname"))
 		return err_policy(err, "H-15",
 				  "linux.sysctl: '%s' is set by the property hostname; use that",
@@ -255,18 +260,13 @@ int oci_sysctls(struct resolve *r, struct err *err)
 		const char *key = sysctl_key(r, pair->key);
 		if (r->oom)
 			return err_oom(err);
-		if (!key)
-			return err_policy(err, "H-15",
-					  "linux.sysctl: '%s' is no sysctl key; write it like "
-					  "net.ipv4.ip_forward",
-					  pair->key);
 		if (check_sysctl(r, pair->key, key, err))
-			return -1;
+			return err_changed_by(err, ERR_BY_NOTHING);
 		/* One write, one line: a second would be another value (CVE-2022-0811). */
-		if (strchr(pair->value, '\n') || strlen(key) > 255)
-			return err_policy(err, "H-15",
-					  "linux.sysctl: '%s' must have a value of one line",
-					  pair->key);
+		if (strchr(pair->value, '\n') || strlen(key) > 255) {
+			err_policy(err, "H-15", "linux.sysctl: '%s' must have a value of one line", pair->key);
+			return err_changed_by(err, ERR_BY_NOTHING);
+		}
 		struct plan_sysctl *sysctl = RESOLVE_PUSH(r, &r->plan->sysctls);
 		if (!sysctl)
 			return err_oom(err);

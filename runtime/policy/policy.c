@@ -84,6 +84,19 @@ const struct policy_rule *policy_rule_find(const char *id)
 	return NULL;
 }
 
+const char *policy_rule_changed_by(const struct policy_rule *rule, const struct err *refusal)
+{
+	switch ((enum err_changed_by)refusal->by) {
+	case ERR_BY_LEVEL:
+		return "no key but level";
+	case ERR_BY_NOTHING:
+		return "no key";
+	case ERR_BY_KEYS:
+		break;
+	}
+	return rule->key;
+}
+
 #define COUNT_ONE(id, name, holds, serves, key) +1
 _Static_assert(ARRAY_LEN(rules) == 0 POLICY_RULES(COUNT_ONE),
 	       "the table has every rule of rules.h");
@@ -100,7 +113,8 @@ int policy_apply_rules(struct resolve *r, bool of_process, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		if (!rules[i].apply || (of_process && !rules[i].of_process))
 			continue;
-		if (rules[i].apply(r, err))
+		r->rule = rules[i].id;
+		if (rules[i].apply(r, err) && refused(r, err))
 			return -1;
 		if (r->oom)
 			return err_oom(err);
@@ -115,6 +129,7 @@ static int grant(struct resolve *r, struct err *err)
 	struct plan_granted *granted = &r->plan->granted;
 	if (policy_conf_grant(r->conf, r->request->image, r->request->now, &r->plan->arena, &r->grant, &expired, err))
 		return -1;
+	r->expired = expired ? keep(r, expired->expires_text) : NULL;
 	if (expired)
 		note(r, "H-84", CHANGE_SKIPPED, "exception", keep(r, expired->image),
 		     text(r, "expired %s; ask '%s' to renew it", expired->expires_text, expired->owner));
@@ -151,8 +166,39 @@ static int start(struct resolve *r, struct err *err)
 	return r->oom ? err_oom(err) : 0;
 }
 
-int policy_resolve(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
-		   const struct policy_request *request, struct plan *plan, struct err *err)
+/* Whatever an exception is about would be refused or granted wrongly without it: a
+ * policy that is wrong for the image is the only thing told. */
+static int grant_or_refuse(struct resolve *r, struct err *err)
+{
+	r->rule = "H-84";
+	return grant(r, err) ? refused(r, err) : 0;
+}
+
+static int resolve_all(struct resolve *r, struct err *err)
+{
+	bool hardens = r->conf->level != LEVEL_OCI;
+	if (start(r, err) || (hardens && grant_or_refuse(r, err)))
+		return -1;
+	if (r->refusals && r->refusals->told.n)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(oci_stages); i++) {
+		if (oci_stages[i](r, err))
+			return -1;
+		if (r->oom)
+			return err_oom(err);
+	}
+	if (hardens && policy_apply_rules(r, false, err))
+		return -1;
+	/* What a rule refused it has not held. */
+	if (r->refusals && r->refusals->told.n)
+		return 0;
+	r->rule = NULL;
+	return plan_check(r->plan, err) ? refused(r, err) : 0;
+}
+
+int policy_resolve_all(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+		       const struct policy_request *request, struct plan *plan, struct policy_refusals *refusals,
+		       struct err *err)
 {
 	static const struct spec_linux no_linux;
 	struct resolve r = {
@@ -161,17 +207,17 @@ int policy_resolve(const struct spec *spec, const struct host *host, const struc
 		.host = host,
 		.request = request,
 		.conf = conf,
+		.refusals = refusals,
 		.plan = plan,
 	};
-	if (start(&r, err) || (conf->level != LEVEL_OCI && grant(&r, err)))
-		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(oci_stages); i++) {
-		if (oci_stages[i](&r, err))
-			return -1;
-		if (r.oom)
-			return err_oom(err);
-	}
-	if (conf->level != LEVEL_OCI && policy_apply_rules(&r, false, err))
-		return -1;
-	return plan_check(plan, err);
+	if (resolve_all(&r, err) == 0)
+		return 0;
+	tell_expired(&r, err);
+	return -1;
+}
+
+int policy_resolve(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+		   const struct policy_request *request, struct plan *plan, struct err *err)
+{
+	return policy_resolve_all(spec, host, conf, request, plan, NULL, err);
 }

@@ -13,6 +13,8 @@
 #include "policy/conf.h"
 #include "spec/spec.h"
 
+struct policy_socket { const char *source, *host; };
+
 /* What the command line adds to the bundle. */
 struct policy_request {
 	const char *id, *bundle;	 /* bundle: absolute path */
@@ -26,6 +28,8 @@ struct policy_request {
 	const char *image;		 /* "sha256:..." proven for this container, or NULL: no exception applies */
 	int64_t now;			 /* seconds since 1970: exceptions expire */
 	struct str_list encrypted;	 /* bind sources that the host shows to be on dm-crypt (H-27) */
+	/* Bind sources that are sockets (H-25), and the well-known one of the host's that each is, or NULL. */
+	LIST_OF(struct policy_socket) sockets;
 	const char *notify_dir;		 /* host directory for sd_notify, bound on /run/notify; NULL: none */
 };
 
@@ -34,6 +38,22 @@ struct policy_request {
 int policy_resolve(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
 		   const struct policy_request *request, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
+
+/* What would be refused, in the rules' order.  Lives in the plan's arena. */
+#define POLICY_REFUSALS_MAX 64u
+struct policy_refusals {
+	LIST_OF(struct err) told; /* each with its rule, where it has one */
+	size_t more;		  /* beyond POLICY_REFUSALS_MAX: only counted */
+};
+
+/* Mode audit: policy_resolve() that goes on behind a refusal with what the rule, and the
+ * rules after it, say of the rest.  With refusals (PLAN_INIT's zeroes given) the plan has
+ * the changes of whatever didn't refuse and is none that could be carried out: it is not
+ * checked.  -1 only for what every level refuses, and for our own failures.
+ * refusals NULL: policy_resolve(). */
+int policy_resolve_all(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+		       const struct policy_request *request, struct plan *plan, struct policy_refusals *refusals,
+		       struct err *err) __attribute__((warn_unused_result));
 
 /* exec: what is asked, from the command line or --process. */
 struct policy_exec_request {

@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "base/str.h"
+#include "policy/rules.h"
 
 #include <linux/mount.h>
 #include <stdarg.h>
@@ -71,6 +72,46 @@ void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const 
 	struct plan_change *change = RESOLVE_PUSH(r, &r->plan->changes);
 	if (change)
 		*change = (struct plan_change){rule, key, outcome, asked, given};
+}
+
+/* "H-70: the policy wants ..." names its rule in the text, not in err->rule: ERR_HOST has none. */
+static void name_rule(const struct resolve *r, struct err *err)
+{
+	size_t n;
+	if (err->rule[0] || !r->rule)
+		return;
+	(void)snprintf(err->rule, sizeof(err->rule), "%s", r->rule);
+	n = strlen(r->rule);
+	if (!strncmp(err->msg, r->rule, n) && !strncmp(err->msg + n, ": ", 2))
+		memmove(err->msg, err->msg + n + 2, strlen(err->msg + n + 2) + 1);
+}
+
+void tell_expired(const struct resolve *r, struct err *err)
+{
+	const struct policy_rule *rule = err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
+	if (r->expired && rule && err->by == ERR_BY_KEYS && strstr(rule->key, "allow."))
+		err_append(err, "; the exception for its image expired %s", r->expired);
+}
+
+int refused(struct resolve *r, struct err *err)
+{
+	struct policy_refusals *all = r->refusals;
+	if (!all || (err->kind != ERR_POLICY && err->kind != ERR_HOST))
+		return -1;
+	if (all->told.n < POLICY_REFUSALS_MAX) {
+		struct err *slot = RESOLVE_PUSH(r, &all->told);
+		if (!slot) {
+			err_clear(err);
+			return err_oom(err);
+		}
+		name_rule(r, err);
+		tell_expired(r, err);
+		*slot = *err;
+	} else {
+		all->more++;
+	}
+	err_clear(err);
+	return 0;
 }
 
 bool ids_map_inside(const plan_idmaps *maps, uint32_t id)

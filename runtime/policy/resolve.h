@@ -19,6 +19,9 @@ struct resolve {
 	const struct policy_exception *grant; /* create: what the exceptions for the image let stand, or NULL */
 	const struct plan *ceiling; /* exec: the container's recorded plan; NULL in create */
 	struct plan *plan;
+	struct policy_refusals *refusals; /* NULL: the first refusal is the answer */
+	const char *rule; /* whose turn it is, or NULL */
+	const char *expired; /* when the exception for the image ended, where one has; else NULL */
 	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions
 		   */
 };
@@ -45,6 +48,13 @@ void list_add(struct resolve *r, struct str_list *list, const char *s);
  * The three are kept as they are: literals or text in the plan's arena. */
 void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const char *key,
 	  const char *asked, const char *given);
+
+/* A refusal that an exception could have held off says that there was one. */
+void tell_expired(const struct resolve *r, struct err *err);
+
+/* A rule has refused, as `err` says: -1.  Where refusals are collected: 0, with the
+ * refusal in the list and `err` empty, and the rule goes on with what is left. */
+int refused(struct resolve *r, struct err *err) __attribute__((warn_unused_result));
 
 /* --- stage one: the OCI semantics --- */
 stage_fn oci_namespaces, oci_sysctls, oci_root, oci_mounts, oci_paths, oci_devices, oci_process,

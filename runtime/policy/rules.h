@@ -9,6 +9,8 @@
 #ifndef KANUKI_POLICY_RULES_H
 #define KANUKI_POLICY_RULES_H
 
+#include "base/err.h"
+
 /* clang-format off */
 #define POLICY_RULES(X) \
 	X("H-01", "user",              "the process's user is not root (0 becomes 65532)",                                "C-05 R-05 R-11",  "root.request, allow.rootUser") \
@@ -65,5 +67,7 @@ struct policy_rule { const char *id, *name, *holds, *serves, *key; };
 
 /* The row of a rule; NULL for an id that is none. */
 const struct policy_rule *policy_rule_find(const char *id);
+/* What changes this refusal by the rule: its keys, or the words that say that none does. */
+const char *policy_rule_changed_by(const struct policy_rule *rule, const struct err *refusal);
 
 #endif

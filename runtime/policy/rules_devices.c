@@ -71,12 +71,15 @@ int rule_devices(struct resolve *r, struct err *err)
 	struct plan *plan = r->plan;
 	bool is_bind;
 	/* Of these a program makes use for certain, and the host loses it meanwhile. */
-	if (plan->net_devices.n)
-		return err_policy(err, "H-40",
-				  "linux.netDevices: '%s' is a device of the host; have the engine "
-				  "move it before, or "
-				  "remove it",
-				  plan->net_devices.items[0].host_name);
+	for (size_t i = 0; i < plan->net_devices.n; i++) {
+		err_policy(err, "H-40",
+			   "linux.netDevices: '%s' is a device of the host; have the engine "
+			   "move it before, or "
+			   "remove it",
+			   plan->net_devices.items[i].host_name);
+		if (refused(r, err))
+			return -1;
+	}
 	drop_devices(r);
 	if (!has_dev_mount(plan, &is_bind) && add_dev(r, err))
 		return -1;

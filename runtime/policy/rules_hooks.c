@@ -5,6 +5,7 @@
 #include "policy/resolve.h"
 
 #include "base/path.h"
+#include "policy/super_daemons.h"
 
 #include <linux/mount.h>
 #include <string.h>
@@ -51,9 +52,11 @@ int rule_hooks(struct resolve *r, struct err *err)
 		if (k == HOOK_START_CONTAINER)
 			continue; /* a program of the container, confined like it */
 		for (size_t i = 0; i < r->plan->hooks[k].n; i++)
-			if (check_hook(r, r->plan->hooks[k].items[i].path, err))
-				return err_context(err, "hooks.%s[%zu]",
-						   plan_hook_name((enum plan_hook_kind)k), i);
+			if (check_hook(r, r->plan->hooks[k].items[i].path, err)) {
+				err_context(err, "hooks.%s[%zu]", plan_hook_name((enum plan_hook_kind)k), i);
+				if (refused(r, err))
+					return -1;
+			}
 	}
 	return 0;
 }
@@ -77,32 +80,34 @@ int rule_annotations(struct resolve *r, struct err *err)
 
 /* --- H-82 --- */
 
-/* Programs that start and mind others: a container has one service, and its engine
- * minds it (R-13).  By the name they are called by; Landlock holds the files. */
-static const char *const super_daemons[] = {
-	"/sbin/init",	       "/usr/sbin/init",	"/lib/systemd/systemd", "/usr/lib/systemd/systemd",
-	"/usr/bin/systemd",    "/sbin/openrc-init",	"/sbin/runit-init",	"/sbin/upstart",
-	"/usr/sbin/inetd",     "/usr/sbin/xinetd",	"/usr/bin/supervisord", "/usr/local/bin/supervisord",
-};
+/* By the name that the process is called by; Landlock holds the files. */
+static int check_program(const struct plan_process *process, struct err *err)
+{
+	size_t daemon;
+	if (!has_super_daemon(&process->args, &daemon))
+		return 0;
+	return err_policy(err, "H-82",
+			  "process.args[%zu]: '%s' starts and minds other services; run one service to a "
+			  "container and let the engine mind it (superDaemons)",
+			  daemon, process->args.items[daemon]);
+}
 
+/* A container has one service, and its engine minds it. */
 int rule_super_daemon(struct resolve *r, struct err *err)
 {
-	const struct plan_process *process = &r->plan->process;
 	struct plan_landlock *landlock = &r->plan->landlock;
 	if (!r->conf)
 		return 0; /* exec: the container's own Landlock lists them */
 	if (!r->conf->refuse_super_daemons)
 		return 0;
-	for (size_t i = 0; process->args.n && i < ARRAY_LEN(super_daemons); i++)
-		if (!strcmp(path_base(process->args.items[0]), path_base(super_daemons[i])))
-			return err_policy(err, "H-82",
-					  "process.args[0]: '%s' starts and minds other services; run one service to a "
-					  "container and let the engine mind it (superDaemons)",
-					  process->args.items[0]);
+	if (check_program(&r->plan->process, err) && refused(r, err))
+		return -1;
 	if (!landlock->enabled)
 		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(super_daemons); i++)
-		list_add(r, &landlock->no_daemons, super_daemons[i]);
+	for (size_t i = 0; i < super_daemon_names_n; i++)
+		list_add(r, &landlock->no_daemons, super_daemon_names[i]);
+	for (size_t i = 0; i < super_daemon_places_n; i++)
+		list_add(r, &landlock->daemon_places, super_daemon_places[i]);
 	note(r, "H-82", CHANGE_ADDED, "landlock.no-daemons", NULL, NULL);
 	return 0;
 }

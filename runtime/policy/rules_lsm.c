@@ -62,15 +62,22 @@ static void add_place(struct resolve *r, struct str_list *list, const char *path
 		*slot = path;
 }
 
+static int check_abi(struct resolve *r, struct err *err)
+{
+	if (r->host->landlock_abi >= r->conf->landlock_abi_min)
+		return 0;
+	return err_set(err, ERR_HOST,
+		       "H-70: the policy wants Landlock ABI %d or newer (landlock.minimumAbi), and this kernel has %s",
+		       r->conf->landlock_abi_min,
+		       r->host->landlock_abi ? text(r, "%d", r->host->landlock_abi) : "none");
+}
+
 int rule_landlock(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
 	struct plan_landlock *landlock = &plan->landlock;
-	if (r->host->landlock_abi < r->conf->landlock_abi_min)
-		return err_set(err, ERR_HOST,
-			       "H-70: the policy wants Landlock ABI %d or newer (landlock.minimumAbi), and this kernel has %s",
-			       r->conf->landlock_abi_min,
-			       r->host->landlock_abi ? text(r, "%d", r->host->landlock_abi) : "none");
+	if (check_abi(r, err) && refused(r, err))
+		return -1;
 	if (r->host->landlock_abi < 1) {
 		note(r, "H-70", CHANGE_SKIPPED, "landlock", NULL, "the kernel has it off");
 		return 0;

@@ -210,11 +210,11 @@ static int refuse_root_as_source(const struct plan *plan, const struct plan_moun
 	if (!path_is_beneath(mount->source, plan->root.path) &&
 	    !path_is_beneath(plan->root.path, mount->source))
 		return 0;
-	return err_policy(
-		err, "H-24",
-		"mount '%s': its source '%s' is or holds the container's own root, which would be "
-		"writable and executable; mount it read-only or remove it",
-		mount->target, mount->source);
+	err_policy(err, "H-24",
+		   "mount '%s': its source '%s' is or holds the container's own root, which would be "
+		   "writable and executable; mount it read-only or remove it",
+		   mount->target, mount->source);
+	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
 /* noexec at the top of a tree says nothing of what the host has mounted below it. */
@@ -229,14 +229,27 @@ static bool overlap(const char *a, const char *b)
 	return path_is_beneath(a, b) || path_is_beneath(b, a);
 }
 
+/* That an exception lets the mount be executable beside a writable name: there may be several. */
+static void note_once(struct resolve *r, const char *rule, const struct plan_mount *mount)
+{
+	const char *key = mount_key(r, mount);
+	for (size_t i = 0; key && i < r->plan->changes.n; i++)
+		if (!strcmp(r->plan->changes.items[i].rule, rule) && !strcmp(r->plan->changes.items[i].key, key))
+			return;
+	note(r, rule, CHANGE_EXCEPTED, key, "exec", NULL);
+}
+
 /* The executable name loses, and not the writable one its writing: the data stay
  * where they are used, and nothing placed there can be run (R-18). */
 static void part_from(struct resolve *r, const struct plan_mount *writable)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (mount->kind == MOUNT_BIND && is_executable(mount) && !may_execute(r, mount) &&
-		    overlap(writable->source, mount->source))
+		if (mount->kind != MOUNT_BIND || !is_executable(mount) || !overlap(writable->source, mount->source))
+			continue;
+		if (may_execute(r, mount))
+			note_once(r, "H-24", mount);
+		else
 			force(r, "H-24", mount, MOUNT_ATTR_NOEXEC);
 	}
 }
@@ -253,7 +266,7 @@ int rule_write_xor_exec(struct resolve *r, struct err *err)
 			force(r, "H-24", mount, MOUNT_ATTR_RDONLY);
 		if (!is_writable(mount))
 			continue;
-		if (refuse_root_as_source(plan, mount, err))
+		if (refuse_root_as_source(plan, mount, err) && refused(r, err))
 			return -1;
 		part_from(r, mount);
 	}
@@ -262,13 +275,20 @@ int rule_write_xor_exec(struct resolve *r, struct err *err)
 
 /* --- H-26 --- */
 
+static int refuse_no_pivot(const struct plan *plan, struct err *err)
+{
+	if (!plan->root.no_pivot)
+		return 0;
+	return err_policy(err, "H-26",
+			  "--no-pivot: leaves the host's root within reach of the "
+			  "container; remove it");
+}
+
 int rule_propagation(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
-	if (plan->root.no_pivot)
-		return err_policy(err, "H-26",
-				  "--no-pivot: leaves the host's root within reach of the "
-				  "container; remove it");
+	if (refuse_no_pivot(plan, err) && refused(r, err))
+		return -1;
 	if (plan->root.propagation == MS_SHARED) {
 		note(r, "H-26", CHANGE_FORCED, "root.propagation",
 		     plan->root.propagation_rec ? "rshared" : "shared", NULL);

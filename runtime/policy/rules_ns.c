@@ -26,11 +26,14 @@ int rule_namespaces(struct resolve *r, struct err *err)
 	struct plan *plan = r->plan;
 	static const enum plan_ns_kind needed[] = {NS_MNT, NS_PID, NS_NET, NS_IPC, NS_UTS};
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-		if (plan->ns[needed[i]].mode == NS_HOST)
-			return err_policy(err, "H-10",
-					  "linux.namespaces: the container would share the host's "
-					  "%s; add {\"type\": \"%s\"}",
-					  host_has(needed[i]), spec_names[needed[i]]);
+		if (plan->ns[needed[i]].mode == NS_HOST) {
+			err_policy(err, "H-10",
+				   "linux.namespaces: the container would share the host's "
+				   "%s; add {\"type\": \"%s\"}",
+				   host_has(needed[i]), spec_names[needed[i]]);
+			if (refused(r, err))
+				return -1;
+		}
 	/* No engine asks for the host's on purpose: it was left out where cgroup v1 was the
 	 * default. */
 	if (plan->ns[NS_CGROUP].mode == NS_HOST) {
@@ -123,17 +126,27 @@ static int check_shifted(struct resolve *r, struct err *err)
 			  highest, r->conf->remap_count);
 }
 
+static int check_userns(const struct host *host, struct err *err)
+{
+	if (!host->max_user_namespaces_zero)
+		return 0;
+	return err_set(err, ERR_HOST,
+		       "H-12: user namespaces are turned off on this host "
+		       "(user.max_user_namespaces is 0); "
+		       "the container is confined by one");
+}
+
 int rule_userns_last(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
 	struct plan_userns_last *last = &plan->userns_last;
 	int oom;
-	if (r->host->max_user_namespaces_zero)
-		return err_set(err, ERR_HOST,
-			       "H-12: user namespaces are turned off on this host "
-			       "(user.max_user_namespaces is 0); "
-			       "the container is confined by one");
+	if (check_userns(r->host, err) && refused(r, err))
+		return -1;
 	last->enabled = true;
+	/* Not within another container's last one, which is what engines name (/proc/PID/ns/user):
+	 * it owns none of the namespaces that are joined with it. */
+	plan->join_below_own = plan->ns[NS_USER].mode == NS_JOIN;
 	if (plan->root.idmap)
 		oom = add_map(r, &last->uid_maps, 0, r->conf->remap_first, r->conf->remap_count) ||
 		      add_map(r, &last->gid_maps, 0, r->conf->remap_first, r->conf->remap_count);
@@ -149,7 +162,7 @@ int rule_userns_last(struct resolve *r, struct err *err)
 		oom = map_own_ids(r);
 	if (oom)
 		return err_oom(err);
-	if (plan->root.idmap && check_shifted(r, err))
+	if (plan->root.idmap && check_shifted(r, err) && refused(r, err))
 		return -1;
 	if (last->gid_maps.n > MAP_LINES_MAX)
 		return err_policy(err, "H-12",
@@ -185,12 +198,16 @@ static bool is_listed_sysctl(const struct policy_conf *conf, const char *key)
 /* That each is of the container's own namespaces holds at any level (oci_ns.c). */
 int rule_sysctl(struct resolve *r, struct err *err)
 {
-	for (size_t i = 0; i < r->lin->sysctl.n && r->conf->sysctls_limited; i++)
-		if (!is_listed_sysctl(r->conf, r->plan->sysctls.items[i].key))
-			return err_policy(err, "H-15",
-					  "linux.sysctl: '%s' is not in the policy's sysctls.allow; remove it or have it "
-					  "added there",
-					  r->plan->sysctls.items[i].key);
+	for (size_t i = 0; i < r->lin->sysctl.n && r->conf->sysctls_limited; i++) {
+		if (is_listed_sysctl(r->conf, r->plan->sysctls.items[i].key))
+			continue;
+		err_policy(err, "H-15",
+			   "linux.sysctl: '%s' is not in the policy's sysctls.allow; remove it or have it "
+			   "added there",
+			   r->plan->sysctls.items[i].key);
+		if (refused(r, err))
+			return -1;
+	}
 	return 0;
 }
 

@@ -114,8 +114,8 @@ int rule_kernel_fs(struct resolve *r, struct err *err)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (check_place(mount, "/proc", "proc", err) ||
-		    check_place(mount, "/sys", "sysfs", err))
+		if ((check_place(mount, "/proc", "proc", err) || check_place(mount, "/sys", "sysfs", err)) &&
+		    refused(r, err))
 			return -1;
 		if (mount->kind != MOUNT_NEW || strcmp(mount->type, "sysfs"))
 			continue;

@@ -27,11 +27,14 @@ static int refuse_root_outside(const struct resolve *r, const char *rule, const 
 	if (r->ceiling || r->plan->ns[NS_USER].mode != NS_PRIVATE || !r->host->initial_userns)
 		return 0;
 	for (size_t i = 0; i < maps->n; i++)
-		if (maps->items[i].inside == id && maps->items[i].outside == 0)
-			return err_policy(err, rule,
-					  "process.user.%s: linux.%sMappings makes %u the host's "
-					  "0; map it to another id",
-					  what, what, id);
+		if (maps->items[i].inside == id && maps->items[i].outside == 0) {
+			err_policy(err, rule,
+				   "process.user.%s: linux.%sMappings makes %u the host's "
+				   "0; map it to another id",
+				   what, what, id);
+			/* what becomes of a request for 0, a key says; of any other id none does */
+			return err_changed_by(err, id ? ERR_BY_LEVEL : ERR_BY_KEYS);
+		}
 	return 0;
 }
 
@@ -166,7 +169,8 @@ int rule_groups(struct resolve *r, struct err *err)
 	for (size_t i = 0; i < process->groups.n; i++)
 		if (process->groups.items[i] &&
 		    refuse_root_outside(r, "H-03", "gid", &r->plan->gid_maps,
-					process->groups.items[i], err))
+					process->groups.items[i], err) &&
+		    refused(r, err))
 			return -1;
 	bool granted = (r->plan->granted.root_group || r->plan->root_kept) && !is_root_outside(r, &r->plan->gid_maps);
 	for (size_t i = 0; i < process->groups.n; i++) {
@@ -416,15 +420,22 @@ static int hold_priority_limits(struct resolve *r, struct err *err)
 	return 0;
 }
 
+static int refuse_shares_of_others(const struct plan *plan, struct err *err)
+{
+	const __typeof__(plan->intel_rdt) *rdt = &plan->intel_rdt;
+	if (!rdt->set || rdt->own_group || !rdt->schemata.n)
+		return 0;
+	return err_policy(err, "H-16",
+			  "linux.intelRdt: would change the cache and memory share of "
+			  "class '%s', which others are "
+			  "in; remove the schemata, or closID",
+			  rdt->clos_id);
+}
+
 int rule_scheduling(struct resolve *r, struct err *err)
 {
-	const __typeof__(r->plan->intel_rdt) *rdt = &r->plan->intel_rdt;
-	if (rdt->set && !rdt->own_group && rdt->schemata.n)
-		return err_policy(err, "H-16",
-				  "linux.intelRdt: would change the cache and memory share of "
-				  "class '%s', which others are "
-				  "in; remove the schemata, or closID",
-				  rdt->clos_id);
+	if (refuse_shares_of_others(r->plan, err) && refused(r, err))
+		return -1;
 	if (hold_priority_limits(r, err))
 		return -1;
 	hold_scheduler(r);

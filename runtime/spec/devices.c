@@ -5,6 +5,7 @@
 #include "spec/table.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/banned.h"
 
@@ -14,9 +15,6 @@ static const struct range rule_major_range = {-1, DEVICE_MAJOR_MAX,
 					      "a major number is 0 to 4095, or -1 for any"};
 static const struct range rule_minor_range = {-1, DEVICE_MINOR_MAX,
 					      "a minor number is 0 to 1048575, or -1 for any"};
-/* As the schema: access bits only. */
-static const struct range mode_range = {0, 0777,
-					"a file mode is 0 to 511 (octal 0777), written in decimal"};
 
 /* --- linux.devices --- */
 
@@ -32,10 +30,29 @@ static int take_device_type(struct reader *r, const struct json *v, const struct
 	return 0;
 }
 
+/* The schema has access bits only. podman writes what stat(2) says of the host's node, the file type with it: taken if it is that of
+ * 'type', and left out.
+ */
+static int mode_check(struct reader *r, const struct json *v, struct spec_device *device)
+{
+	unsigned kind = device->type == 'c' ? S_IFCHR : device->type == 'b' ? S_IFBLK : S_IFIFO;
+	unsigned asked = device->file_mode.v;
+
+	if (asked & ~0777U && (asked & ~0777U) != kind)
+		return json_error(v, r->err,
+				  "fileMode %u is none of a device of type '%c': access bits are 0 to 511 "
+				  "(octal 0777), written in decimal",
+				  asked, device->type);
+	device->file_mode.v = asked & 0777;
+	return 0;
+}
+
 static int device_check(struct reader *r, const struct json *v, void *obj)
 {
-	const struct spec_device *device = obj;
+	struct spec_device *device = obj;
 
+	if (mode_check(r, v, device) < 0)
+		return -1;
 	if (device->type != 'p' && !(table_has(v, "major") && table_has(v, "minor")))
 		return json_error(v, r->err, "a device of type '%c' needs 'major' and 'minor'",
 				  device->type);
@@ -47,7 +64,7 @@ static const struct property device_rows[] = {
 	ROW("type", JSON_STRING, take_device_type, AT(type), .flags = PROPERTY_REQUIRED),
 	ROW("path", JSON_STRING, take_string, AT(path), .flags = PROPERTY_REQUIRED,
 	    .text = text_absolute_path),
-	ROW("fileMode", JSON_NUMBER, take_opt_u32, AT(file_mode), .rule = &mode_range),
+	ROW("fileMode", JSON_NUMBER, take_opt_u32, AT(file_mode)),
 	ROW("major", JSON_NUMBER, take_i64, AT(major), .rule = &device_major_range),
 	ROW("minor", JSON_NUMBER, take_i64, AT(minor), .rule = &device_minor_range),
 	ROW("uid", JSON_NUMBER, take_opt_id, AT(uid)),

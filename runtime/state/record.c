@@ -64,6 +64,7 @@ static const struct field fields[] = {
 	FIELD("trail", FIELD_OPTIONAL, trail, 0),
 	FIELD("trailRequired", FIELD_FLAG, trail_required, 0),
 	FIELD("trailSyslog", FIELD_FLAG, trail_syslog, 0),
+	FIELD("wouldRefuse", FIELD_OPTIONAL, would_refuse, 0),
 	FIELD("intelRdtClosId", FIELD_OPTIONAL, intel_rdt_clos_id, 0),
 };
 

@@ -17,6 +17,7 @@
 
 #define RECORD_VERSION	 1
 #define RECORD_PLAN_NAME "plan.json"
+#define RECORD_WOULD_NAME "would.json" /* mode audit: the plan that enforce would have made, for exec to tell by */
 #define RECORD_MAX_BYTES (4u << 20)
 
 /* As last written; the status that users see is lifecycle_resolve()'s. */
@@ -45,6 +46,7 @@ struct record {
 	/* What later commands tell the audit trail; NULL: nothing known, no trail. */
 	const char *image, *policy_hash, *plan_hash, *trail;
 	bool trail_required, trail_syslog;
+	const char *would_refuse; /* mode audit: the rule by which enforce would have refused, "" of none; NULL: it wouldn't */
 	const char *intel_rdt_clos_id; /* resctrl group to remove; NULL: none */
 	LIST_OF(struct record_pair) annotations;
 };

@@ -3,5 +3,6 @@ noinst_LIBRARIES += libsys.a
 libsys_a_SOURCES = \
 	runtime/sys/file.c runtime/sys/file.h \
 	runtime/sys/kernel.h \
+	runtime/sys/owned.c runtime/sys/owned.h \
 	runtime/sys/sys.c runtime/sys/sys.h
 RUNTIME_LIBS += libsys.a

@@ -7,7 +7,10 @@ tests_bench_floor_LDADD =
 tests_bench_chain_SOURCES = tests/bench/chain.c
 tests_bench_chain_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
 tests_bench_chain_LDADD =
-tests_bench_costs_SOURCES = tests/bench/costs.c
+tests_bench_costs_SOURCES = \
+	tests/bench/costs.c tests/bench/costs.h \
+	tests/bench/costs_kernel.c \
+	tests/bench/costs_mounts.c
 tests_bench_costs_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
 tests_bench_costs_LDADD =
 tests_bench_memlock_SOURCES = tests/bench/memlock.c

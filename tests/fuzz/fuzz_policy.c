@@ -71,6 +71,24 @@ static void check_pure(const struct spec *spec, const struct host *host, const s
 	must(one.len == two.len && !strcmp(str_text(&one), str_text(&two)));
 }
 
+/* Mode audit asks for all refusals: the first is the one of enforce, and without one the plan is the same. */
+static void check_all(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+		      const struct policy_request *request, const struct plan *plan, const struct err *refusal)
+{
+	autoplan again = PLAN_INIT;
+	struct policy_refusals refusals = {0};
+	struct err err = ERR_INIT;
+	if (policy_resolve_all(spec, host, conf, request, &again, &refusals, &err)) {
+		must(err.kind == refusal->kind && !strcmp(err.msg, refusal->msg));
+		return;
+	}
+	must((refusals.told.n > 0) == (refusal->kind != ERR_NONE));
+	must(refusals.told.n || again.changes.n == plan->changes.n);
+	for (size_t i = 0; i < refusals.told.n; i++)
+		check_refusal(&refusals.told.items[i]);
+	must(!refusals.told.n || strstr(refusal->msg, refusals.told.items[0].msg));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct choices c = {data, data + size};
@@ -93,7 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	make_host(&host, &c);
 	make_spec(&spec, &c);
-	if (policy_resolve(&spec, &host, conf, &request, &plan, &err)) {
+	int rc = policy_resolve(&spec, &host, conf, &request, &plan, &err);
+	check_all(&spec, &host, conf, &request, &plan, &err);
+	if (rc) {
 		check_refusal(&err);
 	} else {
 		if (conf->level != LEVEL_OCI)

@@ -250,6 +250,8 @@ static void power_of_landlock(const struct plan *less, const struct plan *more)
 		      "places to execute");
 	for (size_t i = 0; i < m->no_daemons.n; i++)
 		power(in_list(m->no_daemons.items[i], &l->no_daemons), "super daemons");
+	for (size_t i = 0; i < m->daemon_places.n; i++)
+		power(in_list(m->daemon_places.items[i], &l->daemon_places), "places of super daemons");
 	power(l->exec_only.n || !m->exec_only.n, "commands");
 	for (size_t i = 0; m->exec_only.n && i < l->exec_only.n; i++)
 		power(in_list(l->exec_only.items[i], &m->exec_only), "commands");

@@ -127,6 +127,7 @@ static void promise_namespaces(const struct plan *p, const struct host *h)
 		promise(p->ns[own[i]].mode != NS_HOST, "H-10");
 	for (int i = 0; i < NS_COUNT; i++)
 		promise(p->ns[i].mode != NS_JOIN || (p->ns[i].refuse_host && p->ns[i].path), "H-11");
+	promise(p->join_below_own == (p->ns[NS_USER].mode == NS_JOIN), "H-12");
 	for (size_t i = 0; i < p->sysctls.n; i++) {
 		const char *key = p->sysctls.items[i].key;
 		promise(!strstr(key, "..") || strstr(key, "..") > strstr(key, "net/"), "H-15");

@@ -79,11 +79,13 @@ chain_holds() # FILE...
 	fi
 }
 
+# Some begin after it: on a busy machine the others may have ended before we look.
 @test "audit: rotated by renaming while 8 write: both files are one trail" {
 	local i
-	for i in 1 2 3 4 5 6 7 8; do "$writer" "$T" 300 5 0 3>&- & done
+	for i in 1 2 3 4 5 6; do "$writer" "$T" 300 5 0 3>&- & done
 	until [ "$(wc -l < "$T" 2> /dev/null || echo 0)" -gt 500 ]; do sleep 0.01; done
 	mv "$T" "$T.1"
+	for i in 7 8; do "$writer" "$T" 300 5 0 3>&- & done
 	wait
 	audit verify "$T.1" "$T"
 	show_all

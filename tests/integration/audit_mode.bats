@@ -58,7 +58,7 @@ explained() {
 	trail_policy '"mode": "audit"'
 	inside 'ls -d /mnt/passwd' '.mounts += [{"destination": "/mnt", "source": "/etc", "type": "bind", "options": ["rbind", "ro"]}]'
 	is /mnt/passwd
-	is "would-refuse create start delete" "$(events)"
+	is "would-refuse would-change create start delete" "$(events)"
 	is H-25 "$(tells '.[0].rule')"
 	has "mount '/mnt'" "$(tells '.[0].message')"
 	has '# enforce would refuse' "$(k plan --diff "$B")"
@@ -66,6 +66,95 @@ explained() {
 	trail_policy
 	go
 	refused "H-25: mount '/mnt'"
+}
+
+@test "mode audit: each refusal has its line, not only the first, and behind them what else would change" {
+	trail_policy '"mode": "audit"' '"superDaemons": "refuse"' '"root": {"request": "reject"}'
+	inside 'exit 0' '.process.user = {"uid": 0, "gid": 0} | .root.readonly = false | .linux.namespaces |= map(select(.type != "ipc" and .type != "uts")) | del(.hostname)
+		| .mounts += [{"destination": "/mnt", "source": "/etc", "type": "bind", "options": ["rbind", "ro"]},
+			{"destination": "/media", "source": "/srv", "type": "bind", "options": ["rbind", "ro"]}]'
+	is "would-refuse would-refuse would-refuse would-refuse would-refuse would-refuse would-change create start delete" "$(events)"
+	is "H-01 H-02 H-10 H-10 H-25 H-25" "$(tells '.[:6] | map(.rule) | join(" ")')"
+	has "mount '/mnt'" "$(tells '.[4].message')"
+	has "mount '/media'" "$(tells '.[5].message')"
+	# no plan comes of it, so none is named; the changes are those of rules that don't refuse
+	is null "$(tells '.[6].planHash')"
+	is "H-20 forced no" "$(tells '.[6].changes[] | select(.key == "root.readonly") | "\(.rule) \(.outcome) \(.asked)"')"
+	k plan --diff "$B" > "$W/diff"
+	is 6 "$(grep -c '^# enforce would refuse: H-' "$W/diff")"
+	has '[changed by: root.request, allow.rootUser; serves: ' "$(grep 'would refuse: H-01' "$W/diff")"
+	has '[changed by: no key but level; serves: ' "$(grep "would refuse: H-25.*'/mnt'" "$W/diff")"
+	has '[changed by: mounts.allow, allow.mounts; serves: ' "$(grep "would refuse: H-25.*'/media'" "$W/diff")"
+	has '# H-20 forced: root.readonly asked: no' "$(sed -n '/^# enforce would change, if it/,$p' "$W/diff")"
+	# enforce stops at the first
+	trail_policy '"superDaemons": "refuse"' '"root": {"request": "reject"}'
+	go
+	refused "H-01: process.user.uid"
+	hasnt H-25 "$stderr"
+	is "refused H-01" "$(tells '.[-1] | "\(.event) \(.rule)"')"
+}
+
+@test "mode audit: an exec gets what it asks, and the trail has what enforce would have made of it" {
+	trail_policy '"mode": "audit"'
+	up '.process.user = {"uid": 1000, "gid": 1000} | .process.noNewPrivileges = true'
+	[ -s "$ROOT/$ID/would.json" ]
+	is 0 "$(k exec --user 0 --cap CAP_SYS_ADMIN "$ID" id -u)"
+	is "would-change create start would-change exec" "$(events)"
+	is "H-01 0 1000" "$(tells '.[3].changes[] | select(.key == "user.uid") | "\(.rule) \(.asked) \(.given)"')"
+	is "H-04 CAP_SYS_ADMIN none" "$(tells '.[3].changes[] | select(.key == "capabilities.bounding") | "\(.rule) \(.asked) \(.given)"')"
+	is 0 "$(tells '.[4].changes | length')"
+	is true "$(tells '.[3].planHash != .[4].planHash')"
+	run k audit verify "$T"
+	is "5 lines, seq 1..5, verified"
+}
+
+@test "mode audit: an exec that enforce would refuse runs, and the line says so" {
+	trail_policy '"mode": "audit"'
+	up '.process.user = {"uid": 1000, "gid": 1000} | .linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] | .linux.gidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]'
+	k exec --user 1000:1000 "$ID" true
+	k exec --user 7:0 "$ID" true
+	is "H-02 0" "$(tells '.[-2].changes[] | select(.key == "user.gid") | "\(.rule) \(.asked)"')"
+	has 'exec' "$(tells '.[-1].event')"
+	k delete --force "$ID"
+	# of a container that would have been refused there is no ceiling
+	up '.mounts += [{"destination": "/mnt", "source": "/etc", "type": "bind", "options": ["rbind", "ro"]}]'
+	[ ! -e "$ROOT/$ID/would.json" ]
+	k exec "$ID" true
+	is "would-refuse H-25 the container itself would have been refused" "$(tells '.[-2] | "\(.event) \(.rule) \(.message)"')"
+	is exec "$(tells '.[-1].event')"
+	# nor of one that an older version made: no line, but no failure either
+	k delete --force "$ID"
+	up
+	rm "$ROOT/$ID/would.json"
+	run --separate-stderr k exec "$ID" true
+	[ "$status" = 0 ] && has 'warning: what the policy would do with this process is not known' "$stderr" || { show; false; }
+	is "start exec" "$(tells '.[-2:] | map(.event) | join(" ")')"
+}
+
+@test "a change in the trail has the value that it gave" {
+	trail_policy
+	inside 'true' '.process.user = {"uid": 0, "gid": 0} | .root.readonly = false | .process.rlimits = [{"type": "RLIMIT_CORE", "soft": 5, "hard": 6}]'
+	is "0 65532" "$(tells '.[0].changes[] | select(.key == "user.uid") | "\(.asked) \(.given)"')"
+	is "no yes" "$(tells '.[0].changes[] | select(.key == "root.readonly") | "\(.asked) \(.given)"')"
+	is "5:6 0:0" "$(tells '.[0].changes[] | select(.key == "rlimit.CORE") | "\(.asked) \(.given)"')"
+	is 0 "$(tells '.[0].changes | map(select(.outcome == "forced" and (has("given") | not))) | length')"
+}
+
+@test "a refusal that no key changes says so, one that a key changes names it" {
+	policy '{"version": 1}'
+	local text filter
+	while IFS=';' read -r text filter; do
+		bundle "$filter"
+		go
+		refused "[changed by: $text; serves: "
+		explained
+	done <<-'EOF'
+		no key but level;.mounts += [{"destination": "/mnt", "source": "/proc", "type": "bind", "options": ["rbind", "ro"]}]
+		no key but level;.mounts += [{"destination": "/mnt", "source": "/etc", "type": "bind", "options": ["rbind", "ro"]}]
+		mounts.allow, allow.mounts;.mounts += [{"destination": "/mnt", "source": "/srv", "type": "bind", "options": ["rbind", "ro"]}]
+		no key;.linux.sysctl = {"kernel.core_pattern": "|/x"}
+		level;.linux.namespaces |= map(select(.type != "ipc"))
+	EOF
 }
 
 @test "enforce: each command leaves its line, in order, with plan, policy and caller" {

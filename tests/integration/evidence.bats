@@ -60,6 +60,12 @@ collect() {
 		cmp "$E/containers/$id/record.json" "$ROOT/$id/record.json"
 		is "$(jq 'walk(if type == "object" and has("env") then .env |= map(sub("=.*"; "=(not shown)")) else . end)' "$ROOT/$id/plan.json")" \
 			"$(jq . "$E/containers/$id/plan.json")"
+		# the text has the lines of the plan as far as it is recorded; the values of the environment are hidden, and notes may lack
+		has '# what was recorded of the plan: no lines for mounts' "$(head -n 1 "$E/containers/$id/plan.txt")"
+		is "" "$(grep -vE '^(#|env\.)' "$E/containers/$id/plan.txt" | sed 's/  # .*//' | sort |
+			comm -23 - <(k plan --id "$id" "$B" | sed 's/  # .*//' | sort) | grep -vE '^args: ' || :)"
+		[ "$(grep -c . "$E/containers/$id/plan.txt")" -gt 40 ]
+		has 'args: /bin/sh -c "exec sleep 1000"' "$(cat "$E/containers/$id/plan.txt")"
 	done
 	is held "$(jq -r '.findings[] | select(.id == "K-01").verdict' "$E/containers/$ID/check.json")"
 	is "$ID container" "$(jq -r '"\(.name) \(.subject)"' "$E/containers/$ID/check.json")"

@@ -23,6 +23,7 @@ tests_integration_granted_LDFLAGS = $(kanuki_LDFLAGS) -Wl,--wrap=policy_resolve
 INTEGRATION_BATS = \
 	tests/integration/rules_process.bats \
 	tests/integration/rules_ns.bats \
+	tests/integration/pods.bats \
 	tests/integration/rules_mounts.bats \
 	tests/integration/rules_paths.bats \
 	tests/integration/rules_devices.bats \

@@ -198,3 +198,33 @@ dynamic() {
 	each /usr/lib/systemd/systemd
 	is ran
 }
+
+@test "H-82: every place is looked at, also where it is a link; names are those of files, and elsewhere they are free" {
+	own_image
+	mkdir -p "$IMAGE/usr/local/sbin" "$IMAGE/usr/local/bin" "$IMAGE/usr/sbin" "$IMAGE/usr/lib/systemd" "$IMAGE/opt" "$IMAGE/package/s6"
+	rm -rf "$IMAGE/sbin"
+	ln -s usr/sbin "$IMAGE/sbin"
+	ln -s package/s6 "$IMAGE/command"
+	local file
+	for file in init usr/sbin/runsvdir usr/local/sbin/dinit usr/local/bin/pm2 bin/monit package/s6/s6-svscan usr/sbin/tini \
+		usr/local/bin/dumb-init opt/supervisord; do
+		cp "$IMAGE/bin/inside" "$IMAGE/$file"
+	done
+	each /init /usr/sbin/runsvdir /sbin/runsvdir /usr/local/sbin/dinit /usr/local/bin/pm2 /bin/monit /command/s6-svscan /package/s6/s6-svscan
+	is $'EACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES\nEACCES'
+	each /sbin/tini /usr/local/bin/dumb-init /opt/supervisord
+	is $'ran\nran\nran'
+}
+
+@test "H-82: a hard link elsewhere is not held by it, as kanuki-policy(5) says; commands.allow holds it" {
+	own_image
+	mkdir -p "$IMAGE/sbin" "$IMAGE/opt"
+	cp "$IMAGE/bin/inside" "$IMAGE/sbin/runsvdir"
+	ln "$IMAGE/sbin/runsvdir" "$IMAGE/sbin/other"
+	ln "$IMAGE/sbin/runsvdir" "$IMAGE/opt/other"
+	each /sbin/runsvdir /sbin/other /opt/other
+	is $'EACCES\nEACCES\nran'
+	policy '{"version": 1, "commands": {"allow": ["/bin/busybox", "/bin/inside"]}}'
+	each /sbin/runsvdir /opt/other /bin/inside
+	is $'EACCES\nEACCES\nran'
+}

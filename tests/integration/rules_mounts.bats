@@ -65,6 +65,15 @@ mount_of() {
 	has ' 4 '
 }
 
+# podman's pause image has no /run, and podman mounts /run/.containerenv.
+@test "H-21: not where the image lacks them, though a mount of the bundle's makes the directory" {
+	own_image
+	rmdir "$IMAGE/run"
+	echo made > "$W/file"
+	inside 'cat /run/env; inside write /run/x x' '.mounts += [{destination: "/run/env", type: "bind", source: ($w + "/file"), options: ["bind", "ro"]}]'
+	is $'made\nEROFS'
+}
+
 @test "H-22: a writable bind and a tmpfs are noexec, nosuid and nodev whatever the options say" {
 	mkdir -m 777 "$W/vol"
 	up '.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["rbind", "rw", "exec", "suid", "dev"]},
@@ -191,6 +200,86 @@ mount_of() {
 	bundle '.mounts += [{destination: "/mnt/s", type: "bind", source: ($w + "/docker.sock"), options: ["bind"]}]'
 	go
 	refused H-25 "is an engine's socket, which gives root on the host; remove it"
+}
+
+# listen PATH: a service of the host's; LISTENER is its process
+listen() {
+	python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); time.sleep(100)' "$1" 3>&- 4>&- &
+	LISTENER=$!
+	for _ in {1..100}; do [ ! -S "$1" ] || return 0; sleep 0.05; done
+	return 1
+}
+
+# bound SOURCE [MODE]: runs with it at /mnt
+bound() {
+	bundle '.mounts += [{destination: "/mnt/s", type: "bind", source: "'"$1"'", options: ["rbind", "'"${2:-ro}"'"]}]'
+	go
+}
+
+@test "H-25: a socket is refused as a source unless an entry names it; a directory with one isn't" {
+	own_image
+	mkdir "$W/dir"
+	: > "$IMAGE/mnt/s"
+	listen "$W/dir/app"
+	ln -s app "$W/dir/link"
+	ln "$W/dir/app" "$W/dir/hard"
+	: > "$W/dir/bound"
+	mount --bind "$W/dir/app" "$W/dir/bound"
+	local name
+	for name in app link hard bound; do
+		bound "$W/dir/$name"
+		refused "H-25: mount '/mnt/s': its source '$W/dir/" "is a socket of the host's and no entry of the policy names it; remove it, or add"
+		run --separate-stderr k plan "$B"
+		[ "$status" = 1 ]
+		has H-25 "$stderr"
+	done
+	umount "$W/dir/bound"
+	inside '[ -S /data/app ] && echo there' '.mounts += [{destination: "/data", type: "bind", source: ($w + "/dir"), options: ["rbind", "ro"]}]'
+	is there
+	policy '{"version": 1, "mounts": {"allow": [{"source": "'"$W"'"}, {"source": "'"$W"'/dir/app", "target": "/mnt/s"}]}}'
+	inside '[ -S /mnt/s ] && echo there' '.mounts += [{destination: "/mnt/s", type: "bind", source: ($w + "/dir/app"), options: ["bind", "ro"]}]'
+	is there
+	has 'socket=named' "$(k plan "$B" | grep '^mount /mnt/s')"
+	bound "$W/dir/app" rw
+	refused "is a socket of the host's and no entry of the policy names it" '"writable": true}'
+	bound "$W/dir/hard"
+	refused "is a socket of the host's and no entry of the policy names it"
+	policy '{"version": 1, "mode": "audit", "audit": {"file": "'"$W"'/trail"}}'
+	bound "$W/dir/app"
+	has "H-25: mount '/mnt/s'" "$(k plan --diff "$B" | grep 'enforce would refuse')"
+	kill "$LISTENER"
+}
+
+@test "H-25: an engine's socket is known by whatever name it has, and no entry lets it in" {
+	own_image
+	: > "$IMAGE/mnt/s"
+	mkdir -p "$W/host/podman"
+	listen "$W/host/podman/podman.sock"
+	ln "$W/host/podman/podman.sock" "$W/host/hard"
+	ln -s podman/podman.sock "$W/host/link"
+	: > "$W/host/bound"
+	mount --bind "$W/host/podman/podman.sock" "$W/host/bound"
+	policy '{"version": 1, "mounts": {"allow": [{"source": "'"$W"'/host/hard"}, {"source": "'"$W"'/host/bound"}]}}'
+	# where podman's is, in the test's own mount namespace
+	local name made=
+	[ -d /run/podman ] || made=$(mkdir -v /run/podman)
+	mount --bind "$W/host/podman" /run/podman
+	for name in hard bound; do
+		bound "$W/host/$name"
+		refused "H-25: mount '/mnt/s': its source '$W/host/$name' is the host's '/run/podman/podman.sock', which gives root on the host; remove it"
+	done
+	bound "$W/host/link"
+	refused H-25 "is an engine's socket"
+	umount /run/podman
+	[ -z "$made" ] || rmdir /run/podman
+	# the same objects, where no engine is (control)
+	for name in hard bound; do
+		bound "$W/host/$name"
+		[ "$status" = 0 ] || { show; return 1; }
+	done
+	kill "$LISTENER"
+	umount "$W/host/bound"
 }
 
 @test "H-25: what engines lend read-only passes, writable it is refused" {

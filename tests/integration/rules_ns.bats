@@ -228,7 +228,7 @@ namespaces='mnt pid net ipc uts cgroup user'
 }
 
 @test "another container's pid and user namespaces are joined: the process recorded is the container's, and hooks are the host's (oci)" {
-	LEVEL=oci # at hardened /proc/PID/ns/user is the last one, which owns no pid namespace
+	LEVEL=oci # at hardened: pods.bats
 	local map='.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 	up "$map"
 	local first=$PID

@@ -3,6 +3,7 @@ LINTS = \
 	tests/lint/banned.sh \
 	tests/lint/fake.sh \
 	tests/lint/includes.sh \
+	tests/lint/kinds.sh \
 	tests/lint/lengths.sh \
 	tests/lint/policy.sh \
 	tests/lint/pure.sh \

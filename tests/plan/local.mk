@@ -2,4 +2,4 @@
 check_PROGRAMS += tests/plan/resolve
 tests_plan_resolve_SOURCES = tests/plan/resolve.c
 TESTS += tests/plan/run tests/plan/matrix
-EXTRA_DIST += tests/plan/run tests/plan/matrix tests/plan/base tests/plan/cases tests/plan/engines
+EXTRA_DIST += tests/plan/run tests/plan/matrix tests/plan/kinds tests/plan/base tests/plan/cases tests/plan/engines

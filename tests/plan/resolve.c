@@ -266,12 +266,24 @@ static void add_encrypted(struct policy_request *ret, const struct spec *spec, c
 			push_text(&ret->encrypted, spec->mounts.items[i].source);
 }
 
+/* "socket PATH [HOST]": what is at PATH is a socket, and the host's own at HOST. */
+static void add_socket(struct policy_request *ret, char *value)
+{
+	struct policy_socket *slot = ARENA_PUSH(&memory, &ret->sockets);
+	char *host = strchr(value, ' ');
+	if (!slot)
+		die("no memory");
+	if (host)
+		*host++ = '\0';
+	*slot = (struct policy_socket){.source = value, .host = host};
+}
+
 static void read_request(const char *dir, const struct spec *spec, struct policy_request *ret)
 {
 	char *rest = read_text(dir, "request");
 	*ret = (struct policy_request){.id = "c1", .bundle = "/bundle", .detached = true};
 	for (char *line; (line = next_line(&rest));) {
-		const char *value = split(line);
+		char *value = split(line);
 		if (!strcmp(line, "id"))
 			ret->id = value;
 		else if (!strcmp(line, "bundle"))
@@ -300,6 +312,8 @@ static void read_request(const char *dir, const struct spec *spec, struct policy
 			ret->now = number(value);
 		else if (!strcmp(line, "encrypted"))
 			add_encrypted(ret, spec, value);
+		else if (!strcmp(line, "socket"))
+			add_socket(ret, value);
 		else
 			die("request: '%s'", line);
 	}
@@ -364,7 +378,32 @@ static int print_exec(const struct plan *plan, bool diff)
 	return 0;
 }
 
-static int resolve_exec(const char *dir, char *text, const struct plan *container, const struct host *host, bool diff)
+static void add_changes(const struct plan *plan, struct str *would)
+{
+	for (size_t i = 0; i < plan->changes.n; i++)
+		if (plan->changes.items[i].outcome != CHANGE_SKIPPED)
+			str_addf(would, "# would be %s: %s: %s\n",
+				 plan->changes.items[i].outcome == CHANGE_EXCEPTED ? "excepted" : "changed",
+				 plan->changes.items[i].rule, plan->changes.items[i].key);
+}
+
+/* Mode audit, as cmd/exec.c has it: what the plan that enforce would have made does to the same process. */
+static void watch_exec(const struct policy_exec_request *request, const struct plan *enforced, const struct host *host)
+{
+	autoplan plan = PLAN_INIT, recorded = PLAN_INIT;
+	autostr would = STR_INIT, record = STR_INIT;
+	struct err err = ERR_INIT;
+	if (plan_store_write(enforced, &record, &err) || plan_store_parse(str_text(&record), record.len, &recorded, &err))
+		die("%s", err.msg);
+	if (policy_resolve_exec(request, &recorded, host, &plan, &err))
+		printf("# would be refused: %s\n", err.msg);
+	else
+		add_changes(&plan, &would);
+	(void)fputs(str_text(&would), stdout);
+}
+
+static int resolve_exec(const char *dir, char *text, const struct plan *container, const struct plan *enforced,
+			const struct host *host, bool diff)
 {
 	struct policy_exec_request request;
 	struct spec_process *process = NULL;
@@ -382,7 +421,10 @@ static int resolve_exec(const char *dir, char *text, const struct plan *containe
 		die("%s", err.msg);
 	if (policy_resolve_exec(&request, &recorded, host, &plan, &err))
 		return refuse(&err);
-	return print_exec(&plan, diff);
+	(void)print_exec(&plan, diff);
+	if (diff && container->audit_mode)
+		watch_exec(&request, enforced, host);
+	return 0;
 }
 
 static int print_record(const struct plan *plan)
@@ -410,21 +452,39 @@ static int read_policy(const char *dir, const char *level, struct policy_conf *r
 
 /* Mode audit, as cmd/decide.c has it: what is asked is done; behind it what the policy would have done. */
 static int watch(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
-		 const struct policy_request *request, struct plan *plan, struct str *would, struct err *err)
+		 const struct policy_request *request, struct plan *plan, struct plan *enforced, struct str *would,
+		 struct err *err)
 {
 	autoconf oci = POLICY_CONF_INIT;
-	autoplan enforced = PLAN_INIT;
-	struct err refusal = ERR_INIT;
-	if (policy_resolve(spec, host, conf, request, &enforced, &refusal))
-		str_addf(would, "# would be refused: %s: %s\n", refusal.rule, refusal.msg);
-	for (size_t i = 0; refusal.kind == ERR_NONE && i < enforced.changes.n; i++)
-		if (enforced.changes.items[i].outcome != CHANGE_SKIPPED)
-			str_addf(would, "# would be changed: %s: %s\n", enforced.changes.items[i].rule, enforced.changes.items[i].key);
+	struct policy_refusals refusals = {0};
+	if (policy_resolve_all(spec, host, conf, request, enforced, &refusals, err))
+		return -1;
+	for (size_t i = 0; i < refusals.told.n; i++)
+		str_addf(would, "# would be refused: %s: %s\n", refusals.told.items[i].rule, refusals.told.items[i].msg);
+	if (refusals.more)
+		str_addf(would, "# would be refused: %zu more\n", refusals.more);
+	add_changes(enforced, would);
 	if (policy_conf_builtin("builtin:oci", &oci, err) || policy_resolve(spec, host, &oci, request, plan, err))
 		return -1;
 	plan->audit_mode = true;
 	plan->policy_name = conf->name;
 	return 0;
+}
+
+/* Every case is asked in both ways: the first refusal of all is the one that enforce stops at. */
+static void compare_all(const char *dir, const struct spec *spec, const struct host *host, const struct policy_conf *conf,
+			const struct policy_request *request, const struct plan *plan, const struct err *first)
+{
+	struct policy_refusals refusals = {0};
+	autoplan all = PLAN_INIT;
+	struct err err = ERR_INIT;
+	int rc = policy_resolve_all(spec, host, conf, request, &all, &refusals, &err);
+	bool same = rc ? err.kind == first->kind && !strcmp(err.msg, first->msg)
+		    : refusals.told.n ? strstr(first->msg, refusals.told.items[0].msg) != NULL
+				      : first->kind == ERR_NONE && all.changes.n == plan->changes.n;
+	if (!same)
+		die("%s: all refusals begin with '%s', the first alone is '%s'", dir,
+		    refusals.told.n ? refusals.told.items[0].msg : err.msg, first->msg);
 }
 
 static int resolve(const char *mode, const char *base, const char *dir, const char *level)
@@ -434,7 +494,7 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 	autoconf conf = POLICY_CONF_INIT;
 	struct policy_request request;
 	struct spec spec = SPEC_INIT;
-	autoplan plan = PLAN_INIT;
+	autoplan plan = PLAN_INIT, enforced = PLAN_INIT;
 	autostr out = STR_INIT, would = STR_INIT;
 	struct err err = ERR_INIT;
 	char *exec = read_text(dir, "exec");
@@ -445,8 +505,10 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 	int rc = spec_parse(config, strlen(config), &spec, &err);
 	if (!rc) {
 		read_request(dir, &spec, &request);
-		rc = conf.mode == MODE_AUDIT ? watch(&spec, &host, &conf, &request, &plan, &would, &err)
+		rc = conf.mode == MODE_AUDIT ? watch(&spec, &host, &conf, &request, &plan, &enforced, &would, &err)
 					     : policy_resolve(&spec, &host, &conf, &request, &plan, &err);
+		if (conf.mode != MODE_AUDIT)
+			compare_all(dir, &spec, &host, &conf, &request, &plan, &err);
 	}
 	spec_release(&spec); /* the plan must not need it */
 	if (rc)
@@ -454,7 +516,7 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 	if (!strcmp(mode, "record"))
 		return print_record(&plan);
 	if (exec)
-		return resolve_exec(dir, exec, &plan, &host, diff);
+		return resolve_exec(dir, exec, &plan, &enforced, &host, diff);
 	plan_print(&plan, diff, &out);
 	if (str_failed(&out))
 		die("can't print");

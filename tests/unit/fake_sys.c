@@ -126,6 +126,7 @@ static struct {
 	struct {
 		const char *name;
 		long result;
+		bool once, used;
 	} pretend[PRETEND_MAX];
 	unsigned n_pretend;
 	bool pretend_privileged;
@@ -171,6 +172,12 @@ void fake_pretend(const char *name, long result)
 		abort();
 	fake.pretend[fake.n_pretend].name = name;
 	fake.pretend[fake.n_pretend++].result = result;
+}
+
+void fake_next(const char *name, long result)
+{
+	fake_pretend(name, result);
+	fake.pretend[fake.n_pretend - 1].once = true;
 }
 
 void fake_pretend_privileged(void)
@@ -255,7 +262,13 @@ __attribute__((format(printf, 4, 5))) static bool intercept(enum privilege privi
 	}
 	errno = saved;
 	for (unsigned i = 0; i < fake.n_pretend; i++)
-		if (!strcmp(fake.pretend[i].name, name)) {
+		if (!strcmp(fake.pretend[i].name, name) && !fake.pretend[i].used) {
+			fake.pretend[i].used = fake.pretend[i].once;
+			if (fake.pretend[i].once && fake.pretend[i].result < 0) {
+				errno = (int)-fake.pretend[i].result;
+				*ret = -1;
+				return true;
+			}
 			*ret = fake.pretend[i].result == FAKE_FD ? open("/dev/null", O_RDWR | O_CLOEXEC)
 								 : fake.pretend[i].result;
 			return true;

@@ -34,6 +34,9 @@ const char *fake_failed(void);
  * a fresh descriptor (of /dev/null), for calls that return one. */
 #define FAKE_FD (-1000L)
 void fake_pretend(const char *name, long result);
+/* The next call of this name, after those already told so, isn't made but has this
+ * result; a negative one is -1 and that errno. */
+void fake_next(const char *name, long result);
 /* Every call that changes this process, mounts or namespaces succeeds without
  * being made (fds for those that return one); files stay real. */
 void fake_pretend_privileged(void);

@@ -14,6 +14,7 @@ BASE_TESTS = \
 	tests/unit/test_json_stream \
 	tests/unit/test_lifecycle \
 	tests/unit/test_log \
+	tests/unit/test_mountinfo \
 	tests/unit/test_num \
 	tests/unit/test_path \
 	tests/unit/test_record \
@@ -50,6 +51,8 @@ tests_unit_test_lifecycle_SOURCES = tests/unit/test_lifecycle.c
 tests_unit_test_lifecycle_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/temp_dir.h
 tests_unit_test_log_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_mountinfo_SOURCES = tests/unit/test_mountinfo.c
+tests_unit_test_mountinfo_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_num_SOURCES = tests/unit/test_num.c
 tests_unit_test_num_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_path_SOURCES = tests/unit/test_path.c
@@ -115,21 +118,25 @@ EXTRA_DIST += \
 PLAN_TESTS = \
 	tests/unit/test_host \
 	tests/unit/test_plan_check \
+	tests/unit/test_plan_check_hardened \
 	tests/unit/test_plan_print \
 	tests/unit/test_plan_store
 check_PROGRAMS += $(PLAN_TESTS)
 TESTS += $(PLAN_TESTS)
 tests_unit_test_host_SOURCES = tests/unit/test_host.c $(FAKE_SYS)
 tests_unit_test_host_LDADD = libhost.a libsys.a libbase.a
-tests_unit_test_plan_check_SOURCES = tests/unit/test_plan_check.c tests/unit/plan_fixture.h
+tests_unit_test_plan_check_SOURCES = tests/unit/test_plan_check.c tests/unit/plan_breach.h tests/unit/plan_fixture.h
+tests_unit_test_plan_check_hardened_SOURCES = tests/unit/test_plan_check_hardened.c tests/unit/plan_breach.h tests/unit/plan_fixture.h
 tests_unit_test_plan_print_SOURCES = tests/unit/test_plan_print.c
 tests_unit_test_plan_store_SOURCES = tests/unit/test_plan_store.c
 
 # The decision: stage one, the rules, exec, resources.
 POLICY_TEST_LIBS = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 POLICY_TESTS = \
+	tests/unit/test_policy_audit \
 	tests/unit/test_policy_bundles \
 	tests/unit/test_conf \
+	tests/unit/test_conf_compare \
 	tests/unit/test_policy_exec \
 	tests/unit/test_policy_mount_options \
 	tests/unit/test_policy_oci \
@@ -145,10 +152,14 @@ POLICY_TESTS = \
 	tests/unit/test_rules_process
 check_PROGRAMS += $(POLICY_TESTS)
 TESTS += $(POLICY_TESTS)
+tests_unit_test_policy_audit_SOURCES = tests/unit/test_policy_audit.c tests/unit/policy_case.h
+tests_unit_test_policy_audit_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_bundles_SOURCES = tests/unit/test_policy_bundles.c tests/unit/policy_case.h
 tests_unit_test_policy_bundles_LDADD = $(POLICY_TEST_LIBS)
-tests_unit_test_conf_SOURCES = tests/unit/test_conf.c
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c tests/unit/conf_case.h
 tests_unit_test_conf_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_conf_compare_SOURCES = tests/unit/test_conf_compare.c tests/unit/conf_case.h
+tests_unit_test_conf_compare_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_exec_SOURCES = tests/unit/test_policy_exec.c tests/unit/policy_case.h
 tests_unit_test_policy_exec_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_mount_options_SOURCES = tests/unit/test_policy_mount_options.c tests/unit/policy_case.h
@@ -181,10 +192,13 @@ ACT_TESTS = \
 	tests/unit/test_act_prepare \
 	tests/unit/test_act_cgroup \
 	tests/unit/test_act_cgroup_control \
+	tests/unit/test_act_host_sockets \
 	tests/unit/test_act_labels \
+	tests/unit/test_act_launch \
 	tests/unit/test_act_landlock \
 	tests/unit/test_act_limits \
 	tests/unit/test_act_stats \
+	tests/unit/test_act_userns \
 	tests/unit/test_act_rdt \
 	tests/unit/test_cmd_relay \
 	tests/unit/test_cmd_options \
@@ -196,18 +210,21 @@ ACT_TESTS = \
 	tests/unit/test_act_hooks \
 	tests/unit/test_act_gate \
 	tests/unit/test_sync \
-	tests/unit/test_act_mountinfo \
 	tests/unit/test_act_device_program \
 	tests/unit/test_child_steps
 check_PROGRAMS += $(ACT_TESTS)
 TESTS += $(ACT_TESTS)
 tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
+tests_unit_test_act_userns_SOURCES = tests/unit/test_act_userns.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_prepare_SOURCES = tests/unit/test_act_prepare.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c tests/unit/temp_dir.h
 tests_unit_test_act_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatfs,--wrap=file_write_once
 tests_unit_test_act_cgroup_control_SOURCES = tests/unit/test_act_cgroup_control.c tests/unit/temp_dir.h
 tests_unit_test_act_cgroup_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep,--wrap=sys_fstatfs
+tests_unit_test_act_host_sockets_SOURCES = tests/unit/test_act_host_sockets.c tests/unit/temp_dir.h
+tests_unit_test_act_host_sockets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatat
 tests_unit_test_act_labels_SOURCES = tests/unit/test_act_labels.c tests/unit/temp_dir.h
+tests_unit_test_act_launch_SOURCES = tests/unit/test_act_launch.c tests/unit/plan_fixture.h $(FAKE_SYS)
 tests_unit_test_act_landlock_SOURCES = tests/unit/test_act_landlock.c tests/unit/temp_dir.h
 tests_unit_test_act_limits_SOURCES = tests/unit/test_act_limits.c tests/unit/temp_dir.h
 tests_unit_test_act_stats_SOURCES = tests/unit/test_act_stats.c tests/unit/temp_dir.h
@@ -226,14 +243,15 @@ tests_unit_test_act_hooks_SOURCES = tests/unit/test_act_hooks.c tests/unit/temp_
 tests_unit_test_act_hooks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=json_out_finish,--wrap=sys_read
 tests_unit_test_act_gate_SOURCES = tests/unit/test_act_gate.c tests/unit/temp_dir.h
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c tests/unit/temp_dir.h
-tests_unit_test_act_mountinfo_SOURCES = tests/unit/test_act_mountinfo.c
 tests_unit_test_act_device_program_SOURCES = tests/unit/test_act_device_program.c
 
 # runtime/audit
-check_PROGRAMS += tests/unit/test_trail
-TESTS += tests/unit/test_trail
-tests_unit_test_trail_SOURCES = tests/unit/test_trail.c tests/unit/temp_dir.h $(FAKE_SYS)
+check_PROGRAMS += tests/unit/test_trail tests/unit/test_trail_chain
+TESTS += tests/unit/test_trail tests/unit/test_trail_chain
+tests_unit_test_trail_SOURCES = tests/unit/test_trail.c tests/unit/trail_case.h tests/unit/temp_dir.h $(FAKE_SYS)
+tests_unit_test_trail_chain_SOURCES = tests/unit/test_trail_chain.c tests/unit/trail_case.h tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_trail_LDADD = libaudit.a libsys.a libbase.a $(DEP_LIBS)
+tests_unit_test_trail_chain_LDADD = $(tests_unit_test_trail_LDADD)
 
 # runtime/check: the judging is linked with no more than it may call.
 CHECK_TESTS = \
@@ -248,7 +266,7 @@ CHECK_TEST_LIBS = libcheck.a libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIB
 tests_unit_test_check_items_SOURCES = tests/unit/test_check_items.c
 tests_unit_test_check_items_LDADD = $(CHECK_TEST_LIBS)
 tests_unit_test_check_probe_SOURCES = tests/unit/test_check_probe.c tests/unit/temp_dir.h
-tests_unit_test_check_probe_LDADD = libcheckprobe.a libcheck.a libspec.a libplan.a libsys.a libbase.a $(DEP_LIBS)
+tests_unit_test_check_probe_LDADD = libcheckprobe.a libcheck.a libpolicy.a libspec.a libplan.a libsys.a libbase.a $(DEP_LIBS)
 tests_unit_test_check_report_SOURCES = tests/unit/test_check_report.c
 tests_unit_test_check_report_LDADD = $(CHECK_TEST_LIBS)
 tests_unit_test_check_text_SOURCES = tests/unit/test_check_text.c tests/unit/plan_fixture.h

@@ -118,7 +118,8 @@ __attribute__((unused)) static void fixture_confinement(struct plan *plan)
 	plan->landlock.enabled = true;
 	plan->landlock.handled_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE;
 	fixture_text(plan, &plan->landlock.writable, "/tmp");
-	fixture_text(plan, &plan->landlock.no_daemons, "/sbin/init");
+	fixture_text(plan, &plan->landlock.no_daemons, "init");
+	fixture_text(plan, &plan->landlock.daemon_places, "/sbin");
 	fixture_text(plan, &plan->landlock.no_exec, "/tmp");
 	plan->cgroup.path = "/kanuki/c1";
 	*PUSH(plan, &plan->cgroup.writes) = (struct plan_cgroup_write){"pids", "pids.max", "1024", ABSENT_SKIP};

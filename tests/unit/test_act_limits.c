@@ -119,6 +119,40 @@ static void test_limits(void)
 	is_refused(verify, &plan, ERR_SYSTEM, "read back resource limit 9999");
 }
 
+static int raise_from_100(const struct plan *plan, struct child *c, struct err *err)
+{
+	struct rlimit lim = {.rlim_cur = 50, .rlim_max = 100};
+
+	(void)c;
+	(void)setrlimit(RLIMIT_NOFILE, &lim);
+	return limits_raise(plan, 0, err);
+}
+
+/* What comes true depends on the caller: without CAP_SYS_RESOURCE it must be told (tests/vm has it). */
+static void test_raise(void)
+{
+	static struct plan_rlimit limit = {.resource = RLIMIT_NOFILE, .soft = 10, .hard = 90};
+	struct plan plan = PLAN_INIT;
+	struct seen s;
+
+	plan.process.rlimits.items = &limit;
+	plan.process.rlimits.n = 1;
+	s = try(raise_from_100, &plan);
+	ok(s.result == 0 && s.files.rlim_cur == 50 && s.files.rlim_max == 100, "nothing is lowered: %s", s.err.msg);
+	limit.hard = 200;
+	s = try(raise_from_100, &plan);
+	if (s.result == 0)
+		ok(s.files.rlim_cur == 50 && s.files.rlim_max == 200, "only the hard limit is raised");
+	else
+		is_err(&s.err, ERR_SYSTEM, "set resource limit 7 to 10:200", "a limit that can't be raised");
+	s = try(limits_raise_before_join, &plan);
+	is_int(s.result, 0, "without a user namespace to be joined nothing is done before");
+	limit.resource = 9999;
+	is_refused(raise_from_100, &plan, ERR_SYSTEM, "set resource limit 9999 to 10:200");
+	plan.ns[NS_USER].mode = NS_JOIN;
+	is_refused(limits_raise_before_join, &plan, ERR_SYSTEM, "set resource limit 9999 to 10:200");
+}
+
 static int other_umask(const struct plan *plan, struct child *c, struct err *err)
 {
 	(void)c;
@@ -230,6 +264,7 @@ int main(void)
 	temp_dir_enter();
 	child.proc_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	test_limits();
+	test_raise();
 	test_priorities();
 	test_affinity();
 	test_memory_policy();

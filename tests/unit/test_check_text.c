@@ -36,7 +36,7 @@ static void test_mountinfo(void)
 	is_str(m.items[1].root, "/srv/a b", "octal escapes");
 	is_str(m.items[1].target, "/data\\x", "a backslash");
 	ok(!m.items[1].readonly && m.items[1].noexec && m.items[1].nodev && !m.items[1].peer, "other flags");
-	ok(m.items[2].readonly, "read-only by its file system, whose source is empty");
+	ok(m.items[2].sb_readonly && !m.items[2].readonly, "read-only by its file system, whose source is empty");
 	for (const char *const *bad = (const char *const[]){"22 1 0:20 / /", "22 1 020 / / ro - x y rw", "22 1 0:20 / / ro x y rw",
 							    "22 1 0:20 / / ro shared:x - t s rw", NULL};
 	     *bad; bad++) {
@@ -48,7 +48,7 @@ static void test_mountinfo(void)
 
 static const char *host_path(const check_mountinfos *host, uint32_t minor, const char *root, const char *type)
 {
-	const struct check_mountinfo m = {.major = 8, .minor = minor, .root = root, .type = type, .target = "/x"};
+	const struct mountinfo m = {.major = 8, .minor = minor, .root = root, .type = type, .target = "/x"};
 	struct err err = ERR_INIT;
 	const char *path;
 

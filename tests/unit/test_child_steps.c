@@ -47,6 +47,7 @@ static void check_table(const char *table, const struct child_step *steps, size_
 {
 	check_powers(table, steps, n);
 	check_order(table, steps, n, "own-session", "join-namespaces");
+	check_order(table, steps, n, "raise-limits", "join-namespaces");
 	check_order(table, steps, n, "last-user-namespace", "set-ids");
 	check_order(table, steps, n, "drop-bounding", "drop-capabilities");
 	check_order(table, steps, n, "set-ids", "drop-capabilities");

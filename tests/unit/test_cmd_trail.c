@@ -97,6 +97,48 @@ static void test_events(void)
 	ok(cmd_trail_refused(&ctx, &conf, "web", NULL, &system) == -1 && lines() == 3, "a failure is no refusal");
 }
 
+/* What a line of the plan says, the trail says as given. */
+static void test_given(void)
+{
+	struct policy_conf conf = {.name = "p", .trail = path, .trail_required = true};
+	struct plan_change changes[] = {
+		{.rule = "H-01", .key = "user.uid", .outcome = CHANGE_FORCED, .asked = "0"},
+		{.rule = "H-20", .key = "root.readonly", .outcome = CHANGE_FORCED, .asked = "no"},
+		{.rule = "H-40", .key = "device /dev/fuse", .outcome = CHANGE_DROPPED, .asked = "c 10:229"},
+		{.rule = "H-70", .key = "landlock", .outcome = CHANGE_SKIPPED, .given = "the kernel has it off"},
+		{.rule = "H-16", .key = "user.gid", .outcome = CHANGE_SKIPPED},
+		{.rule = "H-01", .key = "user.uid", .outcome = CHANGE_FORCED, .given = "0, which is 524288 on the host"}};
+	static const char *const given[] = {"65532", "yes", NULL, "the kernel has it off", NULL, "0, which is 524288 on the host"};
+	autoplan plan = PLAN_INIT;
+	struct err err = ERR_INIT;
+	struct cmd_trail what = {.event = TRAIL_WOULD_CHANGE, .id = "web", .plan = &plan};
+	size_t i = 0;
+
+	plan.policy_name = "x";
+	plan.id = "web";
+	plan.process.cwd = "/";
+	plan.process.uid = 65532;
+	plan.root.path = "/r";
+	plan.root.readonly = true;
+	plan.changes.items = changes;
+	plan.changes.n = ARRAY_LEN(changes);
+	unsigned before = lines();
+	ok(cmd_trail(&ctx, &conf, &what, &err) == 0 && lines() == before + 1, "a line %s", err.msg);
+	json_each (change, json_get(line, "changes")) {
+		const struct json *value = json_get(change, "given");
+		is_str(value ? value->text : "(none)", given[i] ? given[i] : "(none)", changes[i].key);
+		i++;
+	}
+	is_int(i, ARRAY_LEN(changes), "all of them");
+
+	/* Of what would have been refused there is no plan, so it has no hash and no values. */
+	what.changes_only = true;
+	ok(cmd_trail(&ctx, &conf, &what, &err) == 0 && lines() == before + 2, "changes only %s", err.msg);
+	is_str(word("planHash"), "(none)", "no plan");
+	const struct json *first = json_get(line, "changes")->first;
+	ok(!json_get(first, "given") && !strcmp(json_get(first, "asked")->text, "0"), "what was asked, and no more");
+}
+
 static void test_failures(void)
 {
 	struct policy_conf conf = {.name = "p", .trail = "/proc/none/trail"};
@@ -104,7 +146,7 @@ static void test_failures(void)
 	struct err err = ERR_INIT;
 
 	ok(quietly(&conf, &what, &err) == 0 && err.kind == ERR_NONE, "not required: it goes on");
-	is_str(text, "kanuki: warning: audit trail '/proc/none/trail': open its directory: errno 2\n", "with a warning");
+	is_str(text, "kanuki: warning: audit trail '/proc/none/trail': make its directory: errno 2\n", "with a warning");
 	conf.trail_required = true;
 	ok(quietly(&conf, &what, &err) == -1, "required: it doesn't");
 	is_err(&err, ERR_SYSTEM, "errno 2 (the policy requires the audit trail)", "and says why");
@@ -132,6 +174,7 @@ int main(void)
 	temp_dir_enter();
 	snprintf(path, sizeof(path), "%s/trail", temp_dir);
 	test_events();
+	test_given();
 	test_failures();
 	arena_release(&arena);
 	return tap_done();

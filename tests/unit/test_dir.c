@@ -147,6 +147,7 @@ static void test_reserve(void)
 		ok(state_dir_reserve(root(), "one", &second, &err) == -1 && err.kind == ERR_EXISTS, "taken");
 		err_clear(&err);
 		put(ROOT "/one/plan.json");
+		put(ROOT "/one/would.json");
 		put(ROOT "/one/filter-0.bpf");
 	}
 	ok(stat(ROOT "/one", &st) < 0, "not committed: gone with its scope, files too");

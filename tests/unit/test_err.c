@@ -58,7 +58,7 @@ static void test_policy(void)
 	is_str(err.rule, "H-30", "rule");
 	err_clear(&err);
 	(void)err_policy(&err, "H-123456789", "x");
-	is_str(err.rule, "H-12345", "a long rule is cut");
+	is_str(err.rule, "H-1234", "a long rule is cut");
 	err_clear(&err);
 	(void)err_set(&err, ERR_SPEC, "x");
 	is_str(err.rule, "", "no rule elsewhere");
@@ -97,6 +97,13 @@ static void test_import(void)
 	(void)err_policy(&sent, "H-01", "from the child");
 	is_int(err_import(&got, &sent, sizeof(sent)), 0, "import");
 	is_err(&got, ERR_POLICY, "from the child", "same text");
+	is_int(got.by, ERR_BY_KEYS, "changed by the rule's keys");
+	is_int(err_changed_by(&sent, ERR_BY_LEVEL), -1, "-1, as all of them");
+	is_int(err_import(&got, &sent, sizeof(sent)), 0, "import");
+	is_int(got.by, ERR_BY_LEVEL, "that none of them changes it comes along");
+	err_clear(&sent);
+	(void)err_policy(&sent, "H-01", "from the child");
+	is_int(sent.by, ERR_BY_KEYS, "until the next error");
 	is_int(err_import(&got, &sent, sizeof(sent) - 1), -1, "short packet");
 	is_int(err_import(&got, &sent, sizeof(sent) + 1), -1, "long packet");
 	is_int(err_import(&got, &sent, 0), -1, "empty packet");
@@ -104,6 +111,7 @@ static void test_import(void)
 	memset(&sent, 'A', sizeof(sent));
 	is_int(err_import(&got, &sent, sizeof(sent)), 0, "hostile packet");
 	is_int(got.kind, ERR_PROTO, "unknown kind");
+	is_int(got.by, ERR_BY_KEYS, "unknown answer");
 	is_int(strlen(got.msg), sizeof(got.msg) - 1, "message ends");
 	is_int(strlen(got.rule), sizeof(got.rule) - 1, "rule ends");
 

@@ -393,8 +393,104 @@ static void test_too_many_rules(void)
 	ok(str_failed(&out), "more rules than a line holds is a failure, not a shorter line");
 }
 
+static void test_values(void)
+{
+	autoplan plan = PLAN_INIT;
+	autostr out = STR_INIT, same = STR_INIT;
+	struct arena arena = ARENA_INIT;
+	const char *values[5] = {"x", "x", "x", "x", "x"};
+	fixture_plan(&plan);
+	plan.changes.n = 0;
+	plan.policy_name = "a  # b";
+	fixture_change(&plan, "H-01", "user.uid", CHANGE_FORCED, "0", NULL);
+	fixture_change(&plan, "H-84", "policy", CHANGE_EXCEPTED, NULL, NULL);
+	fixture_change(&plan, "H-40", "device /dev/fuse", CHANGE_DROPPED, "c 10:229", NULL);
+	fixture_change(&plan, "H-20", "root.readonly", CHANGE_FORCED, "no", NULL);
+	fixture_change(&plan, "H-02", "user.uid", CHANGE_FORCED, NULL, NULL);
+	plan_print_values(&plan, &arena, values, &out);
+	plan_print(&plan, false, &same);
+	is_str(str_text(&out), str_text(&same), "the same text as without values");
+	char *uid = NULL;
+	if (asprintf(&uid, "%u", plan.process.uid) < 0)
+		abort();
+	is_str(values[0], uid, "a value without the rules behind it");
+	is_str(values[1], "\"a  # b\"", "as it is printed");
+	ok(!values[2], "none of what is left out");
+	is_str(values[3], plan.root.readonly ? "yes" : "no", "a word");
+	is_str(values[4], uid, "two changes of one line");
+	free(uid);
+	arena_release(&arena);
+}
+
+static void test_changes_alone(void)
+{
+	autoplan plan = PLAN_INIT;
+	autostr out = STR_INIT;
+	fixture_plan(&plan);
+	plan.changes.n = 0;
+	fixture_change(&plan, "H-01", "user.uid", CHANGE_FORCED, "0", NULL);
+	fixture_change(&plan, "H-22", "mount /a\nb", CHANGE_DROPPED, "x y", "z");
+	plan_print_changes(&plan, &out);
+	is_str(str_text(&out),
+	       "# H-01 forced: user.uid asked: 0\n# H-22 dropped: \"mount /a\\nb\" asked: \"x y\" given: z\n", "changes alone");
+}
+
+/* Each line of a recorded plan is one of the plan that was recorded, and of what isn't
+ * recorded nothing is said. */
+static void test_recorded(void)
+{
+	static const char *const unknown[] = {"mount ", "mounts", "root", "masked", "readonly", "device ", "devices: ", "sysctl",
+					      "hostname", "loopback", "hooks: ", "hook.prestart", "cgroup.pids", "cgroup.writable", "dev."};
+	static const char *const known[] = {"policy: ", "level: ", "id: ", "user.uid: ", "args: ", "capabilities.bounding: ",
+					    "namespace.pid: ", "userns-last.uid-map: ", "filter.0: ", "landlock.no-daemons: ",
+					    "cgroup.path: ", "device-rule.0: ", "verify: "};
+	autoplan plan = PLAN_INIT, read = PLAN_INIT;
+	autostr json = STR_INIT, text = STR_INIT;
+	struct err err = ERR_INIT;
+	fixture_plan(&plan);
+	if (!ok(plan_store_write(&plan, &json, &err) == 0 && plan_store_parse(str_text(&json), json.len, &read, &err) == 0,
+		"a plan is recorded and read"))
+		return;
+	plan_print_recorded(&read, &text);
+	char *whole = text_of(&plan, false), *rest = strdup(str_text(&text));
+	size_t lines = 0, foreign = 0;
+	for (char *at = rest, *line; (line = strsep(&at, "\n"));) {
+		if (!*line || *line == '#')
+			continue;
+		lines++;
+		const char *there = strstr(whole, line);
+		/* which rules changed it isn't recorded */
+		if (!there || (there != whole && there[-1] != '\n')) {
+			foreign++;
+			diag("%s", line);
+		}
+		for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
+			if (!strncmp(line, unknown[i], strlen(unknown[i])))
+				ok(false, "isn't recorded: %s", line);
+	}
+	ok(lines > 40 && !foreign, "%zu lines, each of the whole plan", lines);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		ok(strstr(str_text(&text), known[i]), "has %s", known[i]);
+	ok(!strncmp(str_text(&text), "# what was recorded", 19), "says that it isn't all");
+	free(whole);
+	free(rest);
+}
+
+/* Of a filter of the bundle's own the rules aren't recorded: no action is made up. */
+static void test_recorded_rules(void)
+{
+	autoplan plan = PLAN_INIT;
+	autostr text = STR_INIT;
+	fixture_plan(&plan);
+	PUSH(&plan, &plan.filters)->kind = FILTER_RULES;
+	plan_print_recorded(&plan, &text);
+	has_line(str_text(&text), "filter.1: rules");
+}
+
 int main(void)
 {
+	test_recorded();
+	test_recorded_rules();
 	test_hardened();
 	test_oci();
 	test_changes();
@@ -402,5 +498,7 @@ int main(void)
 	test_rest();
 	test_numbers_without_names();
 	test_too_many_rules();
+	test_values();
+	test_changes_alone();
 	return tap_done();
 }

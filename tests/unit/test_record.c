@@ -37,6 +37,7 @@ static struct record sample(void)
 		.cgroup_made = 2,
 		.own_pid_namespace = true,
 		.intel_rdt_clos_id = "group1",
+		.would_refuse = "H-25",
 	};
 	r.annotations.items = pairs;
 	r.annotations.n = 2;
@@ -63,18 +64,19 @@ static void test_round_trip(void)
 	if (!ok(record_parse(str_text(&text), text.len, &a, &got, &err) == 0, "parsed"))
 		diag("%s", err.msg);
 	same(&got, &r, "round trip");
+	is_str(got.would_refuse, "H-25", "what is optional comes back");
 	is_int(got.pid_start_time == UINT64_MAX, 1, "64 bits survive");
 	is_str(got.annotations.items[0].value, "value \"quoted\"\n", "annotation");
 	is_int(got.status, RECORD_CREATED, "status");
 
-	r.cgroup_path = r.intel_rdt_clos_id = NULL;
+	r.cgroup_path = r.intel_rdt_clos_id = r.would_refuse = NULL;
 	r.annotations.n = 0;
 	r.own_pid_namespace = false;
 	autostr least = STR_INIT;
 	is_int(record_print(&r, &least, &err), 0, "without the optional parts");
 	got = (struct record){0};
 	ok(record_parse(str_text(&least), least.len, &a, &got, &err) == 0, "parsed");
-	ok(!got.cgroup_path && !got.intel_rdt_clos_id, "absent is NULL");
+	ok(!got.cgroup_path && !got.intel_rdt_clos_id && !got.would_refuse, "absent is NULL");
 	arena_release(&a);
 }
 

@@ -1,5 +1,7 @@
-/* H-80, H-81: hooks and annotations. */
+/* H-80 to H-82: hooks, annotations and super daemons. */
 #include "policy_case.h"
+
+#include "policy/super_daemons.h"
 
 static void hooks(void)
 {
@@ -73,9 +75,44 @@ static void annotations(void)
 	is_str(str_text(&with), str_text(&without), "H-81: a plan with annotations is the plan without");
 }
 
+static void super_daemons(void)
+{
+	static const struct { const char *args, *where; } bad[] = {
+		{"'/sbin/init'", "args[0]: '/sbin/init'"},
+		{"'/init'", "args[0]: '/init'"},
+		{"'/usr/bin/runsvdir','-P','/etc/service'", "args[0]: '/usr/bin/runsvdir'"},
+		{"'s6-svscan'", "args[0]: 's6-svscan'"},
+		{"'/opt/x/circusd'", "args[0]: '/opt/x/circusd'"},
+		{"'pm2-runtime','app.js'", "args[0]: 'pm2-runtime'"},
+		{"'/bin/busybox','init'", "args[1]: 'init'"},
+		{"'busybox','/x/busybox','/y/runsvdir','/etc/service'", "args[2]: '/y/runsvdir'"},
+		{"'toybox','init'", "args[1]: 'init'"},
+	};
+	static const char *const good[] = {
+		"'/sbin/tini','--','init'", "'dumb-init','systemd'", "'/usr/bin/catatonit'", "'/run/podman-init','--','app'",
+		"'/sbin/docker-init'", "'busybox'", "'busybox','sh','init'", "'/srv/init.sh'", "'/opt/initd'", "'/opt/supervisord/app'",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		refused(&(struct bundle){.args = bad[i].args}, ERR_POLICY, "H-82", bad[i].where, "H-82: refused");
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		autoplan plan = PLAN_INIT;
+		if (!resolved(&(struct bundle){.args = good[i]}, &plan, "a small init, or none"))
+			return;
+		ok(has_string(&plan.landlock.no_daemons, "runsvdir") && has_string(&plan.landlock.daemon_places, "/usr/local/sbin"),
+		   "H-82: %s may be it; Landlock holds what it starts", good[i]);
+	}
+	ok(is_super_daemon("dinit") && is_super_daemon("monit") && !is_super_daemon("") && !is_super_daemon("/sbin/init") &&
+		   !is_super_daemon("INIT"),
+	   "H-82: a name is a whole one");
+	size_t index;
+	ok(!has_super_daemon(&(struct str_list){.n = 0}, &index), "H-82: no arguments at all");
+}
+
 int main(void)
 {
 	hooks();
 	annotations();
+	super_daemons();
 	return tap_done();
 }

@@ -98,6 +98,8 @@ static void userns(void)
 		return;
 	ok(joined_ns.userns_last.enabled && is_map(&joined_ns.userns_last.uid_maps, 0, 1000, 1000, 1),
 	   "H-12: in a pod's, only the user");
+	ok(joined_ns.join_below_own && joined_ns.ns[NS_USER].refuse_host, "H-12: where the pod was built, not in its last one");
+	ok(!plan.join_below_own && !own.join_below_own, "H-12: where none is joined there is no level");
 
 	none.max_user_namespaces_zero = true;
 	refused(&(struct bundle){.host = &none}, ERR_HOST, NULL, "H-12: user namespaces are turned off",

@@ -33,7 +33,13 @@ static const struct refusal refusals[] = {
 	{ IN_DEVICE("'type':'c','path':'/dev/x','major':1,'minor':1048576"),
 	  "linux.devices[0].minor: 1048576 is out of range: a minor number is 0 to 1048575" },
 	{ IN_DEVICE("'type':'c','path':'/dev/x','major':1,'minor':3,'fileMode':512"),
-	  "linux.devices[0].fileMode: 512 is out of range: a file mode is 0 to 511 (octal 0777), written in decimal" },
+	  "linux.devices[0]: fileMode 512 is none of a device of type 'c': access bits are 0 to 511 (octal 0777), written in decimal" },
+	{ IN_DEVICE("'type':'b','path':'/dev/x','major':8,'minor':3,'fileMode':8612"),
+	  "linux.devices[0]: fileMode 8612 is none of a device of type 'b': access bits are 0 to 511 (octal 0777), written in decimal" },
+	{ IN_DEVICE("'type':'p','path':'/dev/x','fileMode':16877"),
+	  "linux.devices[0]: fileMode 16877 is none of a device of type 'p': access bits are 0 to 511 (octal 0777), written in decimal" },
+	{ IN_DEVICE("'type':'c','path':'/dev/x','major':1,'minor':3,'fileMode':10660"),
+	  "linux.devices[0]: fileMode 10660 is none of a device of type 'c': access bits are 0 to 511 (octal 0777), written in decimal" },
 	{ IN_DEVICE("'type':'c','path':'/dev/x','major':1,'minor':3,'uid':4294967295"),
 	  "linux.devices[0].uid: 4294967295 is no id: the kernel reads it as \"leave unchanged\"; choose another" },
 	{ IN_DEVICE("'type':'c','path':'/dev/x','major':1,'minor':3,'gid':4294967295"),
@@ -88,6 +94,30 @@ static void devices(void)
 	spec_release(&spec);
 }
 
+/* podman 5 --privileged and --device: the mode as stat(2) has it. */
+static void modes_with_type(void)
+{
+	struct spec spec = SPEC_INIT;
+	struct err err = ERR_INIT;
+	int rc = parse_config(
+		IN_LINUX("'devices':[{'path':'/dev/kmsg','type':'c','major':1,'minor':11,'fileMode':8612},"
+			 "{'path':'/dev/sda','type':'b','major':8,'minor':0,'fileMode':25008},"
+			 "{'path':'/dev/u','fileMode':8630,'type':'u','major':0,'minor':0},"
+			 "{'path':'/dev/fifo','type':'p','fileMode':4516}]"),
+		&spec, &err);
+
+	if (!ok(rc == 0 && spec.linux_->devices.n == 4, "modes that hold the device's own file type")) {
+		diag("%s", err.msg);
+		spec_release(&spec);
+		return;
+	}
+	const struct spec_device *d = spec.linux_->devices.items;
+
+	ok(d[0].file_mode.v == 0644 && d[1].file_mode.v == 0660 && d[2].file_mode.v == 0666 && d[3].file_mode.v == 0644,
+	   "are read as their access bits");
+	spec_release(&spec);
+}
+
 static bool access_is(const struct spec_device_rule *rule, bool read, bool write, bool make)
 {
 	return rule->read == read && rule->write == write && rule->mknod == make;
@@ -127,6 +157,7 @@ int main(void)
 	config_refusals(refusals, ARRAY_LEN(refusals));
 	resources_refusals(rule_refusals, ARRAY_LEN(rule_refusals));
 	devices();
+	modes_with_type();
 	rules();
 	return tap_done();
 }

@@ -64,11 +64,15 @@ vm_key() { printf '%s\n' "$@" | sha256sum | cut -c1-12; }
 # vm_copy_source FROM TO: the sources without what builds and git left in them.
 vm_copy_source()
 {
+	local commit
 	mkdir -p "$2"
-	tar -C "$1" --exclude=./.git --exclude='./build-*' --exclude=./autom4te.cache --exclude='*.o' --exclude='*.a' --exclude='.deps' \
+	tar -C "$1" --exclude=./.git --exclude=./build --exclude='./build-*' --exclude=./autom4te.cache --exclude='*.o' --exclude='*.a' --exclude='.deps' \
 		--exclude=./config.status --exclude=./configure --exclude=./Makefile --exclude=./Makefile.in --exclude=./aclocal.m4 -cf - . |
 		tar -C "$2" -xf -
-	if git -C "$1" rev-parse --short=12 HEAD > "$2/.tarball-commit" 2> /dev/null; then :; else rm -f "$2/.tarball-commit"; fi
+	# A tarball's own name of its commit stays.
+	if commit=$(git -C "$1" rev-parse --short=12 HEAD 2> /dev/null); then
+		printf '%s\n' "$commit" > "$2/.tarball-commit"
+	fi
 }
 
 # vm_chroot TREE SCRIPT: run a shell script inside a tree, with /proc, /sys, /dev and, if set, $vm_bind (FROM:TO) mounted, all of it gone

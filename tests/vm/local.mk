@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/vm/guest/helpers.bash \
 	tests/vm/guest/main \
 	tests/vm/guest/podman.bats \
+	tests/vm/guest/podman_matrix.bats \
 	tests/vm/guest/quickstart.bats \
 	tests/vm/guest/resources.bats \
 	tests/vm/lib.bash \
@@ -13,6 +14,11 @@ EXTRA_DIST += \
 
 check-vm:
 	$(RUN_ENV) $(top_srcdir)/tests/vm/run
+
+# quickstart test in the virtual machine, to its end: hours.
+.PHONY: check-vm-quickstart
+check-vm-quickstart:
+	$(RUN_ENV) $(top_srcdir)/tests/vm/run --quickstart
 
 # quickstart on a tree that has nothing yet: FRESH_SUITE of Debian, and FRESH_ARGS (empty, or test).
 FRESH_SUITE = bookworm

@@ -1,15 +1,12 @@
 #!/usr/bin/env bats
 # containerd's ctr on the runtime, at both policies. The image comes as an OCI archive from podman, there is no network.
 
+bats_require_minimum_version 1.5.0
 load helpers
 
 setup_file()
 {
-	make_rootfs "$BATS_FILE_TMPDIR/rootfs"
-	tar -C "$BATS_FILE_TMPDIR/rootfs" -cf "$BATS_FILE_TMPDIR/image.tar" .
-	mkdir -p /etc/containers
-	[ -e /etc/containers/policy.json ] || echo '{"default": [{"type": "insecureAcceptAnything"}]}' > /etc/containers/policy.json
-	podman import --change 'CMD ["/bin/sh"]' "$BATS_FILE_TMPDIR/image.tar" localhost/busybox:vm > /dev/null
+	make_image
 	podman save --format oci-archive --output "$BATS_FILE_TMPDIR/oci.tar" localhost/busybox:vm > /dev/null
 	systemctl start containerd
 	wait_for ctr version
@@ -107,3 +104,32 @@ terminal()
 }
 @test "ctr run --tty, hardened" { terminal hardened; }
 @test "ctr run --tty, oci" { terminal oci; }
+
+as_user()
+{
+	run ctr_run "$1" --rm --user 1000:1000 -- sh -c 'id -u; id -g; grep CapEff /proc/self/status'
+	[ "$status" = 0 ]
+	[[ "$output" == 1000$'\n'1000$'\n'CapEff:*0000000000000000 ]]
+}
+@test "ctr run --user, hardened" { as_user hardened; }
+@test "ctr run --user, oci" { as_user oci; }
+
+@test "ctr run --net-host: hardened refuses, oci shares the host's network" {
+	[ "$CONTROL" = "" ] || skip "no policies in $CONTROL"
+	run ctr_run hardened --rm --net-host -- true
+	refused H-10
+	ctr containers delete "$id" > /dev/null 2>&1 || true
+	run ctr_run oci --rm --net-host -- sh -c 'ls -l /proc/self/ns/net'
+	[ "$status" = 0 ]
+	[[ "$output" == *"$(namespace_of self net)" ]]
+}
+
+@test "ctr run --privileged: hardened refuses, oci gives it" {
+	[ "$CONTROL" = "" ] || skip "no policies in $CONTROL"
+	run ctr_run hardened --rm --privileged -- true
+	refused H-83
+	ctr containers delete "$id" > /dev/null 2>&1 || true
+	run ctr_run oci --rm --privileged -- grep CapEff /proc/self/status
+	[ "$status" = 0 ]
+	[[ "$output" != *0000000000000000 ]]
+}

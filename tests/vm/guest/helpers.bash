@@ -18,12 +18,42 @@ make_rootfs()
 	mkdir -p "$1"/{bin,dev,etc,proc,run,sys,tmp,var/tmp}
 	chmod 1777 "$1/tmp" "$1/var/tmp"
 	cp "$busybox" "$1/bin/busybox"
-	for applet in sh cat echo grep head id ls ps seq sleep tail test touch true tty; do
+	for applet in sh cat cp echo false grep head id ls ps seq sleep tail test touch true tty; do
 		ln -sf busybox "$1/bin/$applet"
 	done
 	printf 'root:x:0:0:root:/:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n' > "$1/etc/passwd"
 	printf 'root:x:0:\nuser:x:1000:\n' > "$1/etc/group"
 }
+
+# make_image: localhost/busybox:vm for podman, made here, as there is no network.
+make_image()
+{
+	make_rootfs "$BATS_FILE_TMPDIR/rootfs"
+	tar -C "$BATS_FILE_TMPDIR/rootfs" -cf "$BATS_FILE_TMPDIR/image.tar" .
+	mkdir -p /etc/containers
+	[ -e /etc/containers/policy.json ] || echo '{"default": [{"type": "insecureAcceptAnything"}]}' > /etc/containers/policy.json
+	podman import --change 'CMD ["/bin/sh"]' "$BATS_FILE_TMPDIR/image.tar" localhost/busybox:vm > /dev/null
+}
+
+# with POLICY PODMAN-ARGUMENTS...
+with()
+{
+	local policy=$1
+	shift
+	podman --runtime "$(policy_runtime "$policy")" --cgroup-manager=cgroupfs "$@" 3>&-
+}
+
+# refused RULE: the command that `run` ran failed, and what the engine says is one line that has the rule.
+refused()
+{
+	echo "$output"
+	[ "$status" != 0 ]
+	[ "$(grep -c "policy: $1: " <<< "$output")" = 1 ]
+	[ "$(wc -l <<< "$output")" = 1 ]
+}
+
+# namespace_of PID NAME
+namespace_of() { readlink "/proc/$1/ns/$2"; }
 
 # make_bundle DIR: `kanuki spec` with busybox, no terminal, and a cgroup of its own below /kanuki-vm.
 make_bundle()

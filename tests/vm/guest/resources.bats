@@ -134,6 +134,29 @@ stopped() { [ "$("$KANUKI" state "$id" | jq -r .status)" = stopped ]; }
 	[ "$(cgroup_value pids.max)" = 33 ]
 }
 
+# Raising a hard limit needs CAP_SYS_RESOURCE, which not every machine that runs the other suites has.
+@test "process.rlimits above the caller's, in the host's user namespace, in one of its own and in one that is joined" {
+	[ "$CONTROL" = "" ] || skip "takes a joined user namespace otherwise"
+	local oci=/usr/local/sbin/kanuki-oci limits='.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 300, hard: 400}]'
+	local maps='.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*/ "$BATS_TEST_TMPDIR"
+	edit "$bundle" '.linux.namespaces += [{type: "user"}] | '"$maps"
+	args "$bundle" /bin/sleep 1000
+	"$oci" run --detach --pid-file "$BATS_TEST_TMPDIR/pid" --bundle "$bundle" "$id" < /dev/null > "$BATS_TEST_TMPDIR/out" 2>&1 3>&-
+
+	args "$bundle" /bin/sh -c 'ulimit -Sn; ulimit -Hn'
+	edit "$bundle" --arg path "/kanuki-vm/$BATS_SUITE_TEST_NUMBER-2" "$limits"' | .linux.cgroupsPath = $path'
+	run prlimit --nofile=200:256 "$oci" run --bundle "$bundle" "$id-2" 3>&-
+	[ "$output" = $'300\n400' ]
+	edit "$bundle" --arg path "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/ns/user" 'del(.linux.uidMappings, .linux.gidMappings) |
+		(.linux.namespaces[] | select(.type == "user")).path = $path'
+	run prlimit --nofile=200:256 "$oci" run --bundle "$bundle" "$id-2" 3>&-
+	[ "$output" = $'300\n400' ]
+	edit "$bundle" 'del(.linux.namespaces[] | select(.type == "user"))'
+	run prlimit --nofile=200:256 "$oci" run --bundle "$bundle" "$id-2" 3>&-
+	[ "$output" = $'300\n400' ]
+}
+
 @test "update changes the limits of a running container, by options and by a file" {
 	resources '{memory: {limit: 67108864}, pids: {limit: 50}}'
 	start /bin/sleep 1000

@@ -2,7 +2,7 @@
  * them are written as octal escapes. */
 #include "config.h"
 
-#include "act/mountinfo.h"
+#include "base/mountinfo.h"
 
 #include "base/num.h"
 
@@ -10,22 +10,31 @@
 
 #include "base/banned.h"
 
-static bool is_octal(char c)
+/* The byte that an escape stands for, or 0: the kernel escapes no NUL, and one of
+ * anybody else's would cut the path short. */
+static unsigned char escaped(const char *s)
 {
-	return c >= '0' && c <= '7';
+	unsigned value = 0;
+
+	if (s[0] != '\\')
+		return 0;
+	for (int i = 1; i <= 3; i++) {
+		if (s[i] < '0' || s[i] > '7')
+			return 0;
+		value = value << 3 | (unsigned)(s[i] - '0');
+	}
+	return value <= UINT8_MAX ? (unsigned char)value : 0;
 }
 
 static void unescape(char *s)
 {
 	char *to = s;
 
-	for (; *s; s++) {
-		if (s[0] == '\\' && is_octal(s[1]) && is_octal(s[2]) && is_octal(s[3])) {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
+	while (*s) {
+		unsigned char byte = escaped(s);
+
+		*to++ = byte ? (char)byte : *s;
+		s += byte ? 4 : 1;
 	}
 	*to = 0;
 }
@@ -40,7 +49,7 @@ static bool has_option(const char *options, const char *name)
 	return false;
 }
 
-static bool parse_id(const char *text, uint32_t *ret)
+static bool parse_u32(const char *text, uint32_t *ret)
 {
 	uint64_t v;
 
@@ -53,39 +62,34 @@ static bool parse_id(const char *text, uint32_t *ret)
 static bool parse_device(char *text, struct mountinfo *ret)
 {
 	char *minor = strchr(text, ':');
-	uint64_t a, b;
 
 	if (!minor)
 		return false;
 	*minor++ = 0;
-	if (!num_parse_u64(text, UINT32_MAX, &a) || !num_parse_u64(minor, UINT32_MAX, &b))
-		return false;
-	ret->major = (uint32_t)a;
-	ret->minor = (uint32_t)b;
-	return true;
+	return parse_u32(text, &ret->major) && parse_u32(minor, &ret->minor);
 }
 
 bool mountinfo_parse(char *line, struct mountinfo *ret)
 {
 	char *field[6], *word, *sb_options;
 
-	*ret = (struct mountinfo){0};
+	*ret = (struct mountinfo){.id = 0};
 	for (int i = 0; i < 6; i++) {
 		field[i] = strsep(&line, " ");
 		if (!field[i])
 			return false;
 	}
 	while ((word = strsep(&line, " ")) && strcmp(word, "-") != 0)
-		if (strncmp(word, "shared:", 7) == 0)
-			ret->shared = true;
+		if (strncmp(word, "shared:", 7) == 0 && (!parse_u32(word + 7, &ret->peer) || !ret->peer))
+			return false;
 	if (!word)
 		return false;
 	ret->type = strsep(&line, " ");
 	if (!ret->type || !strsep(&line, " ")) /* the source may hold anything: not used */
 		return false;
 	sb_options = line;
-	if (!sb_options || !parse_device(field[2], ret) || !parse_id(field[0], &ret->id) ||
-	    !parse_id(field[1], &ret->parent))
+	if (!sb_options || !parse_device(field[2], ret) || !parse_u32(field[0], &ret->id) ||
+	    !parse_u32(field[1], &ret->parent))
 		return false;
 	unescape(field[3]);
 	unescape(field[4]);

@@ -1,7 +1,7 @@
 /* Lines of mountinfo: the documented form, escapes, and what is not one. */
 #include "config.h"
 
-#include "act/mountinfo.h"
+#include "base/mountinfo.h"
 
 #include "tap.h"
 
@@ -24,15 +24,15 @@ static void test_fields(void)
 	is_str(m.root, "/mnt1", "its root");
 	is_str(m.target, "/mnt2", "its mount point");
 	is_str(m.type, "ext3", "its type");
-	ok(!m.readonly && !m.nosuid && !m.nodev && !m.noexec && !m.sb_readonly && !m.shared, "it has no flag we know");
+	ok(!m.readonly && !m.nosuid && !m.nodev && !m.noexec && !m.sb_readonly && !m.peer, "it has no flag we know");
 
 	ok(parse("1 2 0:99 / / ro,nosuid,nodev,noexec,relatime shared:7 master:3 propagate_from:2 unbindable - tmpfs tmpfs ro", &m) &&
-		   m.readonly && m.nosuid && m.nodev && m.noexec && m.sb_readonly && m.shared,
+		   m.readonly && m.nosuid && m.nodev && m.noexec && m.sb_readonly && m.peer == 7,
 	   "all flags, several optional fields");
 	ok(!parse("x 2 0:1 / / rw - tmpfs none rw", &m) && !parse("1 -2 0:1 / / rw - tmpfs none rw", &m) &&
 		   !parse("4294967296 2 0:1 / / rw - tmpfs none rw", &m),
 	   "numbers of mounts that are none");
-	ok(parse("1 2 0:1 / / rw - tmpfs none rw", &m) && !m.shared, "no optional field at all");
+	ok(parse("1 2 0:1 / / rw - tmpfs none rw", &m) && !m.peer, "no optional field at all");
 	ok(parse("1 2 0:1 / / rw master:1 - tmpfs none ro", &m) && !m.readonly && m.sb_readonly,
 	   "read-only file system, writable mount");
 	ok(parse("1 2 0:1 / / ro - tmpfs none rw", &m) && m.readonly && !m.sb_readonly,
@@ -63,7 +63,15 @@ static void test_escapes(void)
 	is_str(m.target, "/x\\089", "are left alone");
 	ok(parse("1 2 0:1 / /\\040-\\040 rw - t s rw", &m), "a mount point that looks like the separator");
 	is_str(m.target, "/ - ", "is a mount point");
-	ok(parse("1 2 0:1 / /shared:1 rw - t shared:1 rw", &m) && !m.shared, "'shared:' elsewhere is no optional field");
+	ok(parse("1 2 0:1 /a\\000b /x\\000 rw - t s rw", &m), "an escaped NUL, which the kernel never writes");
+	ok(!strcmp(m.root, "/a\\000b") && !strcmp(m.target, "/x\\000"), "doesn't cut a path short");
+	ok(parse("1 2 0:1 /\\777 /\\400\\377 rw - t s rw", &m), "an escape of more than a byte");
+	ok(!strcmp(m.root, "/\\777") && !strcmp(m.target, "/\\400\377"), "stands for itself; the largest byte doesn't");
+	ok(parse("1 2 0:1 / /\\\\\\040\\40 rw - t s rw", &m), "backslashes in a row");
+	is_str(m.target, "/\\\\ \\40", "only the last is an escape");
+	ok(parse("1 2 0:1 /\\057.. /\\056\\056 rw - t s rw", &m), "an escaped slash and dots");
+	ok(!strcmp(m.root, "//..") && !strcmp(m.target, "/.."), "are given as they are: judging them is the caller's");
+	ok(parse("1 2 0:1 / /shared:1 rw - t shared:1 rw", &m) && !m.peer, "'shared:' elsewhere is no optional field");
 }
 
 static void test_refused(void)
@@ -85,6 +93,12 @@ static void test_refused(void)
 		"1 2 0:1:2 / / rw - tmpfs tmpfs rw",
 		"1 2 -1:0 / / rw - tmpfs tmpfs rw",
 		"1 2 4294967296:0 / / rw - tmpfs tmpfs rw",
+		"1 2 0:1 / / rw shared: - tmpfs tmpfs rw",
+		"1 2 0:1 / / rw shared:0 - tmpfs tmpfs rw",
+		"1 2 0:1 / / rw shared:x - tmpfs tmpfs rw",
+		"1 2 0:1 / / rw shared:4294967296 - tmpfs tmpfs rw",
+		"1\t2\t0:1\t/\t/\trw\t-\ttmpfs\ttmpfs\trw",
+		" 1 2 0:1 / / rw - tmpfs tmpfs rw",
 	};
 	struct mountinfo m;
 

@@ -1,0 +1,12 @@
+/* Sockets by which the host, or every container on it, is ruled: engines', the kubelet's,
+ * systemd's, D-Bus's.  Their usual places; pure.  What is at one of them is recognised
+ * by whatever name it is bound (act/host_sockets.h). */
+#ifndef KANUKI_PLAN_HOST_SOCKETS_H
+#define KANUKI_PLAN_HOST_SOCKETS_H
+
+#include <stddef.h>
+
+extern const char *const plan_host_sockets[];
+extern const size_t plan_host_sockets_n;
+
+#endif
