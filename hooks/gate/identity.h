@@ -17,9 +17,12 @@ struct identity_facts {
 	const char *runtime_root;	     /* --root of the runtime, or NULL */
 	struct str_list arguments;	     /* process.args */
 	LIST_OF(struct identity_pair) annotations;
+	LIST_OF(struct identity_bind) mounts; /* the bundle's: one may cover the program in the root */
+	const permission_list *permissions;  /* of the site, whose signatures are good (the store's to say); NULL: none */
 	int mount_pid;			     /* whose mountinfo shows root_path mounted; 0: our own */
 };
 struct identity_pair { const char *key, *value; };
+struct identity_bind { const char *destination, *source; /* absolute */ };
 
 /* Always fills the request's identity part: unresolved is an answer, with why.  -1 only
  * for what makes any answer impossible (memory). */
