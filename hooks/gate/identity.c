@@ -72,7 +72,7 @@ int identity_resolve(const struct gate_policy *policy, const struct identity_fac
 	struct identity i = {.policy = policy, .facts = facts, .arena = arena, .request = &request};
 	struct err why = ERR_INIT;
 
-	request.subject = SUBJECT_UNKNOWN;
+	request.subject = SUBJECT_IMAGE; /* until it is known to be something else: nothing is let in for want of an answer */
 	request.source = IDENTITY_NONE;
 	request.digest = request.manifest = request.reference = request.repository = request.platform = NULL;
 	request.engine = request.namespace_name = request.unresolved_why = NULL;

@@ -136,7 +136,6 @@ static int place_in(struct identity *i, const char *rest, struct err *err)
 		i->request->engine = i->place->name;
 		return 0;
 	}
-	i->request->subject = SUBJECT_UNKNOWN;
 	return err_set(err, ERR_VERIFY, "the bundle lies among %.40s's files, but not where its containers' do", i->place->name);
 }
 
