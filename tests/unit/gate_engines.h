@@ -221,4 +221,51 @@ __attribute__((unused)) static void is_unresolved(const struct world *w, const c
 		diag("'%s', not '%s'", r.unresolved_why ? r.unresolved_why : "", why);
 }
 
+/* --- containerd --- */
+
+/* Prints what the test put into answers/ARGUMENTS ('/' as '_'), as containerd's ctr would: nothing of the caller's
+ * environment may reach it. */
+__attribute__((unused)) static void put_ctr(const struct world *w)
+{
+	put(w->places[1].client,
+	    "#!/bin/sh\n"
+	    "[ \"$1 $2 $3\" = \"-a %s -n\" ] || { echo \"ctr: called with $*\" >&2; exit 3; }\n"
+	    "[ -z \"$KANUKI_TEST_LEAK\" ] || { echo 'ctr: has an environment' >&2; exit 3; }\n"
+	    "shift 3\n"
+	    "name=$(echo \"$*\" | tr / _)\n"
+	    "[ -e \"%s/answers/$name.sh\" ] && . \"%s/answers/$name.sh\"\n"
+	    "[ -e \"%s/answers/$name\" ] || { echo \"ctr: not found: $name\" >&2; exit 1; }\n"
+	    "cat \"%s/answers/$name\"\n",
+	    w->places[1].address, temp_dir, temp_dir, temp_dir, temp_dir);
+	chmod(w->places[1].client, 0700);
+	setenv("KANUKI_TEST_LEAK", "yes", 1);
+}
+
+/* A file of containerd's content store. */
+__attribute__((unused)) static const char *blob_file(const char *root, const char *digest)
+{
+	return at("%s/io.containerd.content.v1.content/blobs/sha256/%s", root, digest + 7);
+}
+
+__attribute__((unused)) static void put_blobs(const char *root, const struct test_image *image)
+{
+	put(blob_file(root, image->config_digest), "%s", image->config);
+	put(blob_file(root, image->manifest_digest), "%s", image->manifest);
+	put(blob_file(root, image->index_digest), "%s", image->index);
+}
+
+#define SNAPSHOTS "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots"
+
+/* What `ctr snapshots info` and `mounts` say, and what is mounted. */
+__attribute__((unused)) static void put_snapshot(const char *space, const char *key, const char *chain, const char *root)
+{
+	put(at("%s/answers/%s snapshots --snapshotter overlayfs info %s", temp_dir, space, key),
+	    "{\n    \"Kind\": \"Active\",\n    \"Name\": \"%s\",\n    \"Parent\": \"%s\",\n    \"Created\": \"2026-11-29T15:49:06Z\"\n}\n", key, chain);
+	put(at("%s/answers/%s snapshots --snapshotter overlayfs mounts _root %s", temp_dir, space, key),
+	    "mount -t overlay overlay /root -o index=off,workdir=" SNAPSHOTS "/9/work,upperdir=" SNAPSHOTS "/9/fs,lowerdir=" SNAPSHOTS "/3/fs:" SNAPSHOTS
+	    "/2/fs:" SNAPSHOTS "/1/fs\n");
+	mount_overlay(root, "rw,lowerdir=" SNAPSHOTS "/3/fs:" SNAPSHOTS "/2/fs:" SNAPSHOTS "/1/fs,upperdir=" SNAPSHOTS "/9/fs,workdir=" SNAPSHOTS
+		      "/9/work,index=off");
+}
+
 #endif
