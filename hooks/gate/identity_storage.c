@@ -252,11 +252,48 @@ static const char *root_of(const struct identity *i, const char *path, size_t le
 	return NULL;
 }
 
-/* "ROOT/overlay/ID/diff", "ROOT/overlay/l/SHORT", or the same without "ROOT/overlay/" -> ID; "" when it is nothing of
- * the stores', "mapped" for what has been mounted through an id map in the container's own layer. */
+/* "l/SHORT" or "ID/diff", beneath ROOT/overlay -> ID; "" when it is neither. */
+static int layer_in(struct reading *r, const char *root, const char *path, const char **ret, struct err *err)
+{
+	const char *directory, *target;
+	size_t len;
+
+	if (!strncmp(path, "l/", 2)) {
+		directory = arena_printf(r->i->arena, "%s/overlay/l", root);
+		if (!directory)
+			return err_oom(err);
+		if (identity_link(r->i, directory, path + 2, &target, err) < 0)
+			return -1;
+		if (strncmp(target, "../", 3) != 0)
+			return 0;
+		path = target + 3;
+	}
+	len = strcspn(path, "/");
+	if (strcmp(path + len, "/diff") != 0)
+		return 0;
+	*ret = arena_memdup(r->i->arena, path, len);
+	return *ret ? 0 : err_oom(err);
+}
+
+/* For a user namespace the store, or a layer, is mounted with an id map at ID/mapped/N of the container's own layer, only
+ * while the overlay is made: *path becomes what lies behind that, NULL where it is one layer itself. */
+static bool is_mapped(const struct reading *r, const char **path)
+{
+	size_t len = strlen(r->container.layer);
+	const char *rest = *path + len;
+
+	if (strncmp(*path, r->container.layer, len) != 0 || strncmp(rest, "/mapped/", 8) != 0)
+		return false;
+	rest = strchr(rest + 8, '/');
+	*path = rest ? rest + 1 : NULL;
+	return true;
+}
+
+/* What of the stores' is mounted: with its whole name, or with one relative to ROOT/overlay.  "mapped": one of the
+ * layers, and which one is the store's word. */
 static int layer_of(struct reading *r, const char *text, size_t len, const char **ret, struct err *err)
 {
-	const char *path = arena_memdup(r->i->arena, text, len), *mark, *directory, *target;
+	const char *path = arena_memdup(r->i->arena, text, len), *mark;
 	const char *root = r->i->place->roots.items[0];
 
 	*ret = "";
@@ -269,25 +306,11 @@ static int layer_of(struct reading *r, const char *text, size_t len, const char 
 	}
 	if (!root)
 		return 0;
-	len = strcspn(path, "/");
-	if (!strncmp(path, "l/", 2)) {
-		directory = arena_printf(r->i->arena, "%s/overlay/l", root);
-		if (!directory)
-			return err_oom(err);
-		if (identity_link(r->i, directory, path + 2, &target, err) < 0)
-			return -1;
-		if (strncmp(target, "../", 3) != 0)
-			return 0;
-		path = target + 3;
-		len = strcspn(path, "/");
-	} else if (!strncmp(path, r->container.layer, len) && !r->container.layer[len] && !strncmp(path + len, "/mapped/", 8)) {
+	if (is_mapped(r, &path) && !path) {
 		*ret = "mapped";
 		return 0;
 	}
-	if (strcmp(path + len, "/diff") != 0)
-		return 0;
-	*ret = arena_memdup(r->i->arena, path, len);
-	return *ret ? 0 : err_oom(err);
+	return layer_in(r, root, path, ret, err);
 }
 
 /* Layer by layer what the kernel has and what the store says; an image without a layer has an empty one. */

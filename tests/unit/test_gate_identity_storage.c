@@ -159,6 +159,12 @@ static void test_stores(void)
 	mount_overlay(w.facts.root_path, "rw,lowerdir=%s/overlay/%s/mapped/0:%s/overlay/%s/mapped/1:%s/overlay/%s/mapped/2,upperdir=%s/overlay/%s/diff",
 		      graph, LAYER, graph, LAYER, graph, LAYER, graph, LAYER);
 	is_resolved(&w, &im, "layers through id-mapped mounts");
+	mount_overlay(w.facts.root_path, "rw,lowerdir=%s/overlay/%s/mapped/0/l/TOP:%s/overlay/%s/mapped/0/%s/diff:%s/overlay/%s/mapped/0/l/LOW,upperdir=%s/overlay/%s/diff",
+		      graph, LAYER, graph, LAYER, im.layer_id[1], graph, LAYER, graph, LAYER);
+	is_resolved(&w, &im, "the store through one (podman 4.3)");
+	mount_overlay(w.facts.root_path, "rw,lowerdir=%s/overlay/%s/mapped/0/l/LOW:%s/overlay/%s/mapped/0/%s/diff:%s/overlay/%s/mapped/0/l/TOP,upperdir=%s/overlay/%s/diff",
+		      graph, LAYER, graph, LAYER, im.layer_id[1], graph, LAYER, graph, LAYER);
+	is_unresolved(&w, "layer 1 that is mounted", "in another order");
 	mount_overlay(w.facts.root_path, "rw,lowerdir=l/TOP:%s/diff:l/LOW,upperdir=" LAYER "/diff,workdir=" LAYER "/work", im.layer_id[1]);
 	is_resolved(&w, &im, "many layers: names relative to the store");
 	w.facts.root_path = strdup(at("%s/intermediate-mountpoint-0.0", temp_dir));
