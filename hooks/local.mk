@@ -16,6 +16,8 @@ GATE_SOURCES = \
 	hooks/gate/dsse.c hooks/gate/dsse.h \
 	hooks/gate/findings.c hooks/gate/findings.h \
 	hooks/gate/glob.c hooks/gate/glob.h \
+	hooks/gate/identity_image.c hooks/gate/identity_image.h \
+	hooks/gate/identity_overlay.c \
 	hooks/gate/import.c hooks/gate/import.h hooks/gate/import_parts.h \
 	hooks/gate/import_clair.c \
 	hooks/gate/import_clamav.c \
@@ -43,6 +45,16 @@ libgate_a_SOURCES = $(GATE_SOURCES)
 GATE_IO_SOURCES = \
 	hooks/gate/crypto.c hooks/gate/crypto.h \
 	hooks/gate/gate_log.c hooks/gate/gate_log.h \
+	hooks/gate/identity.c hooks/gate/identity.h hooks/gate/identity_parts.h \
+	hooks/gate/identity_blobs.c \
+	hooks/gate/identity_class.c \
+	hooks/gate/identity_containerd.c \
+	hooks/gate/identity_ctr.c \
+	hooks/gate/identity_docker.c \
+	hooks/gate/identity_files.c \
+	hooks/gate/identity_mounts.c \
+	hooks/gate/identity_pinned.c \
+	hooks/gate/identity_storage.c \
 	hooks/gate/import_fd.c \
 	hooks/gate/scan.c hooks/gate/scan.h \
 	hooks/gate/scan_run.c \

@@ -100,5 +100,6 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 	ret->nodev = has_option(field[5], "nodev");
 	ret->noexec = has_option(field[5], "noexec");
 	ret->sb_readonly = has_option(sb_options, "ro");
+	ret->sb_options = sb_options;
 	return true;
 }

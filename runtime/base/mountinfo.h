@@ -14,6 +14,7 @@ struct mountinfo {
 	const char *type;
 	bool readonly, nosuid, nodev, noexec; /* of the mount */
 	bool sb_readonly;		      /* of the file system */
+	const char *sb_options;		      /* all of them as written, escapes too */
 	uint32_t peer;			      /* the group it is shared in, or 0 */
 };
 

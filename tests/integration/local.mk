@@ -20,6 +20,13 @@ tests_integration_granted_SOURCES = $(kanuki_SOURCES) tests/integration/src/gran
 tests_integration_granted_LDADD = $(kanuki_LDADD)
 tests_integration_granted_LDFLAGS = $(kanuki_LDFLAGS) -Wl,--wrap=policy_resolve
 
+# What the gate makes of a bundle, before there is a hook.
+EXTRA_PROGRAMS += tests/integration/identify
+ROOT_HELPERS += tests/integration/identify$(EXEEXT)
+CLEANFILES += tests/integration/identify$(EXEEXT)
+tests_integration_identify_SOURCES = tests/integration/src/identify.c
+tests_integration_identify_LDADD = $(GATE_IO_TEST_LIBS)
+
 INTEGRATION_BATS = \
 	tests/integration/rules_process.bats \
 	tests/integration/rules_ns.bats \

@@ -284,12 +284,21 @@ tests_unit_test_ustar_SOURCES = tests/unit/test_ustar.c tests/unit/temp_dir.h
 # hooks/gate, the files with effects
 GATE_IO_TESTS = \
 	tests/unit/test_gate_crypto \
+	tests/unit/test_gate_identity_containerd \
+	tests/unit/test_gate_identity_docker \
+	tests/unit/test_gate_identity_storage \
 	tests/unit/test_gate_store
 check_PROGRAMS += $(GATE_IO_TESTS)
 TESTS += $(GATE_IO_TESTS)
 GATE_IO_TEST_LIBS = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(DEP_LIBS) $(CRYPTO_LIBS)
 tests_unit_test_gate_crypto_SOURCES = tests/unit/test_gate_crypto.c tests/unit/gate_vectors.h
 tests_unit_test_gate_crypto_LDADD = $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_identity_containerd_SOURCES = tests/unit/test_gate_identity_containerd.c tests/unit/gate_engines.h tests/unit/temp_dir.h
+tests_unit_test_gate_identity_containerd_LDADD = $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_identity_docker_SOURCES = tests/unit/test_gate_identity_docker.c tests/unit/gate_engines.h tests/unit/temp_dir.h
+tests_unit_test_gate_identity_docker_LDADD = $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_identity_storage_SOURCES = tests/unit/test_gate_identity_storage.c tests/unit/gate_engines.h tests/unit/temp_dir.h
+tests_unit_test_gate_identity_storage_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_store_SOURCES = tests/unit/test_gate_store.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_gate_store_LDADD = $(GATE_IO_TEST_LIBS)
 
