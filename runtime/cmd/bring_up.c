@@ -231,7 +231,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	/* the decision: pure but for the reading */
 	if (fill_request(ctx, id, args, detached, &request, err) < 0 || host_probe(host, err) < 0)
 		return -1;
-	if (decide_plan(ctx, &request, host, &decision, &b->plan, err) < 0)
+	if (decide_plan(ctx, true, &request, host, &decision, &b->plan, err) < 0)
 		return cmd_trail_refused(ctx, &decision.conf, id, request.image, err);
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;

@@ -32,8 +32,9 @@ struct decision {
 void decision_release(struct decision *d);
 #define autodecision __attribute__((cleanup(decision_release))) struct decision
 
-/* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller. */
-int decide_plan(const struct cmd_context *ctx, struct policy_request *request, const struct host *host,
+/* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller.
+ * `makes`: the container will be made; else nothing at all is written. */
+int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
 /* The trail's lines for a container about to be made: each refusal and the changes that would be, then create.
  * `plan_hash` is cmd_plan_hash's where the policy has a trail. */
