@@ -361,7 +361,8 @@ void print_end(struct printer *p)
 		add_rule(p, plan->changes.items[i].rule);
 	}
 	for (size_t r = 0; r < p->n_rules; r++) {
-		str_addf(p->out, "%s%s", r ? "; " : "  # ", p->rules[r]);
+		str_add(p->out, r ? "; " : "  # ");
+		str_add(p->out, p->rules[r]);
 		if (!p->diff)
 			continue;
 		for (size_t i = 0; i < plan->changes.n; i++)
