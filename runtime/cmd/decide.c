@@ -274,10 +274,10 @@ static int tell_would(const struct cmd_context *ctx, const struct decision *deci
 }
 
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
-		const struct plan *plan, const char *plan_hash, struct err *err)
+		const struct plan *plan, char ret_plan_hash[65], struct err *err)
 {
 	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = request->image, .plan = plan,
-				 .plan_hash = plan_hash};
+				 .ret_plan_hash = ret_plan_hash};
 
 	if (!decision->conf.trail)
 		return 0;
