@@ -62,13 +62,9 @@ bool policy_cache_key(int fd, struct policy_cache_key *ret)
 	if (sys_fstat(fd, &st) < 0 || st.st_size < (off_t)CACHE_WORTH || !keeps_ctime(fd) ||
 	    clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return false;
-	/* By both: ctime is the one that can't be set, mtime the one that some file systems keep better. */
-	ret->settled = st.st_ctim.tv_sec + CACHE_SETTLED_S < now.tv_sec && st.st_mtim.tv_sec + CACHE_SETTLED_S < now.tv_sec;
-	n = snprintf(ret->text, sizeof(ret->text),
-		     "kanuki-policy " PACKAGE_VERSION " %ju:%ju:%o:%u:%u:%jd:%jd.%09ld:%jd.%09ld ", (uintmax_t)st.st_dev,
-		     (uintmax_t)st.st_ino, (unsigned)st.st_mode, (unsigned)st.st_uid, (unsigned)st.st_gid,
-		     (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec,
-		     st.st_ctim.tv_nsec);
+	ret->settled = st.st_ctim.tv_sec + CACHE_SETTLED_S < now.tv_sec;
+	n = snprintf(ret->text, sizeof(ret->text), "kanuki-policy " PACKAGE_VERSION " %ju:%ju:%jd.%09ld ", (uintmax_t)st.st_dev,
+		     (uintmax_t)st.st_ino, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 	return n > 0 && (size_t)n < sizeof(ret->text);
 }
 
@@ -113,9 +109,8 @@ bool policy_cache_read(const char *path, const struct policy_cache_key *key, con
 	(void)snprintf(full, sizeof(full), CACHE_PARENT "/" CACHE_NAME "/%s", name);
 	autofd int fd = owned_open(&rules, full, full, O_RDONLY | O_NONBLOCK | O_NOCTTY, &ignored);
 
-	/* One name and no second; and owned_open() also takes what is nobody's in a user
-	 * namespace: a note must be root's. */
-	return fd >= 0 && sys_fstat(fd, &st) == 0 && st.st_uid == 0 && st.st_nlink == 1 &&
+	/* owned_open() also takes what is nobody's in a user namespace: a note must be root's. */
+	return fd >= 0 && sys_fstat(fd, &st) == 0 && st.st_uid == 0 &&
 	       file_read_fd(fd, full, POLICY_MAX_BYTES, arena, &text, &len, &ignored) == 0 &&
 	       take_note(text, len, key, image, ret);
 }
@@ -135,15 +130,14 @@ static int open_directory(struct err *err)
 }
 
 /* A note that can't be left is missed by nobody: the next create reads the whole file, as this one did. */
-void policy_cache_write(const char *path, int fd, const struct policy_cache_key *key, const char *text, size_t len,
+void policy_cache_write(const char *path, const struct policy_cache_key *key, const char *text, size_t len,
 			const struct policy_conf *conf)
 {
 	struct err ignored = ERR_INIT;
-	struct policy_cache_key now;
 	autostr note = STR_INIT;
 	char name[NAME_LEN + 1];
 
-	if (!key->settled || !policy_cache_key(fd, &now) || strcmp(now.text, key->text) != 0)
+	if (!key->settled)
 		return;
 	str_addf(&note, "%s%s\n", key->text, conf->hash);
 	for (size_t i = 0; i < conf->exceptions.n; i++)

@@ -5,11 +5,12 @@
  *
  * A note is never needed: it may be removed at any time, and whatever is not as it must be
  * about it means that there is none.  It counts only
- *  - for the same file in the same state: device, inode, mode, owner, size, mtime and ctime
- *    of the opened file, on a file system that keeps these itself, and this version of the
- *    program.  Nobody sets a ctime but by setting the clock;
- *  - if the file had been left alone for CACHE_SETTLED_S when it was read, and was the
- *    same behind the reading: within one tick of a clock two states can look alike;
+ *  - for the same file in the same state: device, inode and ctime of the opened file, on a
+ *    file system that keeps these itself, and this version of the program.  Whatever is
+ *    changed about a file changes its ctime, which nobody sets but by setting the clock;
+ *  - if the file had been left alone for CACHE_SETTLED_S when its state was looked at:
+ *    within one tick of a clock two states can look alike, and what is changed from then on,
+ *    while it is read or later, has a later ctime;
  *  - if it, its directory and all above are root's alone, by the policy file's own walk.
  * What is in it is parsed and judged like any policy.
  *
@@ -30,7 +31,7 @@
 
 /* A state of a file, as text. */
 struct policy_cache_key {
-	char text[320];
+	char text[160];
 	bool settled;
 };
 
@@ -47,9 +48,9 @@ bool policy_cache_key(int fd, struct policy_cache_key *ret);
 bool policy_cache_read(const char *path, const struct policy_cache_key *key, const char *image, struct arena *arena,
 		       struct policy_cache_note *ret);
 
-/* `text` was read from fd after `key`, and accepted as `conf`.  Does nothing where a note
+/* `text` was read after `key`, and accepted as `conf`.  Does nothing where a note
  * wouldn't count or can't be left. */
-void policy_cache_write(const char *path, int fd, const struct policy_cache_key *key, const char *text, size_t len,
+void policy_cache_write(const char *path, const struct policy_cache_key *key, const char *text, size_t len,
 			const struct policy_conf *conf);
 
 #endif
