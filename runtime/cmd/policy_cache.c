@@ -1,4 +1,4 @@
-/* A note is a line "kanuki-policy VERSION STATE HASH", a line for each image that an
+/* A note is a line "kanuki-policy VERSION/COMMIT STATE HASH", a line for each image that an
  * exception names, and the reduced text, which begins with a brace; its name is made of
  * the policy's path. */
 #include "config.h"
@@ -11,6 +11,7 @@
 #include "sys/file.h"
 #include "sys/owned.h"
 #include "sys/sys.h"
+#include "version.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,7 @@ bool policy_cache_key(int fd, struct policy_cache_key *ret)
 	    clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return false;
 	ret->settled = st.st_ctim.tv_sec + CACHE_SETTLED_S < now.tv_sec;
-	n = snprintf(ret->text, sizeof(ret->text), "kanuki-policy " PACKAGE_VERSION " %ju:%ju:%jd.%09ld ", (uintmax_t)st.st_dev,
+	n = snprintf(ret->text, sizeof(ret->text), "kanuki-policy " PACKAGE_VERSION "/" KANUKI_COMMIT " %ju:%ju:%jd.%09ld ", (uintmax_t)st.st_dev,
 		     (uintmax_t)st.st_ino, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 	return n > 0 && (size_t)n < sizeof(ret->text);
 }

@@ -6,7 +6,7 @@
  * A note is never needed: it may be removed at any time, and whatever is not as it must be
  * about it means that there is none.  It counts only
  *  - for the same file in the same state: device, inode and ctime of the opened file, on a
- *    file system that keeps these itself, and this version of the program.  Whatever is
+ *    file system that keeps these itself, and this build of the program.  Whatever is
  *    changed about a file changes its ctime, which nobody sets but by setting the clock;
  *  - if the file had been left alone for CACHE_SETTLED_S when its state was looked at:
  *    within one tick of a clock two states can look alike, and what is changed from then on,

@@ -212,7 +212,7 @@ same_ctime() {
 	noted
 	forge
 	pids_are 55
-	sed -i '1s/^kanuki-policy [^ ]*/kanuki-policy 0/' "$NOTE"
+	sed -i '1s/^kanuki-policy [^ :]* /kanuki-policy 0 /' "$NOTE"
 	pids_are 77
 }
 
