@@ -33,7 +33,8 @@ void decision_release(struct decision *d);
 #define autodecision __attribute__((cleanup(decision_release))) struct decision
 
 /* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller.
- * `makes`: the container will be made; else nothing at all is written. */
+ * request->image is what has been proven by then, for the policy is read for it.  `makes`:
+ * the container will be made; else nothing at all is written. */
 int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
 /* The trail's lines for a container about to be made: each refusal and the changes that would be, then create.
