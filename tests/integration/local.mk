@@ -18,7 +18,7 @@ ROOT_HELPERS += tests/integration/granted$(EXEEXT)
 CLEANFILES += tests/integration/granted$(EXEEXT)
 tests_integration_granted_SOURCES = $(kanuki_SOURCES) tests/integration/src/granted.c
 tests_integration_granted_LDADD = $(kanuki_LDADD)
-tests_integration_granted_LDFLAGS = $(kanuki_LDFLAGS) -Wl,--wrap=policy_resolve
+tests_integration_granted_LDFLAGS = $(kanuki_LDFLAGS) -Wl,--wrap=decide_plan
 
 # What the gate makes of a bundle, before there is a hook.
 EXTRA_PROGRAMS += tests/integration/identify
@@ -48,6 +48,7 @@ INTEGRATION_BATS = \
 	tests/integration/cli.bats \
 	tests/integration/check.bats \
 	tests/integration/commands.bats \
+	tests/integration/policy_cache.bats \
 	tests/integration/policy_file.bats \
 	tests/integration/policy_commands.bats \
 	tests/integration/policy_ports.bats \
