@@ -266,12 +266,15 @@ tests_unit_test_ustar_SOURCES = tests/unit/test_ustar.c tests/unit/temp_dir.h
 # hooks/gate, the files with effects
 GATE_IO_TESTS = \
 	tests/unit/test_gate_crypto \
+	tests/unit/test_gate_line \
 	tests/unit/test_gate_store
 check_PROGRAMS += $(GATE_IO_TESTS)
 TESTS += $(GATE_IO_TESTS)
 GATE_IO_TEST_LIBS = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(DEP_LIBS) $(CRYPTO_LIBS)
 tests_unit_test_gate_crypto_SOURCES = tests/unit/test_gate_crypto.c tests/unit/gate_vectors.h
 tests_unit_test_gate_crypto_LDADD = $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_line_SOURCES = tests/unit/test_gate_line.c tests/unit/temp_dir.h
+tests_unit_test_gate_line_LDADD = libgatehook.a $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_store_SOURCES = tests/unit/test_gate_store.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_gate_store_LDADD = $(GATE_IO_TEST_LIBS)
 
