@@ -29,6 +29,11 @@ GATE_SOURCES = \
 	hooks/gate/line.c hooks/gate/line.h \
 	hooks/gate/permission.c hooks/gate/permission.h \
 	hooks/gate/policy.c hooks/gate/policy.h \
+	hooks/gate/policy_compare.c \
+	hooks/gate/policy_keys.c hooks/gate/policy_keys.h \
+	hooks/gate/policy_parse.c \
+	hooks/gate/policy_print.c \
+	hooks/gate/policy_take.c \
 	hooks/gate/reason.c hooks/gate/reason.h \
 	hooks/gate/record.c hooks/gate/record.h hooks/gate/record_form.h \
 	hooks/gate/record_print.c \
@@ -51,6 +56,8 @@ GATE_IO_SOURCES = \
 	hooks/gate/identity_pinned.c \
 	hooks/gate/identity_storage.c \
 	hooks/gate/import_fd.c \
+	hooks/gate/scan.c hooks/gate/scan.h \
+	hooks/gate/scan_run.c \
 	hooks/gate/site.c hooks/gate/site.h \
 	hooks/gate/store.c hooks/gate/store.h hooks/gate/store_files.h \
 	hooks/gate/store_keys.c hooks/gate/keys.h \
@@ -61,3 +68,43 @@ noinst_LIBRARIES += libgateio.a
 libgateio_a_SOURCES = $(GATE_IO_SOURCES)
 libgateio_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 EXTRA_DIST += hooks/README.md
+# Editors and a site's own checks read it; tests/lint/gate.sh compares it with the parser.
+dist_pkgdata_DATA += hooks/gate-policy.schema.json
+
+# Verbs that need identity_resolve(): not in main.c's table before that is there.
+noinst_LIBRARIES += libgatehook.a
+libgatehook_a_SOURCES = \
+	hooks/gate/cmd_hook.c \
+	hooks/gate/cmd_running.c \
+	hooks/gate/facts.c hooks/gate/facts.h \
+	hooks/gate/identity.h
+
+# The hook and the tool: one program, static where the runtime is (measured: hooks/README.md).
+sbin_PROGRAMS += kanuki-gate
+kanuki_gate_SOURCES = \
+	hooks/gate/cmd_gc.c \
+	hooks/gate/cmd_import.c \
+	hooks/gate/cmd_init.c \
+	hooks/gate/cmd_keys.c \
+	hooks/gate/cmd_list.c \
+	hooks/gate/cmd_log.c \
+	hooks/gate/cmd_permit.c \
+	hooks/gate/cmd_policy.c \
+	hooks/gate/cmd_revoke.c \
+	hooks/gate/cmd_sign.c \
+	hooks/gate/cmd_verify.c \
+	hooks/gate/main.c \
+	hooks/gate/tool.c hooks/gate/tool.h \
+	hooks/gate/tool_parts.c
+kanuki_gate_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(GATE_LDFLAGS)
+kanuki_gate_LDADD = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(GATE_LIBS)
+
+# A timer that judges all images anew (kanuki-gate reeval); the service names the program's place.
+systemdunitdir = $(prefix)/lib/systemd/system
+dist_systemdunit_DATA = hooks/kanuki-gate-reeval.timer
+nodist_systemdunit_DATA = hooks/kanuki-gate-reeval.service
+EXTRA_DIST += hooks/kanuki-gate-reeval.service.in
+CLEANFILES += hooks/kanuki-gate-reeval.service
+hooks/kanuki-gate-reeval.service: $(srcdir)/hooks/kanuki-gate-reeval.service.in Makefile
+	@$(MKDIR_P) hooks
+	$(AM_V_GEN)$(SED) 's|@sbindir@|$(sbindir)|' $(srcdir)/hooks/kanuki-gate-reeval.service.in > $@.new && mv -f $@.new $@

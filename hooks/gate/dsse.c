@@ -65,8 +65,9 @@ static int parse_envelope(struct arena *arena, const struct json *v, struct dsse
 		return json_error(v, err, "key 'signatures' is missing");
 	if (json_expect(signatures, JSON_ARRAY, err))
 		return -1;
-	if (signatures->n < 1 || signatures->n > DSSE_MAX_SIGNATURES)
-		return json_error(signatures, err, "has %zu entries: it must have 1 to %d", signatures->n, DSSE_MAX_SIGNATURES);
+	/* None at all: a record that waits for its signatures; what it is worth is its verifier's. */
+	if (signatures->n > DSSE_MAX_SIGNATURES)
+		return json_error(signatures, err, "has %zu entries: it must have at most %d", signatures->n, DSSE_MAX_SIGNATURES);
 	if (decode(arena, payload, &bytes, &ret->payload_len, err))
 		return -1;
 	ret->payload = (const char *)bytes;

@@ -21,7 +21,7 @@ struct dsse {
 	const char *payload_type;
 	const char *payload;	/* decoded; exactly these bytes are verified and then parsed */
 	size_t payload_len;
-	LIST_OF(struct dsse_signature) signatures;
+	LIST_OF(struct dsse_signature) signatures; /* none: unsigned */
 };
 
 /* Envelope, or a sigstore bundle around one (exactly one signature then).  Unknown

@@ -119,7 +119,10 @@ static int line(struct clamav *c, struct err *err)
 	c->line[len] = '\0';
 	if (c->too_long)
 		c->long_lines++;
-	if (!strcmp(c->line, "----------- SCAN SUMMARY -----------")) {
+	/* Neither clamscan nor a file's name has that: it can only make things worse. */
+	bool odd = memchr(c->line, '\0', len) != NULL;
+	c->errors += odd;
+	if (!odd && !strcmp(c->line, "----------- SCAN SUMMARY -----------")) {
 		c->summaries++;
 		c->last = (struct summary){0};
 		return 0;
@@ -130,7 +133,7 @@ static int line(struct clamav *c, struct err *err)
 		c->errors++;
 	else if (ends_with(c->line, len, ": Excluded"))
 		c->excluded++;
-	return c->summaries ? summary_line(c, c->line, len, err) : 0;
+	return c->summaries && !odd ? summary_line(c, c->line, len, err) : 0;
 }
 
 void *import_clamav_begin(struct import *imp, struct err *err)

@@ -8,10 +8,10 @@
 
 #include "base/banned.h"
 
-extern const struct verb verb_init, verb_keys, verb_sign, verb_attach, verb_verify, verb_explain, verb_list, verb_revoke, verb_unrevoke,
+extern const struct verb verb_init, verb_keys, verb_import, verb_sign, verb_attach, verb_verify, verb_explain, verb_list, verb_revoke, verb_unrevoke,
 	verb_waive, verb_permit, verb_breakglass, verb_reeval, verb_rescan_list, verb_policy, verb_log, verb_gc, verb_selftest;
 
-const struct verb *const tool_verbs[] = {&verb_init,	 &verb_keys,	  &verb_sign,	   &verb_attach, &verb_verify,
+const struct verb *const tool_verbs[] = {&verb_init,	 &verb_keys,	  &verb_import,	   &verb_sign,	   &verb_attach, &verb_verify,
 					 &verb_explain,	 &verb_list,	  &verb_revoke,	   &verb_unrevoke, &verb_waive,
 					 &verb_permit,	 &verb_breakglass, &verb_reeval,   &verb_rescan_list, &verb_policy,
 					 &verb_log,	 &verb_gc,	  &verb_selftest,  NULL};

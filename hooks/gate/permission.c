@@ -107,6 +107,8 @@ static int check(const struct permission *p, struct err *err)
 	if (!p->images.n && !(p->kind == PERMISSION_BREAKGLASS && p->namespaces.n))
 		return err_set(err, ERR_SPEC, "a %s must name images%s", permission_kind_name(p->kind),
 			       p->kind == PERMISSION_BREAKGLASS ? " or namespaces" : "");
+	if (p->kind == PERMISSION_BREAKGLASS && (!p->reason || !p->reason[0]))
+		return err_set(err, ERR_SPEC, "a breakglass without a reason");
 	if (p->kind == PERMISSION_WAIVER && (!p->finding || !p->finding[0]))
 		return err_set(err, ERR_SPEC, "a waiver must name a finding");
 	return 0;

@@ -7,8 +7,10 @@
 #include "gate/permission.h"
 #include "gate/policy.h"
 #include "gate/record.h"
+#include "sys/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -78,6 +80,17 @@ static const char *keep(struct gate_site *site, const struct err *why)
 	return text ? text : "out of memory";
 }
 
+/* One that the command line names is only asked about. */
+static int read_given(struct gate_site *site, const char *path, const char **ret, size_t *ret_len, struct err *err)
+{
+	char *text;
+
+	if (file_read(AT_FDCWD, path, GATE_POLICY_MAX_BYTES, site->arena, &text, ret_len, err) < 0)
+		return -1;
+	*ret = text;
+	return 1;
+}
+
 static void open_policy(struct gate_site *site, const struct gate_paths *paths)
 {
 	struct gate_policy *policy = arena_alloc(site->arena, sizeof(*policy));
@@ -90,8 +103,8 @@ static void open_policy(struct gate_site *site, const struct gate_paths *paths)
 		site->policy_why = "out of memory";
 		return;
 	}
-	found = gate_store_read(site->store.etc_dirfd, paths->policy ? paths->policy : GATE_POLICY, GATE_POLICY_MAX_BYTES, site->arena,
-				&text, &len, &err);
+	found = paths->policy ? read_given(site, paths->policy, &text, &len, &err) :
+				gate_store_read(site->store.etc_dirfd, GATE_POLICY, GATE_POLICY_MAX_BYTES, site->arena, &text, &len, &err);
 	if (found == 0)
 		site->policy_why = "there is no policy.json (kanuki-gate init writes one)";
 	else if (found < 0 || gate_policy_parse(site->arena, text, len, policy, &err) < 0)

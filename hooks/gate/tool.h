@@ -68,6 +68,8 @@ const char *tool_platform(struct tool *tool);
 /* A file of the command line. */
 int tool_read(struct tool *tool, const char *path, size_t limit, const char **ret, size_t *ret_len, struct err *err)
 	__attribute__((warn_unused_result));
+/* Writes a file of the command line, whole or not at all. */
+int tool_write(const char *path, const struct str *text, struct err *err) __attribute__((warn_unused_result));
 /* A question about an image by its digest, as if an engine's data had named it. */
 struct gate_request tool_request(struct tool *tool, const struct gate_site *site, const char *digest);
 /* Adds a signature by the private key of the file; the same key signs once. */

@@ -13,6 +13,7 @@
 #include "sys/sys.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,6 +109,21 @@ int tool_read(struct tool *tool, const char *path, size_t limit, const char **re
 		return -1;
 	*ret = text;
 	return 0;
+}
+
+int tool_write(const char *path, const struct str *text, struct err *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char dir[PATH_MAX];
+	autofd int dirfd = -1;
+
+	if (slash && (size_t)(slash - path) >= sizeof(dir))
+		return err_set(err, ERR_USAGE, "'%.100s...' is too long a path", path);
+	(void)snprintf(dir, sizeof(dir), "%.*s", slash == path ? 1 : slash ? (int)(slash - path) : 1, slash ? path : ".");
+	dirfd = sys_open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (dirfd < 0)
+		return err_sys(err, "open '%s'", dir);
+	return file_replace(dirfd, name, str_text(text), text->len, 0644, err);
 }
 
 struct gate_request tool_request(struct tool *tool, const struct gate_site *site, const char *digest)

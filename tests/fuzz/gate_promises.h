@@ -71,15 +71,19 @@ static void report_promises(const struct report *r)
 /* Clean, by clamscan: its exit status, its own limits and its last summary all say so. */
 static void clamav_promises(const struct report *r, const struct import_hints *hints, const char *text, size_t len)
 {
-	static const char summary[] = "----------- SCAN SUMMARY -----------\n";
-	const char *last = NULL, *next = text;
+	static const char summary[] = "----------- SCAN SUMMARY -----------";
+	const size_t n = sizeof(summary) - 1;
+	const char *last = NULL, *next = text, *end = text + len;
 	if (strcmp(r->scans.items[0].tool, "clamav") != 0 || !r->scans.items[0].complete || r->findings.n > 0)
 		return;
 	must(hints->clamav_exit_said && hints->clamav_exit == 0 && hints->clamav_exceeds_max);
-	while ((next = memmem(next, len - (size_t)(next - text), "SCAN SUMMARY", 12)))
-		last = next++;
-	must(last && memmem(last, len - (size_t)(last - text), "Infected files:", 15));
-	must(memmem(text, len, summary, 20));
+	while ((next = memmem(next, (size_t)(end - next), summary, n))) {
+		const char *behind = next + n + (next + n < end && next[n] == '\r');
+		if ((next == text || next[-1] == '\n') && (behind == end || *behind == '\n'))
+			last = next;
+		next++;
+	}
+	must(last && memmem(last, (size_t)(end - last), "\nInfected files:", 16));
 	must(!memmem(text, len, " FOUND\n", 7));
 }
 

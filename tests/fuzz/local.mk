@@ -117,6 +117,14 @@ tests_fuzz_fuzz_gate_record_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/gate_record
 
+# The gate's policy file.
+FUZZERS += tests/fuzz/fuzz_gate_policy
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_policy
+tests_fuzz_fuzz_gate_policy_SOURCES = tests/fuzz/fuzz_gate_policy.c tests/unit/gate_world.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_policy_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_policy
+
 # JSON in pieces, against the tree.
 FUZZERS += tests/fuzz/fuzz_json_stream
 EXTRA_PROGRAMS += tests/fuzz/fuzz_json_stream

@@ -57,10 +57,15 @@ INTEGRATION_BATS = \
 	tests/integration/audit.bats \
 	tests/integration/audit_mode.bats \
 	tests/integration/evidence.bats \
-	tests/integration/bad_input.bats
+	tests/integration/bad_input.bats \
+	tests/integration/gate_tool.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \
 	$(INTEGRATION_BATS) \
 	tests/integration/helpers.bash \
 	tests/integration/src/inside.c \
 	tests/integration/src/outside.c
+
+# The gate's: what its bats files stand on, and the kill points of import and revoke.
+EXTRA_DIST += tests/gate/helpers.bash tests/gate/kill
+ROOT_BATS += tests/gate/kill

@@ -16,6 +16,7 @@ allowed()
 	check) echo "base sys spec host plan policy" ;;
 	cmd) echo "base sys spec host plan policy state act proto audit check" ;;
 	main.c) echo "base cmd" ;;
+	gate) echo "base sys audit" ;; # of hooks/
 	*) echo "nothing known of" ;;
 	esac
 }
@@ -69,12 +70,20 @@ library() # TREE PATTERN FILE...
 tree=$top_srcdir/runtime
 check "folders include what the table allows" folders "$tree"
 check "yajl is seen by base/json.c and base/json_stream.c only" library "$tree" 'yajl/' base/json.c base/json_stream.c
+check "the gate includes base, sys, audit and itself" folders "$top_srcdir/hooks"
+check "OpenSSL is not seen by the runtime" library "$tree" 'openssl/'
+check "OpenSSL is seen by gate/crypto.c only" library "$top_srcdir/hooks" 'openssl/' gate/crypto.c
+check "yajl is not seen by the gate" library "$top_srcdir/hooks" 'yajl/'
 check "libseccomp is seen by act/filter.c only" library "$tree" 'seccomp\.h' act/filter.c
 check "libcap is seen by act/caps.c only" library "$tree" 'sys/capability\.h' act/caps.c
 check "libmd is seen by base/sha256.c only" library "$tree" 'sha2\.h|md5\.h' base/sha256.c
 check "libmount is not seen" library "$tree" 'libmount'
 
-mkdir -p "$lint_work/tree/act" "$lint_work/tree/policy"
+mkdir -p "$lint_work/tree/act" "$lint_work/tree/policy" "$lint_work/hooks/gate"
+echo '#include "plan/plan.h"' > "$lint_work/hooks/gate/bad.c"
+refuse "the gate including plan is refused" folders "$lint_work/hooks"
+echo '#include <openssl/evp.h>' > "$lint_work/hooks/gate/bad.c"
+refuse "a second user of OpenSSL is refused" library "$lint_work/hooks" 'openssl/' gate/crypto.c
 echo '#include "policy/policy.h"' > "$lint_work/tree/act/bad.c"
 refuse "act including policy is refused" folders "$lint_work/tree"
 echo '#include "host/kernel.h"' > "$lint_work/tree/policy/bad.c"

@@ -2,6 +2,7 @@
 LINTS = \
 	tests/lint/banned.sh \
 	tests/lint/fake.sh \
+	tests/lint/gate_man.sh \
 	tests/lint/includes.sh \
 	tests/lint/kinds.sh \
 	tests/lint/lengths.sh \
@@ -25,3 +26,10 @@ check_PROGRAMS += tests/lint/policy_keys
 tests_lint_policy_keys_SOURCES = tests/lint/policy_keys.c
 tests_lint_policy_keys_LDADD = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 EXTRA_DIST += tests/lint/policy.jq
+
+# The gate's policy keys and reason codes against the schema that is installed, the manual page and the tests.
+check_PROGRAMS += tests/lint/gate_keys
+tests_lint_gate_keys_SOURCES = tests/lint/gate_keys.c
+tests_lint_gate_keys_LDADD = libgate.a libbase.a $(DEP_LIBS)
+TESTS += tests/lint/gate.sh
+EXTRA_DIST += tests/lint/gate.sh tests/lint/gate.jq

@@ -1,6 +1,6 @@
 #!/bin/sh
-# spec/, plan/, policy/ and check/ but its readers are pure: memory in, struct out.  Their objects may need only what
-# is listed here, themselves, and base/ without log (which writes).
+# spec/, plan/, policy/, check/ but its readers and the gate's libgate.a are pure: memory in, struct out.  Their objects
+# may need only what is listed here, themselves, and base/ without log (which writes).
 . "$(dirname "$0")/tap.sh"
 
 [ -e "$top_builddir/libspec.a" ] || { echo "Bail out! needs the build tree: set top_builddir (no $top_builddir/libspec.a)"; exit 99; }
@@ -44,6 +44,7 @@ vsnprintf
 __assert_fail
 __ctype_b_loc
 __errno_location
+__isoc23_sscanf
 __isoc99_sscanf
 __memcpy_chk
 __memmove_chk
@@ -90,6 +91,24 @@ pure() # LIBRARY...
 
 check "spec, plan, policy and the judging of check are pure" \
 	pure "$top_builddir/libspec.a" "$top_builddir/libplan.a" "$top_builddir/libpolicy.a" "$top_builddir/libcheck.a"
+check "the gate's decision, record, policy and envelopes are pure" pure "$top_builddir/libgate.a"
+
+# The decision alone doesn't even ask for memory.
+decides_without()
+{
+	mkdir -p "$lint_work/decide"
+	(cd "$lint_work/decide" && ar x "$top_builddir/libgate.a") || return 1
+	rm -f "$lint_work/decide"/*.syms
+	for object in decide findings glob; do
+		for file in "$lint_work/decide/$object"*.o; do
+			nm -u "$file" | awk 'NF == 2 { print $2 }' >> "$lint_work/decide/all.syms"
+		done
+	done
+	[ -s "$lint_work/decide/all.syms" ] || { echo "no objects of the decision"; return 1; }
+	! grep -xE "$1" "$lint_work/decide/all.syms"
+}
+check "the gate's decision asks for no memory" decides_without 'malloc|calloc|realloc|str(n)?dup|asprintf|arena_.*|str_add.*'
+refuse "a call of the decision is seen" decides_without 'strcmp'
 
 sample() # NAME CALL
 {

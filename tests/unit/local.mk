@@ -287,6 +287,7 @@ GATE_IO_TESTS = \
 	tests/unit/test_gate_identity_containerd \
 	tests/unit/test_gate_identity_docker \
 	tests/unit/test_gate_identity_storage \
+	tests/unit/test_gate_line \
 	tests/unit/test_gate_store
 check_PROGRAMS += $(GATE_IO_TESTS)
 TESTS += $(GATE_IO_TESTS)
@@ -299,6 +300,8 @@ tests_unit_test_gate_identity_docker_SOURCES = tests/unit/test_gate_identity_doc
 tests_unit_test_gate_identity_docker_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_identity_storage_SOURCES = tests/unit/test_gate_identity_storage.c tests/unit/gate_engines.h tests/unit/temp_dir.h
 tests_unit_test_gate_identity_storage_LDADD = $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_line_SOURCES = tests/unit/test_gate_line.c tests/unit/temp_dir.h
+tests_unit_test_gate_line_LDADD = libgatehook.a $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_store_SOURCES = tests/unit/test_gate_store.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_gate_store_LDADD = $(GATE_IO_TEST_LIBS)
 
@@ -307,6 +310,7 @@ GATE_TEST_LIBS = libgate.a libbase.a $(DEP_LIBS)
 GATE_TESTS = \
 	tests/unit/test_gate_decide \
 	tests/unit/test_gate_dsse \
+	tests/unit/test_gate_policy \
 	tests/unit/test_gate_record
 check_PROGRAMS += $(GATE_TESTS)
 TESTS += $(GATE_TESTS)
@@ -320,9 +324,19 @@ tests_unit_test_gate_record_LDADD = $(GATE_TEST_LIBS)
 # hooks/gate: importers
 GATE_IMPORT_TEST_LIBS = libgateio.a libgate.a libsys.a libbase.a $(DEP_LIBS)
 GATE_IMPORT_TESTS = \
-	tests/unit/test_gate_import_golden
+	tests/unit/test_gate_import \
+	tests/unit/test_gate_import_golden \
+	tests/unit/test_gate_scan
 check_PROGRAMS += $(GATE_IMPORT_TESTS)
 TESTS += $(GATE_IMPORT_TESTS)
-EXTRA_DIST += tests/gate/reports
+EXTRA_DIST += tests/gate/big-report tests/gate/reports
 tests_unit_test_gate_import_golden_SOURCES = tests/unit/test_gate_import_golden.c tests/unit/gate_report.h tests/unit/tap.h
 tests_unit_test_gate_import_golden_LDADD = $(GATE_IMPORT_TEST_LIBS)
+
+tests_unit_test_gate_policy_SOURCES = tests/unit/test_gate_policy.c tests/unit/gate_world.h
+tests_unit_test_gate_policy_LDADD = $(GATE_TEST_LIBS)
+tests_unit_test_gate_scan_SOURCES = tests/unit/test_gate_scan.c tests/unit/temp_dir.h
+tests_unit_test_gate_scan_LDADD = $(GATE_IMPORT_TEST_LIBS)
+tests_unit_test_gate_import_SOURCES = tests/unit/test_gate_import.c tests/unit/temp_dir.h $(FAKE_ALLOC)
+tests_unit_test_gate_import_LDFLAGS = $(WRAP_ALLOC)
+tests_unit_test_gate_import_LDADD = $(GATE_IMPORT_TEST_LIBS)

@@ -1,0 +1,31 @@
+/* What a runtime tells of a container: the state on a hook's standard input, or the state that
+ * runtimes keep; and the bundle's config.json, of which root.path, process.args
+ * and the bind mounts are read. */
+#ifndef KANUKI_GATE_FACTS_H
+#define KANUKI_GATE_FACTS_H
+
+#include "gate/identity.h"
+
+#define FACTS_STATE_MAX	 ((size_t)1 << 20)
+#define FACTS_CONFIG_MAX ((size_t)16 << 20)
+
+/* The state of runtime-spec: id, bundle, pid, annotations. */
+int facts_from_state(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Adds what config.json of facts->bundle says. */
+int facts_from_bundle(struct arena *arena, struct identity_facts *facts, struct err *err) __attribute__((warn_unused_result));
+
+/* A container that a runtime knows. */
+enum facts_runtime { FACTS_KANUKI, FACTS_RUNC, FACTS_CRUN };
+struct facts_container {
+	enum facts_runtime runtime;
+	struct identity_facts facts;
+	const char *image; /* as kanuki recorded it, or NULL */
+};
+typedef LIST_OF(struct facts_container) facts_list;
+/* Those beneath `root` (/run/kanuki, /run/runc, /run/crun); none when there is no such
+ * directory.  One that vanishes meanwhile is left out. */
+int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
+
+#endif
