@@ -97,6 +97,16 @@ static unsigned put_reasons(const struct gate_result *result, char *ret, size_t 
 	return left + result->more;
 }
 
+/* As much as fits. */
+static size_t put(char *to, size_t size, const char *text)
+{
+	size_t len = strnlen(text, size - 1);
+
+	memcpy(to, text, len);
+	to[len] = '\0';
+	return len;
+}
+
 void gate_line(const struct gate_result *result, const struct gate_request *request, char ret[GATE_LINE_MAX])
 {
 	char reference[REFERENCE_MAX] = "", digest[DIGEST_LEN + 1] = "", reasons[GATE_LINE_MAX], head[300], tail[140] = "", more[40] = "";
@@ -116,9 +126,12 @@ void gate_line(const struct gate_result *result, const struct gate_request *requ
 	left = put_reasons(result, reasons, GATE_LINE_MAX - used);
 	if (left)
 		(void)snprintf(more, sizeof(more), " and %u more;", left);
-	(void)snprintf(ret, GATE_LINE_MAX, "%s%s%s%s", head, reasons, more, tail);
+	const char *const parts[] = {head, reasons, more, tail};
+
+	used = 0;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		used += put(ret + used, GATE_LINE_MAX - used, parts[i]);
 	/* Neither ':' nor ';' hangs at the end. */
-	used = strlen(ret);
 	if (used && (ret[used - 1] == ';' || ret[used - 1] == ':'))
 		ret[used - 1] = '\0';
 }

@@ -146,3 +146,11 @@ tests_fuzz_fuzz_gate_report_SOURCES = tests/fuzz/fuzz_gate_report.c tests/fuzz/g
 tests_fuzz_fuzz_gate_report_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_report_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/gate_trivy tests/fuzz/corpus/gate_grype tests/fuzz/corpus/gate_report
+
+# Engines' files and answers: which image it is.
+FUZZERS += tests/fuzz/fuzz_gate_identity
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_identity
+tests_fuzz_fuzz_gate_identity_SOURCES = tests/fuzz/fuzz_gate_identity.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_identity_LDADD = libgateio.a libgate.a libsys.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_identity_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_identity
