@@ -326,7 +326,7 @@ static void test_between(void)
 
 /* --- defaults, durations, patterns --- */
 
-/* kanuki-gate-policy(5) has the same: tests/lint/gate.sh compares. */
+/* As kanuki-gate-policy(5) says them. */
 static void test_defaults(void)
 {
 	static const char *const lines[] = {
