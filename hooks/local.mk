@@ -5,6 +5,7 @@ noinst_HEADERS += \
 	hooks/gate/digest.h \
 	hooks/gate/types.h
 GATE_SOURCES = \
+	hooks/gate/answer.c hooks/gate/answer.h \
 	hooks/gate/base64.c \
 	hooks/gate/decide.c hooks/gate/decide.h hooks/gate/judge.h \
 	hooks/gate/decide_deployer.c \
@@ -44,6 +45,7 @@ noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = $(GATE_SOURCES)
 GATE_IO_SOURCES = \
 	hooks/gate/crypto.c hooks/gate/crypto.h \
+	hooks/gate/facts.c hooks/gate/facts.h \
 	hooks/gate/gate_log.c hooks/gate/gate_log.h \
 	hooks/gate/identity.c hooks/gate/identity.h hooks/gate/identity_parts.h \
 	hooks/gate/identity_blobs.c \
@@ -71,18 +73,11 @@ EXTRA_DIST += hooks/README.md
 # Editors and a site's own checks read it; tests/lint/gate.sh compares it with the parser.
 dist_pkgdata_DATA += hooks/gate-policy.schema.json
 
-# Verbs that need identity_resolve(): not in main.c's table before that is there.
-noinst_LIBRARIES += libgatehook.a
-libgatehook_a_SOURCES = \
-	hooks/gate/cmd_hook.c \
-	hooks/gate/cmd_running.c \
-	hooks/gate/facts.c hooks/gate/facts.h \
-	hooks/gate/identity.h
-
 # The hook and the tool: one program, static where the runtime is (measured: hooks/README.md).
 sbin_PROGRAMS += kanuki-gate
 kanuki_gate_SOURCES = \
 	hooks/gate/cmd_gc.c \
+	hooks/gate/cmd_hook.c \
 	hooks/gate/cmd_import.c \
 	hooks/gate/cmd_init.c \
 	hooks/gate/cmd_keys.c \
@@ -91,6 +86,7 @@ kanuki_gate_SOURCES = \
 	hooks/gate/cmd_permit.c \
 	hooks/gate/cmd_policy.c \
 	hooks/gate/cmd_revoke.c \
+	hooks/gate/cmd_running.c \
 	hooks/gate/cmd_sign.c \
 	hooks/gate/cmd_verify.c \
 	hooks/gate/main.c \

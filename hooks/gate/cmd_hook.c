@@ -1,9 +1,11 @@
-/* kanuki-gate hook: the OCI hook.  The container's state on standard input, the answer as the exit
- * status and a line on standard error. */
+/* kanuki-gate hook: decides about a container.  As an OCI hook: the container's state on standard
+ * input, the answer as the exit status and a line on standard error.  With --runtime it is kanuki that
+ * asks, and gets the answer on standard output (answer.h). */
 #include "config.h"
 
 #include "audit/trail.h"
 #include "base/num.h"
+#include "gate/answer.h"
 #include "gate/facts.h"
 #include "gate/gate_log.h"
 #include "gate/line.h"
@@ -18,32 +20,53 @@
 
 #include "base/banned.h"
 
-#define DEADLINE_MS 250
-#define DETAILS	    20
+#define DEADLINE_MS	    250
+#define RUNTIME_DEADLINE_MS 8000 /* kanuki waits 10 s: what took so long is told rather than killed */
+#define DETAILS		    20
 
 struct hook_args {
+	bool runtime;
 	const char *runtime_root, *deadline;
 };
 
 static const struct tool_option options[] = {
+	{"runtime", TOOL_FLAG, offsetof(struct hook_args, runtime), NULL, "kanuki asks: its question on standard input, JSON on standard output"},
 	{"runtime-root", TOOL_STRING, offsetof(struct hook_args, runtime_root), "DIR", "where the runtime keeps its state"},
-	{"deadline", TOOL_STRING, offsetof(struct hook_args, deadline), "MS", "refuse after so many milliseconds (default 250)"},
+	{"deadline", TOOL_STRING, offsetof(struct hook_args, deadline), "MS", "refuse after so many milliseconds (default 250, for kanuki 8000)"},
 };
+
+#define LATE "kanuki: image denied (unknown): E_TIMEOUT the decision took too long; see kanuki-gate(8), hook"
+
+static void leave(int fd, const char *text, size_t len)
+{
+	ssize_t n = write(fd, text, len);
+
+	(void)n; /* nothing can be done about a failure here, and the status says it all */
+	_exit(14);
+}
 
 static void too_late(int signal)
 {
-	static const char text[] = "kanuki: image denied (unknown): E_TIMEOUT the decision took too long; see kanuki-gate(8), hook\n";
+	static const char text[] = LATE "\n";
 
 	(void)signal;
-	/* Nothing can be done about a failure here, and the status says it all. */
-	_exit(write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 14 : 14);
+	leave(STDERR_FILENO, text, sizeof(text) - 1);
+}
+
+static void too_late_for_runtime(int signal)
+{
+	static const char text[] = "{\"verdict\":\"deny\",\"class\":\"unknown\",\"image\":null,\"source\":null,\"record\":null,\"generation\":0,"
+				   "\"reasons\":[\"E_TIMEOUT\"],\"line\":\"" LATE "\"}\n";
+
+	(void)signal;
+	leave(STDOUT_FILENO, text, sizeof(text) - 1);
 }
 
 static int start_clock(const struct hook_args *args, struct err *err)
 {
-	struct sigaction action = {.sa_handler = too_late};
+	struct sigaction action = {.sa_handler = args->runtime ? too_late_for_runtime : too_late};
 	struct itimerval timer = {0};
-	uint64_t ms = DEADLINE_MS;
+	uint64_t ms = args->runtime ? RUNTIME_DEADLINE_MS : DEADLINE_MS;
 
 	if (args->deadline && (!num_parse_u64(args->deadline, 600000, &ms) || !ms))
 		return err_set(err, ERR_USAGE, "hook: --deadline: '%s' is no number of milliseconds", args->deadline);
@@ -65,22 +88,41 @@ static void take_caller(struct gate_request *request)
 	request->login_uid = caller.has_loginuid ? caller.loginuid : UINT32_MAX;
 }
 
+static int take_state(struct tool *tool, const struct hook_args *args, struct identity_facts *facts, struct gate_request *request,
+		      struct err *err)
+{
+	struct facts_caller caller;
+	char *text;
+	size_t len;
+
+	if (file_read_fd(STDIN_FILENO, "the state on standard input", FACTS_STATE_MAX, tool->arena, &text, &len, err) < 0)
+		return -1;
+	if (!args->runtime) {
+		take_caller(request);
+		if (facts_from_state(text, len, tool->arena, facts, err) < 0 || facts_from_bundle(tool->arena, facts, err) < 0)
+			return -1;
+		facts->runtime_root = args->runtime_root;
+		return 0;
+	}
+	if (facts_from_question(text, len, tool->arena, facts, &caller, err) < 0)
+		return -1;
+	request->uid = caller.uid;
+	request->gid = caller.gid;
+	request->login_uid = caller.login_uid;
+	return 0;
+}
+
 static int look(struct tool *tool, const struct hook_args *args, const struct gate_site *site, struct identity_facts *facts,
 		struct gate_request *request, struct err *err)
 {
 	static const struct gate_policy none;
-	char *text;
-	size_t len;
 
-	if (file_read_fd(STDIN_FILENO, "the state on standard input", FACTS_STATE_MAX, tool->arena, &text, &len, err) < 0 ||
-	    facts_from_state(text, len, tool->arena, facts, err) < 0 || facts_from_bundle(tool->arena, facts, err) < 0)
+	if (take_state(tool, args, facts, request, err) < 0)
 		return -1;
-	facts->runtime_root = args->runtime_root;
 	facts->permissions = &site->permissions;
 	if (identity_resolve(site->policy ? site->policy : &none, facts, tool->arena, request, err) < 0)
 		return -1;
 	request->host_platform = tool_platform(tool);
-	take_caller(request);
 	if (!request->digest || site->store_why)
 		return 0;
 	if (gate_store_seen(&site->store, request->digest, 0, &request->seen_at, err) < 0)
@@ -102,31 +144,62 @@ static void tell(const struct gate_result *result, const struct gate_request *re
 	}
 }
 
-static int run(struct tool *tool, void *v, struct err *err)
-{
-	autosite site = {.store = GATE_STORE_INIT};
-	struct gate_request request = {0};
-	struct identity_facts facts = {0};
+struct answer {
+	struct gate_request request;
 	struct gate_result result;
 	struct gate_found found;
+	uint64_t generation;
+};
+
+/* The decision, and what must be written down of it before it counts. */
+static int decide(struct tool *tool, const struct hook_args *args, struct answer *ret, struct err *err)
+{
+	autosite site = {.store = GATE_STORE_INIT};
+	struct identity_facts facts = {0};
 	int64_t seen;
 
-	if (start_clock(v, err) < 0 || gate_site_open(&tool->paths, tool->now, tool->arena, &site, err) < 0 ||
-	    look(tool, v, &site, &facts, &request, err) < 0)
+	if (gate_site_open(&tool->paths, tool->now, tool->arena, &site, err) < 0 || look(tool, args, &site, &facts, &ret->request, err) < 0)
 		return -1;
-	gate_site_decide(&site, &request, tool->arena, &found, &result);
-	if (result.verdict != GATE_ALLOW)
-		tell(&result, &request);
-	if (gate_log_decision(&site, &request, &found, &result, facts.id, err) < 0) {
+	ret->generation = site.generation;
+	gate_site_decide(&site, &ret->request, tool->arena, &ret->found, &ret->result);
+	if (gate_log_decision(&site, &ret->request, &ret->found, &ret->result, facts.id, err) < 0) {
 		if (!site.policy || site.policy->log_required)
 			return -1;
 		(void)fprintf(stderr, "kanuki-gate: warning: %s\n", err->msg);
 		err_clear(err);
 	}
-	if (gate_exit_status(&result) == 0 && request.digest && !site.store_why &&
-	    gate_store_seen(&site.store, request.digest, tool->now, &seen, err) < 0)
+	if (gate_exit_status(&ret->result) == 0 && ret->request.digest && !site.store_why)
+		return gate_store_seen(&site.store, ret->request.digest, tool->now, &seen, err);
+	return 0;
+}
+
+/* A failure of ours has the form of any other refusal. */
+static void refuse(struct answer *ret, struct err *why)
+{
+	*ret = (struct answer){.result = {.verdict = GATE_DENY, .n_reasons = 1}};
+	ret->result.reasons[0].code = E_INTERNAL;
+	gate_escape(why->msg, ret->result.reasons[0].text, GATE_REASON_TEXT);
+	err_clear(why);
+}
+
+static int run(struct tool *tool, void *v, struct err *err)
+{
+	const struct hook_args *args = v;
+	struct answer answer = {0};
+	autostr text = STR_INIT;
+
+	if (start_clock(args, err) < 0)
 		return -1;
-	return gate_exit_status(&result);
+	if (decide(tool, args, &answer, err) < 0)
+		refuse(&answer, err);
+	if (args->runtime) {
+		if (gate_answer(&answer.result, &answer.request, &answer.found, answer.generation, &text, err) < 0)
+			return -1;
+		(void)fputs(str_text(&text), stdout); /* checked at the flush */
+	} else if (answer.result.verdict != GATE_ALLOW) {
+		tell(&answer.result, &answer.request);
+	}
+	return gate_exit_status(&answer.result);
 }
 
 const struct verb verb_hook = {.name = "hook", .synopsis = "[OPTIONS]", .summary = "decide about the container whose state is on standard input",

@@ -73,6 +73,73 @@ int facts_from_state(const char *text, size_t len, struct arena *arena, struct i
 	return 0;
 }
 
+/* --- kanuki's question --- */
+
+static int take_id(const struct json *object, const char *key, bool needed, uint32_t *ret, struct err *err)
+{
+	const struct json *v = json_get(object, key);
+	uint64_t id;
+
+	if (!v)
+		return needed ? json_error(object, err, "key '%s' is missing", key) : 0;
+	if (json_as_u64(v, UINT32_MAX, &id, err) < 0)
+		return -1;
+	*ret = (uint32_t)id;
+	return 0;
+}
+
+static int take_caller(const struct json *root, struct facts_caller *ret, struct err *err)
+{
+	const struct json *caller = json_get(root, "caller");
+
+	*ret = (struct facts_caller){.login_uid = UINT32_MAX};
+	if (!caller)
+		return json_error(root, err, "key 'caller' is missing");
+	if (json_expect(caller, JSON_OBJECT, err) < 0)
+		return -1;
+	return take_id(caller, "uid", true, &ret->uid, err) < 0 || take_id(caller, "gid", true, &ret->gid, err) < 0 ? -1 :
+			take_id(caller, "loginuid", false, &ret->login_uid, err);
+}
+
+static int take_binds(const struct json *root, struct arena *arena, struct identity_facts *facts, struct err *err)
+{
+	const struct json *mounts = json_get(root, "mounts");
+
+	if (!mounts)
+		return json_error(root, err, "key 'mounts' is missing");
+	if (json_expect(mounts, JSON_ARRAY, err) < 0)
+		return -1;
+	json_each(mount, mounts) {
+		struct identity_bind *bind = ARENA_PUSH(arena, &facts->mounts);
+
+		if (!bind)
+			return err_oom(err);
+		if (json_expect(mount, JSON_OBJECT, err) < 0 || take_text(mount, "destination", true, &bind->destination, err) < 0 ||
+		    take_text(mount, "source", true, &bind->source, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int facts_from_question(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct facts_caller *ret_caller,
+			struct err *err)
+{
+	struct identity_facts facts;
+	const struct json *root, *args;
+
+	if (facts_from_state(text, len, arena, &facts, err) < 0 || json_parse(arena, text, len, &root, err) < 0)
+		return -1;
+	args = json_get(root, "args");
+	if (!args)
+		return json_error(root, err, "key 'args' is missing");
+	if (take_text(root, "root", true, &facts.root_path, err) < 0 || take_text(root, "runtimeRoot", true, &facts.runtime_root, err) < 0 ||
+	    json_as_strings(args, arena, &facts.arguments, err) < 0 || take_binds(root, arena, &facts, err) < 0 ||
+	    take_caller(root, ret_caller, err) < 0)
+		return -1;
+	*ret = facts;
+	return 0;
+}
+
 static bool is_bind(const struct json *mount)
 {
 	const struct json *type = json_get(mount, "type"), *options = json_get(mount, "options");

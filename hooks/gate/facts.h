@@ -12,6 +12,12 @@
 /* The state of runtime-spec: id, bundle, pid, annotations. */
 int facts_from_state(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* kanuki's own question, which has what it read of the bundle itself:
+ * {ociVersion, id, status, bundle, root, runtimeRoot, args[], mounts[{destination, source}], annotations{}, caller{uid, gid, loginuid}};
+ * mounts: the bind mounts; loginuid is absent where the kernel has none. */
+struct facts_caller { uint32_t uid, gid, login_uid; };
+int facts_from_question(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct facts_caller *ret_caller,
+			struct err *err) __attribute__((warn_unused_result));
 /* Adds what config.json of facts->bundle says. */
 int facts_from_bundle(struct arena *arena, struct identity_facts *facts, struct err *err) __attribute__((warn_unused_result));
 

@@ -65,6 +65,13 @@ static int write_plan(const struct bring_up *b, const char *name, const struct p
 	return file_replace(b->dir.dirfd, name, str_text(&text), text.len, 0600, err);
 }
 
+static int write_question(const struct bring_up *b, const struct scan_gate *gate, struct err *err)
+{
+	if (!gate->program)
+		return 0;
+	return file_replace(b->dir.dirfd, RECORD_QUESTION_NAME, gate->question, strlen(gate->question), 0600, err);
+}
+
 static int write_plans(const struct bring_up *b, const struct decision *decision, struct err *err)
 {
 	if (write_plan(b, RECORD_PLAN_NAME, &b->plan, err) < 0)
@@ -105,8 +112,7 @@ static int write_record(const struct cmd_context *ctx, struct bring_up *b, enum 
 }
 
 /* What start, kill and delete tell the trail that create told. */
-static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const struct decision *decision,
-		      const struct policy_request *request, struct err *err)
+static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const struct decision *decision, struct err *err)
 {
 	const struct policy_conf *conf = &decision->conf;
 
@@ -120,7 +126,6 @@ static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const s
 	b->record.trail = conf->trail ? arena_strdup(ctx->arena, conf->trail) : NULL;
 	b->record.trail_required = conf->trail_required;
 	b->record.trail_syslog = conf->trail_syslog;
-	b->record.image = request->image;
 	b->record.policy_hash = b->plan.policy_hash;
 	b->record.plan_hash = b->plan_hash;
 	return conf->trail && !b->record.trail ? err_oom(err) : 0;
@@ -148,7 +153,13 @@ static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const 
 			return err_oom(err);
 		*pair = (struct record_pair){plan->annotations.items[i].key, plan->annotations.items[i].value};
 	}
-	if (fill_trail(ctx, b, decision, request, err) < 0)
+	/* start asks the same gate the same again. */
+	b->record.image = decide_image(request);
+	b->record.gate_program = decision->gate.program;
+	b->record.image_class = decision->gate.answer.image_class;
+	b->record.scan_record = decision->gate.answer.record;
+	b->record.gate_generation = decision->gate.answer.generation;
+	if (fill_trail(ctx, b, decision, err) < 0)
 		return -1;
 	return record_fill_created(&b->record, ctx->arena, err);
 }
@@ -208,7 +219,8 @@ static int build(const struct cmd_context *ctx, const struct bring_up_args *args
 	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)
 		return -1;
 	/* The child builds its mounts meanwhile; it waits for us before the gate. */
-	if (write_filters(b, err) < 0 || write_plans(b, decision, err) < 0 || write_record(ctx, b, status, err) < 0)
+	if (write_filters(b, err) < 0 || write_plans(b, decision, err) < 0 || write_question(b, &decision->gate, err) < 0 ||
+	    write_record(ctx, b, status, err) < 0)
 		return -1;
 	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 ||
 	    (b->prepared.rdt_made && write_record(ctx, b, status, err) < 0) ||
@@ -232,7 +244,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (fill_request(ctx, id, args, detached, &request, err) < 0 || host_probe(host, err) < 0)
 		return -1;
 	if (decide_plan(ctx, true, &request, host, &decision, &b->plan, err) < 0)
-		return cmd_trail_refused(ctx, &decision.conf, id, request.image, err);
+		return cmd_trail_refused(ctx, &decision.conf, id, decide_image(&request), err);
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
@@ -250,5 +262,5 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (build(ctx, args, &decision, &request, b, err) == 0)
 		return 0;
 	/* What is refused only when it is opened (H-11, H-25): the line of create isn't the last word. */
-	return cmd_trail_refused(ctx, &decision.conf, id, request.image, err);
+	return cmd_trail_refused(ctx, &decision.conf, id, decide_image(&request), err);
 }

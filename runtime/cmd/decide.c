@@ -86,7 +86,7 @@ static bool has_option(const struct spec_mount *m, const char *name)
 	return false;
 }
 
-static bool is_bind(const struct spec_mount *m)
+bool decide_is_bind(const struct spec_mount *m)
 {
 	return m->source && ((m->type && strcmp(m->type, "bind") == 0) || has_option(m, "bind") || has_option(m, "rbind"));
 }
@@ -116,7 +116,7 @@ static int follow_host_links(const struct policy_request *request, struct spec *
 	for (size_t i = 0; i < spec->mounts.n; i++) {
 		struct spec_mount *m = &spec->mounts.items[i];
 
-		if (is_bind(m) && !has_option(m, "src-nofollow") &&
+		if (decide_is_bind(m) && !has_option(m, "src-nofollow") &&
 		    follow_links(request, &spec->arena, &m->source, err) < 0)
 			return -1;
 	}
@@ -147,7 +147,7 @@ static int find_encrypted(const struct cmd_context *ctx, const struct spec *spec
 {
 	for (size_t i = 0; i < spec->mounts.n; i++) {
 		const struct spec_mount *m = &spec->mounts.items[i];
-		const char *path = is_bind(m) ? path_join(ctx->arena, request->bundle, m->source) : NULL;
+		const char *path = decide_is_bind(m) ? path_join(ctx->arena, request->bundle, m->source) : NULL;
 
 		if (!path || !is_kept_encrypted(path))
 			continue;
@@ -171,7 +171,7 @@ static int find_sockets(const struct cmd_context *ctx, const struct spec *spec, 
 		const char *path;
 		struct stat st;
 
-		if (!is_bind(m))
+		if (!decide_is_bind(m))
 			continue;
 		path = path_join(ctx->arena, request->bundle, m->source);
 		if (!path)
@@ -226,6 +226,53 @@ static int watch(const struct spec *spec, const struct host *host, const struct 
 	return plan->policy_name && plan->policy_hash ? 0 : err_oom(err);
 }
 
+/* The image is proven now: its exceptions are the policy's, too. */
+static int load_for_image(const struct cmd_context *ctx, bool makes, const struct policy_request *request, struct policy_conf *conf,
+			  struct err *err)
+{
+	char hash[sizeof(conf->hash)];
+
+	if (!request->image || !strncmp(conf->name, "builtin:", 8)) /* which has none */
+		return 0;
+	memcpy(hash, conf->hash, sizeof(hash));
+	policy_conf_release(conf);
+	if (policy_file_load_for(ctx->globals->policy, request->image, makes, conf, err) < 0)
+		return -1;
+	return strcmp(conf->hash, hash) == 0 ? 0 : err_set(err, ERR_POLICY, "policy '%s': was changed meanwhile; try again", conf->name);
+}
+
+/* Before anything is decided: an exception is for the image that the gate has proven. */
+static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec *spec, struct policy_request *request,
+		    struct decision *decision, struct err *err)
+{
+	if (!makes) {
+		request->gate.answer = GATE_LATER;
+		return 0;
+	}
+	if (scan_gate_ask(ctx, spec, &decision->conf, request, &decision->gate, err) < 0)
+		return -1;
+	return decision->gate.program ? load_for_image(ctx, makes, request, &decision->conf, err) : 0;
+}
+
+/* All that is read of the bundle and its surroundings, in the order in which one leads to the other. */
+static int gather(const struct cmd_context *ctx, bool makes, struct policy_request *request, struct spec *spec,
+		  struct decision *decision, struct err *err)
+{
+	const struct policy_conf *conf = &decision->conf;
+
+	if (policy_file_load_for(ctx->globals->policy, request->image, makes, &decision->conf, err) < 0 ||
+	    decide_read_spec(ctx, request->bundle, spec, err) < 0)
+		return -1;
+	if (conf->level == LEVEL_OCI)
+		return 0;
+	if (follow_host_links(request, spec, err) < 0 || ask_gate(ctx, makes, spec, request, decision, err) < 0 ||
+	    find_sockets(ctx, spec, request, err) < 0)
+		return -1;
+	if (conf->exceptions.n && read_clock(request, err) < 0)
+		return -1;
+	return conf->encrypted_volumes ? find_encrypted(ctx, spec, request, err) : 0;
+}
+
 int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err)
 {
@@ -233,13 +280,7 @@ int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request
 	struct spec spec = SPEC_INIT;
 	int r = -1;
 
-	if (policy_file_load_for(ctx->globals->policy, request->image, makes, &decision->conf, err) < 0)
-		return -1;
-	if (conf->exceptions.n && read_clock(request, err) < 0)
-		return -1;
-	if (decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
-	    (conf->level == LEVEL_OCI || (follow_host_links(request, &spec, err) == 0 && find_sockets(ctx, &spec, request, err) == 0)) &&
-	    (!conf->encrypted_volumes || find_encrypted(ctx, &spec, request, err) == 0)) {
+	if (gather(ctx, makes, request, &spec, decision, err) == 0) {
 		if (conf->mode == MODE_AUDIT && conf->level != LEVEL_OCI)
 			r = watch(&spec, host, request, decision, plan, err);
 		else
@@ -249,12 +290,17 @@ int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request
 	return r;
 }
 
+const char *decide_image(const struct policy_request *request)
+{
+	return request->image ? request->image : request->gate.image;
+}
+
 /* A line for each refusal, then one with the changes. */
 static int tell_would(const struct cmd_context *ctx, const struct decision *decision,
 		      const struct policy_request *request, struct err *err)
 {
 	const struct policy_refusals *refusals = &decision->refusals;
-	struct cmd_trail would = {.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = request->image};
+	struct cmd_trail would = {.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = decide_image(request)};
 	struct err more = ERR_INIT;
 
 	for (size_t i = 0; i < refusals->told.n; i++) {
@@ -268,7 +314,7 @@ static int tell_would(const struct cmd_context *ctx, const struct decision *deci
 		if (cmd_trail(ctx, &decision->conf, &would, err) < 0)
 			return -1;
 	}
-	would = (struct cmd_trail){.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = request->image,
+	would = (struct cmd_trail){.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = decide_image(request),
 				   .plan = &decision->would, .changes_only = refusals->told.n > 0};
 	return decision->would.changes.n ? cmd_trail(ctx, &decision->conf, &would, err) : 0;
 }
@@ -276,7 +322,7 @@ static int tell_would(const struct cmd_context *ctx, const struct decision *deci
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
 		const struct plan *plan, char ret_plan_hash[65], struct err *err)
 {
-	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = request->image, .plan = plan,
+	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = decide_image(request), .plan = plan,
 				 .ret_plan_hash = ret_plan_hash};
 
 	if (!decision->conf.trail)

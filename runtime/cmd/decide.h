@@ -3,6 +3,7 @@
 #define KANUKI_CMD_DECIDE_H
 
 #include "cmd/cmd.h"
+#include "cmd/scan_gate.h"
 #include "host/host.h"
 #include "policy/policy.h"
 
@@ -25,6 +26,7 @@ int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struc
 struct decision {
 	struct policy_conf conf;
 	bool watched;		 /* mode audit: plan is the OCI one */
+	struct scan_gate gate;	 /* who was asked for the image, and what it said */
 	struct plan would;	 /* watched: the plan that enforce would give, or, */
 	struct policy_refusals refusals; /* where it would refuse, why, and what else it would change */
 };
@@ -41,6 +43,10 @@ int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request
  * ret_plan_hash gets the plan's where the policy has a trail, and is untouched where not. */
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
 		const struct plan *plan, char ret_plan_hash[65], struct err *err) __attribute__((warn_unused_result));
+/* A bind mount, by type or option. */
+bool decide_is_bind(const struct spec_mount *m);
+/* The image for the trail: proven, whether or not it was let in. */
+const char *decide_image(const struct policy_request *request);
 /* --debug: what policy made of what was asked. */
 void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan);
 /* LISTEN_FDS of our caller, by runc's rule: only when LISTEN_PID is us. */

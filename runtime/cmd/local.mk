@@ -28,9 +28,14 @@ libcmd_a_SOURCES = \
 	runtime/cmd/relay.c runtime/cmd/relay.h \
 	runtime/cmd/report.c runtime/cmd/report.h \
 	runtime/cmd/run.c \
+	runtime/cmd/scan_answer.c runtime/cmd/scan_answer.h \
+	runtime/cmd/scan_gate.c runtime/cmd/scan_gate.h \
+	runtime/cmd/scan_program.c runtime/cmd/scan_program.h \
 	runtime/cmd/spec.c \
 	runtime/cmd/start.c \
 	runtime/cmd/state.c \
 	runtime/cmd/trail.c runtime/cmd/trail.h \
 	runtime/cmd/update.c \
 	runtime/cmd/ustar.c runtime/cmd/ustar.h
+# The gate that is asked where a policy names no other (H-85).
+AM_CPPFLAGS += -DSCAN_GATE_PROGRAM='"$(sbindir)/kanuki-gate"'

@@ -1,4 +1,4 @@
-/* kanuki start: opens the gate, then runs the poststart hooks. */
+/* kanuki start: asks the scan gate again, opens the container's own gate, then runs the poststart hooks. */
 #include "config.h"
 
 #include "act/gate.h"
@@ -7,6 +7,8 @@
 #include "cmd/container.h"
 #include "cmd/decide.h"
 #include "cmd/notify.h"
+#include "cmd/scan_gate.h"
+#include "sys/file.h"
 
 #include "base/banned.h"
 
@@ -21,6 +23,30 @@ static int undo(struct container *c, const struct plan *plan)
 	return -1;
 }
 
+static int ask_gate(const struct cmd_context *ctx, const struct container *c, struct err *err)
+{
+	const struct record *r = &c->record;
+	char *question;
+	size_t len;
+
+	if (file_read(c->dir.dirfd, RECORD_QUESTION_NAME, RECORD_MAX_BYTES, ctx->arena, &question, &len, err) < 0)
+		return err_context(err, "what the scan gate was asked");
+	return scan_gate_ask_again(ctx, r->gate_program, question, r->image, r->image_class, err);
+}
+
+/* Between create and start an image may have been revoked, or found bad. */
+static int check_image(const struct cmd_context *ctx, const struct container *c, bool audit_mode, struct err *err)
+{
+	struct err refusal = ERR_INIT;
+
+	if (!c->record.gate_program || ask_gate(ctx, c, &refusal) == 0)
+		return 0;
+	if (audit_mode && refusal.kind == ERR_POLICY)
+		return container_tell_would(ctx, c, NULL, &refusal, err);
+	*err = refusal;
+	return container_tell_refused(ctx, c, err);
+}
+
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
 	autocontainer container = CONTAINER_INIT;
@@ -31,7 +57,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	(void)data;
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
 	    container_check(&container, LIFECYCLE_START, err) < 0 ||
-	    container_read_plan(&container, &plan, err) < 0)
+	    container_read_plan(&container, &plan, err) < 0 || check_image(ctx, &container, plan.audit_mode, err) < 0)
 		return -1;
 	if (plan.notify_socket) {
 		notify_fd = notify_listen(container.dir.dirfd, err);

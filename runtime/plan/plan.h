@@ -245,6 +245,14 @@ struct plan_granted {
 	uint64_t pids_max, memory_max;
 };
 
+/* What the scan gate said (H-85).  For people: record.json keeps what start needs. */
+enum plan_gate_state { PLAN_GATE_UNASKED = 0 /* no line */, PLAN_GATE_LATER, PLAN_GATE_ASKED };
+struct plan_gate {
+	enum plan_gate_state state;
+	const char *verdict, *image_class; /* PLAN_GATE_ASKED */
+	const char *image;		   /* config digest, or NULL: none is proven */
+};
+
 struct plan_net_device { const char *host_name, *name; };
 struct plan_pair { const char *key, *value; };
 
@@ -254,6 +262,7 @@ struct plan {
 	const char *policy_name; /* "builtin:hardened" */
 	const char *policy_hash; /* SHA-256 of the policy, or NULL */
 	bool audit_mode;	 /* the policy only watches: OCI semantics, whatever its level says */
+	struct plan_gate gate;
 	struct plan_granted granted;
 	bool root_kept;		 /* id 0 stays where it is nobody's outside (root.request "remap") */
 	uint64_t pids_most, memory_most; /* what update is held to (H-60, H-62); 0: nothing */

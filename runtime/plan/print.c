@@ -5,6 +5,8 @@
  *   key                        value
  *   policy                     the policy's name ("builtin:hardened")
  *   level                      oci | hardened | personal-data | card-payments
+ *   gate                       VERDICT class=CLASS | (asked when it is made); no line where it isn't asked
+ *   image                      the config digest that the gate has proven, or none
  *   oci-version, id, bundle    as given
  *   user.uid, user.gid         number
  *   user.groups                numbers, none, or (not set) where setgroups(2) is denied
@@ -90,6 +92,8 @@
  * change anything.  A key that ends in '.' or ' ' stands for all that begin so.
  * Rules of a single mount depend on the mount and are added by print_mounts.c. */
 static const struct { const char *key, *rule; } owners[] = {
+	{"gate", "H-85"},
+	{"image", "H-85"},
 	{"user.uid", "H-01"},
 	{"user.gid", "H-02"},
 	{"user.groups", "H-03"},
@@ -414,6 +418,20 @@ static void print_rest(struct printer *p)
 	}
 }
 
+static void print_gate(struct printer *p)
+{
+	const struct plan_gate *gate = &p->plan->gate;
+
+	if (gate->state == PLAN_GATE_LATER)
+		print_text(p, "gate", "(asked when it is made)");
+	if (gate->state != PLAN_GATE_ASKED)
+		return;
+	print_begin(p, "gate", NULL);
+	str_addf(p->out, "%s class=%s", gate->verdict, gate->image_class);
+	print_end(p);
+	print_word_line(p, "image", gate->image ? gate->image : "none");
+}
+
 /* Who answers for the relaxations below, and until when. */
 static void print_granted(struct printer *p)
 {
@@ -438,6 +456,7 @@ static void print_all(struct printer p)
 	print_text(&p, "level", plan_level_name(plan->level));
 	if (plan->audit_mode)
 		print_text(&p, "mode", "audit");
+	print_gate(&p);
 	print_granted(&p);
 	print_word_line(&p, "oci-version", plan->oci_version);
 	print_word_line(&p, "id", plan->id);

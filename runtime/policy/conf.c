@@ -24,6 +24,7 @@ static const struct policy_conf levels[] = {
 		.name = "builtin:oci",
 		.root = ROOT_KEEP,
 		.seccomp = SECCOMP_PROFILE_NONE,
+		.gate = GATE_OFF,
 	},
 	{
 		.level = LEVEL_HARDENED,
@@ -35,6 +36,7 @@ static const struct policy_conf levels[] = {
 		.mounts_limited = true,
 		.exceptions_days_max = 365,
 		.scan_age_days_max = 30,
+		.gate = GATE_PRESENT,
 	},
 	{
 		.level = LEVEL_PERSONAL_DATA,
@@ -50,6 +52,7 @@ static const struct policy_conf levels[] = {
 		.exceptions_days_max = 180,
 		.scan_age_days_max = 14,
 		.trail = TRAIL,
+		.gate = GATE_REQUIRED,
 	},
 	{
 		.level = LEVEL_CARD_PAYMENTS,
@@ -69,6 +72,7 @@ static const struct policy_conf levels[] = {
 		.scan_age_days_max = 7,
 		.trail = TRAIL,
 		.trail_required = true,
+		.gate = GATE_REQUIRED,
 	},
 };
 

@@ -30,6 +30,13 @@ enum policy_root {
 	ROOT_KEEP,	 /* level oci only: as asked */
 };
 
+/* Whether the scan gate is asked for the image (H-85). */
+enum policy_gate_mode {
+	GATE_REQUIRED = 0, /* and without one nothing starts */
+	GATE_PRESENT,	   /* as soon as the site has set one up */
+	GATE_OFF,	   /* level oci only */
+};
+
 enum policy_seccomp { SECCOMP_PROFILE_DEFAULT = 0, SECCOMP_PROFILE_STRICT, SECCOMP_PROFILE_NONE /* level oci only */ };
 
 /* A host directory or file that may be bound: `source` itself and what is beneath it. */
@@ -83,6 +90,8 @@ struct policy_conf {
 	bool sysctls_limited;
 	uint32_t exceptions_days_max; /* 0: no bound; else expiry at most so far from `now` */
 	uint32_t scan_age_days_max;  /* read by the gate; shown here */
+	enum policy_gate_mode gate;
+	const char *gate_program;    /* NULL: the one installed beside us, once the site has set it up */
 
 	const char *trail;	 /* file of the audit trail, NULL: none */
 	bool trail_required;	 /* can't be written: refuse */

@@ -20,6 +20,7 @@ const struct conf_type
 	type_floor = {JSON_NUMBER, conf_take_number, conf_print_number, conf_looser_floor},
 	type_number = {JSON_NUMBER, conf_take_number, conf_print_number, NULL},
 	type_file = {JSON_STRING, conf_take_text, conf_print_text, conf_looser_file},
+	type_program = {JSON_STRING, conf_take_text, conf_print_text, NULL}, /* whichever it is, it is asked */
 	type_allow = {JSON_ARRAY, conf_take_strings, conf_print_strings, conf_looser_allow},
 	type_deny = {JSON_ARRAY, conf_take_strings, conf_print_strings, conf_looser_deny},
 	type_sysctls = {JSON_ARRAY, conf_take_sysctls, conf_print_strings, conf_looser_sysctls},
@@ -59,6 +60,8 @@ static const struct conf_word profiles[] = {
 	{"strict", SECCOMP_PROFILE_STRICT, 2},
 	{0},
 };
+/* "off" is what level oci does. */
+static const struct conf_word gates[] = {{"off", GATE_OFF, 0}, {"present", GATE_PRESENT, 1}, {"required", GATE_REQUIRED, 2}, {0}};
 static const struct conf_word daemons[] = {{"allow", false, 0}, {"refuse", true, 1}, {0}};
 
 #define SIZE(type, field)  sizeof(((type *)0)->field)
@@ -100,6 +103,8 @@ static const struct conf_key keys[] = {
 	{"sysctls.allow", &type_sysctls, CONF(sysctls), LIMITED(sysctls_limited), .flags = KEY_FREE},
 	{"exceptionsMaxDays", &type_ceiling, CONF(exceptions_days_max), DAYS},
 	{"scan.maxAgeDays", &type_ceiling, CONF(scan_age_days_max), DAYS, .flags = KEY_AT_OCI},
+	{"gate.mode", &type_word, CONF(gate), .words = gates},
+	{"gate.program", &type_program, CONF(gate_program), .min = 1, .max = PATH_MAX - 1, WANT_PATH},
 	{"audit.file", &type_file, CONF(trail), .min = 1, .max = PATH_MAX - 1, .flags = KEY_AT_OCI, WANT_PATH},
 	{"audit.required", &type_flag, CONF(trail_required), .flags = KEY_AT_OCI},
 	{"audit.syslog", &type_flag, CONF(trail_syslog), .flags = KEY_AT_OCI},

@@ -64,7 +64,7 @@ struct conf_table {
 extern const struct conf_table conf_keys, conf_exception_keys, conf_mount_keys;
 
 extern const struct conf_type type_version, type_level, type_word, type_flag, type_ceiling, type_floor, type_number,
-	type_file, type_allow, type_deny, type_sysctls, type_ports, type_mounts,
+	type_file, type_program, type_allow, type_deny, type_sysctls, type_ports, type_mounts,
 	type_exceptions;
 
 /* Any object by its table; *given gets a bit for each row that was there (may be NULL). */

@@ -29,6 +29,7 @@ libpolicy_a_SOURCES = \
 	runtime/policy/rules_cgroup.c \
 	runtime/policy/rules_devices.c \
 	runtime/policy/rules_filter.c \
+	runtime/policy/rules_gate.c \
 	runtime/policy/rules_hooks.c \
 	runtime/policy/rules_lsm.c \
 	runtime/policy/rules_mounts.c \

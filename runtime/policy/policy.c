@@ -24,7 +24,8 @@ static const struct rule {
 			    says */
 	bool of_process; /* also applied to a process that exec adds */
 } rules[] = {
-	{"H-83", rule_privileged, false}, /* first: one finding, not one for each of its parts */
+	{"H-85", rule_scanned_image, false}, /* first: what isn't let in needs no other reason */
+	{"H-83", rule_privileged, false}, /* before its parts: one finding, not one for each of its parts */
 	{"H-01", rule_user, true},
 	{"H-02", rule_group, true},
 	{"H-03", rule_groups, true},

@@ -15,6 +15,20 @@
 
 struct policy_socket { const char *source, *host; };
 
+/* What the scan gate says of the container (H-85), or that nobody asked it. */
+enum policy_gate_answer {
+	GATE_ABSENT = 0, /* the site has set none up */
+	GATE_LATER,	 /* a plan only: it is asked when the container is made */
+	GATE_ADMITTED,
+	GATE_REFUSED,
+};
+struct policy_gate {
+	enum policy_gate_answer answer;
+	const char *why;		   /* GATE_REFUSED: in one line, with what mends it */
+	const char *verdict, *image_class; /* GATE_ADMITTED: "allow", "image" */
+	const char *image;		   /* as far as it is proven, also of one that is refused: told, and grants nothing */
+};
+
 /* What the command line adds to the bundle. */
 struct policy_request {
 	const char *id, *bundle;	 /* bundle: absolute path */
@@ -25,7 +39,8 @@ struct policy_request {
 	uint32_t preserve_fds;		 /* already including LISTEN_FDS */
 	uint32_t listen_fds;		 /* LISTEN_FDS of the caller (0: none): LISTEN_FDS/LISTEN_PID=1 go into the environment */
 	const char *listen_fdnames;	 /* or NULL */
-	const char *image;		 /* "sha256:..." proven for this container, or NULL: no exception applies */
+	const char *image;		 /* "sha256:..." proven for this container (by the gate), or NULL: no exception applies */
+	struct policy_gate gate;
 	int64_t now;			 /* seconds since 1970: exceptions expire */
 	struct str_list encrypted;	 /* bind sources that the host shows to be on dm-crypt (H-27) */
 	/* Bind sources that are sockets (H-25), and the well-known one of the host's that each is, or NULL. */

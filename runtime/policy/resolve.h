@@ -77,7 +77,7 @@ stage_fn rule_user, rule_group, rule_groups, rule_capabilities, rule_nnp, rule_s
 	rule_devices, rule_device_filter, rule_seccomp, rule_native_abi, rule_pids,
 	rule_cgroup_view, rule_landlock, rule_labels, rule_hooks, rule_annotations, rule_read_back,
 	rule_privileged, rule_encrypted, rule_memory, rule_open_files, rule_ports, rule_commands,
-	rule_super_daemon;
+	rule_super_daemon, rule_scanned_image;
 
 /* The rules in their order; only those of a process for exec. */
 int policy_apply_rules(struct resolve *r, bool of_process, struct err *err);

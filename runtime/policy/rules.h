@@ -60,6 +60,7 @@
 	X("H-82", "super-daemons",     "no super daemon is the process, or is executed by it",                            "R-13",            "superDaemons") \
 	X("H-83", "privileged",        "a privileged container is refused as one",                                        "R-12",            "level") \
 	X("H-84", "exceptions",        "an exception is for one image, owned, argued and ends",                           "R-26 R-29",       "exceptions") \
+	X("H-85", "scanned-image",     "the scan gate lets the image in, before anything is made",                        "R-01 R-02 R-03 R-04 R-16 C-08", "gate.mode, gate.program") \
 	X("H-90", "read-back",         "confinement is read back and compared with the plan before exec",                 "R-12",            "level")
 /* clang-format on */
 

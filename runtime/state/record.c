@@ -29,8 +29,8 @@ static const struct table_entry statuses[] = {
 };
 
 /* One row per key: the same table prints and parses. */
-/* Of FIELD_OPTIONAL and FIELD_FLAG, NULL and false are left out. */
-enum field_type { FIELD_STRING, FIELD_OPTIONAL, FIELD_FLAG, FIELD_I64, FIELD_U64, FIELD_U32, FIELD_INT, FIELD_BOOL, FIELD_STATUS };
+/* Of FIELD_OPTIONAL, FIELD_FLAG and FIELD_COUNT, NULL, false and 0 are left out. */
+enum field_type { FIELD_STRING, FIELD_OPTIONAL, FIELD_FLAG, FIELD_COUNT, FIELD_I64, FIELD_U64, FIELD_U32, FIELD_INT, FIELD_BOOL, FIELD_STATUS };
 
 struct field {
 	const char *key;
@@ -65,6 +65,10 @@ static const struct field fields[] = {
 	FIELD("trailRequired", FIELD_FLAG, trail_required, 0),
 	FIELD("trailSyslog", FIELD_FLAG, trail_syslog, 0),
 	FIELD("wouldRefuse", FIELD_OPTIONAL, would_refuse, 0),
+	FIELD("gateProgram", FIELD_OPTIONAL, gate_program, 0),
+	FIELD("imageClass", FIELD_OPTIONAL, image_class, 0),
+	FIELD("scanRecord", FIELD_OPTIONAL, scan_record, 0),
+	FIELD("gateGeneration", FIELD_COUNT, gate_generation, UINT64_MAX),
 	FIELD("intelRdtClosId", FIELD_OPTIONAL, intel_rdt_clos_id, 0),
 };
 
@@ -93,8 +97,10 @@ static int print_field(const struct record *r, const struct field *f, struct jso
 	case FIELD_I64:
 		json_out_i64(o, f->key, *(const int64_t *)p);
 		return 0;
+	case FIELD_COUNT:
 	case FIELD_U64:
-		json_out_u64(o, f->key, *(const uint64_t *)p);
+		if (f->type == FIELD_U64 || *(const uint64_t *)p)
+			json_out_u64(o, f->key, *(const uint64_t *)p);
 		return 0;
 	case FIELD_U32:
 		json_out_u64(o, f->key, *(const uint32_t *)p);
@@ -173,6 +179,7 @@ static int parse_field(const struct json *v, const struct field *f, struct recor
 		return json_as_string(v, (const char **)p, err);
 	case FIELD_I64:
 		return json_as_i64(v, 0, (int64_t)f->max, (int64_t *)p, err);
+	case FIELD_COUNT:
 	case FIELD_U64:
 		return json_as_u64(v, f->max, (uint64_t *)p, err);
 	case FIELD_U32:
@@ -252,6 +259,8 @@ static int check_values(const struct record *r, struct err *err)
 		return err_set(err, ERR_STATE, "cgroupRoot: not a clean absolute path");
 	if (r->trail && (r->trail[0] != '/' || path_has_dotdot(r->trail)))
 		return err_set(err, ERR_STATE, "trail: not a clean absolute path");
+	if (r->gate_program && (r->gate_program[0] != '/' || path_has_dotdot(r->gate_program) || !r->image_class))
+		return err_set(err, ERR_STATE, "gateProgram: not a clean absolute path, or without imageClass");
 	if (r->intel_rdt_clos_id && (strchr(r->intel_rdt_clos_id, '/') || r->intel_rdt_clos_id[0] == '\0' ||
 				     !strcmp(r->intel_rdt_clos_id, ".") || !strcmp(r->intel_rdt_clos_id, "..")))
 		return err_set(err, ERR_STATE, "intelRdtClosId: not a file name");
@@ -266,7 +275,8 @@ static int parse_root(const struct json *root, struct arena *arena, struct recor
 		if (parse_member(child, arena, r, err) < 0)
 			return -1;
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (fields[i].type != FIELD_OPTIONAL && fields[i].type != FIELD_FLAG && !json_get(root, fields[i].key))
+		if (fields[i].type != FIELD_OPTIONAL && fields[i].type != FIELD_FLAG && fields[i].type != FIELD_COUNT &&
+		    !json_get(root, fields[i].key))
 			return err_set(err, ERR_STATE, "no %s", fields[i].key);
 	return check_values(r, err);
 }

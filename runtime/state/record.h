@@ -18,6 +18,7 @@
 #define RECORD_VERSION	 1
 #define RECORD_PLAN_NAME "plan.json"
 #define RECORD_WOULD_NAME "would.json" /* mode audit: the plan that enforce would have made, for exec to tell by */
+#define RECORD_QUESTION_NAME "question.json" /* what the scan gate was asked, for start to ask again */
 #define RECORD_MAX_BYTES (4u << 20)
 
 /* As last written; the status that users see is lifecycle_resolve()'s. */
@@ -47,6 +48,10 @@ struct record {
 	const char *image, *policy_hash, *plan_hash, *trail;
 	bool trail_required, trail_syslog;
 	const char *would_refuse; /* mode audit: the rule by which enforce would have refused, "" of none; NULL: it wouldn't */
+	/* The scan gate that let it in, NULL: none was asked, or enforce would have refused (mode audit); and what
+	 * the gate knew of it.  scan_record and the digest `image` may be NULL all the same: a pause program has none. */
+	const char *gate_program, *image_class, *scan_record;
+	uint64_t gate_generation; /* of the gate's store; 0 is not written */
 	const char *intel_rdt_clos_id; /* resctrl group to remove; NULL: none */
 	LIST_OF(struct record_pair) annotations;
 };

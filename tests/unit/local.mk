@@ -301,7 +301,7 @@ tests_unit_test_gate_identity_docker_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_identity_storage_SOURCES = tests/unit/test_gate_identity_storage.c tests/unit/gate_engines.h tests/unit/temp_dir.h
 tests_unit_test_gate_identity_storage_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_line_SOURCES = tests/unit/test_gate_line.c tests/unit/temp_dir.h
-tests_unit_test_gate_line_LDADD = libgatehook.a $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_line_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_store_SOURCES = tests/unit/test_gate_store.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_gate_store_LDADD = $(GATE_IO_TEST_LIBS)
 

@@ -1,0 +1,41 @@
+/* H-85: the scan gate's word, which cmd/ has asked for before anything is decided. */
+#include "config.h"
+
+#include "policy/resolve.h"
+
+#include "base/banned.h"
+
+/* A gate that nobody has set up is a hole where a site thinks it has one: it is told in each
+ * plan, and refused where the level promises scanned images. */
+static int absent(struct resolve *r, struct err *err)
+{
+	if (r->conf->gate == GATE_REQUIRED)
+		return err_policy(err, "H-85",
+				  "this host has no scan gate, and the policy lets nothing start without one; set it up, run: kanuki-gate init");
+	note(r, "H-85", CHANGE_SKIPPED, "gate", NULL, "not set up: no image is asked for (kanuki-gate init)");
+	return 0;
+}
+
+int rule_scanned_image(struct resolve *r, struct err *err)
+{
+	const struct policy_gate *gate = &r->request->gate;
+
+	if (r->conf->gate == GATE_OFF)
+		return 0;
+	switch (gate->answer) {
+	case GATE_ABSENT:
+		return absent(r, err);
+	case GATE_LATER:
+		r->plan->gate.state = PLAN_GATE_LATER;
+		return 0;
+	case GATE_ADMITTED:
+		r->plan->gate = (struct plan_gate){.state = PLAN_GATE_ASKED,
+						   .verdict = keep(r, gate->verdict),
+						   .image_class = keep(r, gate->image_class),
+						   .image = keep(r, gate->image)};
+		return 0;
+	case GATE_REFUSED:
+		break;
+	}
+	return err_policy(err, "H-85", "%s", gate->why ? gate->why : "the scan gate gave no answer");
+}
