@@ -429,7 +429,10 @@ static void print_gate(struct printer *p)
 	print_begin(p, "gate", NULL);
 	str_addf(p->out, "%s class=%s", gate->verdict, gate->image_class);
 	print_end(p);
-	print_word_line(p, "image", gate->image ? gate->image : "none");
+	if (gate->image)
+		print_word_line(p, "image", gate->image);
+	else
+		print_text(p, "image", "none");
 }
 
 /* Who answers for the relaxations below, and until when. */

@@ -362,6 +362,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.spec = &spec,
 		.host = &host,
 		.request = {
+			.gate.answer = GATE_LATER,
 			.id = "c1",
 			.bundle = "/bundle",
 			.now = NOW,

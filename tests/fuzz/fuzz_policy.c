@@ -107,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.no_pivot = (flags & 24) == 24,
 		.no_new_keyring = flags & 32,
 		.listen_fds = flags & 64 ? 2 : 0,
+		.gate.answer = GATE_LATER,
 		.notify_dir = flags & 128 ? "/run/kanuki/c1/notify" : NULL,
 	};
 	make_host(&host, &c);

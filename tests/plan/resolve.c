@@ -278,10 +278,30 @@ static void add_socket(struct policy_request *ret, char *value)
 	*slot = (struct policy_socket){.source = value, .host = host};
 }
 
+/* What the scan gate has said: "gate absent", "gate refused WHY", "gate VERDICT CLASS [DIGEST]". */
+static void add_gate(struct policy_request *ret, char *value)
+{
+	char *rest;
+	if (!strcmp(value, "absent")) {
+		ret->gate = (struct policy_gate){.answer = GATE_ABSENT};
+		return;
+	}
+	rest = split(value);
+	if (!strcmp(value, "refused")) {
+		ret->gate = (struct policy_gate){.answer = GATE_REFUSED, .why = rest};
+		return;
+	}
+	char *digest = strchr(rest, ' ');
+	if (digest)
+		*digest++ = '\0';
+	ret->gate = (struct policy_gate){.answer = GATE_ADMITTED, .verdict = value, .image_class = rest, .image = digest};
+	ret->image = digest;
+}
+
 static void read_request(const char *dir, const struct spec *spec, struct policy_request *ret)
 {
 	char *rest = read_text(dir, "request");
-	*ret = (struct policy_request){.id = "c1", .bundle = "/bundle", .detached = true};
+	*ret = (struct policy_request){.id = "c1", .bundle = "/bundle", .detached = true, .gate.answer = GATE_LATER};
 	for (char *line; (line = next_line(&rest));) {
 		char *value = split(line);
 		if (!strcmp(line, "id"))
@@ -310,6 +330,8 @@ static void read_request(const char *dir, const struct spec *spec, struct policy
 			ret->image = value;
 		else if (!strcmp(line, "now"))
 			ret->now = number(value);
+		else if (!strcmp(line, "gate"))
+			add_gate(ret, value);
 		else if (!strcmp(line, "encrypted"))
 			add_encrypted(ret, spec, value);
 		else if (!strcmp(line, "socket"))

@@ -138,6 +138,7 @@ POLICY_TESTS = \
 	tests/unit/test_conf \
 	tests/unit/test_conf_compare \
 	tests/unit/test_policy_exec \
+	tests/unit/test_policy_gate \
 	tests/unit/test_policy_mount_options \
 	tests/unit/test_policy_oci \
 	tests/unit/test_policy_resources \
@@ -162,6 +163,8 @@ tests_unit_test_conf_compare_SOURCES = tests/unit/test_conf_compare.c tests/unit
 tests_unit_test_conf_compare_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_exec_SOURCES = tests/unit/test_policy_exec.c tests/unit/policy_case.h
 tests_unit_test_policy_exec_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_policy_gate_SOURCES = tests/unit/test_policy_gate.c tests/unit/policy_case.h
+tests_unit_test_policy_gate_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_mount_options_SOURCES = tests/unit/test_policy_mount_options.c tests/unit/policy_case.h
 tests_unit_test_policy_mount_options_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_oci_SOURCES = tests/unit/test_policy_oci.c tests/unit/policy_case.h
@@ -274,6 +277,10 @@ tests_unit_test_check_text_LDADD = $(CHECK_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_cmd_trail
 TESTS += tests/unit/test_cmd_trail
 tests_unit_test_cmd_trail_SOURCES = tests/unit/test_cmd_trail.c tests/unit/temp_dir.h
+check_PROGRAMS += tests/unit/test_scan_answer
+TESTS += tests/unit/test_scan_answer
+tests_unit_test_scan_answer_SOURCES = tests/unit/test_scan_answer.c
+tests_unit_test_scan_answer_LDADD = libcmd.a libbase.a $(DEP_LIBS)
 check_PROGRAMS += tests/unit/test_cmd_encrypted
 TESTS += tests/unit/test_cmd_encrypted
 tests_unit_test_cmd_encrypted_SOURCES = tests/unit/test_cmd_encrypted.c tests/unit/temp_dir.h

@@ -114,6 +114,7 @@ static void test_stricter(void)
 		{HEAD "'sysctls':{'allow':['net.ipv4.x']}}", HEAD "'sysctls':{'allow':['net.ipv4.x','net.ipv4.xy']}}", "sysctls.allow"},
 		{HEAD "'exceptionsMaxDays':30}", BASE, "exceptionsMaxDays"},
 		{HEAD "'scan':{'maxAgeDays':3}}", BASE, "scan.maxAgeDays"},
+		{HEAD "'gate':{'mode':'required'}}", BASE, "gate.mode"},
 		{HEAD "'audit':{'file':'/x'}}", BASE, "audit.file"},
 		{HEAD "'audit':{'file':'/x','required':true}}", HEAD "'audit':{'file':'/x'}}", "audit.required"},
 		{HEAD "'audit':{'file':'/x','syslog':true}}", HEAD "'audit':{'file':'/x'}}", "audit.syslog"},

@@ -24,6 +24,8 @@ static int resolve_all(const struct bundle *b, struct plan *plan, struct policy_
 		abort();
 	request.id = "c1";
 	request.bundle = "/bundle";
+	if (request.gate.answer == GATE_ABSENT)
+		request.gate.answer = GATE_LATER; /* only test_policy_gate.c asks for what isn't there */
 	rc = policy_resolve_all(&spec, b->host ? b->host : &full_host, &conf, &request, plan, refusals, err);
 	memset(json, 'x', strlen(json));
 	free(json);

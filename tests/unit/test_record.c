@@ -38,6 +38,10 @@ static struct record sample(void)
 		.own_pid_namespace = true,
 		.intel_rdt_clos_id = "group1",
 		.would_refuse = "H-25",
+		.gate_program = "/usr/sbin/kanuki-gate",
+		.image_class = "image",
+		.scan_record = "sha256:1",
+		.gate_generation = UINT64_MAX,
 	};
 	r.annotations.items = pairs;
 	r.annotations.n = 2;
@@ -69,13 +73,15 @@ static void test_round_trip(void)
 	is_str(got.annotations.items[0].value, "value \"quoted\"\n", "annotation");
 	is_int(got.status, RECORD_CREATED, "status");
 
-	r.cgroup_path = r.intel_rdt_clos_id = r.would_refuse = NULL;
+	r.cgroup_path = r.intel_rdt_clos_id = r.would_refuse = r.gate_program = r.image_class = r.scan_record = NULL;
+	r.gate_generation = 0;
 	r.annotations.n = 0;
 	r.own_pid_namespace = false;
 	autostr least = STR_INIT;
 	is_int(record_print(&r, &least, &err), 0, "without the optional parts");
 	got = (struct record){0};
 	ok(record_parse(str_text(&least), least.len, &a, &got, &err) == 0, "parsed");
+	ok(!strstr(str_text(&least), "gate") && !got.gate_program && !got.gate_generation, "no gate, no word of it");
 	ok(!got.cgroup_path && !got.intel_rdt_clos_id && !got.would_refuse, "absent is NULL");
 	arena_release(&a);
 }
@@ -118,6 +124,10 @@ static void test_refused(void)
 		{"\"cgroupPath\":\"/kanuki/web-1\"", "\"cgroupPath\":null", "cgroupPath: expected a string"},
 		{"\"cgroupRoot\":\"/sys/fs/cgroup\"", "\"cgroupRoot\":\"..\"", "cgroupRoot: not a clean"},
 		{"\"intelRdtClosId\":\"group1\"", "\"intelRdtClosId\":\"a/b\"", "not a file name"},
+		{"\"gateProgram\":\"/usr", "\"gateProgram\":\"usr", "gateProgram: not a clean absolute path"},
+		{"\"gateProgram\":\"/usr", "\"gateProgram\":\"/usr/..", "gateProgram: not a clean absolute path"},
+		{"\"imageClass\":\"image\",", "", "without imageClass"},
+		{"\"gateGeneration\":18446744073709551615", "\"gateGeneration\":-1", "gateGeneration"},
 		{"\"intelRdtClosId\":\"group1\"", "\"intelRdtClosId\":\"..\"", "not a file name"},
 		{"\"ownPidNamespace\":true", "\"ownPidNamespace\":1", "ownPidNamespace: expected a boolean"},
 		{"\"annotations\":{", "\"annotations\":{\"x\":1,", "annotations.x: expected a string"},
