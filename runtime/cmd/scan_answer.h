@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define SCAN_ANSWER_MAX ((size_t)64 << 10)
-#define SCAN_LINE_MAX	420u /* of the line that people see: fits into an err with its context */
+#define SCAN_LINE_MAX	400u /* of the line that people see: fits into an err with its context */
 
 struct scan_answer {
 	bool admitted;

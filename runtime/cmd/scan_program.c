@@ -108,10 +108,12 @@ static int await(struct scan_program *run, int pidfd, int read_fd, struct err *e
 	}
 }
 
-static int collect(struct scan_program *run, int pidfd, struct err *err)
+static int collect(struct scan_program *run, pid_t pid, int pidfd, struct err *err)
 {
 	siginfo_t info = {0};
 
+	/* What it has left behind ends with it.  By number: the leader isn't reaped yet, so the group is its own. */
+	(void)sys_kill(-pid, SIGKILL);
 	if (sys_waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED, NULL) < 0)
 		return err_sys(err, "collect the scan gate");
 	if (info.si_code != CLD_EXITED) {
@@ -169,7 +171,7 @@ int scan_program_run(struct scan_program *run, struct err *err)
 	auto_close_fd(&write_fd); /* it has its own */
 	ended = await(run, pidfd, read_fd, err);
 	if (ended == 1)
-		return collect(run, pidfd, err);
+		return collect(run, pid, pidfd, err);
 	/* The group by number: its leader is ours and not yet reaped. */
 	(void)sys_kill(-pid, SIGKILL);
 	(void)sys_pidfd_send_signal(pidfd, SIGKILL, 0);

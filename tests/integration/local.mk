@@ -2,7 +2,7 @@
 # The payload programs are static whatever the runtime is linked to, and never sanitized: they run in a minimal root.
 integration_bin = tests/integration/bin
 integration_src = $(srcdir)/tests/integration/src
-integration_programs = $(integration_bin)/inside $(integration_bin)/outside
+integration_programs = $(integration_bin)/inside $(integration_bin)/outside $(integration_bin)/fake-gate
 ROOT_HELPERS += $(integration_programs) $(threats_bin)/probe $(threats_bin)/recvfd $(threats_bin)/ptyrun $(threats_bin)/warden
 CLEANFILES += $(integration_programs)
 
@@ -11,6 +11,9 @@ $(integration_bin)/inside: $(integration_src)/inside.c
 
 $(integration_bin)/outside: $(integration_src)/outside.c
 	$(AM_V_CC)$(MKDIR_P) $(integration_bin) && $(CC) -std=gnu11 -O1 $(WARN_CFLAGS) -static -o $@ $(integration_src)/outside.c
+
+$(integration_bin)/fake-gate: $(integration_src)/fake_gate.c
+	$(AM_V_CC)$(MKDIR_P) $(integration_bin) && $(CC) -std=gnu11 -O1 $(WARN_CFLAGS) -static -o $@ $(integration_src)/fake_gate.c
 
 # The program itself, for an image that no command line can name: TEST_IMAGE in the environment is its digest.
 EXTRA_PROGRAMS += tests/integration/granted
@@ -59,12 +62,14 @@ INTEGRATION_BATS = \
 	tests/integration/audit_mode.bats \
 	tests/integration/evidence.bats \
 	tests/integration/bad_input.bats \
+	tests/integration/gate_runtime.bats \
 	tests/integration/gate_tool.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \
 	$(INTEGRATION_BATS) \
 	tests/integration/helpers.bash \
 	tests/integration/src/inside.c \
+	tests/integration/src/fake_gate.c \
 	tests/integration/src/outside.c
 
 # The gate's: what its bats files stand on, and the kill points of import and revoke.

@@ -148,6 +148,7 @@ static void test_reserve(void)
 		err_clear(&err);
 		put(ROOT "/one/plan.json");
 		put(ROOT "/one/would.json");
+		put(ROOT "/one/question.json");
 		put(ROOT "/one/filter-0.bpf");
 	}
 	ok(stat(ROOT "/one", &st) < 0, "not committed: gone with its scope, files too");
