@@ -103,4 +103,12 @@ EXTRA_DIST += hooks/kanuki-gate-reeval.service.in
 CLEANFILES += hooks/kanuki-gate-reeval.service
 hooks/kanuki-gate-reeval.service: $(srcdir)/hooks/kanuki-gate-reeval.service.in Makefile
 	@$(MKDIR_P) hooks
-	$(AM_V_GEN)$(SED) 's|@sbindir@|$(sbindir)|' $(srcdir)/hooks/kanuki-gate-reeval.service.in > $@.new && mv -f $@.new $@
+	$(AM_V_GEN)$(SED) 's|@sbin[d]ir@|$(sbindir)|' $(srcdir)/hooks/kanuki-gate-reeval.service.in > $@.new && mv -f $@.new $@
+
+# For runc, crun and podman alone: an example to be copied to /etc/containers/oci/hooks.d.
+nodist_pkgdata_DATA = hooks/05-kanuki-gate.json
+EXTRA_DIST += hooks/05-kanuki-gate.json.in
+CLEANFILES += hooks/05-kanuki-gate.json
+hooks/05-kanuki-gate.json: $(srcdir)/hooks/05-kanuki-gate.json.in Makefile
+	@$(MKDIR_P) hooks
+	$(AM_V_GEN)$(SED) 's|@sbin[d]ir@|$(sbindir)|' $(srcdir)/hooks/05-kanuki-gate.json.in > $@.new && mv -f $@.new $@

@@ -158,6 +158,8 @@ struct check_policy {
 	bool seccomp_strict, super_daemons_refused, commands_limited, ports_limited, sysctls_limited;
 	uint64_t pids_max, memory_max, open_files_max;
 	bool trail, trail_required;
+	enum check_seen gate;	 /* asked for every image; filled by whoever may look at the host */
+	const char *gate_evidence; /* its program, or what is wrong with it */
 	struct str_list broad_mounts; /* allow entries that open a whole tree of the host */
 	LIST_OF(struct check_exception) exceptions;
 	int64_t now;

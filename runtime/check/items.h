@@ -308,7 +308,11 @@
 	  "Time to mend the service, or to renew.", "Ask the owner named in it.") \
 	X(judge_policy_exceptions, "K-102", CHECK_POLICY, "No exception lets root run", \
 	  "H-01", "R-05", "4.1", "4.1.2", "7.2.5", \
-	  "The largest relaxation there is.", "Give the image a user.")
+	  "The largest relaxation there is.", "Give the image a user.") \
+	X(judge_policy_gate, "K-103", CHECK_POLICY, "The scan gate is asked for every image", \
+	  "H-85", "R-01 R-02 R-04 R-16", "4.2 4.4", "4.1.1 4.1.3 4.1.5", "11.3.1", \
+	  "Else what nobody scanned, or what was found bad since, runs like anything else.", \
+	  "kanuki-gate init, scan, import; then \"gate\": {\"mode\": \"required\"}.")
 /* clang-format on */
 
 #define CHECK_DECLARE(judge, id, subjects, title, rules, reqs, cis, nist, pci, means, mend) check_judge judge;

@@ -139,3 +139,13 @@ enum check_verdict judge_policy_exceptions(const struct check_facts *facts, stru
 		str_add(evidence, "none");
 	return verdict_unless(n > 0);
 }
+
+enum check_verdict judge_policy_gate(const struct check_facts *facts, struct str *evidence)
+{
+	const struct check_policy *p = facts->policy;
+
+	if (p->gate == SEEN_NOT)
+		return VERDICT_UNKNOWN;
+	evidence_quote(evidence, p->gate_evidence);
+	return verdict_unless(p->gate == SEEN_NO);
+}

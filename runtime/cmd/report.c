@@ -3,8 +3,10 @@
 
 #include "cmd/report.h"
 
+#include "base/auto.h"
 #include "base/rfc3339.h"
 #include "check/probe.h"
+#include "cmd/scan_gate.h"
 #include "sys/sys.h"
 
 #include <time.h>
@@ -38,13 +40,35 @@ int report_host(struct check_report *report, const struct host *host, struct err
 	return check_judge_all(report, &facts, NULL, err);
 }
 
+static int take_gate(struct check_report *report, const struct policy_conf *conf, struct check_policy *p, struct err *err)
+{
+	struct err why = ERR_INIT;
+	const char *program, *evidence;
+	autofd int fd = -1;
+
+	p->gate = SEEN_NO;
+	if (conf->gate == GATE_OFF) {
+		p->gate_evidence = "level oci asks none";
+		return 0;
+	}
+	if (!scan_gate_is_set_up(conf)) {
+		p->gate_evidence = "not set up";
+		return 0;
+	}
+	fd = scan_gate_open(conf, &program, &why);
+	p->gate = fd < 0 ? SEEN_NO : SEEN_YES;
+	evidence = fd < 0 ? why.msg : program;
+	p->gate_evidence = arena_strdup(report->arena, evidence);
+	return p->gate_evidence ? 0 : err_oom(err);
+}
+
 int report_policy(struct check_report *report, const struct policy_conf *conf, struct err *err)
 {
 	struct check_policy p;
 	const struct check_facts facts = {.policy = &p};
 
 	report->subject = CHECK_POLICY;
-	if (check_policy_facts(conf, time(NULL), report->arena, &p, err) < 0)
+	if (check_policy_facts(conf, time(NULL), report->arena, &p, err) < 0 || take_gate(report, conf, &p, err) < 0)
 		return -1;
 	report->name = arena_strdup(report->arena, conf->name);
 	if (!report->name)

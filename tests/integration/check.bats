@@ -184,7 +184,7 @@ refuses() { # TEXT ARGS...
 
 @test "check policy: a built-in, a file, an exception that has ended" {
 	report 2 policy builtin:oci
-	are violated K-91 K-92 K-94
+	are violated K-91 K-92 K-94 K-103
 	report 2 policy builtin:card-payments
 	are held K-90 K-91 K-92 K-93 K-99 K-100 K-101 K-102
 	mount -t tmpfs -o mode=755 none /mnt
@@ -192,9 +192,16 @@ refuses() { # TEXT ARGS...
 		expires: "2020-01-01T00:00:00Z", allow: {rootUser: true}}]}' > /mnt/p.json
 	chmod 644 /mnt/p.json
 	report 2 policy /mnt/p.json
-	umount /mnt
 	are violated K-90 K-100
 	are held K-91 K-102
+	cp "$TOOLS/fake-gate" /mnt/gate
+	jq -n '{version: 1, gate: {program: "/mnt/gate"}}' > /mnt/p.json
+	report 2 policy /mnt/p.json
+	are held K-103
+	chmod 775 /mnt/gate
+	report 2 policy /mnt/p.json
+	are violated K-103
+	umount /mnt
 	refuses "nothing" policy builtin:nothing
 }
 

@@ -10,7 +10,7 @@ page=$top_srcdir/man/kanuki-gate.8
 # "      --out FILE    the key" -> "--out FILE"
 help_options()
 {
-	sed -n 's/^  \(-[a-z], \|    \)\(--[a-z0-9-]*\( [A-Z][A-Z/]*\)\{0,1\}\)  *.*/\1\2/p' | sed 's/^ *//; s/, / /' | sort
+	sed -n 's/^  \(-[a-z], \|    \)\(--[a-z0-9-]*\( [A-Z][A-Z/:]*\)\{0,1\}\)  *.*/\1\2/p' | sed 's/^ *//; s/, / /' | sort
 }
 
 # SECTION (".Sh GLOBAL OPTIONS", ".Ss import") PAGE

@@ -98,6 +98,8 @@ static void good_policy(struct check_policy *p)
 {
 	p->level = LEVEL_CARD_PAYMENTS;
 	p->enforced = p->root_demoted = p->seccomp_strict = p->super_daemons_refused = p->commands_limited = true;
+	p->gate = SEEN_YES;
+	p->gate_evidence = "/usr/sbin/kanuki-gate";
 	p->ports_limited = p->sysctls_limited = p->trail = p->trail_required = true;
 	p->pids_max = p->memory_max = p->open_files_max = 100;
 	p->now = NOW;
@@ -262,6 +264,7 @@ static void find_file(enum check_kind kind, const char *path)
 	X("K-100", p->exceptions.items[0].expires = NOW, "'later'")                                                    \
 	X("K-101", p->exceptions.items[0].expires = NOW + 1, "'later'")                                                \
 	X("K-101", p->exceptions.items[0].expires = NOW + 30 * DAY - 1, "'later'")                                     \
+	X("K-103", (p->gate = SEEN_NO, p->gate_evidence = "not set up"), "'not set up'")                               \
 	X("K-102", p->exceptions.items[1].root = true, "'much later'")
 
 static void test_violated(void)

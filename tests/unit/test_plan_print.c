@@ -112,11 +112,36 @@ static void test_hardened(void)
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		has_line(text, lines[i]);
 	/* the others hold what a policy or a bundle has to ask for */
-	static const char asked[] = "H-27 H-62 H-63 H-72 H-73 H-83 H-84";
+	static const char asked[] = "H-27 H-62 H-63 H-72 H-73 H-83 H-84 H-85";
 #define RULE(id, name, holds, serves, key) ok(strstr(text, id) || strstr(asked, id), "%s is named although nothing had to change", id);
 	POLICY_RULES(RULE)
 	free(text);
 	free(again);
+}
+
+static void test_gate(void)
+{
+	static const char image[] = "sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
+	autoplan plan = PLAN_INIT;
+
+	fixture_plan(&plan);
+	char *text = text_of(&plan, false);
+	ok(!strstr(text, "gate:") && !strstr(text, "image:"), "H-85: nobody was asked, no line");
+	free(text);
+	plan.gate.state = PLAN_GATE_LATER;
+	text = text_of(&plan, false);
+	has_line(text, "gate: (asked when it is made)  # H-85");
+	ok(!strstr(text, "image:"), "H-85: no image yet");
+	free(text);
+	plan.gate = (struct plan_gate){PLAN_GATE_ASKED, "allow-breakglass", "image", image};
+	text = text_of(&plan, false);
+	has_line(text, "gate: allow-breakglass class=image  # H-85");
+	has_line(text, "image: sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1  # H-85");
+	free(text);
+	plan.gate = (struct plan_gate){PLAN_GATE_ASKED, "allow", "pause", NULL};
+	text = text_of(&plan, false);
+	has_line(text, "image: none  # H-85");
+	free(text);
 }
 
 static void test_oci(void)
@@ -492,6 +517,7 @@ int main(void)
 	test_recorded();
 	test_recorded_rules();
 	test_hardened();
+	test_gate();
 	test_oci();
 	test_changes();
 	test_words();
