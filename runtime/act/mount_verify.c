@@ -143,7 +143,7 @@ static const struct expected *expected_at(const struct verifier *v, const char *
 
 static int verify_attributes(const struct plan_mount *p, const struct mountinfo *m, bool readonly, struct err *err)
 {
-	uint64_t want = (p->attr_set & ~p->attr_clr_rec) | p->attr_set_rec;
+	uint64_t want = plan_mount_attrs(p);
 	const char *lacks = NULL;
 
 	if (((want & MOUNT_ATTR_RDONLY) || readonly) && !m->readonly)
@@ -300,10 +300,7 @@ static bool is_exec_granted(const struct verifier *v, const struct mountinfo *m)
 {
 	const struct expected *e = v->plan->granted.exec_on.n ? expected_at(v, m->target) : NULL;
 
-	for (size_t i = 0; e && e->kind == EXPECT_MOUNT && i < v->plan->granted.exec_on.n; i++)
-		if (strcmp(v->plan->granted.exec_on.items[i], e->planned) == 0)
-			return true;
-	return false;
+	return e && e->kind == EXPECT_MOUNT && plan_is_exec_granted(v->plan, e->planned);
 }
 
 static int verify_flags(const struct verifier *v, const struct mountinfo *m, struct err *err)

@@ -334,8 +334,17 @@ int plan_store_write(const struct plan *plan, struct str *out, struct err *err) 
 int plan_store_parse(const char *text, size_t len, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* MOUNT_ATTR_* of the mounted object as it ends up: the tree's are set after its own, and
+ * hold for the top, too. */
+uint64_t plan_mount_attrs(const struct plan_mount *mount);
+/* The policy's exception lets what is mounted there be executable. */
+bool plan_is_exec_granted(const struct plan *plan, const char *target);
+
 /* What an id of the process is called before the last user namespace is entered. */
 uint32_t plan_outside_id(const plan_idmaps *maps, uint32_t inside);
+/* `id` is one of the map's inside (outside) ids. */
+bool plan_has_inside_id(const plan_idmaps *maps, uint32_t id);
+bool plan_has_outside_id(const plan_idmaps *maps, uint32_t id);
 
 const char *plan_ns_name(enum plan_ns_kind ns);	  /* "mnt", as in /proc/PID/ns */
 int plan_ns_clone_flag(enum plan_ns_kind ns);	  /* CLONE_NEW* */

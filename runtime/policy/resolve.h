@@ -97,7 +97,6 @@ int cgroup_limit(struct arena *arena, struct plan_cgroup *cgroup, const struct c
 #define NOTIFY_TARGET "/run/notify"   /* and notify.sock in it: runc's place */
 #define NOBODY_ID     UINT32_C(65532) /* "nonroot" of the minimal base images */
 
-bool ids_map_inside(const plan_idmaps *maps, uint32_t id);
 const char *rlimit_text(struct resolve *r, const struct plan_rlimit *limit); /* "soft:hard" */
 /* An rlimit of the process, appended with no limit when it isn't there; NULL on oom. */
 struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_existed);
