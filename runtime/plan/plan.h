@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -117,7 +118,6 @@ struct plan_mount {
 	bool recursive;			    /* rbind */
 	uint64_t attr_set, attr_clr;	    /* MOUNT_ATTR_* for the mount itself */
 	uint64_t attr_set_rec, attr_clr_rec; /* the r* options: whole tree (mount_setattr AT_RECURSIVE) */
-	uint64_t attr_keep_locked;	    /* reserved: 0 */
 	uint32_t propagation;		    /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0 */
 	bool propagation_rec;
 	struct str_list data;		    /* file system options, "key=value" or "flag", in order */
@@ -308,7 +308,6 @@ int plan_check(const struct plan *plan, struct err *err) __attribute__((warn_unu
 int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct err *err)
 	__attribute__((warn_unused_result));
 
-#include "base/str.h"
 /* Canonical text in stable order, one "key: value" per line; a changed value is
  * followed by "  # H-nn".  With `diff`: "# H-nn asked: X" as well, and values
  * dropped are listed.  Untrusted strings are escaped.  plan/print.c */
