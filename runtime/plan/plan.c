@@ -1,5 +1,5 @@
-/* Owns a plan's life, what whoever reads one asks of it, and the names of its namespaces
- * and hooks.  A plan has no per-field memory: everything is in its arena. */
+/* Owns a plan's life, what whoever reads one asks of it, and the names of its namespaces,
+ * hooks and outcomes.  A plan has no per-field memory: everything is in its arena. */
 #include "config.h"
 
 #include "plan/plan.h"
@@ -89,4 +89,21 @@ static const char *const hook_names[HOOK_COUNT] = {
 const char *plan_hook_name(enum plan_hook_kind hook)
 {
 	return (unsigned)hook < HOOK_COUNT ? hook_names[hook] : NULL;
+}
+
+const char *plan_outcome_name(enum plan_outcome outcome)
+{
+	switch (outcome) {
+	case CHANGE_ADDED:
+		return "added";
+	case CHANGE_DROPPED:
+		return "dropped";
+	case CHANGE_SKIPPED:
+		return "skipped";
+	case CHANGE_EXCEPTED:
+		return "excepted";
+	case CHANGE_FORCED:
+		break;
+	}
+	return "forced";
 }

@@ -348,5 +348,6 @@ bool plan_has_outside_id(const plan_idmaps *maps, uint32_t id);
 const char *plan_ns_name(enum plan_ns_kind ns);	  /* "mnt", as in /proc/PID/ns */
 int plan_ns_clone_flag(enum plan_ns_kind ns);	  /* CLONE_NEW* */
 const char *plan_hook_name(enum plan_hook_kind hook); /* "createRuntime" */
+const char *plan_outcome_name(enum plan_outcome outcome); /* "forced" */
 
 #endif

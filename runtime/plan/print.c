@@ -294,23 +294,6 @@ void print_owner(struct printer *p, const char *rule)
 		add_rule(p, rule);
 }
 
-static const char *outcome_name(enum plan_outcome outcome)
-{
-	switch (outcome) {
-	case CHANGE_ADDED:
-		return "added";
-	case CHANGE_DROPPED:
-		return "dropped";
-	case CHANGE_SKIPPED:
-		return "skipped";
-	case CHANGE_EXCEPTED:
-		return "excepted";
-	case CHANGE_FORCED:
-		break;
-	}
-	return "forced";
-}
-
 static void add_asked_given(struct printer *p, const struct plan_change *change)
 {
 	if (change->asked) {
@@ -326,7 +309,7 @@ static void add_asked_given(struct printer *p, const struct plan_change *change)
 static void add_change(struct printer *p, const struct plan_change *change)
 {
 	if (change->outcome != CHANGE_FORCED)
-		str_addf(p->out, " %s", outcome_name(change->outcome));
+		str_addf(p->out, " %s", plan_outcome_name(change->outcome));
 	else if (!change->asked)
 		str_add(p->out, " asked: nothing");
 	add_asked_given(p, change);
@@ -402,7 +385,7 @@ static void print_rest(struct printer *p)
 		const struct plan_change *change = &p->plan->changes.items[i];
 		if (p->told[i] || (change->outcome == CHANGE_DROPPED && !p->diff))
 			continue;
-		str_addf(p->out, "# %s %s: ", change->rule, outcome_name(change->outcome));
+		str_addf(p->out, "# %s %s: ", change->rule, plan_outcome_name(change->outcome));
 		print_word(p->out, change->key);
 		add_asked_given(p, change);
 		str_add(p->out, "\n");
