@@ -107,12 +107,14 @@ static int expect_all(struct verifier *v, struct err *err)
 	const struct plan *plan = v->plan;
 
 	for (size_t i = 0; i < plan->mounts.n; i++) {
-		bool may_miss = plan->mounts.items[i].on_missing == ON_MISSING_SKIP;
+		const struct plan_mount *m = &plan->mounts.items[i];
+		bool may_miss = m->on_missing == ON_MISSING_SKIP;
 
-		/* The target may be there by now: a later mount, as podman's /run/.containerenv, makes what it lacks. */
+		/* The target may be there by now: a later mount, as podman's /run/.containerenv,
+		 * makes what it lacks. */
 		if (may_miss && v->child->mount_ids && v->child->mount_ids[i] == MOUNT_SKIPPED)
 			continue;
-		if (expect(v, EXPECT_MOUNT, plan->mounts.items[i].target, i, may_miss, err) < 0)
+		if (expect(v, EXPECT_MOUNT, m->target, i, may_miss, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; plan->devices_bind && i < plan->devices.n; i++)

@@ -22,8 +22,7 @@ struct resolve {
 	struct policy_refusals *refusals; /* NULL: the first refusal is the answer */
 	const char *rule; /* whose turn it is, or NULL */
 	const char *expired; /* when the exception for the image ended, where one has; else NULL */
-	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions
-		   */
+	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions */
 };
 
 typedef int stage_fn(struct resolve *r, struct err *err);
