@@ -60,7 +60,8 @@ static int open_root(const char *cgroup_root, struct err *err)
 static int open_beneath(int dirfd, const char *path)
 {
 	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS};
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |
+					  RESOLVE_NO_MAGICLINKS};
 
 	return sys_openat2(dirfd, path, &how);
 }

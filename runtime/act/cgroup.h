@@ -30,8 +30,8 @@ int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct
 	__attribute__((warn_unused_result));
 /* mkdir -p beneath the root, enable the controllers that plan->cgroup.writes need
  * in each parent's cgroup.subtree_control, write the limits (the device program is
- * cgroup_set_devices's).  The leaf must be new and empty: an existing one with processes is
- * refused.  `cgroup_root`: host.cgroup_root. */
+ * cgroup_set_devices's).  The leaf must be new and empty: an existing one with
+ * processes is refused.  `cgroup_root`: host.cgroup_root. */
 int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* Opens an existing cgroup (exec, kill, update...). ERR_NOT_FOUND when gone. */
@@ -59,7 +59,8 @@ static inline bool cgroup_has_device_rules(const struct plan *plan)
  * one, never a moment without (T-DEV-6). */
 int cgroup_set_devices(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
 	__attribute__((warn_unused_result));
-int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result)); /* waits for cgroup.events, bounded 10 s */
+/* Waits for cgroup.events, bounded 10 s. */
+int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result));
 int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err) __attribute__((warn_unused_result));
 /* The same by path, in four system calls (list); a cgroup that is gone is not frozen. */
 int cgroup_path_is_frozen(const char *cgroup_root, const char *path, bool *ret, struct err *err)

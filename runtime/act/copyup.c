@@ -7,9 +7,9 @@
 #include "base/auto.h"
 #include "sys/sys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <dirent.h>
 #include <limits.h>
 #include <string.h>
 

@@ -179,12 +179,6 @@ static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, stru
 	return 0;
 }
 
-/* What the mount ends up with; mount_setattr(2)'s order: its own, then the tree's. */
-static uint64_t attributes(const struct plan_mount *m)
-{
-	return (m->attr_set & ~m->attr_clr_rec) | m->attr_set_rec;
-}
-
 /* A new file system has its attributes from the beginning, unless something is to be
  * written into it first. */
 static bool is_filled_first(const struct plan_mount *m)
@@ -206,7 +200,7 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 	if (configure(fs_fd, m, st.st_mode, err) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
-			 (unsigned)(attributes(m) & ~(uint64_t)(is_filled_first(m) ? MOUNT_ATTR_RDONLY : 0)));
+			 (unsigned)(plan_mount_attrs(m) & ~(uint64_t)(is_filled_first(m) ? MOUNT_ATTR_RDONLY : 0)));
 	if (fd < 0)
 		return fs_error(fs_fd, m, "mount", err);
 	return label_root(fd, m, err) < 0 ? -1 : steal_fd(&fd);

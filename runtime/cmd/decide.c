@@ -226,6 +226,16 @@ static int watch(const struct spec *spec, const struct host *host, const struct 
 	return plan->policy_name && plan->policy_hash ? 0 : err_oom(err);
 }
 
+/* What only the host can say of the bundle's paths, where the policy is to judge them. */
+static int ask_host(const struct cmd_context *ctx, const struct policy_conf *conf, struct spec *spec,
+		    struct policy_request *request, struct err *err)
+{
+	if (conf->level != LEVEL_OCI &&
+	    (follow_host_links(request, spec, err) < 0 || find_sockets(ctx, spec, request, err) < 0))
+		return -1;
+	return conf->encrypted_volumes ? find_encrypted(ctx, spec, request, err) : 0;
+}
+
 int decide_plan(const struct cmd_context *ctx, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err)
 {
@@ -238,8 +248,7 @@ int decide_plan(const struct cmd_context *ctx, struct policy_request *request, c
 	if (conf->exceptions.n && read_clock(request, err) < 0)
 		return -1;
 	if (decide_read_spec(ctx, request->bundle, &spec, err) == 0 &&
-	    (conf->level == LEVEL_OCI || (follow_host_links(request, &spec, err) == 0 && find_sockets(ctx, &spec, request, err) == 0)) &&
-	    (!conf->encrypted_volumes || find_encrypted(ctx, &spec, request, err) == 0)) {
+	    ask_host(ctx, conf, &spec, request, err) == 0) {
 		if (conf->mode == MODE_AUDIT && conf->level != LEVEL_OCI)
 			r = watch(&spec, host, request, decision, plan, err);
 		else

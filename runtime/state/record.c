@@ -29,8 +29,17 @@ static const struct table_entry statuses[] = {
 };
 
 /* One row per key: the same table prints and parses. */
-/* Of FIELD_OPTIONAL and FIELD_FLAG, NULL and false are left out. */
-enum field_type { FIELD_STRING, FIELD_OPTIONAL, FIELD_FLAG, FIELD_I64, FIELD_U64, FIELD_U32, FIELD_INT, FIELD_BOOL, FIELD_STATUS };
+enum field_type {
+	FIELD_STRING,
+	FIELD_OPTIONAL, /* NULL is left out */
+	FIELD_FLAG,	/* false is left out */
+	FIELD_I64,
+	FIELD_U64,
+	FIELD_U32,
+	FIELD_INT,
+	FIELD_BOOL,
+	FIELD_STATUS
+};
 
 struct field {
 	const char *key;
