@@ -259,7 +259,13 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		return 0;
 	if (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0)
 		return -1;
-	return sync_send(ret->sync_fd, SYNC_DEVICES, -1, err);
+	if (sync_send(ret->sync_fd, SYNC_DEVICES, -1, err) == 0)
+		return 0;
+	/* Nobody is there any more: what the child said before is read by act_serve. */
+	if (err->sys_errno != EPIPE)
+		return -1;
+	err_clear(err);
+	return 0;
 }
 
 void act_init_release(struct init *init)

@@ -152,12 +152,14 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	autofd int fd = -1;
 	enum sync_kind kind;
 	bool taken;
+	int reset = 0;
 	ssize_t n;
 
+	/* A peer that died with unread packets of ours shows as ECONNRESET: once, and in front
+	 * of what it sent before, which may be why it died. */
 	do
 		n = sys_recvmsg(sync_fd, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	/* A peer that died with unread packets of ours shows as ECONNRESET. */
+	while (n < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
 	if (n < 0 && errno != ECONNRESET)
 		return err_sys(err, "receive from the peer process");
 	taken = n >= 0 && take_fd(&msg, &fd) == 0;

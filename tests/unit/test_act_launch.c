@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool peer_is_gone;
+
 static int launch(long clone_result, bool device_rules, struct err *err)
 {
 	autoplan plan = PLAN_INIT;
@@ -32,7 +34,7 @@ static int launch(long clone_result, bool device_rules, struct err *err)
 	if (prepared.self_ns_dirfd < 0 || prepared.join_fds[NS_PID] < 0 || 
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		abort();
-	peer_fd = dup(fds[1]); /* the child's, which is not there */
+	peer_fd = peer_is_gone ? -1 : dup(fds[1]); /* the child's, which is not there */
 	prepared.sync_fds[0] = fds[0];
 	prepared.sync_fds[1] = fds[1];
 	fake_reset();
@@ -53,7 +55,8 @@ static int launch(long clone_result, bool device_rules, struct err *err)
 			close(prepared.sync_fds[i]);
 	if (r == 0)
 		close(init.sync_fd);
-	close(peer_fd);
+	if (peer_fd >= 0)
+		close(peer_fd);
 	close(prepared.join_fds[NS_PID]);
 	close(prepared.self_ns_dirfd);
 	return r;
@@ -95,6 +98,9 @@ int main(void)
 	err_clear(&err);
 	ok(launch(12345, true, &err) == 0, "a child with device rules: %s", err.msg);
 	ok(told_of_rules(), "is told that they hold when they do, and not before");
+	peer_is_gone = true;
+	ok(launch(12345, true, &err) == 0, "a child that failed meanwhile: %s", err.msg);
+	ok(err.kind == ERR_NONE, "what it said is read later, and nothing is in front of it");
 	fake_reset();
 	is_int(fake_open_fds(), fds, "no descriptor is left");
 	return tap_done();

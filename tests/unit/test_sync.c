@@ -147,6 +147,7 @@ static void test_error(void)
 static void test_end(void)
 {
 	struct err err = ERR_INIT;
+	struct err why = ERR_INIT;
 	enum sync_kind kind = SYNC_READY;
 	int fd = 7;
 
@@ -165,6 +166,16 @@ static void test_end(void)
 	ok(sync_send(pair[1], SYNC_GO, -1, &err) == 0, "sent");
 	cut();
 	ok(sync_recv(pair[1], &kind, &fd, &err) == 0 && kind == SYNC_EOF, "a peer that died with a packet of ours unread");
+
+	renew();
+	err_policy(&why, "H-11", "why it died");
+	ok(sync_send(pair[1], SYNC_DEVICES, -1, &err) == 0, "sent to a peer that fails meanwhile");
+	sync_send_error(pair[0], &why);
+	cut();
+	ok(sync_recv(pair[1], &kind, &fd, &err) < 0, "its error is in front of its end");
+	is_err(&err, ERR_POLICY, "why it died", "and is told");
+	err = (struct err)ERR_INIT;
+	ok(sync_recv(pair[1], &kind, &fd, &err) == 0 && kind == SYNC_EOF, "then the end");
 
 	renew();
 	ok(sync_send(pair[0], SYNC_READY, -1, &err) == 0, "sent before the end");
