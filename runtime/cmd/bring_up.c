@@ -231,13 +231,11 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	/* the decision: pure but for the reading */
 	if (fill_request(ctx, id, args, detached, &request, err) < 0 || host_probe(host, err) < 0)
 		return -1;
-	if (decide_plan(ctx, &request, host, &decision, &b->plan, err) < 0)
+	if (decide_plan(ctx, true, &request, host, &decision, &b->plan, err) < 0)
 		return cmd_trail_refused(ctx, &decision.conf, id, request.image, err);
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
-	if (decision.conf.trail && cmd_plan_hash(&b->plan, b->plan_hash, err) < 0)
-		return -1;
 	if (decide_tell(ctx, &decision, &request, &b->plan, b->plan_hash, err) < 0)
 		return -1;
 	b->request = (struct act_request){

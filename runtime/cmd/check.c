@@ -136,7 +136,7 @@ static int plan_facts(struct check_job *job, const char *policy, struct plan *pl
 		globals.policy = policy;
 	ctx.globals = &globals;
 	if (decide_cgroup_manager(&ctx, &request.cgroup_manager, err) < 0 ||
-	    decide_plan(&ctx, &request, &job->host, &decision, plan, err) < 0 ||
+	    decide_plan(&ctx, false, &request, &job->host, &decision, plan, err) < 0 ||
 	    check_plan_facts(plan, ctx.arena, ret, err) < 0)
 		return -1;
 	if (decision.watched && check_note(&probe, err, "mode audit: the policy watches, and what it would change is not changed") < 0)

@@ -236,14 +236,14 @@ static int ask_host(const struct cmd_context *ctx, const struct policy_conf *con
 	return conf->encrypted_volumes ? find_encrypted(ctx, spec, request, err) : 0;
 }
 
-int decide_plan(const struct cmd_context *ctx, struct policy_request *request, const struct host *host,
+int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err)
 {
 	const struct policy_conf *conf = &decision->conf;
 	struct spec spec = SPEC_INIT;
 	int r = -1;
 
-	if (decide_policy(ctx, &decision->conf, err) < 0)
+	if (policy_file_load_for(ctx->globals->policy, request->image, makes, &decision->conf, err) < 0)
 		return -1;
 	if (conf->exceptions.n && read_clock(request, err) < 0)
 		return -1;
@@ -283,10 +283,10 @@ static int tell_would(const struct cmd_context *ctx, const struct decision *deci
 }
 
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
-		const struct plan *plan, const char *plan_hash, struct err *err)
+		const struct plan *plan, char ret_plan_hash[65], struct err *err)
 {
 	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = request->image, .plan = plan,
-				 .plan_hash = plan_hash};
+				 .ret_plan_hash = ret_plan_hash};
 
 	if (!decision->conf.trail)
 		return 0;

@@ -32,13 +32,15 @@ struct decision {
 void decision_release(struct decision *d);
 #define autodecision __attribute__((cleanup(decision_release))) struct decision
 
-/* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller. */
-int decide_plan(const struct cmd_context *ctx, struct policy_request *request, const struct host *host,
+/* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller.
+ * request->image is what has been proven by then, for the policy is read for it.  `makes`:
+ * the container will be made; else nothing at all is written. */
+int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
 /* The trail's lines for a container about to be made: each refusal and the changes that would be, then create.
- * `plan_hash` is cmd_plan_hash's where the policy has a trail. */
+ * ret_plan_hash gets the plan's where the policy has a trail, and is untouched where not. */
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
-		const struct plan *plan, const char *plan_hash, struct err *err) __attribute__((warn_unused_result));
+		const struct plan *plan, char ret_plan_hash[65], struct err *err) __attribute__((warn_unused_result));
 /* --debug: what policy made of what was asked. */
 void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan);
 /* LISTEN_FDS of our caller, by runc's rule: only when LISTEN_PID is us. */

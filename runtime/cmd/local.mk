@@ -22,6 +22,7 @@ libcmd_a_SOURCES = \
 	runtime/cmd/pause.c \
 	runtime/cmd/plan.c \
 	runtime/cmd/policy.c \
+	runtime/cmd/policy_cache.c runtime/cmd/policy_cache.h \
 	runtime/cmd/policy_file.c runtime/cmd/policy_file.h \
 	runtime/cmd/ps.c \
 	runtime/cmd/relay.c runtime/cmd/relay.h \

@@ -103,7 +103,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (ask_for_image(args->image, &request, err) < 0 ||
 	    decide_bundle_path(ctx, ctx->n_args ? ctx->args[0] : args->bundle, &request.bundle, err) < 0 ||
 	    decide_cgroup_manager(ctx, &request.cgroup_manager, err) < 0 || host_probe(&host, err) < 0 ||
-	    decide_plan(ctx, &request, &host, &decision, &plan, err) < 0)
+	    decide_plan(ctx, false, &request, &host, &decision, &plan, err) < 0)
 		return -1;
 	plan_print(&plan, args->diff, &text);
 	if (args->diff) {

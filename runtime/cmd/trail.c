@@ -14,17 +14,6 @@
 
 #define SYSTEM_LOG "/dev/log"
 
-int cmd_plan_hash(const struct plan *plan, char ret[65], struct err *err)
-{
-	autostr text = STR_INIT;
-
-	plan_print(plan, false, &text);
-	if (str_failed(&text))
-		return err_oom(err);
-	sha256_hex(str_text(&text), text.len, ret);
-	return 0;
-}
-
 /* More than a line takes is only counted there. */
 static int collect_changes(const struct cmd_context *ctx, const struct plan *plan, const char *const *values,
 			   struct trail_entry *entry, struct err *err)
@@ -50,7 +39,7 @@ static int collect_changes(const struct cmd_context *ctx, const struct plan *pla
 }
 
 /* The plan's own text is where its values stand. */
-static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what, char hash[65],
+static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what, char hash[SHA256_HEX_SIZE],
 		     struct trail_entry *entry, struct err *err)
 {
 	const struct plan *plan = what->plan;
@@ -71,6 +60,16 @@ static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what
 	return collect_changes(ctx, plan, values, entry, err);
 }
 
+/* Who called, as it was at this process's first line: it may be gone before the last. */
+static const struct trail_caller *caller(void)
+{
+	static struct trail_caller known;
+
+	if (!known.pid)
+		trail_caller_read(&known);
+	return &known;
+}
+
 static int write_entry(const struct cmd_context *ctx, const struct policy_conf *conf, const struct cmd_trail *what,
 		       struct err *err)
 {
@@ -78,13 +77,13 @@ static int write_entry(const struct cmd_context *ctx, const struct policy_conf *
 				    .policy_hash = conf->hash, .plan_hash = what->plan_hash};
 	autostr line = STR_INIT;
 	struct timespec now;
-	char hash[65];
+	char hash[SHA256_HEX_SIZE];
 
 	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return err_sys(err, "read the clock");
 	entry.time_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	trail_caller_read(&entry.caller);
-	if (what->plan && take_plan(ctx, what, hash, &entry, err) < 0)
+	entry.caller = *caller();
+	if (what->plan && take_plan(ctx, what, what->ret_plan_hash ? what->ret_plan_hash : hash, &entry, err) < 0)
 		return -1;
 	if (what->refusal) {
 		entry.rule = what->refusal->rule[0] ? what->refusal->rule : NULL;

@@ -13,7 +13,8 @@ struct cmd_trail {
 	const char *id;
 	const char *image;	   /* "sha256:...", or NULL */
 	const struct plan *plan;   /* its changes; NULL where there is none (a refusal, delete) */
-	const char *plan_hash;	   /* NULL: that of `plan`, if there is one */
+	const char *plan_hash;	   /* NULL: SHA-256 of the canonical text of `plan`, if there is one, */
+	char *ret_plan_hash;	   /* which is put here, too, where this isn't NULL (65 bytes) */
 	bool changes_only;	   /* `plan` is none that could be made: no hash, and no values but those asked */
 	const struct err *refusal; /* of TRAIL_REFUSED and TRAIL_WOULD_REFUSE, else NULL */
 };
@@ -30,8 +31,5 @@ int cmd_trail(const struct cmd_context *ctx, const struct policy_conf *conf, con
  * leaves `err` the refusal, whatever becomes of the line. */
 int cmd_trail_refused(const struct cmd_context *ctx, const struct policy_conf *conf, const char *id, const char *image,
 		      struct err *err);
-
-/* SHA-256 of the plan's canonical text: what create records and the trail names. */
-int cmd_plan_hash(const struct plan *plan, char ret[65], struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -152,6 +152,8 @@ static const struct { const char *key, *rule; } owners[] = {
 
 static bool owns(const char *owner_key, const char *key)
 {
+	if (owner_key[0] != key[0]) /* decides most often */
+		return false;
 	size_t len = strlen(owner_key);
 	char last = owner_key[len - 1];
 	if (last == '.' || last == ' ')
@@ -318,7 +320,9 @@ static void add_change(struct printer *p, const struct plan_change *change)
 static bool concerns_line(const struct printer *p, const struct plan_change *change)
 {
 	/* What was left out is no note on a line that is there. */
-	return change->outcome != CHANGE_DROPPED && !strcmp(change->key, str_text(&p->key));
+	const char *key = str_text(&p->key);
+	/* Every change is asked of every line: the first letter decides most often. */
+	return change->outcome != CHANGE_DROPPED && change->key[0] == key[0] && !strcmp(change->key, key);
 }
 
 static void keep_value(struct printer *p, size_t change)
@@ -340,7 +344,8 @@ void print_end(struct printer *p)
 		add_rule(p, plan->changes.items[i].rule);
 	}
 	for (size_t r = 0; r < p->n_rules; r++) {
-		str_addf(p->out, "%s%s", r ? "; " : "  # ", p->rules[r]);
+		str_add(p->out, r ? "; " : "  # ");
+		str_add(p->out, p->rules[r]);
 		if (!p->diff)
 			continue;
 		for (size_t i = 0; i < plan->changes.n; i++)

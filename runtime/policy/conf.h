@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "base/str.h"
 #include "plan/plan.h"
 
 #define POLICY_FILE	 "/etc/kanuki/policy.json"
@@ -101,6 +102,11 @@ int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *e
  * wrong type, missing version, a value looser than the level: ERR_POLICY naming
  * `name` and the key's JSON path.  `name` is kept. */
 int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* The text of a policy that policy_conf_parse() took -> the same policy without its
+ * exceptions, appended to `ret`: what holds for an image that nothing was proven of. */
+int policy_conf_reduce(const char *text, size_t len, struct str *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* Canonical text, one "key: value" per line in the key table's order; two policies are

@@ -6,6 +6,7 @@ libpolicy_a_SOURCES = \
 	runtime/policy/conf_keys.c runtime/policy/conf_keys.h \
 	runtime/policy/conf_parse.c \
 	runtime/policy/conf_print.c \
+	runtime/policy/conf_reduce.c \
 	runtime/policy/conf_take.c \
 	runtime/policy/devices.h \
 	runtime/policy/exec.c \

@@ -78,7 +78,11 @@ static int read_all(int fd, const char *name, size_t limit, size_t expect, bool 
 int file_read_fd(int fd, const char *name, size_t limit, struct arena *arena, char **ret_text, size_t *ret_len,
 		 struct err *err)
 {
-	return read_all(fd, name, limit, 0, true, arena, ret_text, ret_len, err);
+	struct stat st;
+	if (sys_fstat(fd, &st) < 0)
+		return err_sys(err, "stat '%s'", name);
+	size_t expect = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 0;
+	return read_all(fd, name, limit, expect, true, arena, ret_text, ret_len, err);
 }
 
 int file_read(int dirfd, const char *path, size_t limit, struct arena *arena, char **ret_text, size_t *ret_len,

@@ -1,5 +1,6 @@
-# tests/bench: `make bench` compares runtimes, `make bench-costs` lists what single kernel operations cost here.
-BENCH_TOOLS = tests/bench/floor tests/bench/chain tests/bench/costs tests/bench/memlock
+# tests/bench: `make bench` compares runtimes, `make bench-costs` lists what single kernel operations cost here, `make bench-policy`
+# what a large policy costs.
+BENCH_TOOLS = tests/bench/floor tests/bench/chain tests/bench/costs tests/bench/memlock tests/bench/pairs
 EXTRA_PROGRAMS += $(BENCH_TOOLS)
 tests_bench_floor_SOURCES = tests/bench/floor.c
 tests_bench_floor_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
@@ -16,10 +17,13 @@ tests_bench_costs_LDADD =
 tests_bench_memlock_SOURCES = tests/bench/memlock.c
 tests_bench_memlock_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
 tests_bench_memlock_LDADD = $(SECCOMP_LIBS)
+tests_bench_pairs_SOURCES = tests/bench/pairs.c
+tests_bench_pairs_LDFLAGS = $(HARDEN_LDFLAGS) $(INSTRUMENT_LDFLAGS) $(PROGRAM_LDFLAGS)
+tests_bench_pairs_LDADD =
 CLEANFILES += $(BENCH_TOOLS) bench.md default.bpf strict.bpf
-EXTRA_DIST += tests/bench/run tests/bench/config.json
+EXTRA_DIST += tests/bench/run tests/bench/policy tests/bench/config.json
 
-.PHONY: bench-costs
+.PHONY: bench-costs bench-policy
 bench: all $(BENCH_TOOLS)
 	$(RUN_ENV) $(top_srcdir)/tests/bench/run
 
@@ -27,3 +31,6 @@ bench-costs: tests/bench/costs $(PROFILE_COMPILE)
 	machine=`$(CC) $(CFLAGS) -dumpmachine | $(SED) 's/-.*//'`; for profile in default strict; do \
 		$(PROFILE_COMPILE) --raw flat "$$machine" $(srcdir)/seccomp-profiles/$$profile.json > $$profile.bpf || exit 1; done
 	tests/bench/costs -f default.bpf -f strict.bpf
+
+bench-policy: all tests/bench/pairs
+	$(RUN_ENV) $(top_srcdir)/tests/bench/policy

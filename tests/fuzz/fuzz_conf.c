@@ -90,6 +90,25 @@ static void check_grant(const struct policy_conf *conf, const struct policy_exce
 	arena_release(&arena);
 }
 
+/* What is noted of a policy is the same policy without its exceptions. */
+static void check_reduced(const char *text, size_t len, struct policy_conf *conf)
+{
+	autoconf reduced = POLICY_CONF_INIT;
+	autostr note = STR_INIT, want = STR_INIT, got = STR_INIT;
+	struct err err = ERR_INIT;
+	size_t n = conf->exceptions.n;
+
+	if (policy_conf_reduce(text, len, &note, &err) ||
+	    policy_conf_parse(str_text(&note), note.len, "/p", &reduced, &err))
+		fail("not accepted without its exceptions", err.msg);
+	conf->exceptions.n = 0;
+	policy_conf_print(conf, &want);
+	policy_conf_print(&reduced, &got);
+	conf->exceptions.n = n;
+	if (reduced.exceptions.n || strcmp(str_text(&want), str_text(&got)) != 0)
+		fail("not the same without its exceptions", str_text(&note));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	autoconf conf = POLICY_CONF_INIT, again = POLICY_CONF_INIT;
@@ -108,6 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fail("not the same again", key);
 	check_text(&conf);
 	check_level(&conf);
+	check_reduced((const char *)data, size, &conf);
 	for (size_t i = 0; i < conf.exceptions.n && i < 8; i++)
 		check_grant(&conf, &conf.exceptions.items[i]);
 	return 0;

@@ -18,7 +18,7 @@ ROOT_HELPERS += tests/integration/granted$(EXEEXT)
 CLEANFILES += tests/integration/granted$(EXEEXT)
 tests_integration_granted_SOURCES = $(kanuki_SOURCES) tests/integration/src/granted.c
 tests_integration_granted_LDADD = $(kanuki_LDADD)
-tests_integration_granted_LDFLAGS = $(kanuki_LDFLAGS) -Wl,--wrap=policy_resolve
+tests_integration_granted_LDFLAGS = $(kanuki_LDFLAGS) -Wl,--wrap=decide_plan
 
 INTEGRATION_BATS = \
 	tests/integration/rules_process.bats \
@@ -41,6 +41,7 @@ INTEGRATION_BATS = \
 	tests/integration/cli.bats \
 	tests/integration/check.bats \
 	tests/integration/commands.bats \
+	tests/integration/policy_cache.bats \
 	tests/integration/policy_file.bats \
 	tests/integration/policy_commands.bats \
 	tests/integration/policy_ports.bats \

@@ -58,8 +58,9 @@ static void test_events(void)
 	struct err err = ERR_INIT, refusal = ERR_INIT;
 	struct cmd_trail what = {.event = TRAIL_CREATE, .id = "web", .image = "sha256:1", .plan = &plan};
 	autostr print = STR_INIT;
-	char hash[65];
+	char hash[65], given[65] = "";
 
+	what.ret_plan_hash = given;
 	plan.policy_name = "x";
 	plan.id = "web";
 	plan.process.cwd = "/";
@@ -71,6 +72,7 @@ static void test_events(void)
 	ok(print.len > 500 && !strstr(print.s, "asked"), "a plan's text");
 	sha256_hex(str_text(&print), print.len, hash);
 	is_str(word("planHash"), hash, "the hash of the plan's text");
+	is_str(given, hash, "which the caller gets, too");
 	is_str(word("policy"), conf.name, "the policy");
 	is_str(word("policyHash"), "feed", "its hash");
 	is_str(word("image"), "sha256:1", "the image");

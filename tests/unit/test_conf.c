@@ -381,6 +381,36 @@ static void test_lists(void)
 	free(big);
 }
 
+/* --- without exceptions --- */
+
+static void expect_reduced(const char *text, const char *want)
+{
+	char *json = json_of(text), *wanted = json_of(want);
+	autostr got = STR_INIT;
+	struct err err = ERR_INIT;
+
+	ok(policy_conf_reduce(json, strlen(json), &got, &err) == 0, "%s: reduced", text);
+	is_str(str_text(&got), wanted, "its exceptions are left out");
+	free(json);
+	free(wanted);
+}
+
+static void test_reduce(void)
+{
+	autostr got = STR_INIT;
+	struct err err = ERR_INIT;
+
+	expect_reduced("{'version':1}", "{'version':1}");
+	expect_reduced("{ 'exceptions' : [ {'a':[1,{'b':2}]} ],\n'version' : 1 }", "{'version':1}");
+	expect_reduced("{'version':1,'exceptions':[]}", "{'version':1}");
+	expect_reduced("{'exceptions':[1]}", "{}");
+	expect_reduced("{'version':1,'exceptions':[{}],'mounts':{'allow':[{'source':'/a\\u00e9\\\\','exceptions':true},{}]},'x':[[],null,-1.5e3]}",
+		       "{'version':1,'mounts':{'allow':[{'source':'/a\xc3\xa9\\\\','exceptions':true},{}]},'x':[[],null,-1.5e3]}");
+	expect_reduced("[{'exceptions':1}]", "[{'exceptions':1}]");
+	expect_reduced("7", "7");
+	ok(policy_conf_reduce("{", 1, &got, &err) == -1 && err.kind == ERR_SPEC && got.len == 0, "no JSON, nothing left out");
+}
+
 int main(void)
 {
 	test_refused();
@@ -391,5 +421,6 @@ int main(void)
 	test_lists();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		expect_key(&cases[i]);
+	test_reduce();
 	return tap_done();
 }
