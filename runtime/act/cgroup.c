@@ -408,7 +408,7 @@ static int first_child(int dirfd, char name[256], struct err *err)
 		return err_sys(err, "list a cgroup");
 	}
 	for (struct dirent *e; (e = readdir(d));) {
-		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+		if (e->d_type != DT_DIR || path_is_dots(e->d_name))
 			continue;
 		memcpy(name, e->d_name, strlen(e->d_name) + 1);
 		return 0;

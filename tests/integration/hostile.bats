@@ -63,6 +63,18 @@ load helpers
 	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
 }
 
+@test "a container can't hide cgroups from ps, kill and delete by names that begin with a dot" {
+	local LEVEL=oci at
+	up '(.mounts[] | select(.type == "cgroup")).options = ["rw"]' '.linux.cgroupsPath = "/kanuki/'"$ID"'"'
+	k exec "$ID" /bin/sh -c 'mkdir -p /sys/fs/cgroup/.a/.../...x'
+	for at in .a .a/... .a/.../...x; do
+		k exec --cgroup "$at" --detach "$ID" /bin/sleep 1000 < /dev/null > /dev/null 2>&1
+	done
+	is 4 "$(k ps --format json "$ID" | jq length)"
+	LIMIT=5 k delete --force "$ID"
+	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
+}
+
 # No process may stand where controllers are handed on (cgroups(7), "no internal processes"); systemd in a container does that.
 @test "exec finds init where it handed its controllers on" {
 	local LEVEL=oci controller='' limit=''
