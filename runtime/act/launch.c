@@ -211,6 +211,17 @@ static pid_t clone_child(const struct plan *plan, struct prepared *prepared, con
 	return pid;
 }
 
+static int tell_rules_hold(int sync_fd, struct err *err)
+{
+	if (sync_send(sync_fd, SYNC_DEVICES, -1, err) == 0)
+		return 0;
+	if (err->sys_errno != EPIPE && err->sys_errno != ECONNRESET)
+		return -1;
+	/* The child has failed meanwhile; what it said of that is read by act_serve. */
+	err_clear(err);
+	return 0;
+}
+
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
 	       struct err *err)
 {
@@ -256,7 +267,7 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		return 0;
 	if (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0)
 		return -1;
-	return sync_send(ret->sync_fd, SYNC_DEVICES, -1, err);
+	return tell_rules_hold(ret->sync_fd, err);
 }
 
 void act_init_release(struct init *init)
