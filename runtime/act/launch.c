@@ -133,6 +133,10 @@ static void __attribute__((noreturn)) join_and_clone(const struct plan *plan, st
 	args->flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT;
 	args->exit_signal = 0; /* the parent's: as ours */
 	args->pidfd = 0;
+	/* The last moment in which it is allowed.  What isn't done here fails again in the
+	 * child's own step, which can say so. */
+	if (limits_raise(plan, 0, &ignored) < 0)
+		err_clear(&ignored);
 	/* The pid namespace is joined here and not by the parent: this process would be in
 	 * it, and the number that it sends up one of that namespace, where it is another's. */
 	if (join_pid_namespace(plan, prepared, request, &ignored) == 0 &&
