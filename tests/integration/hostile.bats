@@ -98,7 +98,8 @@ other_up() {
 	up ".linux.cgroupsPath = \"$path\""
 	k kill "$ID" KILL
 	for _ in {1..50}; do grep -q 'populated 0' "/sys/fs/cgroup$path/cgroup.events" && break; sleep 0.1; done
-	! other_up b
+	run other_up b
+	[ "$status" != 0 ]
 	grep -F "cgroupsPath: '$path' is the cgroup of container '$ID'; delete that one" "$W/b.out"
 	k delete "$ID"
 	other_up b
