@@ -20,6 +20,7 @@ struct cgroup {
 	unsigned n_made;	/* how many trailing components were made by us */
 	int root_dirfd;
 	bool committed;
+	bool marked; /* by us (cgroup_mark) */
 };
 #define CGROUP_INIT { .dirfd = -1, .root_dirfd = -1 }
 void cgroup_release(struct cgroup *cg);
@@ -30,10 +31,27 @@ int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct
 	__attribute__((warn_unused_result));
 /* mkdir -p beneath the root, enable the controllers that plan->cgroup.writes need
  * in each parent's cgroup.subtree_control, write the limits (the device program is
- * cgroup_set_devices's).  The leaf must be new and empty: an existing one with
- * processes is refused.  `cgroup_root`: host.cgroup_root. */
-int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgroup *ret, struct err *err)
+ * cgroup_set_devices's).  The leaf must be new and empty: an existing one with processes is
+ * refused.  It is marked as the container's (cgroup_mark).  `cgroup_root`: host.cgroup_root. */
+int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd, struct cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* Whose it is stands in the cgroup itself (an extended attribute that needs CAP_SYS_ADMIN
+ * of the initial user namespace): a path alone may by now be another's, and the record of
+ * a create that was killed names one that it perhaps never had.  `state_dirfd` is the
+ * container's state directory; the same id in another root is another container. */
+enum cgroup_owner {
+	CGROUP_UNKNOWN = 0, /* no marks here (rootless): as recorded */
+	CGROUP_OURS,
+	CGROUP_ANOTHERS,
+	CGROUP_NOBODYS, /* not made by us, or we had not come to marking it */
+};
+/* Before anything runs in it; one that another container's mark is on is refused. */
+int cgroup_mark(struct cgroup *cg, const char *id, int state_dirfd, struct err *err)
+	__attribute__((warn_unused_result));
+int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum cgroup_owner *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Of one that stays. */
+void cgroup_unmark(const struct cgroup *cg);
 /* Opens an existing cgroup (exec, kill, update...). ERR_NOT_FOUND when gone. */
 int cgroup_open(const char *cgroup_root, const char *path, struct cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));

@@ -326,6 +326,20 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 	return 0;
 }
 
+/* Those of no device.  Of any other a mount may open one, by its source or its options, and
+ * the device rules decide whether it may. */
+static bool may_open_device(const struct plan_mount *m)
+{
+	static const char *const types[] = {"devpts", "mqueue", "overlay", "proc", "ramfs", "sysfs", "tmpfs"};
+
+	if (m->kind != MOUNT_NEW)
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(m->type, types[i]) == 0)
+			return false;
+	return true;
+}
+
 int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 {
 	/* Modes of made directories are the plan's, not the caller's umask's. */
@@ -338,9 +352,15 @@ int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 		if (!child->mount_ids)
 			r = err_oom(err);
 	}
-	for (size_t i = 0; i < plan->mounts.n && r == 0; i++)
-		r = apply_one(&plan->mounts.items[i], child, child->source_fds ? &child->source_fds[i] : &none,
-			      &child->mount_ids[i], err);
+	for (size_t i = 0; i < plan->mounts.n && r == 0; i++) {
+		const struct plan_mount *m = &plan->mounts.items[i];
+
+		if (may_open_device(m))
+			r = devices_await_rules(plan, child, err);
+		if (r == 0)
+			r = apply_one(m, child, child->source_fds ? &child->source_fds[i] : &none,
+				      &child->mount_ids[i], err);
+	}
 	(void)sys_umask(saved); /* cannot fail */
 	return r;
 }

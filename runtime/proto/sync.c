@@ -151,12 +151,12 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	struct err remote = ERR_INIT;
 	autofd int fd = -1;
 	enum sync_kind kind;
-	bool taken;
 	int reset = 0;
+	bool taken;
 	ssize_t n;
 
-	/* A peer that died with unread packets of ours shows as ECONNRESET: once, and in front
-	 * of what it sent before, which may be why it died. */
+	/* A peer that ended with a packet of ours unread shows as ECONNRESET, once, and before
+	 * what it had sent: its reason. */
 	do
 		n = sys_recvmsg(sync_fd, &msg, MSG_CMSG_CLOEXEC);
 	while (n < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));

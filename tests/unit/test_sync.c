@@ -146,8 +146,7 @@ static void test_error(void)
 
 static void test_end(void)
 {
-	struct err err = ERR_INIT;
-	struct err why = ERR_INIT;
+	struct err err = ERR_INIT, said = ERR_INIT;
 	enum sync_kind kind = SYNC_READY;
 	int fd = 7;
 
@@ -168,14 +167,14 @@ static void test_end(void)
 	ok(sync_recv(pair[1], &kind, &fd, &err) == 0 && kind == SYNC_EOF, "a peer that died with a packet of ours unread");
 
 	renew();
-	err_policy(&why, "H-11", "why it died");
-	ok(sync_send(pair[1], SYNC_DEVICES, -1, &err) == 0, "sent to a peer that fails meanwhile");
-	sync_send_error(pair[0], &why);
+	(void)err_policy(&said, "H-25", "remove it");
+	sync_send_error(pair[0], &said);
+	ok(sync_send(pair[1], SYNC_DEVICES, -1, &err) == 0, "sent unasked, to a peer that has said why it ends");
 	cut();
-	ok(sync_recv(pair[1], &kind, &fd, &err) < 0, "its error is in front of its end");
-	is_err(&err, ERR_POLICY, "why it died", "and is told");
+	ok(sync_recv(pair[1], &kind, &fd, &err) < 0, "its reason isn't lost");
+	is_err(&err, ERR_POLICY, "remove it", "and read as it is");
 	err = (struct err)ERR_INIT;
-	ok(sync_recv(pair[1], &kind, &fd, &err) == 0 && kind == SYNC_EOF, "then the end");
+	ok(sync_recv(pair[1], &kind, &fd, &err) == 0 && kind == SYNC_EOF, "then comes the end");
 
 	renew();
 	ok(sync_send(pair[0], SYNC_READY, -1, &err) == 0, "sent before the end");
