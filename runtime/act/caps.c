@@ -2,8 +2,9 @@
  *
  * Order (capabilities(7)): bounding set and securebits while CAP_SETPCAP is
  * effective; the rest after the ids; ambient last, because it must be a subset
- * of permitted and inheritable, or, where securebits forbid it then, before those.  Sets are bit masks by capability number; the
- * kernel, not a header, says which is the last one.
+ * of permitted and inheritable, or, where securebits forbid it then, before those.
+ * Sets are bit masks by capability number; the kernel, not a header, says which is
+ * the last one.
  */
 #include "config.h"
 

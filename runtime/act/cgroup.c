@@ -37,6 +37,8 @@ void cgroup_release(struct cgroup *cg)
 		if (cgroup_kill(cg, SIGKILL, &ignored) < 0 || cgroup_remove(cg, cg->n_made, &ignored) < 0)
 			err_clear(&ignored);
 	}
+	if (cg->marked && !cg->n_made && !cg->committed)
+		cgroup_unmark(cg);
 	auto_close_fd(&cg->dirfd);
 	auto_close_fd(&cg->root_dirfd);
 	cg->n_made = 0;
@@ -60,7 +62,8 @@ static int open_root(const char *cgroup_root, struct err *err)
 static int open_beneath(int dirfd, const char *path)
 {
 	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS};
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |
+					  RESOLVE_NO_MAGICLINKS};
 
 	return sys_openat2(dirfd, path, &how);
 }
@@ -290,7 +293,7 @@ static int delegate(const struct cgroup *cg, const struct plan_cgroup *limits, s
 	return 0;
 }
 
-int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgroup *cg, struct err *err)
+int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd, struct cgroup *cg, struct err *err)
 {
 	const struct plan_cgroup *limits = &plan->cgroup;
 	char wanted[256];
@@ -300,7 +303,8 @@ int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgrou
 	if (cg->root_dirfd < 0 || cgroup_resolve_path(limits, cg->path, err) < 0)
 		return -1;
 	wanted_controllers(limits, wanted, sizeof(wanted));
-	if (make_path(cg, wanted, err) < 0 || cgroup_apply(cg, limits, err) < 0)
+	if (make_path(cg, wanted, err) < 0 || cgroup_mark(cg, plan->id, state_dirfd, err) < 0 ||
+	    cgroup_apply(cg, limits, err) < 0)
 		return -1;
 	return delegate(cg, limits, err);
 }
@@ -408,7 +412,7 @@ static int first_child(int dirfd, char name[256], struct err *err)
 		return err_sys(err, "list a cgroup");
 	}
 	for (struct dirent *e; (e = readdir(d));) {
-		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+		if (e->d_type != DT_DIR || path_is_dots(e->d_name))
 			continue;
 		memcpy(name, e->d_name, strlen(e->d_name) + 1);
 		return 0;
@@ -522,8 +526,11 @@ int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err)
 	int left_ms = REMOVE_WAIT_MS;
 
 	/* One that was there before stays, without what the container made in it. */
-	if (n_made == 0 && cg->dirfd >= 0 && remove_children(cg->dirfd, &left_ms, err) < 0)
-		return -1;
+	if (n_made == 0 && cg->dirfd >= 0) {
+		if (remove_children(cg->dirfd, &left_ms, err) < 0)
+			return -1;
+		cgroup_unmark(cg);
+	}
 	memcpy(path, cg->path, sizeof(path));
 	for (unsigned i = 0; i < n_made && path[0] == '/' && path[1]; i++) {
 		autofd int fd = -1;

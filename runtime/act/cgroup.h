@@ -20,6 +20,7 @@ struct cgroup {
 	unsigned n_made;	/* how many trailing components were made by us */
 	int root_dirfd;
 	bool committed;
+	bool marked; /* by us (cgroup_mark) */
 };
 #define CGROUP_INIT { .dirfd = -1, .root_dirfd = -1 }
 void cgroup_release(struct cgroup *cg);
@@ -31,9 +32,26 @@ int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct
 /* mkdir -p beneath the root, enable the controllers that plan->cgroup.writes need
  * in each parent's cgroup.subtree_control, write the limits (the device program is
  * cgroup_set_devices's).  The leaf must be new and empty: an existing one with processes is
- * refused.  `cgroup_root`: host.cgroup_root. */
-int cgroup_create(const struct plan *plan, const char *cgroup_root, struct cgroup *ret, struct err *err)
+ * refused.  It is marked as the container's (cgroup_mark).  `cgroup_root`: host.cgroup_root. */
+int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd, struct cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* Whose it is stands in the cgroup itself (an extended attribute that needs CAP_SYS_ADMIN
+ * of the initial user namespace): a path alone may by now be another's, and the record of
+ * a create that was killed names one that it perhaps never had.  `state_dirfd` is the
+ * container's state directory; the same id in another root is another container. */
+enum cgroup_owner {
+	CGROUP_UNKNOWN = 0, /* no marks here (rootless): as recorded */
+	CGROUP_OURS,
+	CGROUP_ANOTHERS,
+	CGROUP_NOBODYS, /* not made by us, or we had not come to marking it */
+};
+/* Before anything runs in it; one that another container's mark is on is refused. */
+int cgroup_mark(struct cgroup *cg, const char *id, int state_dirfd, struct err *err)
+	__attribute__((warn_unused_result));
+int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum cgroup_owner *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Of one that stays. */
+void cgroup_unmark(const struct cgroup *cg);
 /* Opens an existing cgroup (exec, kill, update...). ERR_NOT_FOUND when gone. */
 int cgroup_open(const char *cgroup_root, const char *path, struct cgroup *ret, struct err *err)
 	__attribute__((warn_unused_result));
@@ -59,7 +77,8 @@ static inline bool cgroup_has_device_rules(const struct plan *plan)
  * one, never a moment without (T-DEV-6). */
 int cgroup_set_devices(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
 	__attribute__((warn_unused_result));
-int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result)); /* waits for cgroup.events, bounded 10 s */
+/* Waits for cgroup.events, bounded 10 s. */
+int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result));
 int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err) __attribute__((warn_unused_result));
 /* The same by path, in four system calls (list); a cgroup that is gone is not frozen. */
 int cgroup_path_is_frozen(const char *cgroup_root, const char *path, bool *ret, struct err *err)

@@ -6,6 +6,7 @@
 #include "act/cgroup_files.h"
 #include "base/auto.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "sys/file.h"
 #include "sys/sys.h"
 
@@ -251,7 +252,7 @@ static int walk_next(struct walk *w, struct arena *arena, struct err *err)
 				return -1;
 			continue;
 		}
-		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+		if (e->d_type != DT_DIR || path_is_dots(e->d_name))
 			continue;
 		if (++w->seen > MAX_CGROUPS)
 			return err_set(err, ERR_SYSTEM, "the container has more than %d cgroups", MAX_CGROUPS);

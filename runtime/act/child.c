@@ -63,7 +63,7 @@ const struct child_step child_steps_create[] = {
 	{"network", net_loopback_up, CAPS | PARENT, 0},
 	/* the container's file system */
 	{"attach-root", rootfs_attach, MOUNT | FDS, 0},
-	{"mount", mounts_apply, MOUNT | FDS, 0},
+	{"mount", mounts_apply, MOUNT | FDS | PARENT, 0},
 	{"device-rules", devices_await_rules, PARENT, 0},
 	{"devices", devices_apply, MOUNT | FDS, 0},
 	{"terminal", console_open, MOUNT | FDS | PARENT, 0},

@@ -23,7 +23,7 @@
 /* Descriptors and facts a child gathers on its way; all CLOEXEC, -1 when unset. */
 struct child {
 	int sync_fd;	  /* SOCK_SEQPACKET to the parent (proto/sync.h) */
-	int proc_fd;	  /* private procfs of our pid namespace: root directory; the only way /proc is ever reached */
+	int proc_fd;	  /* private procfs of our pid namespace: the only way /proc is ever reached */
 	int host_root_fd; /* O_PATH of plan->root.path as seen before anything is mounted */
 	int root_fd;	  /* the container's root mount once attached */
 	dev_t root_dev;	  /* the planned root directory, as opened while the host was visible */

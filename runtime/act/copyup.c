@@ -5,11 +5,12 @@
 
 #include "act/rootfs.h"
 #include "base/auto.h"
+#include "base/path.h"
 #include "sys/sys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <dirent.h>
 #include <limits.h>
 #include <string.h>
 
@@ -145,11 +146,6 @@ static int copy_entry(struct copy *c, const char *name, struct err *err)
 	return 0; /* FIFOs, sockets, devices: not content */
 }
 
-static bool is_dot(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 /* Nearly all of these directories are empty: two calls say so.  What can't be told
  * here (-1 from the kernel as well) is left to the copying, from the beginning. */
 static bool is_empty(int fd)
@@ -164,7 +160,7 @@ static bool is_empty(int fd)
 	for (long at = 0; dots && at < n;) {
 		const struct dirent64 *e = (const void *)(buf.bytes + at);
 
-		dots = is_dot(e->d_name);
+		dots = path_is_dots(e->d_name);
 		at += e->d_reclen;
 	}
 	return dots && sys_getdents64(fd, &buf, sizeof(buf)) == 0;
@@ -196,7 +192,7 @@ int copyup(int root_fd, const char *path, int to_dirfd, struct err *err)
 			r = err_sys(err, "list a directory");
 		else if (!e)
 			pop(&c);
-		else if (!is_dot(e->d_name))
+		else if (!path_is_dots(e->d_name))
 			r = copy_entry(&c, e->d_name, err);
 	}
 	while (c.depth > 0)

@@ -77,7 +77,8 @@ static void __attribute__((noreturn)) exec_hook(const struct plan_hook *hook, co
 
 	sigemptyset(&none);
 	/* Its own group, so that a timeout reaches what it started, too. */
-	if (sys_setpgid(0, 0) < 0 || sys_sigaction(SIGPIPE, &dfl, NULL) < 0 || sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+	if (sys_setpgid(0, 0) < 0 || sys_sigaction(SIGPIPE, &dfl, NULL) < 0 ||
+	    sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		sys_exit(126);
 	if (run->dirfd >= 0 && sys_fchdir(run->dirfd) < 0)
 		sys_exit(126);

@@ -90,7 +90,7 @@ int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps
 		       struct err *err)
 {
 	struct nested n = {pid, uid_maps, gid_maps, deny_setgroups};
-	int failed = userns_ask(write_within, &n, "writes the maps of the last user namespace", err);
+	int failed = userns_run_apart(write_within, &n, "writes the maps of the last user namespace", err);
 
 	if (failed <= 0)
 		return failed;

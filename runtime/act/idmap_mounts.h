@@ -16,6 +16,7 @@ int idmap_open_namespace(const plan_idmaps *uid_maps, const plan_idmaps *gid_map
 	__attribute__((warn_unused_result));
 
 /* A detached clone of one bind source; at hardened no link leads to it. */
-int mounts_open_source(const struct plan *plan, const struct plan_mount *m, struct err *err) __attribute__((warn_unused_result));
+int mounts_open_source(const struct plan *plan, const struct plan_mount *m, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

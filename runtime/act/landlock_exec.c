@@ -25,6 +25,7 @@
 #include "base/path.h"
 #include "sys/sys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -120,6 +121,14 @@ static int exclude_place(struct rules *r, const char *path, struct err *err)
 	return real_path(r->child, fd, path, &real, err) < 0 ? -1 : exclude(r, real, err);
 }
 
+static bool is_daemon(const struct rules *r, const char *name)
+{
+	for (size_t i = 0; i < r->plan->no_daemons.n; i++)
+		if (strcmp(name, r->plan->no_daemons.items[i]) == 0)
+			return true;
+	return false;
+}
+
 /* H-82.  /sbin/init may be a link to a small init or to busybox, which are other
  * programs; or to a daemon of the list, whichever directory that is in. */
 static int exclude_daemon(struct rules *r, const char *path, struct err *err)
@@ -131,19 +140,48 @@ static int exclude_daemon(struct rules *r, const char *path, struct err *err)
 		return leads_nowhere() ? 0 : err_sys(err, "Landlock: open '%s'", path);
 	if (real_path(r->child, fd, path, &real, err) < 0)
 		return -1;
-	for (size_t i = 0; i < r->plan->no_daemons.n; i++)
-		if (strcmp(path_base(real), r->plan->no_daemons.items[i]) == 0)
-			return exclude(r, real, err);
-	return 0;
+	return is_daemon(r, path_base(real)) ? exclude(r, real, err) : 0;
+}
+
+static int exclude_daemon_in(struct rules *r, const char *place, const char *name, struct err *err)
+{
+	const char *path = arena_printf(&r->child->arena, "%s/%s", strcmp(place, "/") == 0 ? "" : place, name);
+
+	return path ? exclude_daemon(r, path, err) : err_oom(err);
+}
+
+union entries {
+	struct dirent64 first;
+	char bytes[4096];
+};
+
+/* The whole directory where it is that small; else, or where it can't be listed, 0. */
+static long list_small(int place_fd, union entries *ret)
+{
+	autofd int fd = sys_openat(place_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	char more[sizeof(struct dirent64)];
+	long n = fd < 0 ? -1 : sys_getdents64(fd, ret, sizeof(*ret));
+
+	return n > 0 && sys_getdents64(fd, more, sizeof(more)) == 0 ? n : 0;
 }
 
 /* Most images have few of the names: each is asked for in the opened directory, and only
  * what is there is looked at. */
 static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, struct err *err)
 {
-	for (size_t i = 0; i < r->plan->no_daemons.n; i++) {
+	union entries entries;
+	long n = list_small(place_fd, &entries);
+
+	/* Two calls rather than one for each name; of a large directory the other way round. */
+	for (long at = 0; at < n;) {
+		const struct dirent64 *e = (const void *)(entries.bytes + at);
+
+		if (is_daemon(r, e->d_name) && exclude_daemon_in(r, place, e->d_name, err) < 0)
+			return -1;
+		at += e->d_reclen;
+	}
+	for (size_t i = 0; n == 0 && i < r->plan->no_daemons.n; i++) {
 		const char *name = r->plan->no_daemons.items[i];
-		const char *path;
 		struct stat st;
 
 		if (sys_fstatat(place_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
@@ -151,10 +189,7 @@ static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, 
 				continue;
 			return err_sys(err, "Landlock: look for '%s' in '%s'", name, place);
 		}
-		path = arena_printf(&r->child->arena, "%s/%s", strcmp(place, "/") == 0 ? "" : place, name);
-		if (!path)
-			return err_oom(err);
-		if (exclude_daemon(r, path, err) < 0)
+		if (exclude_daemon_in(r, place, name, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -133,9 +133,10 @@ static void __attribute__((noreturn)) join_and_clone(const struct plan *plan, st
 	args->flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT;
 	args->exit_signal = 0; /* the parent's: as ours */
 	args->pidfd = 0;
-	/* The child inherits the limits, and has no right to raise them. */
+	/* The last moment in which it is allowed.  What isn't done here fails again in the
+	 * child's own step, which can say so. */
 	if (limits_raise(plan, 0, &ignored) < 0)
-		ignored = (struct err)ERR_INIT; /* nor have we: its own step says so */
+		err_clear(&ignored);
 	/* The pid namespace is joined here and not by the parent: this process would be in
 	 * it, and the number that it sends up one of that namespace, where it is another's. */
 	if (join_pid_namespace(plan, prepared, request, &ignored) == 0 &&
@@ -214,6 +215,17 @@ static pid_t clone_child(const struct plan *plan, struct prepared *prepared, con
 	return pid;
 }
 
+static int tell_rules_hold(int sync_fd, struct err *err)
+{
+	if (sync_send(sync_fd, SYNC_DEVICES, -1, err) == 0)
+		return 0;
+	if (err->sys_errno != EPIPE && err->sys_errno != ECONNRESET)
+		return -1;
+	/* The child has failed meanwhile; what it said of that is read by act_serve. */
+	err_clear(err);
+	return 0;
+}
+
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
 	       struct err *err)
 {
@@ -259,7 +271,7 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		return 0;
 	if (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0)
 		return -1;
-	return sync_send(ret->sync_fd, SYNC_DEVICES, -1, err);
+	return tell_rules_hold(ret->sync_fd, err);
 }
 
 void act_init_release(struct init *init)

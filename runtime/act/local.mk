@@ -5,7 +5,7 @@ libact_a_SOURCES = \
 	runtime/act/act.h \
 	runtime/act/caps.c \
 	runtime/act/cgroup.c runtime/act/cgroup.h \
-	runtime/act/cgroup_control.c \
+	runtime/act/cgroup_control.c runtime/act/cgroup_mark.c \
 	runtime/act/cgroup_devices.c \
 	runtime/act/cgroup_files.h \
 	runtime/act/cgroup_stats.c \

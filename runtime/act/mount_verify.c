@@ -107,12 +107,14 @@ static int expect_all(struct verifier *v, struct err *err)
 	const struct plan *plan = v->plan;
 
 	for (size_t i = 0; i < plan->mounts.n; i++) {
-		bool may_miss = plan->mounts.items[i].on_missing == ON_MISSING_SKIP;
+		const struct plan_mount *m = &plan->mounts.items[i];
+		bool may_miss = m->on_missing == ON_MISSING_SKIP;
 
-		/* The target may be there by now: a later mount, as podman's /run/.containerenv, makes what it lacks. */
+		/* The target may be there by now: a later mount, as podman's /run/.containerenv,
+		 * makes what it lacks. */
 		if (may_miss && v->child->mount_ids && v->child->mount_ids[i] == MOUNT_SKIPPED)
 			continue;
-		if (expect(v, EXPECT_MOUNT, plan->mounts.items[i].target, i, may_miss, err) < 0)
+		if (expect(v, EXPECT_MOUNT, m->target, i, may_miss, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; plan->devices_bind && i < plan->devices.n; i++)
@@ -143,7 +145,7 @@ static const struct expected *expected_at(const struct verifier *v, const char *
 
 static int verify_attributes(const struct plan_mount *p, const struct mountinfo *m, bool readonly, struct err *err)
 {
-	uint64_t want = (p->attr_set & ~p->attr_clr_rec) | p->attr_set_rec;
+	uint64_t want = plan_mount_attrs(p);
 	const char *lacks = NULL;
 
 	if (((want & MOUNT_ATTR_RDONLY) || readonly) && !m->readonly)
@@ -300,10 +302,7 @@ static bool is_exec_granted(const struct verifier *v, const struct mountinfo *m)
 {
 	const struct expected *e = v->plan->granted.exec_on.n ? expected_at(v, m->target) : NULL;
 
-	for (size_t i = 0; e && e->kind == EXPECT_MOUNT && i < v->plan->granted.exec_on.n; i++)
-		if (strcmp(v->plan->granted.exec_on.items[i], e->planned) == 0)
-			return true;
-	return false;
+	return e && e->kind == EXPECT_MOUNT && plan_is_exec_granted(v->plan, e->planned);
 }
 
 static int verify_flags(const struct verifier *v, const struct mountinfo *m, struct err *err)

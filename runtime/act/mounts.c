@@ -179,12 +179,6 @@ static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, stru
 	return 0;
 }
 
-/* What the mount ends up with; mount_setattr(2)'s order: its own, then the tree's. */
-static uint64_t attributes(const struct plan_mount *m)
-{
-	return (m->attr_set & ~m->attr_clr_rec) | m->attr_set_rec;
-}
-
 /* A new file system has its attributes from the beginning, unless something is to be
  * written into it first. */
 static bool is_filled_first(const struct plan_mount *m)
@@ -206,7 +200,7 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 	if (configure(fs_fd, m, st.st_mode, err) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
-			 (unsigned)(attributes(m) & ~(uint64_t)(is_filled_first(m) ? MOUNT_ATTR_RDONLY : 0)));
+			 (unsigned)(plan_mount_attrs(m) & ~(uint64_t)(is_filled_first(m) ? MOUNT_ATTR_RDONLY : 0)));
 	if (fd < 0)
 		return fs_error(fs_fd, m, "mount", err);
 	return label_root(fd, m, err) < 0 ? -1 : steal_fd(&fd);
@@ -332,6 +326,20 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 	return 0;
 }
 
+/* Those of no device.  Of any other a mount may open one, by its source or its options, and
+ * the device rules decide whether it may. */
+static bool may_open_device(const struct plan_mount *m)
+{
+	static const char *const types[] = {"devpts", "mqueue", "overlay", "proc", "ramfs", "sysfs", "tmpfs"};
+
+	if (m->kind != MOUNT_NEW)
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(m->type, types[i]) == 0)
+			return false;
+	return true;
+}
+
 int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 {
 	/* Modes of made directories are the plan's, not the caller's umask's. */
@@ -344,9 +352,15 @@ int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 		if (!child->mount_ids)
 			r = err_oom(err);
 	}
-	for (size_t i = 0; i < plan->mounts.n && r == 0; i++)
-		r = apply_one(&plan->mounts.items[i], child, child->source_fds ? &child->source_fds[i] : &none,
-			      &child->mount_ids[i], err);
+	for (size_t i = 0; i < plan->mounts.n && r == 0; i++) {
+		const struct plan_mount *m = &plan->mounts.items[i];
+
+		if (may_open_device(m))
+			r = devices_await_rules(plan, child, err);
+		if (r == 0)
+			r = apply_one(m, child, child->source_fds ? &child->source_fds[i] : &none,
+				      &child->mount_ids[i], err);
+	}
 	(void)sys_umask(saved); /* cannot fail */
 	return r;
 }

@@ -36,7 +36,18 @@ static int cover(int fd, int target_fd, uint64_t attrs, bool recursive)
  * drop). */
 struct covers {
 	int file_fd, directory_fd;
+	struct stat file, directory;
 };
+
+/* A path named twice, or by two names: a mask over a mask would cover nothing, and the
+ * read-back takes it for none. */
+static bool is_masked(const struct covers *covers, const struct stat *st)
+{
+	const struct stat *by = S_ISDIR(st->st_mode) ? &covers->directory : &covers->file;
+	int fd = S_ISDIR(st->st_mode) ? covers->directory_fd : covers->file_fd;
+
+	return fd >= 0 && st->st_dev == by->st_dev && st->st_ino == by->st_ino;
+}
 
 static int mask_file(int null_fd, int target_fd, struct covers *covers)
 {
@@ -44,7 +55,7 @@ static int mask_file(int null_fd, int target_fd, struct covers *covers)
 
 	if (covers->file_fd < 0) {
 		covers->file_fd = cover(null_fd, target_fd, MASK_ATTRS & ~(uint64_t)MOUNT_ATTR_NODEV, false);
-		return covers->file_fd < 0 ? -1 : 0;
+		return covers->file_fd < 0 ? -1 : sys_fstat(covers->file_fd, &covers->file);
 	}
 	fd = cover(covers->file_fd, target_fd, 0, false);
 	return fd < 0 ? -1 : 0;
@@ -69,7 +80,7 @@ static int mask_directory(int target_fd, struct covers *covers)
 	if (fd < 0 || sys_move_mount(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return -1;
 	covers->directory_fd = steal_fd(&fd);
-	return 0;
+	return sys_fstat(covers->directory_fd, &covers->directory);
 }
 
 /* 1: opened; 0: the kernel has no such path. */
@@ -100,6 +111,8 @@ static int mask(const char *path, struct child *child, struct covers *covers, st
 
 	if (found <= 0)
 		return found;
+	if (is_masked(covers, &st))
+		return 0;
 	if (S_ISDIR(st.st_mode))
 		return mask_directory(target_fd, covers) < 0 ? err_sys(err, "mask directory '%s'", path) : 0;
 	return mask_file(child->null_fd, target_fd, covers) < 0 ? err_sys(err, "mask file '%s'", path) : 0;
@@ -130,7 +143,7 @@ static int make_dev_readonly(struct child *child, struct err *err)
 
 int paths_apply(const struct plan *plan, struct child *child, struct err *err)
 {
-	struct covers covers = {-1, -1};
+	struct covers covers = {.file_fd = -1, .directory_fd = -1};
 	int r = 0;
 
 	if (plan->dev_readonly && make_dev_readonly(child, err) < 0)

@@ -118,7 +118,7 @@ static int prepare_create(const struct plan *plan, const struct act_request *req
 	}
 	/* Last: the only thing here that another process could see. */
 	if (plan->cgroup.manager != CGROUP_DISABLED &&
-	    cgroup_create(plan, request->cgroup_root, &p->cgroup, err) < 0)
+	    cgroup_create(plan, request->cgroup_root, request->state_dirfd, &p->cgroup, err) < 0)
 		return -1;
 	return 0;
 }

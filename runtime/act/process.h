@@ -52,9 +52,10 @@ int net_move_devices(const struct plan *plan, pid_t pid, struct err *err) __attr
 /* limits.c: rlimits, oom score, scheduler, io priority, affinity, memory policy,
  * personality, timer slack, umask (H-07, H-16, H-60). */
 int limits_apply_priorities(const struct plan *plan, struct child *child, struct err *err);
-/* Hard limits that are higher than those of `pid` (0: the caller): raising them needs CAP_SYS_RESOURCE of the initial
- * user namespace, so it is done to, or by, a process of another user namespace before that is its only one.  Nothing
- * is lowered, which could stop what comes between: that is limits_apply's. */
+/* Hard limits that are higher than those of `pid` (0: the caller): raising them needs
+ * CAP_SYS_RESOURCE of the initial user namespace, so it is done to, or by, a process of
+ * another user namespace before that is its only one.  Nothing is lowered, which could
+ * stop what comes between: that is limits_apply's. */
 int limits_raise(const struct plan *plan, pid_t pid, struct err *err) __attribute__((warn_unused_result));
 /* exec: before it joins; create's child is made in it (parent.c, launch.c). */
 int limits_raise_before_join(const struct plan *plan, struct child *child, struct err *err);

@@ -28,7 +28,8 @@ int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 int mounts_apply(const struct plan *plan, struct child *child, struct err *err);
 /* The parent attaches the device rules while the first steps run, and says so before it
  * says anything else: waits for that, once.  So whoever asks the parent for something
- * waits first, and `devices` makes nothing that they don't let it. */
+ * waits first, so does a mount that may open a device, and `devices` makes nothing that
+ * they don't let it. */
 int devices_await_rules(const struct plan *plan, struct child *child, struct err *err);
 /* Step: plan->devices and dev_links; then /dev read-only where the plan says so. */
 int devices_apply(const struct plan *plan, struct child *child, struct err *err);

@@ -22,7 +22,7 @@
 
 #define ID_MAP_MAX 65536 /* 340 lines of 33 bytes are the kernel's limit */
 
-int userns_ask(int (*ask)(const void *arg), const void *arg, const char *what, struct err *err)
+int userns_run_apart(int (*run)(const void *arg), const void *arg, const char *what, struct err *err)
 {
 	int pidfd = -1;
 	struct clone_args args = {
@@ -34,7 +34,7 @@ int userns_ask(int (*ask)(const void *arg), const void *arg, const char *what, s
 	if (helper < 0)
 		return err_sys(err, "start a process that %s", what);
 	if (helper == 0)
-		sys_exit(ask(arg));
+		sys_exit(run(arg));
 	r = sys_waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED, NULL);
 	auto_close_fd(&pidfd);
 	if (r < 0)
@@ -55,18 +55,27 @@ static int look_failed(void)
 	return errno > 0 && errno < 256 - LOOK_FAILED ? LOOK_FAILED + errno : 255;
 }
 
+/* What a look reads has no struct err to go up in: NULL and errno. */
+static char *read_text(int proc_dirfd, const char *file, struct arena *arena)
+{
+	struct err err = ERR_INIT;
+	char *text;
+	size_t len;
+
+	if (file_read(proc_dirfd, file, ID_MAP_MAX, arena, &text, &len, &err) == 0)
+		return text;
+	errno = err.sys_errno ? err.sys_errno : EIO;
+	return NULL;
+}
+
 /* Whether it maps 0, and whether every id is called the same outside; -1 and errno. */
 static int read_map(int proc_dirfd, const char *file, bool *root, bool *same)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
-	struct err err = ERR_INIT;
-	char *text, *line;
-	size_t len;
+	char *text = read_text(proc_dirfd, file, &arena), *line;
 
-	if (file_read(proc_dirfd, file, ID_MAP_MAX, &arena, &text, &len, &err) < 0) {
-		errno = err.sys_errno ? err.sys_errno : EIO;
+	if (!text)
 		return -1;
-	}
 	*root = false;
 	*same = true;
 	while ((line = strsep(&text, "\n"))) {
@@ -84,14 +93,10 @@ static int read_map(int proc_dirfd, const char *file, bool *root, bool *same)
 static int read_may_have_children(int proc_dirfd, bool *ret)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
-	struct err err = ERR_INIT;
-	char *text;
-	size_t len;
+	const char *text = read_text(proc_dirfd, "sys/user/max_user_namespaces", &arena);
 
-	if (file_read(proc_dirfd, "sys/user/max_user_namespaces", 64, &arena, &text, &len, &err) < 0) {
-		errno = err.sys_errno ? err.sys_errno : EIO;
+	if (!text)
 		return -1;
-	}
 	*ret = strcmp(text, "0\n") != 0;
 	return 0;
 }
@@ -104,7 +109,8 @@ static int look_within(const void *arg)
 
 	/* Somebody in there may be root (CVE-2016-9962); a change of credentials makes
 	 * dumpable again. */
-	if (session_undumpable(&ignored) < 0 || sys_setns(look->fd, CLONE_NEWUSER) < 0 || session_undumpable(&ignored) < 0 ||
+	if (session_undumpable(&ignored) < 0 || sys_setns(look->fd, CLONE_NEWUSER) < 0 ||
+	    session_undumpable(&ignored) < 0 ||
 	    read_map(look->proc_dirfd, "self/uid_map", &root_user, &same_users) < 0 ||
 	    read_map(look->proc_dirfd, "self/gid_map", &root_group, &same_groups) < 0 ||
 	    read_may_have_children(look->proc_dirfd, &children) < 0)
@@ -117,7 +123,7 @@ static int look_within(const void *arg)
 static int look_into(int fd, const char *path, int proc_dirfd, struct err *err)
 {
 	struct look look = {fd, proc_dirfd};
-	int seen = userns_ask(look_within, &look, "looks into the user namespace to join", err);
+	int seen = userns_run_apart(look_within, &look, "looks into the user namespace to join", err);
 
 	if (seen < LOOK_FAILED)
 		return seen;

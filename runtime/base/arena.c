@@ -27,7 +27,12 @@
 
 #ifdef ARENA_ASAN
 #define ARENA_GAP	     16
-#define arena_poison(p, n)   __asan_poison_memory_region((p), (n))
+/* A function of its own: gcc would take memory that is only marked for memory that is
+ * read, and say that nobody has written it. */
+static void __attribute__((noinline)) arena_poison(void *p, size_t n)
+{
+	__asan_poison_memory_region(p, n);
+}
 #define arena_unpoison(p, n) __asan_unpoison_memory_region((p), (n))
 #else
 #define ARENA_GAP	     0

@@ -33,7 +33,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 /* Grows an array held in the arena: returns room for element number `n`
  * (appending), moving *items when its capacity *cap is used up. NULL on oom.
  * Use through ARENA_PUSH. */
-void *arena_push(struct arena *a, void *items_ptr, size_t *n, size_t *cap, size_t size) __attribute__((warn_unused_result));
+void *arena_push(struct arena *a, void *items_ptr, size_t *n, size_t *cap, size_t size)
+	__attribute__((warn_unused_result));
 /* ARENA_PUSH(arena, list): list is a struct with fields items, n, cap;
  * evaluates to a pointer to a new zeroed element, or NULL. */
 #define ARENA_PUSH(a, list)                                                                                            \

@@ -17,7 +17,8 @@ struct log {
 
 #define LOG_INIT { .fd = -1 }
 
-/* Opens --log: O_APPEND|O_CREAT|O_NOFOLLOW|O_CLOEXEC|O_NOCTTY|O_NONBLOCK, must be a regular file, FIFO or character device. */
+/* Opens --log: O_APPEND|O_CREAT|O_NOFOLLOW|O_CLOEXEC|O_NOCTTY|O_NONBLOCK, must be a
+ * regular file, FIFO or character device. */
 int log_open(struct log *log, const char *path, const char *format, bool debug, struct err *err)
 	__attribute__((warn_unused_result));
 /* One error line to the log file (if any) and "kanuki: msg" on stderr. Bounded

@@ -66,6 +66,11 @@ bool path_has_dotdot(const char *path)
 	return false;
 }
 
+bool path_is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
 const char *path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');

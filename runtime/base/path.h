@@ -18,6 +18,9 @@ char *path_join(struct arena *a, const char *base, const char *path) __attribute
 bool path_is_beneath(const char *path, const char *dir);
 /* Any component is "..". */
 bool path_has_dotdot(const char *path);
+/* A name that a directory has for itself or its parent: "." or "..".  Any other that
+ * begins with a dot is an entry like all others. */
+bool path_is_dots(const char *name);
 /* Pointer to the last component ("" for "/"). */
 const char *path_base(const char *path);
 /* A container id: [a-zA-Z0-9_+-][a-zA-Z0-9_+.-]*, 1..1024 bytes, not "." or ".."

@@ -84,7 +84,7 @@ static int take_mounts(const struct plan *plan, struct arena *arena, struct chec
 				  .shared = plan->root.propagation == MS_SHARED};
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *p = &plan->mounts.items[i];
-		uint64_t attr = (p->attr_set & ~p->attr_clr_rec) | p->attr_set_rec; /* as it ends up */
+		uint64_t attr = plan_mount_attrs(p);
 
 		m = ARENA_PUSH(arena, &c->mounts);
 		if (!m)

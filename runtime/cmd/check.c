@@ -157,7 +157,8 @@ static int check_bundle(struct check_job *job, struct err *err)
 	struct err refusal = ERR_INIT;
 
 	job->report.subject = CHECK_BUNDLE;
-	if (decide_bundle_path(job->ctx, job->name, &job->report.name, err) < 0 || decide_policy(job->ctx, &conf, err) < 0 ||
+	if (decide_bundle_path(job->ctx, job->name, &job->report.name, err) < 0 ||
+	    decide_policy(job->ctx, &conf, err) < 0 ||
 	    plan_facts(job, "builtin:oci", &asked_plan, &asked, err) < 0)
 		return -1;
 	job->report.policy = arena_strdup(job->ctx->arena, conf.name);

@@ -58,9 +58,16 @@ int container_list(const struct cmd_context *ctx, struct str_list *ret, struct e
 
 int container_open_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
 {
+	enum cgroup_owner owner;
+
 	if (!c->record.cgroup_path)
 		return err_set(err, ERR_NOT_FOUND, "the container has no cgroup of its own (--cgroup-manager=disabled)");
-	return cgroup_open(c->record.cgroup_root, c->record.cgroup_path, ret, err);
+	if (cgroup_open(c->record.cgroup_root, c->record.cgroup_path, ret, err) < 0 ||
+	    cgroup_whose(ret, c->dir.id, c->dir.dirfd, &owner, err) < 0)
+		return -1;
+	if (owner == CGROUP_ANOTHERS || owner == CGROUP_NOBODYS)
+		return err_set(err, ERR_NOT_FOUND, "cgroup '%s' isn't the container's any more", c->record.cgroup_path);
+	return 0;
 }
 
 static int is_paused(const struct container *c, bool *ret, struct err *err)
@@ -238,19 +245,26 @@ static int kill_init(struct container *c, struct err *err)
 	return 0;
 }
 
-/* 1: opened, 0: none (any more), -1: error. */
+/* 1: opened, 2: opened, and removed since: nothing had run in it; 0: none (any more); -1: error. */
 static int find_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
 {
+	enum cgroup_owner owner;
+
 	if (!c->has_record || !c->record.cgroup_path)
 		return 0;
-	if (container_open_cgroup(c, ret, err) < 0) {
+	if (cgroup_open(c->record.cgroup_root, c->record.cgroup_path, ret, err) < 0) {
 		if (err->kind != ERR_NOT_FOUND)
 			return -1;
 		err_clear(err);
 		return 0;
 	}
 	ret->committed = true;
-	return 1;
+	if (cgroup_whose(ret, c->dir.id, c->dir.dirfd, &owner, err) < 0)
+		return -1;
+	/* What a killed create had not come to marking is empty; and if it isn't, not ours. */
+	if (owner == CGROUP_NOBODYS && c->record.cgroup_made)
+		return cgroup_remove_ended(ret) ? 2 : 0;
+	return owner == CGROUP_OURS || owner == CGROUP_UNKNOWN;
 }
 
 /* Every process ends and the cgroup goes. */
@@ -264,7 +278,7 @@ static int destroy_cgroup(struct container *c, struct err *err)
 		return -1;
 	/* After `run`, and for most of what is deleted: nobody is left, and the kernel says
 	 * so by letting it go. */
-	gone = found && c->init_pidfd < 0 && c->record.cgroup_made && cgroup_remove_ended(&cgroup);
+	gone = found == 2 || (found && c->init_pidfd < 0 && c->record.cgroup_made && cgroup_remove_ended(&cgroup));
 	/* The cgroup first: what is frozen, or not init's child, dies there too. */
 	if (found && !gone && cgroup_kill(&cgroup, SIGKILL, err) < 0)
 		return -1;

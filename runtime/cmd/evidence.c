@@ -350,7 +350,8 @@ static int add_container(struct evidence *e, const struct cmd_context *ctx, cons
 		return 0;
 	}
 	str_add(index, "\n");
-	if (evidence_remember(e, &e->policies, c.record.policy, err) < 0 || evidence_remember(e, &e->trails, c.record.trail, err) < 0 ||
+	if (evidence_remember(e, &e->policies, c.record.policy, err) < 0 ||
+	    evidence_remember(e, &e->trails, c.record.trail, err) < 0 ||
 	    add_member(e, ctx, dir, STATE_RECORD_NAME, all.record, all.record_len, err) < 0 ||
 	    (all.plan && (add_member(e, ctx, dir, RECORD_PLAN_NAME, all.plan, all.plan_len, err) < 0 ||
 			  add_member(e, ctx, dir, "plan.txt", all.plan_text, all.plan_text_len, err) < 0)))

@@ -14,18 +14,6 @@
 
 #define SYSTEM_LOG "/dev/log"
 
-static const char *outcome_name(enum plan_outcome outcome)
-{
-	switch (outcome) {
-	case CHANGE_FORCED: return "forced";
-	case CHANGE_ADDED: return "added";
-	case CHANGE_DROPPED: return "dropped";
-	case CHANGE_SKIPPED: return "skipped";
-	case CHANGE_EXCEPTED: return "excepted";
-	}
-	return "unknown";
-}
-
 /* More than a line takes is only counted there. */
 static int collect_changes(const struct cmd_context *ctx, const struct plan *plan, const char *const *values,
 			   struct trail_entry *entry, struct err *err)
@@ -39,7 +27,7 @@ static int collect_changes(const struct cmd_context *ctx, const struct plan *pla
 		const struct plan_change *change = &plan->changes.items[i];
 
 		changes[i] = (struct trail_change){.rule = change->rule, .key = change->key,
-						   .outcome = outcome_name(change->outcome), .asked = change->asked,
+						   .outcome = plan_outcome_name(change->outcome), .asked = change->asked,
 						   .given = change->given};
 		/* What was skipped is not done; the line is another's. */
 		if (!change->given && values && change->outcome != CHANGE_SKIPPED)
@@ -55,11 +43,12 @@ static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what
 		     struct trail_entry *entry, struct err *err)
 {
 	const struct plan *plan = what->plan;
-	const char **values = arena_array(ctx->arena, plan->changes.n, sizeof(*values));
+	const char **values;
 	autostr text = STR_INIT;
 
 	if (what->changes_only)
 		return collect_changes(ctx, plan, NULL, entry, err);
+	values = arena_array(ctx->arena, plan->changes.n, sizeof(*values));
 	if (!values)
 		return err_oom(err);
 	plan_print_values(plan, ctx->arena, values, &text);

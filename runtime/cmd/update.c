@@ -167,7 +167,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	    container_open_cgroup(&container, &cgroup, err) < 0)
 		return -1;
 	cgroup.committed = true;
-	if (update_rdt(ctx, args, &ceiling, err) < 0 || cgroup_enable(&cgroup, &limits, err) < 0 || cgroup_apply(&cgroup, &limits, err) < 0)
+	if (update_rdt(ctx, args, &ceiling, err) < 0 || cgroup_enable(&cgroup, &limits, err) < 0 ||
+	    cgroup_apply(&cgroup, &limits, err) < 0)
 		return -1;
 	return limits.device_filter ? cgroup_set_devices(&cgroup, &limits, err) : 0;
 }

@@ -18,7 +18,8 @@ struct host {
 	int last_cap;		 /* from the kernel, not the header */
 	enum host_cgroup cgroup;
 	char cgroup_root[64];	 /* where cgroup2 is mounted: "/sys/fs/cgroup" */
-	bool ctl_cpu, ctl_cpuset, ctl_io, ctl_memory, ctl_hugetlb, ctl_pids, ctl_rdma, ctl_misc; /* in the root's cgroup.controllers */
+	/* in the root's cgroup.controllers */
+	bool ctl_cpu, ctl_cpuset, ctl_io, ctl_memory, ctl_hugetlb, ctl_pids, ctl_rdma, ctl_misc;
 	bool swap_accounting;
 	int landlock_abi;	 /* 0: none */
 	bool memfd_noexec;	 /* the sysctl exists (6.3) */
@@ -28,7 +29,7 @@ struct host {
 	uint32_t euid, egid;
 	bool max_user_namespaces_zero; /* no user namespace can be made at all */
 	bool resctrl;
-	uint32_t thermal_cpus;	 /* processors with a thermal_throttle directory: 0 .. n-1; 0 in most virtual machines */
+	uint32_t thermal_cpus;	 /* processors with a thermal_throttle directory; in most virtual machines 0 */
 };
 
 /* The facts of struct host.  ERR_HOST below Linux 5.15. */

@@ -210,12 +210,12 @@ static int check_mapped(const struct plan *plan, const plan_idmaps *uids, const 
 	const struct plan_process *process = &plan->process;
 	if (uids->n == 0 || gids->n == 0)
 		return check_broken(err, "a new user namespace without id maps");
-	if (!facts_map_has_inside(uids, process->uid))
+	if (!plan_has_inside_id(uids, process->uid))
 		return check_broken(err, "user %u is not in the user namespace", process->uid);
-	if (!facts_map_has_inside(gids, process->gid))
+	if (!plan_has_inside_id(gids, process->gid))
 		return check_broken(err, "group %u is not in the user namespace", process->gid);
 	for (size_t i = 0; i < process->groups.n; i++)
-		if (!facts_map_has_inside(gids, process->groups.items[i]))
+		if (!plan_has_inside_id(gids, process->groups.items[i]))
 			return check_broken(err, "group %u is not in the user namespace",
 					    process->groups.items[i]);
 	return 0;
@@ -259,11 +259,11 @@ static bool may_be_root_outside(const struct plan *plan)
 	const plan_idmaps *last = &plan->userns_last.uid_maps;
 	switch (plan->ns[NS_USER].mode) {
 	case NS_HOST:
-		return facts_map_has_outside(last, 0);
+		return plan_has_outside_id(last, 0);
 	case NS_PRIVATE:
 		for (size_t i = 0; i < plan->uid_maps.n; i++)
 			if (plan->uid_maps.items[i].outside == 0 &&
-			    facts_map_has_outside(last, plan->uid_maps.items[i].inside))
+			    plan_has_outside_id(last, plan->uid_maps.items[i].inside))
 				return true;
 		return false;
 	case NS_JOIN:

@@ -104,13 +104,13 @@ int hardened_userns(const struct plan *plan, struct err *err)
 	bool mapped = plan->ns[NS_USER].mode != NS_HOST;
 	bool user = plan->root_kept || (plan->granted.root_user && mapped);
 	bool group = plan->root_kept || plan->granted.root_group;
-	if (facts_map_has_inside(&last->uid_maps, 0) && !user)
+	if (plan_has_inside_id(&last->uid_maps, 0) && !user)
 		return unkept(err, "H-12", "user 0 is in the container's user namespace");
-	if (facts_map_has_outside(&last->uid_maps, 0) && !(user && mapped))
+	if (plan_has_outside_id(&last->uid_maps, 0) && !(user && mapped))
 		return unkept(err, "H-12", "the host's user 0 is in the container's user namespace");
-	if (facts_map_has_inside(&last->gid_maps, 0) && !group)
+	if (plan_has_inside_id(&last->gid_maps, 0) && !group)
 		return unkept(err, "H-12", "group 0 is in the container's user namespace");
-	if (facts_map_has_outside(&last->gid_maps, 0) && !(plan->granted.root_group || (group && mapped)))
+	if (plan_has_outside_id(&last->gid_maps, 0) && !(plan->granted.root_group || (group && mapped)))
 		return unkept(err, "H-12", "the host's group 0 is in the container's user namespace");
 	if (!last->forbid_children)
 		return unkept(err, "H-13", "user namespaces can be made inside");
@@ -187,7 +187,7 @@ static bool is_covered(const struct plan *plan, const char *key)
 static int hardened_mount_flags(const struct plan *plan, const struct plan_mount *mount, struct err *err)
 {
 	struct mount_powers can = facts_mount(mount);
-	bool exec = can.exec && !facts_is_exec_granted(plan, mount->target);
+	bool exec = can.exec && !plan_is_exec_granted(plan, mount->target);
 	bool new = mount->kind == MOUNT_NEW;
 	/* devpts is made of devices; so is /dev, which dev_readonly closes */
 	bool of_devices = new && (!strcmp(mount->type, "devpts") || !strcmp(mount->target, "/dev"));

@@ -71,8 +71,6 @@ static int check_mount(const struct plan_mount *mount, struct err *err)
 		return -1;
 	if (!attrs_fit(mount->attr_set, mount->attr_clr) || !attrs_fit(mount->attr_set_rec, mount->attr_clr_rec))
 		return check_broken(err, "mount '%s' sets and clears the same or unknown attributes", mount->target);
-	if (mount->attr_keep_locked)
-		return check_broken(err, "mount '%s' uses a reserved field", mount->target);
 	if (!is_propagation(mount->propagation))
 		return check_broken(err, "mount '%s': propagation 0x%x", mount->target, mount->propagation);
 	if (!mount->idmap && (mount->idmap_rec || mount->uid_maps.n || mount->gid_maps.n))

@@ -1,4 +1,4 @@
-/* Owns what can be derived from a plan: powers of a mount, overlaps, id maps.
+/* Owns what can be derived from a plan: powers of a mount, overlaps.
  * Must not refuse anything: that is check.c. */
 #include "config.h"
 
@@ -23,10 +23,7 @@ static struct mount_powers powers_of(uint64_t attrs)
 
 struct mount_powers facts_mount_top(const struct plan_mount *mount)
 {
-	/* The recursive attributes are applied to the whole tree, the top
-	 * included, after the others. */
-	uint64_t attrs = (mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec;
-	return powers_of(attrs);
+	return powers_of(plan_mount_attrs(mount));
 }
 
 struct mount_powers facts_mount_below(const struct plan_mount *mount)
@@ -53,14 +50,6 @@ static bool overlap(const char *a, const char *b)
 	return path_is_beneath(a, b) || path_is_beneath(b, a);
 }
 
-bool facts_is_exec_granted(const struct plan *plan, const char *target)
-{
-	for (size_t i = 0; i < plan->granted.exec_on.n; i++)
-		if (!strcmp(plan->granted.exec_on.items[i], target))
-			return true;
-	return false;
-}
-
 static bool mount_is_wx(const struct plan_mount *mount)
 {
 	struct mount_powers top = facts_mount_top(mount);
@@ -78,7 +67,7 @@ static bool bind_is_wx(const struct plan *plan, const struct plan_mount *writabl
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *other = &plan->mounts.items[i];
 		if (other->kind != MOUNT_BIND || other == writable || !facts_mount(other).exec ||
-		    facts_is_exec_granted(plan, other->target))
+		    plan_is_exec_granted(plan, other->target))
 			continue;
 		if (overlap(writable->source, other->source)) {
 			*ret = (struct facts_wx){.writable = writable->target, .executable = other->target};
@@ -96,7 +85,7 @@ bool facts_find_wx(const struct plan *plan, struct facts_wx *ret)
 	}
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
-		if (mount_is_wx(mount) && !facts_is_exec_granted(plan, mount->target)) {
+		if (mount_is_wx(mount) && !plan_is_exec_granted(plan, mount->target)) {
 			*ret = (struct facts_wx){.writable = mount->target, .executable = mount->target};
 			return true;
 		}
@@ -114,24 +103,4 @@ const struct plan_change *facts_change(const struct plan *plan, const char *key,
 			return change;
 	}
 	return NULL;
-}
-
-bool facts_map_has_inside(const plan_idmaps *maps, uint32_t id)
-{
-	for (size_t i = 0; i < maps->n; i++) {
-		const struct plan_idmap *map = &maps->items[i];
-		if (id >= map->inside && id - map->inside < map->count)
-			return true;
-	}
-	return false;
-}
-
-bool facts_map_has_outside(const plan_idmaps *maps, uint32_t id)
-{
-	for (size_t i = 0; i < maps->n; i++) {
-		const struct plan_idmap *map = &maps->items[i];
-		if (id >= map->outside && id - map->outside < map->count)
-			return true;
-	}
-	return false;
 }

@@ -1,4 +1,4 @@
-/* What follows from a plan's mounts and maps: computed, not stored, and used by
+/* What follows from a plan's mounts: computed, not stored, and used by
  * check.c (to refuse) and print.c (to show).  Pure; internal to plan/. */
 #ifndef KANUKI_PLAN_FACTS_H
 #define KANUKI_PLAN_FACTS_H
@@ -20,14 +20,7 @@ struct mount_powers facts_mount(const struct plan_mount *mount);
 struct facts_wx { const char *writable, *executable; /* targets; "/" is the root */ };
 bool facts_find_wx(const struct plan *plan, struct facts_wx *ret);
 
-/* The policy's exception lets this mount point be executable. */
-bool facts_is_exec_granted(const struct plan *plan, const char *target);
-
 /* What a change says about a key; NULL when nothing. */
 const struct plan_change *facts_change(const struct plan *plan, const char *key, enum plan_outcome outcome);
-
-/* `id` is one of the map's inside (outside) ids. */
-bool facts_map_has_inside(const plan_idmaps *maps, uint32_t id);
-bool facts_map_has_outside(const plan_idmaps *maps, uint32_t id);
 
 #endif

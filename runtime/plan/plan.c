@@ -1,11 +1,12 @@
-/* Owns a plan's life and the names of its namespaces and hooks.  A plan has no
- * per-field memory: everything is in its arena. */
+/* Owns a plan's life, what whoever reads one asks of it, and the names of its namespaces,
+ * hooks and outcomes.  A plan has no per-field memory: everything is in its arena. */
 #include "config.h"
 
 #include "plan/plan.h"
 
 #include <linux/sched.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/banned.h"
 
@@ -15,12 +16,45 @@ void plan_release(struct plan *plan)
 	*plan = (struct plan)PLAN_INIT;
 }
 
+uint64_t plan_mount_attrs(const struct plan_mount *mount)
+{
+	return (mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec;
+}
+
+bool plan_is_exec_granted(const struct plan *plan, const char *target)
+{
+	for (size_t i = 0; i < plan->granted.exec_on.n; i++)
+		if (!strcmp(plan->granted.exec_on.items[i], target))
+			return true;
+	return false;
+}
+
 uint32_t plan_outside_id(const plan_idmaps *maps, uint32_t inside)
 {
 	for (size_t i = 0; i < maps->n; i++)
 		if (inside >= maps->items[i].inside && inside - maps->items[i].inside < maps->items[i].count)
 			return maps->items[i].outside + (inside - maps->items[i].inside);
 	return inside; /* no maps: one and the same */
+}
+
+bool plan_has_inside_id(const plan_idmaps *maps, uint32_t id)
+{
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct plan_idmap *map = &maps->items[i];
+		if (id >= map->inside && id - map->inside < map->count)
+			return true;
+	}
+	return false;
+}
+
+bool plan_has_outside_id(const plan_idmaps *maps, uint32_t id)
+{
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct plan_idmap *map = &maps->items[i];
+		if (id >= map->outside && id - map->outside < map->count)
+			return true;
+	}
+	return false;
 }
 
 static const struct {
@@ -55,4 +89,21 @@ static const char *const hook_names[HOOK_COUNT] = {
 const char *plan_hook_name(enum plan_hook_kind hook)
 {
 	return (unsigned)hook < HOOK_COUNT ? hook_names[hook] : NULL;
+}
+
+const char *plan_outcome_name(enum plan_outcome outcome)
+{
+	switch (outcome) {
+	case CHANGE_ADDED:
+		return "added";
+	case CHANGE_DROPPED:
+		return "dropped";
+	case CHANGE_SKIPPED:
+		return "skipped";
+	case CHANGE_EXCEPTED:
+		return "excepted";
+	case CHANGE_FORCED:
+		break;
+	}
+	return "forced";
 }

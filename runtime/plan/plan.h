@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -113,11 +114,10 @@ struct plan_mount {
 	enum plan_missing on_missing;	    /* the target */
 	enum plan_target_links links;
 	bool source_nofollow;
-	bool socket;			    /* an entry of the policy names the source: a socket that isn't the host's own is taken (H-25) */
+	bool socket;			    /* an entry of the policy names the source: it may be a socket (H-25) */
 	bool recursive;			    /* rbind */
 	uint64_t attr_set, attr_clr;	    /* MOUNT_ATTR_* for the mount itself */
 	uint64_t attr_set_rec, attr_clr_rec; /* the r* options: whole tree (mount_setattr AT_RECURSIVE) */
-	uint64_t attr_keep_locked;	    /* reserved: 0 */
 	uint32_t propagation;		    /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0 */
 	bool propagation_rec;
 	struct str_list data;		    /* file system options, "key=value" or "flag", in order */
@@ -133,9 +133,10 @@ struct plan_root {
 	const char *path;	/* absolute host path of the root file system */
 	bool readonly;
 	uint64_t attr_set;	/* further MOUNT_ATTR_* (nosuid, nodev) */
-	uint32_t propagation;	/* of the container's "/" seen from the host: MS_PRIVATE (0 means that), MS_SLAVE, MS_SHARED, MS_UNBINDABLE */
+	/* Of the container's "/" seen from the host: MS_PRIVATE (0 means that), MS_SLAVE, MS_SHARED, MS_UNBINDABLE. */
+	uint32_t propagation;
 	bool propagation_rec;
-	bool idmap;		/* its files are shown with the owners of userns_last's maps (H-01: root.request "remap") */
+	bool idmap;		/* its files have the owners of userns_last's maps (H-01: root.request "remap") */
 	bool no_pivot;		/* --no-pivot: MS_MOVE + chroot; refused by hardened */
 };
 
@@ -150,7 +151,12 @@ struct plan_device {
 
 struct plan_symlink { const char *path, *target; };
 
-struct plan_device_rule { bool allow; char type; /* 'a' 'c' 'b' */ int64_t major, minor; /* -1 any */ bool read, write, mknod; };
+struct plan_device_rule {
+	bool allow;
+	char type;	      /* 'a' 'c' 'b' */
+	int64_t major, minor; /* -1: any */
+	bool read, write, mknod;
+};
 
 /* --- seccomp --- */
 enum plan_filter_point {
@@ -186,7 +192,8 @@ struct plan_landlock {
 	struct str_list no_exec;   /* hierarchies excluded from execution: the rule set is built from their siblings */
 	/* Files of these names in these directories aren't executed, unless they are links to something else (H-82). */
 	struct str_list no_daemons, daemon_places;
-	struct str_list exec_only; /* when not empty: only these files and hierarchies, and the loaders that their programs name */
+	/* When not empty: only these files and hierarchies, and the loaders that their programs name. */
+	struct str_list exec_only;
 	bool bind_limited, connect_limited; /* TCP, LANDLOCK_ACCESS_NET_*: ABI 4, Linux 6.7; needs min_abi >= 4 */
 	LIST_OF(uint16_t) bind, connect;
 };
@@ -218,14 +225,32 @@ struct plan_cgroup {
 
 struct plan_hook { const char *path; struct str_list args, env; uint32_t timeout_s; /* 0: none */ };
 typedef LIST_OF(struct plan_hook) plan_hooks;
-enum plan_hook_kind { HOOK_PRESTART, HOOK_CREATE_RUNTIME, HOOK_CREATE_CONTAINER, HOOK_START_CONTAINER, HOOK_POSTSTART, HOOK_POSTSTOP, HOOK_COUNT };
+enum plan_hook_kind {
+	HOOK_PRESTART,
+	HOOK_CREATE_RUNTIME,
+	HOOK_CREATE_CONTAINER,
+	HOOK_START_CONTAINER,
+	HOOK_POSTSTART,
+	HOOK_POSTSTOP,
+	HOOK_COUNT
+};
 
-struct plan_sysctl { const char *key; /* '/'-separated, clean: "net/ipv4/ip_forward" */ const char *value; bool optional; };
+struct plan_sysctl {
+	const char *key; /* '/'-separated, clean: "net/ipv4/ip_forward" */
+	const char *value;
+	bool optional;
+};
 
 enum plan_own_binary { OWN_BINARY_UNREACHABLE = 0, OWN_BINARY_SEALED_COPY };
 
 /* --- what policy changed --- */
-enum plan_outcome { CHANGE_FORCED = 0, CHANGE_ADDED, CHANGE_DROPPED, CHANGE_SKIPPED, CHANGE_EXCEPTED /* an exception lets it stand */ };
+enum plan_outcome {
+	CHANGE_FORCED = 0,
+	CHANGE_ADDED,
+	CHANGE_DROPPED,
+	CHANGE_SKIPPED,
+	CHANGE_EXCEPTED, /* an exception lets it stand */
+};
 struct plan_change {
 	const char *rule;  /* "H-01" */
 	const char *key;   /* the printed plan's key it concerns: "process.uid", "mount /tmp" */
@@ -270,7 +295,7 @@ struct plan {
 
 	struct plan_ns ns[NS_COUNT];
 	plan_idmaps uid_maps, gid_maps;	  /* of ns[NS_USER] when NS_PRIVATE */
-	bool join_below_own;		  /* ns[NS_USER], NS_JOIN: of what the path is, the ancestor right beneath the runtime's own */
+	bool join_below_own;		  /* ns[NS_USER], NS_JOIN: its ancestor right beneath the runtime's own */
 	bool deny_setgroups;
 	struct plan_userns_last userns_last;
 	struct { bool set; int64_t secs; uint32_t nanosecs; } boottime, monotonic;
@@ -282,7 +307,7 @@ struct plan {
 	struct plan_root root;
 	LIST_OF(struct plan_mount) mounts;   /* in order */
 	LIST_OF(struct plan_device) devices;
-	bool devices_bind;		     /* no mknod(2) here (not the initial user namespace): bind the host's nodes */
+	bool devices_bind;		     /* not in the initial user namespace, no mknod(2): the host's nodes */
 	LIST_OF(struct plan_symlink) dev_links; /* /dev/fd, /dev/stdin, ... (/dev/ptmx too) */
 	bool dev_readonly;		     /* /dev itself read-only once it is populated */
 	LIST_OF(struct plan_path) masked, readonly;
@@ -294,10 +319,15 @@ struct plan {
 
 	struct plan_cgroup cgroup;
 	plan_hooks hooks[HOOK_COUNT];
-	struct { bool set; const char *clos_id; struct str_list schemata; bool enable_monitoring, own_group; } intel_rdt;
+	struct {
+		bool set;
+		const char *clos_id;
+		struct str_list schemata;
+		bool enable_monitoring, own_group;
+	} intel_rdt;
 	bool notify_socket;		     /* NOTIFY_SOCKET was set for the runtime: proxy it */
 	enum plan_own_binary own_binary;
-	bool verify;			     /* H-90: read back and compare before exec; always true unless level oci */
+	bool verify;			     /* H-90: read back and compare before exec; at any level but oci */
 	LIST_OF(struct plan_pair) annotations; /* for the state only; inert (H-81) */
 	LIST_OF(struct plan_change) changes;
 };
@@ -317,7 +347,6 @@ int plan_check(const struct plan *plan, struct err *err) __attribute__((warn_unu
 int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct err *err)
 	__attribute__((warn_unused_result));
 
-#include "base/str.h"
 /* Canonical text in stable order, one "key: value" per line; a changed value is
  * followed by "  # H-nn".  With `diff`: "# H-nn asked: X" as well, and values
  * dropped are listed.  Untrusted strings are escaped.  plan/print.c */
@@ -343,11 +372,21 @@ int plan_store_write(const struct plan *plan, struct str *out, struct err *err) 
 int plan_store_parse(const char *text, size_t len, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* MOUNT_ATTR_* of the mounted object as it ends up: the tree's are set after its own, and
+ * hold for the top, too. */
+uint64_t plan_mount_attrs(const struct plan_mount *mount);
+/* The policy's exception lets what is mounted there be executable. */
+bool plan_is_exec_granted(const struct plan *plan, const char *target);
+
 /* What an id of the process is called before the last user namespace is entered. */
 uint32_t plan_outside_id(const plan_idmaps *maps, uint32_t inside);
+/* `id` is one of the map's inside (outside) ids. */
+bool plan_has_inside_id(const plan_idmaps *maps, uint32_t id);
+bool plan_has_outside_id(const plan_idmaps *maps, uint32_t id);
 
 const char *plan_ns_name(enum plan_ns_kind ns);	  /* "mnt", as in /proc/PID/ns */
 int plan_ns_clone_flag(enum plan_ns_kind ns);	  /* CLONE_NEW* */
 const char *plan_hook_name(enum plan_hook_kind hook); /* "createRuntime" */
+const char *plan_outcome_name(enum plan_outcome outcome); /* "forced" */
 
 #endif

@@ -300,23 +300,6 @@ void print_owner(struct printer *p, const char *rule)
 		add_rule(p, rule);
 }
 
-static const char *outcome_name(enum plan_outcome outcome)
-{
-	switch (outcome) {
-	case CHANGE_ADDED:
-		return "added";
-	case CHANGE_DROPPED:
-		return "dropped";
-	case CHANGE_SKIPPED:
-		return "skipped";
-	case CHANGE_EXCEPTED:
-		return "excepted";
-	case CHANGE_FORCED:
-		break;
-	}
-	return "forced";
-}
-
 static void add_asked_given(struct printer *p, const struct plan_change *change)
 {
 	if (change->asked) {
@@ -332,7 +315,7 @@ static void add_asked_given(struct printer *p, const struct plan_change *change)
 static void add_change(struct printer *p, const struct plan_change *change)
 {
 	if (change->outcome != CHANGE_FORCED)
-		str_addf(p->out, " %s", outcome_name(change->outcome));
+		str_addf(p->out, " %s", plan_outcome_name(change->outcome));
 	else if (!change->asked)
 		str_add(p->out, " asked: nothing");
 	add_asked_given(p, change);
@@ -411,7 +394,7 @@ static void print_rest(struct printer *p)
 		const struct plan_change *change = &p->plan->changes.items[i];
 		if (p->told[i] || (change->outcome == CHANGE_DROPPED && !p->diff))
 			continue;
-		str_addf(p->out, "# %s %s: ", change->rule, outcome_name(change->outcome));
+		str_addf(p->out, "# %s %s: ", change->rule, plan_outcome_name(change->outcome));
 		print_word(p->out, change->key);
 		add_asked_given(p, change);
 		str_add(p->out, "\n");
@@ -447,29 +430,34 @@ static void print_granted(struct printer *p)
 	print_word_line(p, "exception.expires", granted->expires);
 }
 
-static void print_all(struct printer p)
+static void print_all(struct printer *p)
 {
-	const struct plan *plan = p.plan;
-	p.told = calloc(plan->changes.n + 1, sizeof(*p.told));
+	const struct plan *plan = p->plan;
+	print_word_line(p, "policy", plan->policy_name);
+	print_text(p, "level", plan_level_name(plan->level));
+	if (plan->audit_mode)
+		print_text(p, "mode", "audit");
+	print_gate(p);
+	print_granted(p);
+	print_word_line(p, "oci-version", plan->oci_version);
+	print_word_line(p, "id", plan->id);
+	print_word_line(p, "bundle", plan->bundle);
+	print_process(p);
+	print_namespaces(p);
+	if (!p->recorded)
+		print_mounts(p);
+	print_confinement(p);
+	print_rest(p);
+}
+
+static void print_with(struct printer p, void (*print)(struct printer *))
+{
+	p.told = calloc(p.plan->changes.n + 1, sizeof(*p.told));
 	if (!p.told) {
 		p.out->failed = true;
 		return;
 	}
-	print_word_line(&p, "policy", plan->policy_name);
-	print_text(&p, "level", plan_level_name(plan->level));
-	if (plan->audit_mode)
-		print_text(&p, "mode", "audit");
-	print_gate(&p);
-	print_granted(&p);
-	print_word_line(&p, "oci-version", plan->oci_version);
-	print_word_line(&p, "id", plan->id);
-	print_word_line(&p, "bundle", plan->bundle);
-	print_process(&p);
-	print_namespaces(&p);
-	if (!p.recorded)
-		print_mounts(&p);
-	print_confinement(&p);
-	print_rest(&p);
+	print(&p);
 	if (str_failed(&p.key))
 		p.out->failed = true;
 	str_release(&p.key);
@@ -478,31 +466,24 @@ static void print_all(struct printer p)
 
 void plan_print(const struct plan *plan, bool diff, struct str *out)
 {
-	print_all((struct printer){.plan = plan, .diff = diff, .out = out});
+	print_with((struct printer){.plan = plan, .diff = diff, .out = out}, print_all);
 }
 
 void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out)
 {
 	for (size_t i = 0; i < plan->changes.n; i++)
 		ret_values[i] = NULL;
-	print_all((struct printer){.plan = plan, .out = out, .arena = arena, .values = ret_values});
+	print_with((struct printer){.plan = plan, .out = out, .arena = arena, .values = ret_values}, print_all);
 }
 
 void plan_print_changes(const struct plan *plan, struct str *out)
 {
-	struct printer p = {.plan = plan, .diff = true, .out = out};
-	p.told = calloc(plan->changes.n + 1, sizeof(*p.told));
-	if (!p.told) {
-		out->failed = true;
-		return;
-	}
-	print_rest(&p);
-	free(p.told);
+	print_with((struct printer){.plan = plan, .diff = true, .out = out}, print_rest);
 }
 
 void plan_print_recorded(const struct plan *plan, struct str *out)
 {
 	str_add(out, "# what was recorded of the plan: no lines for mounts, paths, devices, sysctls, host names, cgroup limits,\n"
 		     "# hooks before the start, a bundle's own filter rules, nor for which rule changed what was asked\n");
-	print_all((struct printer){.plan = plan, .recorded = true, .out = out});
+	print_with((struct printer){.plan = plan, .recorded = true, .out = out}, print_all);
 }

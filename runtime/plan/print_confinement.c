@@ -282,7 +282,7 @@ static const char *cgroup_writable(const struct plan *plan)
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
 		/* MOUNT_ATTR_RDONLY is 1 */
-		if (mount->kind == MOUNT_CGROUP_VIEW && !(((mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec) & 1))
+		if (mount->kind == MOUNT_CGROUP_VIEW && !(plan_mount_attrs(mount) & 1))
 			return "yes";
 	}
 	return "no";

@@ -61,7 +61,8 @@ static int copy_filters(struct resolve *r, const struct plan *from)
 		to->flags = filter->flags;
 		to->listener_path = keep(r, filter->listener_path);
 		to->listener_metadata = keep(r, filter->listener_metadata);
-		if (copy_list(r, &filter->archs, &to->archs) || copy_list(r, &filter->added, &to->added) || copy_filter_rules(r, filter, to))
+		if (copy_list(r, &filter->archs, &to->archs) || copy_list(r, &filter->added, &to->added) ||
+		    copy_filter_rules(r, filter, to))
 			return -1;
 	}
 	return 0;
@@ -317,16 +318,16 @@ static int check_mapped(const struct plan *plan, struct err *err)
 	if (!uids->n || !gids->n)
 		return 0; /* no user namespace, or one that was joined: its maps are not known here
 			   */
-	if (!ids_map_inside(uids, process->uid))
+	if (!plan_has_inside_id(uids, process->uid))
 		return err_set(err, ERR_SPEC,
 			       "user %u is not mapped in the container's user namespace",
 			       process->uid);
-	if (!ids_map_inside(gids, process->gid))
+	if (!plan_has_inside_id(gids, process->gid))
 		return err_set(err, ERR_SPEC,
 			       "group %u is not mapped in the container's user namespace",
 			       process->gid);
 	for (size_t i = 0; i < process->groups.n; i++)
-		if (!ids_map_inside(gids, process->groups.items[i]))
+		if (!plan_has_inside_id(gids, process->groups.items[i]))
 			return err_set(err, ERR_SPEC,
 				       "group %u is not mapped in the container's user namespace",
 				       process->groups.items[i]);

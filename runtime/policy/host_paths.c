@@ -407,7 +407,7 @@ static bool gives_root(const struct resolve *r, const plan_idmaps *disk, const p
 	enum plan_ns_mode mode = r->plan->ns[NS_USER].mode;
 	const plan_idmaps *maps = disk->n ? disk : bundle;
 	uint32_t id = 0;
-	if (!ids_map_inside(maps, 0) || mode == NS_JOIN)
+	if (!plan_has_inside_id(maps, 0) || mode == NS_JOIN)
 		return false;
 	id = plan_outside_id(maps, 0);
 	if (mode == NS_PRIVATE && !find_inside(bundle, id, &id))

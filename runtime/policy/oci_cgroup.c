@@ -77,6 +77,12 @@ static int take_path(struct resolve *r, struct err *err)
 		return err_set(err, ERR_SPEC,
 			       "linux.cgroupsPath: is the root of the hierarchy; name a cgroup "
 			       "beneath it");
+	/* It stays when they go, and with it whatever one of them had written there. */
+	if (cgroup->path && !strcmp(cgroup->path, PLAN_CGROUP_PARENT))
+		return err_set(err, ERR_SPEC,
+			       "linux.cgroupsPath: '%s' is the parent of all containers' cgroups; name "
+			       "a cgroup beneath it",
+			       path);
 	cgroup->path_from_caller = path[0] != '/' && !privileged;
 	return 0;
 }

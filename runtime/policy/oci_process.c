@@ -105,16 +105,16 @@ static int check_mapped(const struct plan *plan, const struct plan_process *proc
 {
 	if (plan->ns[NS_USER].mode != NS_PRIVATE)
 		return 0;
-	if (!ids_map_inside(&plan->uid_maps, process->uid))
+	if (!plan_has_inside_id(&plan->uid_maps, process->uid))
 		return err_set(err, ERR_SPEC,
 			       "process.user.uid: %u is not mapped by linux.uidMappings",
 			       process->uid);
-	if (!ids_map_inside(&plan->gid_maps, process->gid))
+	if (!plan_has_inside_id(&plan->gid_maps, process->gid))
 		return err_set(err, ERR_SPEC,
 			       "process.user.gid: %u is not mapped by linux.gidMappings",
 			       process->gid);
 	for (size_t i = 0; i < process->groups.n; i++)
-		if (!ids_map_inside(&plan->gid_maps, process->groups.items[i]))
+		if (!plan_has_inside_id(&plan->gid_maps, process->groups.items[i]))
 			return err_set(err, ERR_SPEC,
 				       "process.user.additionalGids[%zu]: %u is not mapped by "
 				       "linux.gidMappings",

@@ -13,6 +13,7 @@
 #include "policy/conf.h"
 #include "spec/spec.h"
 
+/* A bind source that is a socket, and the well-known one of the host's that it is, or NULL (H-25). */
 struct policy_socket { const char *source, *host; };
 
 /* What the scan gate says of the container (H-85), or that nobody asked it. */
@@ -37,13 +38,12 @@ struct policy_request {
 	bool detached;			 /* create, or run --detach */
 	bool no_pivot, no_new_keyring;
 	uint32_t preserve_fds;		 /* already including LISTEN_FDS */
-	uint32_t listen_fds;		 /* LISTEN_FDS of the caller (0: none): LISTEN_FDS/LISTEN_PID=1 go into the environment */
+	uint32_t listen_fds;		 /* LISTEN_FDS of the caller (0: none), for the environment: LISTEN_PID=1 */
 	const char *listen_fdnames;	 /* or NULL */
 	const char *image;		 /* "sha256:..." proven for this container (by the gate), or NULL: no exception applies */
 	struct policy_gate gate;
 	int64_t now;			 /* seconds since 1970: exceptions expire */
 	struct str_list encrypted;	 /* bind sources that the host shows to be on dm-crypt (H-27) */
-	/* Bind sources that are sockets (H-25), and the well-known one of the host's that each is, or NULL. */
 	LIST_OF(struct policy_socket) sockets;
 	const char *notify_dir;		 /* host directory for sd_notify, bound on /run/notify; NULL: none */
 };

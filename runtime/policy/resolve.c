@@ -114,16 +114,6 @@ int refused(struct resolve *r, struct err *err)
 	return 0;
 }
 
-bool ids_map_inside(const plan_idmaps *maps, uint32_t id)
-{
-	for (size_t i = 0; i < maps->n; i++) {
-		const struct plan_idmap *map = &maps->items[i];
-		if (id >= map->inside && id - map->inside < map->count)
-			return true;
-	}
-	return false;
-}
-
 struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_existed)
 {
 	struct plan_process *process = &r->plan->process;
@@ -155,5 +145,5 @@ bool has_dev_mount(const struct plan *plan, bool *ret_is_bind)
 
 bool is_readonly_mount(const struct plan_mount *mount)
 {
-	return ((mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec) & MOUNT_ATTR_RDONLY;
+	return plan_mount_attrs(mount) & MOUNT_ATTR_RDONLY;
 }

@@ -22,8 +22,7 @@ struct resolve {
 	struct policy_refusals *refusals; /* NULL: the first refusal is the answer */
 	const char *rule; /* whose turn it is, or NULL */
 	const char *expired; /* when the exception for the image ended, where one has; else NULL */
-	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions
-		   */
+	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions */
 };
 
 typedef int stage_fn(struct resolve *r, struct err *err);
@@ -97,7 +96,6 @@ int cgroup_limit(struct arena *arena, struct plan_cgroup *cgroup, const struct c
 #define NOTIFY_TARGET "/run/notify"   /* and notify.sock in it: runc's place */
 #define NOBODY_ID     UINT32_C(65532) /* "nonroot" of the minimal base images */
 
-bool ids_map_inside(const plan_idmaps *maps, uint32_t id);
 const char *rlimit_text(struct resolve *r, const struct plan_rlimit *limit); /* "soft:hard" */
 /* An rlimit of the process, appended with no limit when it isn't there; NULL on oom. */
 struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_existed);

@@ -133,8 +133,7 @@ int rule_cgroup_view(struct resolve *r, struct err *err)
 		struct plan_mount *mount = &plan->mounts.items[i];
 		if (mount->kind != MOUNT_CGROUP_VIEW)
 			continue;
-		if (!(((mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec) &
-		      MOUNT_ATTR_RDONLY))
+		if (!is_readonly_mount(mount))
 			note(r, "H-61", CHANGE_FORCED, text(r, "mount %s", mount->target), "rw",
 			     NULL);
 		mount->attr_set |= MOUNT_ATTR_RDONLY;

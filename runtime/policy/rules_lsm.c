@@ -30,11 +30,6 @@ static const uint64_t handled =
 	LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM |
 	LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE;
 
-static uint64_t attrs_of(const struct plan_mount *mount)
-{
-	return (mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec;
-}
-
 /* Already below an entry of the list. */
 static bool is_listed(const struct str_list *list, const char *path)
 {
@@ -49,7 +44,7 @@ static bool is_listed(const struct str_list *list, const char *path)
 static bool has_executable_below(const struct plan *plan, const char *target)
 {
 	for (size_t i = 0; i < plan->mounts.n; i++)
-		if (!(attrs_of(&plan->mounts.items[i]) & MOUNT_ATTR_NOEXEC) &&
+		if (!(plan_mount_attrs(&plan->mounts.items[i]) & MOUNT_ATTR_NOEXEC) &&
 		    path_is_beneath(plan->mounts.items[i].target, target))
 			return true;
 	return false;
@@ -90,9 +85,9 @@ int rule_landlock(struct resolve *r, struct err *err)
 	add_place(r, &landlock->writable, "/proc");
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
-		if (!(attrs_of(mount) & MOUNT_ATTR_RDONLY))
+		if (!(plan_mount_attrs(mount) & MOUNT_ATTR_RDONLY))
 			add_place(r, &landlock->writable, mount->target);
-		if ((attrs_of(mount) & MOUNT_ATTR_NOEXEC) &&
+		if ((plan_mount_attrs(mount) & MOUNT_ATTR_NOEXEC) &&
 		    !has_executable_below(plan, mount->target))
 			add_place(r, &landlock->no_exec, mount->target);
 	}

@@ -112,22 +112,6 @@ int rule_scratch(struct resolve *r, struct err *err)
 
 /* --- H-22, H-23 --- */
 
-/* An exception's, for a mount that is executable on purpose. */
-static bool may_execute(struct resolve *r, const struct plan_mount *mount)
-{
-	for (size_t i = 0; i < r->plan->granted.exec_on.n; i++)
-		if (!strcmp(r->plan->granted.exec_on.items[i], mount->target))
-			return true;
-	return false;
-}
-
-/* MOUNT_ATTR_* of the mounted object as it ends up: the tree's attributes are set
- * after its own. */
-static uint64_t attrs_top(const struct plan_mount *mount)
-{
-	return (mount->attr_set & ~mount->attr_clr_rec) | mount->attr_set_rec;
-}
-
 /* Sets attributes whatever the bundle said, on the whole tree of a recursive bind. */
 static void force(struct resolve *r, const char *rule, struct plan_mount *mount, uint64_t attrs)
 {
@@ -140,7 +124,7 @@ static void force(struct resolve *r, const char *rule, struct plan_mount *mount,
 		{MOUNT_ATTR_NOSUID, "suid"},
 		{MOUNT_ATTR_NODEV, "dev"},
 	};
-	uint64_t missing = attrs & ~attrs_top(mount);
+	uint64_t missing = attrs & ~plan_mount_attrs(mount);
 	if (mount->recursive)
 		missing |= attrs & ~mount->attr_set_rec;
 	if (!missing)
@@ -160,7 +144,7 @@ static void force(struct resolve *r, const char *rule, struct plan_mount *mount,
 
 static bool is_writable(const struct plan_mount *mount)
 {
-	return !(attrs_top(mount) & MOUNT_ATTR_RDONLY);
+	return !(plan_mount_attrs(mount) & MOUNT_ATTR_RDONLY);
 }
 
 int rule_noexec(struct resolve *r, struct err *err)
@@ -175,7 +159,7 @@ int rule_noexec(struct resolve *r, struct err *err)
 		if (is_new(mount, "devpts") ||
 		    (is_new(mount, "tmpfs") && !strcmp(mount->target, "/dev")))
 			attrs &= ~(uint64_t)MOUNT_ATTR_NODEV;
-		if (may_execute(r, mount)) {
+		if (plan_is_exec_granted(r->plan, mount->target)) {
 			attrs &= ~(uint64_t)MOUNT_ATTR_NOEXEC;
 			note(r, "H-22", CHANGE_EXCEPTED, mount_key(r, mount), "exec", NULL);
 		}
@@ -220,7 +204,7 @@ static int refuse_root_as_source(const struct plan *plan, const struct plan_moun
 /* noexec at the top of a tree says nothing of what the host has mounted below it. */
 static bool is_executable(const struct plan_mount *mount)
 {
-	return !(attrs_top(mount) & MOUNT_ATTR_NOEXEC) ||
+	return !(plan_mount_attrs(mount) & MOUNT_ATTR_NOEXEC) ||
 	       (mount->recursive && !(mount->attr_set_rec & MOUNT_ATTR_NOEXEC));
 }
 
@@ -247,7 +231,7 @@ static void part_from(struct resolve *r, const struct plan_mount *writable)
 		struct plan_mount *mount = &r->plan->mounts.items[i];
 		if (mount->kind != MOUNT_BIND || !is_executable(mount) || !overlap(writable->source, mount->source))
 			continue;
-		if (may_execute(r, mount))
+		if (plan_is_exec_granted(r->plan, mount->target))
 			note_once(r, "H-24", mount);
 		else
 			force(r, "H-24", mount, MOUNT_ATTR_NOEXEC);

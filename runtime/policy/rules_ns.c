@@ -92,7 +92,7 @@ static int map_like(struct resolve *r, const plan_idmaps *from, bool with_root, 
  * own, has is not known here. */
 static int map_one(struct resolve *r, plan_idmaps *maps, uint32_t id, bool with_root)
 {
-	if ((!id && !with_root) || ids_map_inside(maps, id))
+	if ((!id && !with_root) || plan_has_inside_id(maps, id))
 		return 0;
 	return add_map(r, maps, id, id, 1);
 }

@@ -48,7 +48,7 @@ static int stand_in(struct resolve *r, const char *rule, const char *what, const
 		return 0;
 	}
 	*ret = NOBODY_ID;
-	if (r->plan->ns[NS_USER].mode != NS_PRIVATE || ids_map_inside(maps, NOBODY_ID))
+	if (r->plan->ns[NS_USER].mode != NS_PRIVATE || plan_has_inside_id(maps, NOBODY_ID))
 		return 0;
 	*ret = 0;
 	for (size_t i = 0; i < maps->n; i++) {
@@ -97,8 +97,8 @@ static bool is_root_outside(const struct resolve *r, const plan_idmaps *maps)
 static bool has_mapped_root(const struct resolve *r, const plan_idmaps *maps)
 {
 	if (r->ceiling)
-		return ids_map_inside(&r->plan->userns_last.uid_maps, 0);
-	return r->plan->ns[NS_USER].mode == NS_PRIVATE && ids_map_inside(maps, 0) && !is_root_outside(r, maps);
+		return plan_has_inside_id(&r->plan->userns_last.uid_maps, 0);
+	return r->plan->ns[NS_USER].mode == NS_PRIVATE && plan_has_inside_id(maps, 0) && !is_root_outside(r, maps);
 }
 
 /* root.request "remap": id 0 stays.  In a user namespace of the bundle's own it is
@@ -111,7 +111,7 @@ static bool remap(struct resolve *r, const char *rule, const char *key, uint32_t
 	bool host = plan->ns[NS_USER].mode == NS_HOST && r->host->initial_userns;
 	if (id || !r->conf || r->conf->root != ROOT_REMAP)
 		return false;
-	if (!host && !(plan->ns[NS_USER].mode == NS_PRIVATE && ids_map_inside(maps, 0)))
+	if (!host && !(plan->ns[NS_USER].mode == NS_PRIVATE && plan_has_inside_id(maps, 0)))
 		return false;
 	plan->root_kept = true;
 	plan->root.idmap = host;
@@ -454,7 +454,7 @@ static bool may_be_root_outside(const struct plan *plan)
 	if (plan->ns[NS_USER].mode == NS_PRIVATE)
 		for (size_t i = 0; i < plan->uid_maps.n; i++)
 			if (plan->uid_maps.items[i].outside == 0 &&
-			    ids_map_inside(&plan->userns_last.uid_maps,
+			    plan_has_inside_id(&plan->userns_last.uid_maps,
 					   plan->uid_maps.items[i].inside))
 				return true;
 	return plan->ns[NS_USER].mode == NS_JOIN;

@@ -151,13 +151,15 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	struct err remote = ERR_INIT;
 	autofd int fd = -1;
 	enum sync_kind kind;
+	int reset = 0;
 	bool taken;
 	ssize_t n;
 
+	/* A peer that ended with a packet of ours unread shows as ECONNRESET, once, and before
+	 * what it had sent: its reason. */
 	do
 		n = sys_recvmsg(sync_fd, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	/* A peer that died with unread packets of ours shows as ECONNRESET. */
+	while (n < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
 	if (n < 0 && errno != ECONNRESET)
 		return err_sys(err, "receive from the peer process");
 	taken = n >= 0 && take_fd(&msg, &fd) == 0;

@@ -30,9 +30,8 @@ static int take_device_type(struct reader *r, const struct json *v, const struct
 	return 0;
 }
 
-/* The schema has access bits only. podman writes what stat(2) says of the host's node, the file type with it: taken if it is that of
- * 'type', and left out.
- */
+/* The schema has access bits only.  podman writes what stat(2) says of the host's node, the
+ * file type with it: taken if it is that of 'type', and left out. */
 static int mode_check(struct reader *r, const struct json *v, struct spec_device *device)
 {
 	unsigned kind = device->type == 'c' ? S_IFCHR : device->type == 'b' ? S_IFBLK : S_IFIFO;

@@ -90,7 +90,17 @@ struct spec_hook {
 typedef LIST_OF(struct spec_hook) spec_hooks;
 
 /* --- linux --- */
-enum spec_ns { SPEC_NS_USER, SPEC_NS_MOUNT, SPEC_NS_PID, SPEC_NS_NETWORK, SPEC_NS_IPC, SPEC_NS_UTS, SPEC_NS_CGROUP, SPEC_NS_TIME, SPEC_NS_COUNT };
+enum spec_ns {
+	SPEC_NS_USER,
+	SPEC_NS_MOUNT,
+	SPEC_NS_PID,
+	SPEC_NS_NETWORK,
+	SPEC_NS_IPC,
+	SPEC_NS_UTS,
+	SPEC_NS_CGROUP,
+	SPEC_NS_TIME,
+	SPEC_NS_COUNT
+};
 
 struct spec_namespace {
 	bool present;	  /* listed in linux.namespaces (each type at most once) */

@@ -29,8 +29,18 @@ static const struct table_entry statuses[] = {
 };
 
 /* One row per key: the same table prints and parses. */
-/* Of FIELD_OPTIONAL, FIELD_FLAG and FIELD_COUNT, NULL, false and 0 are left out. */
-enum field_type { FIELD_STRING, FIELD_OPTIONAL, FIELD_FLAG, FIELD_COUNT, FIELD_I64, FIELD_U64, FIELD_U32, FIELD_INT, FIELD_BOOL, FIELD_STATUS };
+enum field_type {
+	FIELD_STRING,
+	FIELD_OPTIONAL, /* NULL is left out */
+	FIELD_FLAG,	/* false is left out */
+	FIELD_COUNT,	/* 0 is left out */
+	FIELD_I64,
+	FIELD_U64,
+	FIELD_U32,
+	FIELD_INT,
+	FIELD_BOOL,
+	FIELD_STATUS
+};
 
 struct field {
 	const char *key;

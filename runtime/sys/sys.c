@@ -157,6 +157,16 @@ int sys_fsetxattr(int fd, const char *name, const void *value, size_t size, int 
 	return fsetxattr(fd, name, value, size, flags);
 }
 
+ssize_t sys_fgetxattr(int fd, const char *name, void *value, size_t size)
+{
+	return fgetxattr(fd, name, value, size);
+}
+
+int sys_fremovexattr(int fd, const char *name)
+{
+	return fremovexattr(fd, name);
+}
+
 int sys_fchownat(int dirfd, const char *path, uid_t uid, gid_t gid, int flags)
 {
 	return fchownat(dirfd, path, uid, gid, flags);

@@ -54,6 +54,8 @@ int sys_fchmod(int fd, mode_t mode);
 int sys_fchmodat(int dirfd, const char *path, mode_t mode);
 int sys_fchown(int fd, uid_t uid, gid_t gid);
 int sys_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
+ssize_t sys_fgetxattr(int fd, const char *name, void *value, size_t size);
+int sys_fremovexattr(int fd, const char *name);
 int sys_fchownat(int dirfd, const char *path, uid_t uid, gid_t gid, int flags);
 int sys_flock(int fd, int operation);
 int sys_fsync(int fd);

@@ -110,7 +110,8 @@ void s_attach(long n)
 	*shared = now_us() - start;
 }
 
-/* A mask as the runtime makes it: clone /dev/null, set attributes, attach. */
+/* A mask by itself: clone /dev/null, set attributes, attach.  The runtime makes the first
+ * one so, and clones that. */
 void s_mask(long n)
 {
 	int target[32];

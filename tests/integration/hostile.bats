@@ -63,6 +63,57 @@ load helpers
 	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
 }
 
+@test "a container can't hide cgroups from ps, kill and delete by names that begin with a dot" {
+	local LEVEL=oci at
+	up '(.mounts[] | select(.type == "cgroup")).options = ["rw"]' '.linux.cgroupsPath = "/kanuki/'"$ID"'"'
+	k exec "$ID" /bin/sh -c 'mkdir -p /sys/fs/cgroup/.a/.../...x'
+	for at in .a .a/... .a/.../...x; do
+		k exec --cgroup "$at" --detach "$ID" /bin/sleep 1000 < /dev/null > /dev/null 2>&1
+	done
+	is 4 "$(k ps --format json "$ID" | jq length)"
+	LIMIT=5 k delete --force "$ID"
+	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
+}
+
+# other_up NAME: a second container at the same cgroup path.
+other_up() {
+	k run --detach --pid-file "$W/$1.pid" --bundle "$B" "$ID-$1" < /dev/null > "$W/$1.out" 2>&1
+}
+
+@test "a container's deletion ends nobody who is in its cgroup's place by now" {
+	local path=/kanuki/$ID-place
+	up ".linux.cgroupsPath = \"$path\""
+	k kill "$ID" KILL
+	for _ in {1..50}; do rmdir "/sys/fs/cgroup$path" 2> /dev/null && break; sleep 0.1; done
+	other_up b
+	k delete --force "$ID"
+	kill -0 "$(cat "$W/b.pid")"
+	k ps "$ID-b"
+	k delete --force "$ID-b"
+	[ ! -e "/sys/fs/cgroup$path" ]
+}
+
+@test "nobody takes the cgroup that a stopped container has left" {
+	local path=/kanuki/$ID-place
+	up ".linux.cgroupsPath = \"$path\""
+	k kill "$ID" KILL
+	for _ in {1..50}; do grep -q 'populated 0' "/sys/fs/cgroup$path/cgroup.events" && break; sleep 0.1; done
+	run other_up b
+	[ "$status" != 0 ]
+	grep -F "cgroupsPath: '$path' is the cgroup of container '$ID'; delete that one" "$W/b.out"
+	k delete "$ID"
+	other_up b
+}
+
+@test "a create that is killed before it has a cgroup: its deletion ends nobody in the one that it named" {
+	up ".linux.cgroupsPath = \"/kanuki/$ID-place\""
+	PREFIX="strace -f -qq -o $W/calls -e trace=mkdirat -e inject=mkdirat:signal=KILL:when=2+" other_up b || :
+	jq -e '.cgroupPath == "/kanuki/'"$ID"'-place"' "$ROOT/$ID-b/record.json"
+	k delete --force "$ID-b"
+	kill -0 "$PID"
+	[ "$(k state "$ID" | jq -r .status)" = running ]
+}
+
 # No process may stand where controllers are handed on (cgroups(7), "no internal processes"); systemd in a container does that.
 @test "exec finds init where it handed its controllers on" {
 	local LEVEL=oci controller='' limit=''

@@ -126,6 +126,18 @@ user='.process.user = {uid: 1000, gid: 1000}'
 	done
 }
 
+# Whether it is allowed depends on the machine (tests/vm has it); when it is done doesn't.
+@test "hard limits are raised before the user namespace is joined, where nobody may any more" {
+	local LEVEL=oci raised joined
+	mapped_image
+	pause
+	script true "$(joins "$PAUSE" user)" '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 300, hard: 400}]'
+	PREFIX="prlimit --nofile=200:400 strace -f -qq -o $W/calls -e trace=prlimit64,setns" k run --bundle "$B" "$ID-limits" < /dev/null
+	raised=$(grep -n 'RLIMIT_NOFILE, NULL, {rlim_cur=200' "$W/calls" | head -n 1)
+	joined=$(grep -n CLONE_NEWUSER "$W/calls" | head -n 1)
+	[ "${raised%%:*}" -lt "${joined%%:*}" ]
+}
+
 @test "a namespace that isn't of the user namespace joined is refused by name" {
 	mapped_image
 	pause "$user"

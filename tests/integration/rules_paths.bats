@@ -39,6 +39,15 @@ load helpers
 	is 'ls: /nowhere: No such file or directory'
 }
 
+@test "H-30: a path that is named twice, or by two names, is masked once" {
+	own_image
+	ln -s proc/keys "$IMAGE/keys"
+	ln -s proc/acpi "$IMAGE/acpi"
+	inside 'wc -c < /proc/keys; grep -c " /proc/keys " /proc/self/mountinfo; grep -c " /proc/acpi " /proc/self/mountinfo' \
+		'.linux.maskedPaths = ["/proc/keys", "/proc/acpi", "/keys", "/acpi", "/proc//keys", "/proc/acpi"]'
+	is $'0\n1\n1'
+}
+
 @test "H-30: builtin:oci masks what is named and no more (control)" {
 	LEVEL=oci
 	inside 'head -c 5 /proc/timer_list | wc -c; head -c 5 /proc/interrupts | wc -c' '.linux.maskedPaths = ["/proc/interrupts"]'

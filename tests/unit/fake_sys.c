@@ -40,6 +40,8 @@
 #define sys_fchown	real_fchown
 #define sys_fchownat	real_fchownat
 #define sys_fsetxattr	real_fsetxattr
+#define sys_fgetxattr	real_fgetxattr
+#define sys_fremovexattr real_fremovexattr
 #define sys_lseek	real_lseek
 #define sys_flock	real_flock
 #define sys_fsync	real_fsync
@@ -356,6 +358,9 @@ WRAP(PRIVILEGED, int, fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid),
      "%ld, %ld, %ld", (long)fd, (long)uid, (long)gid)
 WRAP(PRIVILEGED, int, fsetxattr, (int fd, const char *name, const void *value, size_t size, int flags), (fd, name, value, size, flags),
      "%ld, %s, %ld, %#lx", (long)fd, text(name), (long)size, (unsigned long)flags)
+WRAP(ORDINARY, ssize_t, fgetxattr, (int fd, const char *name, void *value, size_t size), (fd, name, value, size),
+     "%ld, %s, %ld", (long)fd, text(name), (long)size)
+WRAP(PRIVILEGED, int, fremovexattr, (int fd, const char *name), (fd, name), "%ld, %s", (long)fd, text(name))
 WRAP(PRIVILEGED, int, fchownat, (int dirfd, const char *path, uid_t uid, gid_t gid, int flags), (dirfd, path, uid, gid, flags),
      "%ld, %s, %ld, %ld, %#lx", (long)dirfd, text(path), (long)uid, (long)gid, (unsigned long)flags)
 WRAP(ORDINARY, off_t, lseek, (int fd, off_t off, int whence), (fd, off, whence),

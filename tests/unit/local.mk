@@ -221,7 +221,8 @@ tests_unit_test_child_steps_SOURCES = tests/unit/test_child_steps.c
 tests_unit_test_act_userns_SOURCES = tests/unit/test_act_userns.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_prepare_SOURCES = tests/unit/test_act_prepare.c tests/unit/temp_dir.h $(FAKE_SYS)
 tests_unit_test_act_cgroup_SOURCES = tests/unit/test_act_cgroup.c tests/unit/temp_dir.h
-tests_unit_test_act_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatfs,--wrap=file_write_once
+tests_unit_test_act_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_fstatfs,--wrap=file_write_once \
+	-Wl,--wrap=sys_fsetxattr,--wrap=sys_fgetxattr,--wrap=sys_fremovexattr
 tests_unit_test_act_cgroup_control_SOURCES = tests/unit/test_act_cgroup_control.c tests/unit/temp_dir.h
 tests_unit_test_act_cgroup_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep,--wrap=sys_fstatfs
 tests_unit_test_act_host_sockets_SOURCES = tests/unit/test_act_host_sockets.c tests/unit/temp_dir.h

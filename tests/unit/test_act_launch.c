@@ -15,6 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of the child that isn't there: with its end of the socket pair, or without. */
+static bool child_has_ended;
+
 static int launch(long clone_result, bool device_rules, struct err *err)
 {
 	autoplan plan = PLAN_INIT;
@@ -32,7 +35,7 @@ static int launch(long clone_result, bool device_rules, struct err *err)
 	if (prepared.self_ns_dirfd < 0 || prepared.join_fds[NS_PID] < 0 || 
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		abort();
-	peer_fd = dup(fds[1]); /* the child's, which is not there */
+	peer_fd = child_has_ended ? -1 : dup(fds[1]);
 	prepared.sync_fds[0] = fds[0];
 	prepared.sync_fds[1] = fds[1];
 	fake_reset();
@@ -53,7 +56,8 @@ static int launch(long clone_result, bool device_rules, struct err *err)
 			close(prepared.sync_fds[i]);
 	if (r == 0)
 		close(init.sync_fd);
-	close(peer_fd);
+	if (peer_fd >= 0)
+		close(peer_fd);
 	close(prepared.join_fds[NS_PID]);
 	close(prepared.self_ns_dirfd);
 	return r;
@@ -95,6 +99,8 @@ int main(void)
 	err_clear(&err);
 	ok(launch(12345, true, &err) == 0, "a child with device rules: %s", err.msg);
 	ok(told_of_rules(), "is told that they hold when they do, and not before");
+	child_has_ended = true;
+	ok(launch(12345, true, &err) == 0 && told_of_rules(), "one that has failed meanwhile says so itself: %s", err.msg);
 	fake_reset();
 	is_int(fake_open_fds(), fds, "no descriptor is left");
 	return tap_done();

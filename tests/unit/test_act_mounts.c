@@ -4,12 +4,14 @@
 
 #include "act/process.h"
 #include "act/rootfs.h"
+#include "proto/sync.h"
 
 #include "fake_sys.h"
 #include "tap.h"
 #include "temp_dir.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 static struct plan_mount mounts[2] = {
 	{.kind = MOUNT_NEW, .type = "tmpfs", .source = "tmpfs", .target = "/t", .mount_label = "u:r:f:s0"},
@@ -65,11 +67,45 @@ static void test_labels(void)
 	fake_reset();
 }
 
+/* The device rules decide whether it may be opened: not before they hold. */
+static void test_devices(void)
+{
+	struct plan_mount of_type = {.kind = MOUNT_NEW, .type = "ext4", .source = "/dev/x", .target = "/t"};
+	struct plan plan = {.mounts = {.items = &of_type, .n = 1}, .cgroup = {.device_filter = true}};
+	struct child child = {.root_fd = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+	struct err err = ERR_INIT;
+	int fds[2];
+
+	if (child.root_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		exit(99);
+	child.sync_fd = fds[0];
+	fake_pretend_privileged();
+	ok(sync_send(fds[1], SYNC_GO, -1, &err) == 0 && mounts_apply(&plan, &child, &err) < 0 && fake_count_named("fsopen") == 0,
+	   "a file system that may be on a device, and the parent says something else");
+	is_err(&err, ERR_PROTO, "waited for 'devices'", "it waits for the device rules");
+	err_clear(&err);
+	child.device_rules_hold = false;
+	ok(sync_send(fds[1], SYNC_DEVICES, -1, &err) == 0 && mounts_apply(&plan, &child, &err) == 0,
+	   "which hold: %s", err.msg);
+	ok(fake_find(0, "recvmsg(") < fake_find(0, "fsopen("), "then it is opened");
+	fake_reset();
+	fake_pretend_privileged();
+	child.device_rules_hold = false;
+	of_type.type = "tmpfs";
+	ok(mounts_apply(&plan, &child, &err) == 0 && fake_count_named("recvmsg") == 0, "a tmpfs waits for nothing: %s", err.msg);
+	fake_reset();
+	arena_release(&child.arena);
+	close(child.root_fd);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	temp_dir_enter();
 	if (mkdir("root", 0755) < 0 || mkdir("root/t", 0755) < 0 || mkdir("root/q", 0755) < 0)
 		exit(99);
 	test_labels();
+	test_devices();
 	return tap_done();
 }

@@ -67,6 +67,8 @@ static void test_base(void)
 	is_str(path_base("/a/b"), "b", "last component");
 	is_str(path_base("b"), "b", "no slash");
 	is_str(path_base("/"), "", "root");
+	ok(path_is_dots(".") && path_is_dots(".."), "a directory's own names");
+	ok(!path_is_dots(".a") && !path_is_dots("...") && !path_is_dots(""), "and no others");
 }
 
 static void test_id(void)

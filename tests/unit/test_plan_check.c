@@ -94,7 +94,6 @@ BREACH(set_and_clear, fixture_find_mount(p, "/data")->attr_clr = MOUNT_ATTR_NOEX
 BREACH(set_and_clear_rec, fixture_find_mount(p, "/data")->attr_set_rec =
        fixture_find_mount(p, "/data")->attr_clr_rec = MOUNT_ATTR_RDONLY)
 BREACH(idmap_as_flag, fixture_find_mount(p, "/data")->attr_set |= MOUNT_ATTR_IDMAP)
-BREACH(reserved_field, fixture_find_mount(p, "/data")->attr_keep_locked = 1)
 BREACH(odd_propagation, fixture_find_mount(p, "/data")->propagation = 3)
 BREACH(maps_not_mapped, *PUSH(p, &fixture_find_mount(p, "/data")->uid_maps) = ((struct plan_idmap){1, 1, 1}))
 BREACH(copyup_of_bind, fixture_find_mount(p, "/data")->tmpcopyup = true)
@@ -246,7 +245,6 @@ static const struct breach any[] = {
 	{"an attribute set and cleared", set_and_clear, "", "sets and clears"},
 	{"a recursive attribute set and cleared", set_and_clear_rec, "", "sets and clears"},
 	{"id mapping as an attribute", idmap_as_flag, "", "unknown attributes"},
-	{"the reserved field", reserved_field, "", "reserved"},
 	{"an unknown propagation", odd_propagation, "", "propagation"},
 	{"maps of a mount that isn't mapped", maps_not_mapped, "", "not mapped"},
 	{"tmpcopyup of a bind", copyup_of_bind, "", "only a tmpfs"},

@@ -367,7 +367,8 @@ static void cgroup(void)
 	static const struct { const char *path, *text; } bad[] = {
 		{"/a/../b", "holds '..'"}, {"../../x", "holds '..'"}, {"a:b:c", "has the form of the systemd manager"},
 		{"/a:b", "has the form of the systemd manager"}, {"/", "is the root of the hierarchy"}, {"/a\\nb", "holds a control character"},
-		{"/./", "is the root of the hierarchy"},
+		{"/./", "is the root of the hierarchy"}, {"/kanuki", "is the parent of all containers' cgroups"},
+		{"//kanuki/", "is the parent of all"}, {".", "is the parent of all"},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
 		autoplan p = PLAN_INIT;

@@ -146,7 +146,7 @@ static void test_error(void)
 
 static void test_end(void)
 {
-	struct err err = ERR_INIT;
+	struct err err = ERR_INIT, said = ERR_INIT;
 	enum sync_kind kind = SYNC_READY;
 	int fd = 7;
 
@@ -165,6 +165,16 @@ static void test_end(void)
 	ok(sync_send(pair[1], SYNC_GO, -1, &err) == 0, "sent");
 	cut();
 	ok(sync_recv(pair[1], &kind, &fd, &err) == 0 && kind == SYNC_EOF, "a peer that died with a packet of ours unread");
+
+	renew();
+	(void)err_policy(&said, "H-25", "remove it");
+	sync_send_error(pair[0], &said);
+	ok(sync_send(pair[1], SYNC_DEVICES, -1, &err) == 0, "sent unasked, to a peer that has said why it ends");
+	cut();
+	ok(sync_recv(pair[1], &kind, &fd, &err) < 0, "its reason isn't lost");
+	is_err(&err, ERR_POLICY, "remove it", "and read as it is");
+	err = (struct err)ERR_INIT;
+	ok(sync_recv(pair[1], &kind, &fd, &err) == 0 && kind == SYNC_EOF, "then comes the end");
 
 	renew();
 	ok(sync_send(pair[0], SYNC_READY, -1, &err) == 0, "sent before the end");
