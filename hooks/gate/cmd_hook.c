@@ -35,8 +35,9 @@ static void too_late(int signal)
 	static const char text[] = "kanuki: image denied (unknown): E_TIMEOUT the decision took too long; see kanuki-gate(8), hook\n";
 
 	(void)signal;
-	/* Nothing can be done about a failure here, and the status says it all. */
-	_exit(write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 14 : 14);
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(14); /* nothing can be done about it, and the status says it all */
+	_exit(14);
 }
 
 static int start_clock(const struct hook_args *args, struct err *err)
