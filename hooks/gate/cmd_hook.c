@@ -36,7 +36,10 @@ static void too_late(int signal)
 
 	(void)signal;
 	/* Nothing can be done about a failure here, and the status says it all. */
-	_exit(write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 14 : 14);
+	ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)n;
+	_exit(gate_code_info(E_TIMEOUT)->exit_status);
 }
 
 static int start_clock(const struct hook_args *args, struct err *err)
