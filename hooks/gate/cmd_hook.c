@@ -35,9 +35,11 @@ static void too_late(int signal)
 	static const char text[] = "kanuki: image denied (unknown): E_TIMEOUT the decision took too long; see kanuki-gate(8), hook\n";
 
 	(void)signal;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		_exit(14); /* nothing can be done about it, and the status says it all */
-	_exit(14);
+	/* Nothing can be done about a failure here, and the status says it all. */
+	ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)n;
+	_exit(gate_code_info(E_TIMEOUT)->exit_status);
 }
 
 static int start_clock(const struct hook_args *args, struct err *err)

@@ -62,14 +62,14 @@ static int found(struct clamav *c, size_t len, struct err *err)
 	if (!path || !c->found_path || strcmp(path, c->found_path) != 0)
 		c->found_files++;
 	c->found_path = path;
-	if (!strncmp(signature, "Heuristics.Limits.Exceeded", strlen("Heuristics.Limits.Exceeded"))) {
+	if (signature && !strncmp(signature, "Heuristics.Limits.Exceeded", strlen("Heuristics.Limits.Exceeded"))) {
 		c->limits++;
 		return 0;
 	}
 	struct finding *f = import_finding(c->imp, &c->findings, CLASS_MALWARE, err);
 	if (!f)
 		return -1;
-	f->id = signature[0] ? signature : "unnamed";
+	f->id = signature ? signature : "unnamed";
 	f->package = path;
 	f->severity = SEVERITY_CRITICAL;
 	return 0;

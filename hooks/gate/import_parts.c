@@ -80,6 +80,10 @@ int import_hostile(struct import *imp, const struct json *v, const char **ret, s
 int import_bytes(struct import *imp, const char *text, size_t len, const char **ret, struct err *err)
 {
 	autostr out = STR_INIT;
+	if (len == 0) {
+		*ret = NULL;
+		return 0;
+	}
 	for (size_t i = 0; i < len && out.len <= IMPORT_MAX_NAME;) {
 		size_t n = text[i] ? str_utf8_char(text + i, len - i) : 0;
 		if (n > 0)

@@ -39,7 +39,7 @@ int import_string(struct import *imp, const struct json *v, size_t max, const ch
 	__attribute__((warn_unused_result));
 /* The same for what an image may have named: cut, with "..." at its end. */
 int import_hostile(struct import *imp, const struct json *v, const char **ret, struct err *err) __attribute__((warn_unused_result));
-/* The same for bytes that may not be UTF-8: those that aren't become \xNN. */
+/* The same for bytes that may not be UTF-8: those that aren't become \xNN; none are NULL. */
 int import_bytes(struct import *imp, const char *text, size_t len, const char **ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* A purl too long to keep is as good as none: a cut one could match another's. */

@@ -245,6 +245,8 @@ static int finish(void *state, struct err *err)
 	vex_list *list = &o->imp->report->vex;
 	if (!o->is_openvex)
 		return err_set(err, ERR_SPEC, "not OpenVEX: @context is missing");
+	if (list->n == 0)
+		return err_set(err, ERR_SPEC, "statements: none: the document says nothing");
 	if (o->inside && o->subjects.n == 0)
 		return err_set(err, ERR_SPEC, "subject: the statement is about nothing");
 	if (give_subjects(o, err) < 0)

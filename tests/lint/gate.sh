@@ -49,7 +49,7 @@ codes() # SOURCE
 
 tested() # SOURCE
 {
-	grep -ohE '\<[EW]_[A-Z_]+' "$1/tests/unit/test_gate_decide.c" | sort -u > "$lint_work/tested"
+	grep -ohE '\<[EW]_[A-Z_]+' "$1/tests/unit/test_gate_decide.c" "$1/tests/unit/test_gate_findings.c" | sort -u > "$lint_work/tested"
 	cut -d'|' -f1 "$lint_work/codes" > "$lint_work/names"
 	[ -z "$(comm -23 "$lint_work/names" "$lint_work/tested")" ] && return 0
 	echo "without a test: $(comm -23 "$lint_work/names" "$lint_work/tested" | tr '\n' ' ')"
@@ -62,7 +62,7 @@ cut -d' ' -f1 "$lint_work/table" | grep -v '\.tighten\.' | sort > "$lint_work/pa
 check "kanuki-gate-policy(5) describes each key" page "$top_srcdir"
 check "test_gate_policy.c tries each key" unit "$top_srcdir"
 check "kanuki-gate-policy(5) describes each reason as the code has it" codes "$top_srcdir"
-check "test_gate_decide.c has each reason" tested "$top_srcdir"
+check "the tests of the decision have each reason" tested "$top_srcdir"
 if command -v "$jq" > /dev/null; then
 	check "the schema has the keys, types, words and ranges" schema "$top_srcdir"
 else
@@ -95,7 +95,8 @@ wrong "a page with another status" codes $file 's/Exit 14/Exit 10/'
 file=tests/unit/test_gate_policy.c
 wrong "a test without a key" unit $file '/^	{"vex.accept"/d'
 wrong "a test of another key" unit $file 's/^	{"vex.accept"/	{"vex.take"/'
-wrong "tests without a reason" tested tests/unit/test_gate_decide.c 's/E_KEV/E_VULN/g'
+cp "$top_srcdir/tests/unit/test_gate_findings.c" "$lint_work/tree/tests/unit"
+wrong "tests without a reason" tested tests/unit/test_gate_decide.c 's/E_ROLE/E_STORE/g'
 if command -v "$jq" > /dev/null; then
 	file=hooks/gate-policy.schema.json
 	wrong "a schema with another key" schema $file 's/"deny_eol_os"/"denyEolOs"/'

@@ -310,11 +310,12 @@ GATE_TEST_LIBS = libgate.a libbase.a $(DEP_LIBS)
 GATE_TESTS = \
 	tests/unit/test_gate_decide \
 	tests/unit/test_gate_dsse \
+	tests/unit/test_gate_findings \
 	tests/unit/test_gate_policy \
 	tests/unit/test_gate_record
 check_PROGRAMS += $(GATE_TESTS)
 TESTS += $(GATE_TESTS)
-tests_unit_test_gate_decide_SOURCES = tests/unit/test_gate_decide.c tests/unit/gate_world.h
+tests_unit_test_gate_decide_SOURCES = tests/unit/test_gate_decide.c tests/unit/gate_case.h tests/unit/gate_world.h
 tests_unit_test_gate_decide_LDADD = $(GATE_TEST_LIBS)
 tests_unit_test_gate_dsse_SOURCES = tests/unit/test_gate_dsse.c
 tests_unit_test_gate_dsse_LDADD = $(GATE_TEST_LIBS)
@@ -340,3 +341,5 @@ tests_unit_test_gate_scan_LDADD = $(GATE_IMPORT_TEST_LIBS)
 tests_unit_test_gate_import_SOURCES = tests/unit/test_gate_import.c tests/unit/temp_dir.h $(FAKE_ALLOC)
 tests_unit_test_gate_import_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_gate_import_LDADD = $(GATE_IMPORT_TEST_LIBS)
+tests_unit_test_gate_findings_SOURCES = tests/unit/test_gate_findings.c tests/unit/gate_case.h tests/unit/gate_world.h
+tests_unit_test_gate_findings_LDADD = $(GATE_TEST_LIBS)

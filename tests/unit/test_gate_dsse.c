@@ -203,6 +203,11 @@ static void test_bundles(void)
 		"not a statement");
 	rejects("{" TYPE "," KEY ",'messageSignature':{},'dsseEnvelope':" ENVELOPE(SIG) "}", "both an envelope and a detached");
 	rejects("{" TYPE "," KEY "," BODY ",'signatures':[" SIG "]}", "an envelope and a bundle in one");
+	rejects("{" TYPE "," BODY "}", "an envelope and a bundle in one");
+	rejects("{" KEY ",'signatures':[" SIG "]}", "an envelope and a bundle in one");
+	rejects("{'dsseEnvelope':" ENVELOPE(SIG) "}", "key 'mediaType' is missing");
+	rejects("{" TYPE "}", "key 'verificationMaterial' is missing");
+	rejects("{" KEY "}", "key 'mediaType' is missing");
 }
 
 static void test_print(void)

@@ -195,7 +195,7 @@ static void test_without_memory(void)
 {
 	static const char *const names[] = {"trivy-full.json", "grype-ghsa-of-two-cves.json", "clair.json", "sarif-trivy.json",
 					    "openvex.json", "cyclonedx-vex.json", "cosign-vuln-trivy.json", "cosign-custom-trivy.json",
-					    "in-toto-vulns-v0.2.json", "openvex-statement.json", "clamav-infected.log"};
+					    "in-toto-vulns-v0.2.json", "openvex-statement.json", "clamav-infected.txt"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char path[4300];
 		static char text[65536];

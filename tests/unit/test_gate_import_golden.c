@@ -1,5 +1,5 @@
 /* Reports as the tools write them, minimal and made by hand after their published
- * structure, each trap one: tests/gate/reports/NAME.json or .log, NAME.hints (key value,
+ * structure, each trap one: tests/gate/reports/NAME.json or .txt, NAME.hints (key value,
  * a line each), NAME.expected.  UPDATE=1 writes the last one anew.
  *
  * Every file is read whole, through a descriptor, and through a pipe: the same each time. */
@@ -145,7 +145,7 @@ static void run_case(const char *file)
 static int is_report(const struct dirent *e)
 {
 	const char *dot = strrchr(e->d_name, '.');
-	return dot && (!strcmp(dot, ".json") || !strcmp(dot, ".log"));
+	return dot && (!strcmp(dot, ".json") || !strcmp(dot, ".txt"));
 }
 
 int main(void)

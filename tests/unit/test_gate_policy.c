@@ -301,6 +301,15 @@ static void test_between(void)
 	expect_refusal(ENGINE(",'client':'/c'"), "are for kind containerd");
 	expect_refusal(HEAD "'engines':[{'name':'p','kind':'docker','roots':['/r']},{'name':'p','kind':'docker','roots':['/r']}]}", "is there twice");
 	expect_refusal(HEAD "'engines':[{'name':'p','kind':'docker'}]}", "engines[0]: key 'roots' is missing");
+	expect_refusal(HEAD "'engines':[{'name':'c','kind':'containerd','roots':['/r'],'client':'/c'}]}", "is asked through 'client'");
+	expect_refusal(HEAD "'exceptions':[{'id':'e1','finding':'C','images':[" D1 "],'owner':'a','reason':'r'," EXPIRES "},"
+			    "{'id':'e1','finding':'D','images':[" D1 "],'owner':'a','reason':'r'," EXPIRES "}]}", "exceptions[1].id: is there twice");
+	expect_line(HEAD "'exceptions':[{'id':'e1','finding':'C','images':[" D1 "],'owner':'a','reason':'r'," EXPIRES "},"
+			 "{'id':'e2','finding':'C','images':[" D1 "],'owner':'a','reason':'r'," EXPIRES "}]}", "exceptions[1].id: e2");
+	expect_refusal(HEAD "'allow':{'mode':'repository','repositories':['*'],'digests':[" D1 "]},'scopes':[{'namespace':'p','tighten':{'allow':"
+			    "{'mode':'digest'}}}]}", "scopes[0].tighten.allow.mode: is looser");
+	expect_line(HEAD "'allow':{'mode':'repository','repositories':['*'],'digests':[" D1 "]},'scopes':[{'namespace':'p','tighten':{'allow':"
+			 "{'mode':'both'}}}]}", "scopes[0].tighten.allow.mode: both");
 	expect_refusal(EX("'ticket':'t'"), "key 'expires' is missing");
 	expect_refusal(EX(EXPIRES ",'created':'2027-01-31T23:59:59Z'"), "is not after 'created'");
 	expect_refusal(HEAD "'scopes':[{'tighten':{}}]}", "is for everything");
@@ -326,7 +335,7 @@ static void test_between(void)
 
 /* --- defaults, durations, patterns --- */
 
-/* kanuki-gate-policy(5) has the same: tests/lint/gate.sh compares. */
+/* As kanuki-gate-policy(5) says them. */
 static void test_defaults(void)
 {
 	static const char *const lines[] = {
@@ -361,6 +370,7 @@ static void test_durations(void)
 
 static void test_globs(void)
 {
+	char longest[514];
 	static const struct { const char *pattern, *text; bool matches; } globs[] = {
 		{"a", "a", true}, {"a", "A", false}, {"a", "ab", false}, {"*", "a/b/c", true}, {"*", "", false}, {"r/*", "r/a", true},
 		{"r/*", "r/a/b/c", true}, {"r/*", "r", false}, {"r/*", "r/", false}, {"r/*", "rr/a", false}, {"r/a*", "r/abc", true},
@@ -378,6 +388,11 @@ static void test_globs(void)
 	for (size_t i = 0; i < ARRAY_LEN(within); i++)
 		ok(glob_is_within(within[i].inner, within[i].outer) == within[i].is, "'%s' %s within '%s'", within[i].inner,
 		   within[i].is ? "is" : "isn't", within[i].outer);
+	memset(longest, 'a', sizeof(longest));
+	longest[513] = '\0';
+	ok(!glob_is_valid(longest), "513 bytes");
+	longest[512] = '\0';
+	ok(glob_is_valid(longest) && glob_is_valid("~") && !glob_is_valid("\x7f"), "512 bytes; the last character");
 	ok(!glob_match("*", NULL), "nothing is matched by nothing");
 	ok(glob_is_valid("a/*") && !glob_is_valid("") && !glob_is_valid("a/**") && !glob_is_valid("a b") && !glob_is_valid("\xc3\xa9"), "valid ones");
 }

@@ -272,6 +272,32 @@ static void test_count(void)
 	ok(n[CLASS_SECRET][SEVERITY_HIGH] == 1 && n[CLASS_VULN][SEVERITY_HIGH] == 2, "another class is another");
 }
 
+/* A total order: what isn't said comes first, and each field counts. */
+static void test_order(void)
+{
+	struct finding a = {.scan_class = CLASS_VULN, .severity = SEVERITY_HIGH, .id = "CVE-1"};
+	struct finding others[10];
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		others[i] = a;
+	others[0].package = "p";
+	others[1].version = "1";
+	others[2].alias = "CVE-2";
+	others[3].fixed_version = "2";
+	others[4].purl = "pkg:x";
+	others[5].fix = FIX_WONT;
+	others[6].published = 1;
+	others[7].known_exploited = true;
+	others[8].scan_class = CLASS_SECRET;
+	others[9].severity = SEVERITY_LOW;
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		ok(finding_compare(&a, &others[i]) < 0 && finding_compare(&others[i], &a) > 0, "%zu: comes behind", i);
+		ok(finding_compare(&others[i], &others[i]) == 0, "%zu: is itself", i);
+	}
+	finding_list twice = {(struct finding[]){a, a, others[0]}, 3, 3}, wrong = {(struct finding[]){others[0], a}, 2, 2};
+	ok(findings_are_sorted(&twice) && !findings_are_sorted(&wrong), "sorted");
+}
+
 /* What a record can hold, and how large a usual one is. */
 static void test_size(void)
 {
@@ -309,6 +335,7 @@ int main(void)
 	test_foreign();
 	test_unprintable();
 	test_count();
+	test_order();
 	test_size();
 	return tap_done();
 }

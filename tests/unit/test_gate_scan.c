@@ -125,7 +125,7 @@ static void test_trivy(void)
 		       "if [ \"$1\" = version ]; then echo '{\"Version\":\"0.66.0\",\"VulnerabilityDB\":{\"Version\":2,"
 		       "\"UpdatedAt\":\"2026-11-21T06:15:45.123Z\"}}'; exit 0; fi\n"
 		       "echo \"$@\" > %s/args; env | sort > %s/env; pwd > %s/pwd; ls -a | wc -l >> %s/pwd; cat > %s/stdin\n"
-		       "ls -l /proc/$$/fd | awk '{ print $9 }' | sort | tr '\\n' ' ' > %s/fds\n"
+		       "ls /proc/$$/fd > %s/fds\n"
 		       "cat %s/trivy-rootfs.json",
 		       temp_dir, temp_dir, temp_dir, temp_dir, temp_dir, temp_dir, reports);
 	program("trivy", body);
@@ -148,7 +148,7 @@ static void test_trivy(void)
 	ok(strstr(content("env"), "TZ=UTC\n") && strstr(content("env"), "LC_ALL=C\n"), "no time zone, no language");
 	ok(strstr(content("pwd"), "kanuki-scan-") && strstr(content("pwd"), "\n2\n"), "in an empty directory");
 	is_str(content("stdin"), "", "nothing to read");
-	ok(!strstr(content("fds"), " 3 ") && !strstr(content("fds"), " 4 "), "no descriptor of ours (%s)", content("fds"));
+	ok(strstr(content("fds"), "\n2\n") && !strstr(content("fds"), "\n3\n") && !strstr(content("fds"), "\n4\n"), "no descriptor of ours (%s)", content("fds"));
 	char byte;
 	ok(r.out[SCAN_TRIVY].report_fd >= 0 && pread(r.out[SCAN_TRIVY].report_fd, &byte, 1, 0) == 1 && byte == '{',
 	   "the report is kept for the store");
