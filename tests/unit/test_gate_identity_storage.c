@@ -383,7 +383,7 @@ static void test_sizes(void)
 	make_good();
 	path = strdup(at("%s/overlay-containers/containers.json", graph));
 	str_add(&text, "[");
-	for (int n = 0; n < 20000; n++)
+	for (int n = 0; n < 10000; n++)
 		str_addf(&text, "{\"id\":\"%064d\",\"image\":\"%064d\",\"layer\":\"x\",\"metadata\":\"{}\"},", n, n);
 	str_addf(&text, "%s]", container_json(im.config_digest + 7, ""));
 	put_bytes(path, text.s, text.len);
@@ -440,8 +440,10 @@ static void test_race(void)
 			put(two, "%s", im.manifest);
 			if (rename(one, path) < 0 || rename(two, path) < 0)
 				_exit(1);
+			/* A storm of them makes openat2(2) of others fail with EAGAIN, in tests that run beside this one. */
+			usleep(500);
 		}
-	for (int n = 0; n < 2000; n++) {
+	for (int n = 0; n < 1000; n++) {
 		if (identity_resolve(&w.policy, &w.facts, &arena, &r, &err) < 0)
 			break;
 		right += r.digest && !strcmp(r.digest, im.config_digest) && !strcmp(r.manifest, im.manifest_digest);
@@ -451,8 +453,9 @@ static void test_race(void)
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+	diag("%u right, %u none", right, none);
 	is_int(wrong, 0, "files replaced while they are read: never another answer");
-	is_int(right + none, 2000, "and an answer each time");
+	is_int(right + none, 1000, "and an answer each time");
 	ok(right > 0, "also the right one");
 }
 
