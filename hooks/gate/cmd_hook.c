@@ -42,7 +42,7 @@ static void leave(int fd, const char *text, size_t len)
 	ssize_t n = write(fd, text, len);
 
 	(void)n; /* nothing can be done about a failure here, and the status says it all */
-	_exit(14);
+	_exit(gate_code_info(E_TIMEOUT)->exit_status);
 }
 
 static void too_late(int signal)

@@ -165,19 +165,17 @@ static int take_mounts(const struct json *config, struct arena *arena, struct id
 		const char *destination, *source;
 		struct identity_bind *bind;
 
-		if (json_expect(mount, JSON_OBJECT, err) < 0)
-			return -1;
-		if (!is_bind(mount))
-			continue;
-		if (take_text(mount, "destination", true, &destination, err) < 0 || take_text(mount, "source", true, &source, err) < 0)
+		if (json_expect(mount, JSON_OBJECT, err) < 0 || take_text(mount, "destination", true, &destination, err) < 0)
 			return -1;
 		bind = ARENA_PUSH(arena, &facts->mounts);
-		source = bind ? path_join(arena, facts->bundle, source) : NULL;
-		if (!source)
+		if (!bind || !(bind->destination = path_clean_absolute(arena, destination)))
 			return err_oom(err);
-		bind->destination = path_clean_absolute(arena, destination);
-		bind->source = path_clean_absolute(arena, source);
-		if (!bind->destination || !bind->source)
+		if (!is_bind(mount))
+			continue; /* an overlay, say: it covers what is there, with what isn't known */
+		if (take_text(mount, "source", true, &source, err) < 0)
+			return -1;
+		source = path_join(arena, facts->bundle, source);
+		if (!source || !(bind->source = path_clean_absolute(arena, source)))
 			return err_oom(err);
 	}
 	return 0;

@@ -1,6 +1,6 @@
 /* What a runtime tells of a container: the state on a hook's standard input, or the state that
  * runtimes keep; and the bundle's config.json, of which root.path, process.args
- * and the bind mounts are read. */
+ * and the mounts are read. */
 #ifndef KANUKI_GATE_FACTS_H
 #define KANUKI_GATE_FACTS_H
 

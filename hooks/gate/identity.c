@@ -38,6 +38,12 @@ static int resolve_engine(struct identity *i, struct err *why)
 	return err_set(why, ERR_HOST, "the policy names an engine of no known kind");
 }
 
+/* Docker writes /var/run, which is a link to /run; where it isn't, the path leads nowhere and nothing is resolved. */
+static const char *as_usual(const char *path)
+{
+	return strncmp(path, "/var/run/", 9) ? path : path + 4;
+}
+
 static int resolve(struct identity *i, struct err *why)
 {
 	if (!i->facts->id || !path_is_container_id(i->facts->id) || strlen(i->facts->id) > 128)
@@ -48,6 +54,8 @@ static int resolve(struct identity *i, struct err *why)
 	i->root = path_clean_absolute(i->arena, i->facts->root_path);
 	if (!i->bundle || !i->root)
 		return err_oom(why);
+	i->bundle = as_usual(i->bundle);
+	i->root = as_usual(i->root);
 	/* A path that isn't as an engine writes it may lead elsewhere through links. */
 	if (path_has_dotdot(i->facts->bundle) || path_has_dotdot(i->facts->root_path))
 		return err_set(why, ERR_SPEC, "bundle or root go upwards");

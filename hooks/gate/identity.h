@@ -22,7 +22,7 @@ struct identity_facts {
 	int mount_pid;			     /* whose mountinfo shows root_path mounted; 0: our own */
 };
 struct identity_pair { const char *key, *value; };
-struct identity_bind { const char *destination, *source; /* absolute */ };
+struct identity_bind { const char *destination, *source; /* absolute; source NULL: it is no bind */ };
 
 /* Always fills the request's identity part: unresolved is an answer, with why.  -1 only
  * for what makes any answer impossible (memory). */

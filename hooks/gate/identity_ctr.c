@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "base/banned.h"
@@ -47,8 +48,8 @@ static void __attribute__((noreturn)) execute(const struct client *client)
 	sigset_t none;
 
 	sigemptyset(&none);
-	/* Its own group, so that what it started ends with it. */
-	if (sys_setpgid(0, 0) < 0 || sys_sigaction(SIGPIPE, &dfl, NULL) < 0 || sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0 ||
+	/* Its own group, so that what it started ends with it; and it ends with us, who may have a deadline. */
+	if (sys_setpgid(0, 0) < 0 || sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || sys_sigaction(SIGPIPE, &dfl, NULL) < 0 || sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0 ||
 	    sys_dup3(client->in_fd, 0, 0) < 0 || sys_dup3(client->out_fd, 1, 0) < 0 || sys_dup3(client->err_fd, 2, 0) < 0 ||
 	    sys_close_range(3, UINT_MAX, 0) < 0)
 		sys_exit(126);

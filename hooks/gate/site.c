@@ -7,7 +7,9 @@
 #include "gate/permission.h"
 #include "gate/policy.h"
 #include "gate/record.h"
+#include "gate/store_files.h"
 #include "sys/file.h"
+#include "sys/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -162,6 +164,18 @@ static int open_store(struct gate_site *site, struct err *err)
 	return open_permissions(site, err);
 }
 
+/* Without a store the policy is read all the same: that the store is missing is the reason to tell. */
+static void open_etc(struct gate_site *site, const char *etc)
+{
+	struct err why = ERR_INIT;
+
+	site->store.etc_dirfd = sys_open(etc, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (site->store.etc_dirfd < 0)
+		(void)err_sys(&why, "open '%s'", etc);
+	if (site->store.etc_dirfd < 0 || store_files_check(site->store.etc_dirfd, S_IFDIR, etc, &why) < 0)
+		site->policy_why = keep(site, &why);
+}
+
 int gate_site_open(const struct gate_paths *paths, int64_t now, struct arena *arena, struct gate_site *ret, struct err *err)
 {
 	struct err why = ERR_INIT;
@@ -170,7 +184,9 @@ int gate_site_open(const struct gate_paths *paths, int64_t now, struct arena *ar
 	if (gate_store_open(paths->store ? paths->store : GATE_STORE_DIR, paths->etc ? paths->etc : GATE_ETC_DIR, false, &ret->store,
 			    &why) < 0) {
 		ret->store_why = keep(ret, &why);
-		ret->policy_why = "see the store";
+		open_etc(ret, paths->etc ? paths->etc : GATE_ETC_DIR);
+		if (!ret->policy_why)
+			open_policy(ret, paths);
 		return 0;
 	}
 	if (open_store(ret, &why) < 0) {

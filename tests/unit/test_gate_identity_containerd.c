@@ -246,6 +246,8 @@ static void test_pause(void)
 	w.binds[0].destination = "/other/../pause";
 	put(w.binds[0].source, "evil");
 	is_pause(false, "a mount over it by another name");
+	w.binds[0] = (struct identity_bind){"/pause", NULL};
+	is_pause(false, "a mount over it that is no bind");
 	make_sandbox("the pause program");
 	unlink(at("%s/pause", root));
 	if (symlink("real", at("%s/pause", root)) < 0)

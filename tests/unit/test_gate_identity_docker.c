@@ -71,6 +71,12 @@ static void test_graph(void)
 	make_graph();
 	w.facts.bundle = strdup(at("%s/containerd/daemon/io.containerd.runtime.v2.task/moby/" ID, w.roots[2][1]));
 	is_resolved(&w, &im, "Docker's own containerd");
+	w.roots[2][2] = "/run/docker";
+	w.places[2].roots.n = 3;
+	w.facts.bundle = "/var/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/" ID;
+	is_resolved(&w, &im, "by the name of before /run");
+	w.places[2].roots.n = 2;
+	is_int(resolve(&w).subject, SUBJECT_BUNDLE, "which is a plain bundle where the policy has no such place");
 }
 
 static void test_graph_bad(void)

@@ -3,6 +3,9 @@
 
 #include "gate_engines.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #define LAYER "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static struct world w;
@@ -380,7 +383,7 @@ static void test_sizes(void)
 	make_good();
 	path = strdup(at("%s/overlay-containers/containers.json", graph));
 	str_add(&text, "[");
-	for (int n = 0; n < 20000; n++)
+	for (int n = 0; n < 10000; n++)
 		str_addf(&text, "{\"id\":\"%064d\",\"image\":\"%064d\",\"layer\":\"x\",\"metadata\":\"{}\"},", n, n);
 	str_addf(&text, "%s]", container_json(im.config_digest + 7, ""));
 	put_bytes(path, text.s, text.len);
@@ -413,6 +416,49 @@ static void test_places(void)
 	w.facts.id = ID;
 }
 
+/* Somebody puts another image's files in the place of these, over and over, as an engine does: by renaming.  An
+ * answer is of the one or none, never of the other or of a mixture. */
+static void test_race(void)
+{
+	const char *id = im.config_digest + 7;
+	autofree char *path = NULL, *one = NULL, *two = NULL;
+	unsigned right = 0, none = 0, wrong = 0;
+	struct gate_request r = {0};
+	struct arena arena = ARENA_INIT;
+	struct err err = ERR_INIT;
+	pid_t pid;
+
+	make_good();
+	path = strdup(at("%s/overlay-images/%s/manifest", graph, id));
+	one = strdup(at("%s/overlay-images/%s/one", graph, id));
+	two = strdup(at("%s/overlay-images/%s/two", graph, id));
+	put(item_file(graph, id, other.config_digest), "%s", other.config);
+	pid = fork();
+	if (pid == 0)
+		for (;;) {
+			put(one, "%s", other.manifest);
+			put(two, "%s", im.manifest);
+			if (rename(one, path) < 0 || rename(two, path) < 0)
+				_exit(1);
+			/* A storm of them makes openat2(2) of others fail with EAGAIN, in tests that run beside this one. */
+			usleep(500);
+		}
+	for (int n = 0; n < 1000; n++) {
+		if (identity_resolve(&w.policy, &w.facts, &arena, &r, &err) < 0)
+			break;
+		right += r.digest && !strcmp(r.digest, im.config_digest) && !strcmp(r.manifest, im.manifest_digest);
+		none += !r.digest;
+		wrong += r.digest && (strcmp(r.digest, im.config_digest) != 0 || strcmp(r.manifest, im.manifest_digest) != 0);
+		arena_release(&arena);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	diag("%u right, %u none", right, none);
+	is_int(wrong, 0, "files replaced while they are read: never another answer");
+	is_int(right + none, 1000, "and an answer each time");
+	ok(right > 0, "also the right one");
+}
+
 int main(void)
 {
 	temp_dir_enter();
@@ -434,5 +480,6 @@ int main(void)
 	test_files();
 	test_sizes();
 	test_places();
+	test_race();
 	return tap_done();
 }

@@ -169,9 +169,10 @@ static void test_bundle(void)
 	is_str(facts.root_path, want, "its root, made absolute");
 	ok(facts.arguments.n == 2 && facts.annotations.n == 1, "its arguments and annotations");
 	snprintf(want, sizeof(want), "%s/sh", temp_dir);
-	ok(facts.mounts.n == 2 && !strcmp(facts.mounts.items[0].destination, "/bin/sh") && !strcmp(facts.mounts.items[0].source, want) &&
-		   !strcmp(facts.mounts.items[1].source, "/y"),
+	ok(facts.mounts.n == 3 && !strcmp(facts.mounts.items[1].destination, "/bin/sh") && !strcmp(facts.mounts.items[1].source, want) &&
+		   !strcmp(facts.mounts.items[2].source, "/y"),
 	   "its binds, in either spelling");
+	ok(!strcmp(facts.mounts.items[0].destination, "/proc") && !facts.mounts.items[0].source, "what is no bind covers, too");
 	arena_release(&arena);
 }
 

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# Which image is behind a bundle, with overlays that are really mounted: the kernel's mount table against containers/storage's files,
+# made here as podman makes them. And pause programs of a policy. As root, in a mount namespace of its own (tests/lib/rootns).
+# shellcheck disable=SC2154 # output, status: bats
+bats_require_minimum_version 1.5.0
+load ../gate/helpers.bash
+
+ID=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+LAYER=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+
+sha() { sha256sum | cut -d' ' -f1; }
+
+# An image of two layers, a container of it, and its root mounted.
+setup() {
+	# Not below /tmp, which may be a file system without what an overlay needs.
+	WORK=$(mktemp -d /var/tmp/kanuki-identity.XXXXXX)
+	G=$WORK/graph
+	O=$G/overlay
+	mount -t tmpfs -o mode=700 graph "$WORK"
+	mkdir -p "$O"/{low,top,$LAYER}/diff "$O/$LAYER"/{work,merged} "$O/l" "$G"/overlay-{images,layers,containers}
+	ln -s ../low/diff "$O/l/LOW"
+	ln -s ../top/diff "$O/l/TOP"
+	low=$(echo low | sha)
+	top=$(echo top | sha)
+	jq -nc --arg low "sha256:$low" --arg top "sha256:$top" \
+		'{architecture: "amd64", os: "linux", rootfs: {type: "layers", diff_ids: [$low, $top]}}' > "$WORK/config"
+	CONFIG=$(sha < "$WORK/config")
+	jq -nc --arg config "sha256:$CONFIG" '{schemaVersion: 2, config: {digest: $config}, layers: []}' > "$WORK/manifest"
+	MANIFEST=$(sha < "$WORK/manifest")
+	mkdir "$G/overlay-images/$CONFIG"
+	cp "$WORK/manifest" "$G/overlay-images/$CONFIG/manifest"
+	cp "$WORK/config" "$G/overlay-images/$CONFIG/=$(printf 'sha256:%s' "$CONFIG" | base64 -w0)"
+	jq -nc --arg id "$CONFIG" --arg digest "sha256:$MANIFEST" '[{id: $id, digest: $digest, layer: "top", names: ["localhost/app:1"]}]' \
+		> "$G/overlay-images/images.json"
+	jq -nc --arg layer $LAYER --arg low "sha256:$low" --arg top "sha256:$top" '[{id: "low", "diff-digest": $low},
+		{id: "top", parent: "low", "diff-digest": $top}, {id: $layer, parent: "top"}]' > "$G/overlay-layers/layers.json"
+	jq -nc --arg id $ID --arg image "$CONFIG" --arg layer $LAYER '[{id: $id, names: ["c"], image: $image, layer: $layer,
+		metadata: ({"image-name": "localhost/app:1"} | tojson)}]' > "$G/overlay-containers/containers.json"
+	ROOT=$O/$LAYER/merged
+	mount_root "$O/l/TOP:$O/l/LOW" "$O/$LAYER/diff"
+}
+
+teardown() {
+	umount -R "$WORK"
+	rmdir "$WORK"
+}
+
+mount_root() { mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$O/$LAYER/work" overlay "$ROOT"; }
+
+identify() { "$top_builddir/tests/integration/identify" storage "$G" "$G/overlay-containers/$ID/userdata" "${1:-$ROOT}" $ID; }
+
+resolved() { [[ $output == *"digest sha256:$CONFIG"* && $output == *"manifest sha256:$MANIFEST"* ]] || { echo "$output"; return 1; }; }
+
+# WHY: no digest, and this reason
+unresolved() { [[ $output == *"digest -"* && $output == *"why "*"$1"* ]] || { echo "$output"; return 1; }; }
+
+@test "a container's overlay is its image's layers" {
+	run -0 identify
+	resolved
+	[[ $output == *"repository localhost/app"* && $output == *"platform linux/amd64"* ]]
+}
+
+@test "relative names, as with many layers" {
+	umount "$ROOT"
+	(cd "$O" && mount -t overlay -o "lowerdir=l/TOP:l/LOW,upperdir=$LAYER/diff,workdir=$LAYER/work" overlay "$ROOT")
+	run -0 identify
+	resolved
+}
+
+@test "seen through a bind at another place: the same mount by the kernel's word" {
+	mkdir "$WORK/intermediate"
+	mount --bind "$ROOT" "$WORK/intermediate"
+	run -0 identify "$WORK/intermediate"
+	resolved
+}
+
+@test "in another process's mount namespace" {
+	mkfifo "$WORK/ready"
+	unshare --mount --propagation private sh -c "umount '$ROOT' && echo > '$WORK/ready' && exec sleep 1000" 3>&- &
+	pid=$!
+	read -r < "$WORK/ready"
+	MOUNT_PID=$pid run -0 identify
+	kill $pid
+	unresolved "is no overlay's own mount"
+	MOUNT_PID=$$ run -0 identify
+	resolved
+}
+
+@test "something else mounted on top, beneath, or instead" {
+	mount -t tmpfs over "$ROOT"
+	run -0 identify
+	unresolved "is no overlay's own mount"
+	umount "$ROOT"
+	umount "$ROOT"
+	run -0 identify
+	unresolved "is no overlay's own mount"
+	mkdir "$WORK/evil"
+	mount_root "$WORK/evil:$O/l/LOW" "$O/$LAYER/diff"
+	run -0 identify
+	unresolved "layer 1 that is mounted"
+	umount "$ROOT"
+	mount_root "$O/l/TOP:$O/l/LOW" "$WORK/evil"
+	run -0 identify
+	unresolved "is not the container's layer"
+}
+
+@test "a directory within the root, and a root reached through a link" {
+	mkdir "$ROOT/inner"
+	run -0 identify "$ROOT/inner"
+	unresolved "is no overlay's own mount"
+	ln -s "$ROOT" "$WORK/link"
+	run -0 identify "$WORK/link"
+	unresolved "can't be opened without links"
+}
+
+@test "files of somebody else" {
+	chown 1000 "$G/overlay-images/images.json"
+	run -0 identify
+	unresolved "belongs to user 1000"
+	chown 0 "$G/overlay-images/images.json"
+	chown 1000 "$G/overlay-images"
+	run -0 identify
+	unresolved "belongs to user 1000"
+}
+
+@test "kanuki-gate pause: a static program, by its content, once" {
+	gate_begin > /dev/null
+	run -0 gate pause show "$(command -v busybox)"
+	[ "$output" = "sha256:$(sha < "$(command -v busybox)")" ]
+	run -0 gate pause add "$(command -v busybox)"
+	run -0 gate pause add "$(command -v busybox)"
+	run -0 jq -c '[.version, .allow.pause, .log.path]' "$GATE_DIR/etc/policy.json"
+	[ "$output" = "[1,[\"sha256:$(sha < "$(command -v busybox)")\"],\"$GATE_DIR/log/gate.jsonl\"]" ]
+	run -0 gate policy check "$GATE_DIR/etc/policy.json"
+	run -1 gate pause add "$(command -v jq)"
+	[[ $output == *"is linked dynamically"* ]]
+	run -1 gate pause add "$GATE_DIR/etc/policy.json"
+	[[ $output == *"is no 64-bit ELF program"* ]]
+	run ! gate pause put x
+	gate_end
+}
