@@ -81,6 +81,14 @@ static void name_errnos(char *text)
 		}
 }
 
+/* The gate prints ASCII; what looks like a letter and is another has no business in the line. */
+static void make_ascii(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text > '~')
+			*text = '?';
+}
+
 /* What doesn't fit is taken from before the command, which is how the line ends. */
 static void cut(char *line)
 {
@@ -117,6 +125,7 @@ static int take_line(const struct json *v, struct arena *arena, const char **ret
 	copy = str_failed(&line) ? NULL : arena_strdup(arena, str_text(&line));
 	if (!copy)
 		return err_oom(err);
+	make_ascii(copy);
 	name_errnos(copy);
 	cut(copy);
 	*ret = copy;

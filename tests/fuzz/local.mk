@@ -37,6 +37,14 @@ tests_fuzz_fuzz_seccomp_LDADD = libspec.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_seccomp_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/spec tests/fuzz/corpus/seccomp
 
+# What the scan gate answers.
+FUZZERS += tests/fuzz/fuzz_scan_answer
+EXTRA_PROGRAMS += tests/fuzz/fuzz_scan_answer
+tests_fuzz_fuzz_scan_answer_SOURCES = tests/fuzz/fuzz_scan_answer.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_scan_answer_LDADD = libcmd.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_scan_answer_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/scan_answer
+
 # Decisions: a bundle, a host and a command line from bytes as choices.
 FUZZERS += tests/fuzz/fuzz_policy
 EXTRA_PROGRAMS += tests/fuzz/fuzz_policy

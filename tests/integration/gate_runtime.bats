@@ -281,6 +281,21 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	is "H-85" "$(jq -rs 'map(select(.event == "would-refuse"))[-1].rule' "$T")"
 }
 
+@test "H-85: no system call that fails lets in what is denied" {
+	local call n
+	plain
+	denies 10
+	for call in openat,open memfd_create write lseek fcntl pipe2 clone3 poll read waitid close fstat,newfstatat setpgid prctl getppid dup3 close_range \
+		chdir execveat kill; do
+		for n in 1 2 3 5 8 13 21; do
+			PREFIX="strace -f -o $W/trace -e inject=$call:error=EIO:when=$n" go
+			[ "$status" != 0 ] && [[ $output != *ran* ]] && [ ! -e "$W/ran" ] || { echo "$call $n"; show; return 1; }
+			grep -q INJECTED "$W/trace" || break
+			k delete --force "$ID" 2> /dev/null || :
+		done
+	done
+}
+
 @test "H-85, H-84: an exception by digest applies to the image that the gate has proven, and to no other" {
 	local caps='.process.capabilities = ({"bounding": ["CAP_KILL"]} | .effective = .bounding | .permitted = .bounding)'
 	asks present '"exceptions": [{"image": "'"$D"'", "owner": "o", "reason": "r", "expires": "'"$SOON"'", "allow": {"capabilities": ["CAP_KILL"]}}]'

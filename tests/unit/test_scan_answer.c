@@ -129,6 +129,7 @@ static void test_line(void)
 	char *text, *many = malloc(3000);
 
 	line_is("a\\u001b[31m\\nb", "a\\u001b[31m\\nb", "what a terminal would obey is escaped");
+	line_is("k\u0430nuki \xc3\xa4", "k??nuki ??", "and nothing is a letter that only looks like one");
 	line_is("E_STORE open x: No such file or directory; Permission denied", "E_STORE open x: ENOENT; EACCES",
 		"what an engine would take for a missing program is called by its number's name");
 	if (!many)
