@@ -79,6 +79,8 @@ kanuki_gate_SOURCES = \
 	hooks/gate/cmd_gc.c \
 	hooks/gate/cmd_hook.c \
 	hooks/gate/cmd_import.c \
+	hooks/gate/cmd_scan.c \
+	hooks/gate/record_make.c hooks/gate/record_make.h \
 	hooks/gate/cmd_init.c \
 	hooks/gate/cmd_keys.c \
 	hooks/gate/cmd_list.c \

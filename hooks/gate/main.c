@@ -8,12 +8,12 @@
 
 #include "base/banned.h"
 
-extern const struct verb verb_hook, verb_init, verb_keys, verb_import, verb_sign, verb_attach, verb_verify, verb_explain, verb_list, verb_running,
+extern const struct verb verb_hook, verb_init, verb_keys, verb_import, verb_scan, verb_sign, verb_attach, verb_verify, verb_explain, verb_list, verb_running,
 	verb_revoke, verb_unrevoke, verb_waive, verb_permit, verb_breakglass, verb_reeval, verb_rescan_list, verb_policy, verb_pause, verb_log, verb_gc,
 	verb_selftest;
 
 const struct verb *const tool_verbs[] = {
-	&verb_hook,	&verb_init,   &verb_keys,	 &verb_import, &verb_sign,	 &verb_attach,	&verb_verify, &verb_explain,
+	&verb_hook,	&verb_init,   &verb_keys,	 &verb_import, &verb_scan, &verb_sign,	 &verb_attach,	&verb_verify, &verb_explain,
 	&verb_list,	&verb_running, &verb_revoke, &verb_unrevoke, &verb_waive, &verb_permit, &verb_breakglass, &verb_reeval,
 	&verb_rescan_list, &verb_policy, &verb_pause, &verb_log, &verb_gc, &verb_selftest, NULL};
 

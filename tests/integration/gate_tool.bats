@@ -184,3 +184,34 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	run -0 gate verify "$IMAGE"
 	run -0 gate selftest
 }
+
+# scanner NAME REPORT: a program of that name that says of when its database is, as trivy does, and prints the report.
+scanner() {
+	mkdir -p "$GATE_DIR/scanners"
+	cp "$2" "$GATE_DIR/scanners/report"
+	cat > "$GATE_DIR/scanners/$1" << SCRIPT
+#!/bin/sh
+case "\$*" in version*) echo '{"Version": "0.66.0", "VulnerabilityDB": {"UpdatedAt": "$NOW"}}'; exit ;; esac
+cat $GATE_DIR/scanners/report
+SCRIPT
+	chmod 755 "$GATE_DIR/scanners/$1"
+}
+
+@test "scan and run are two commands: what scanners of the host print of a directory becomes the record" {
+	mkdir "$GATE_DIR/root"
+	report "$GATE_DIR/r.json" "$NOW"
+	run -2 gate scan --key "$GATE_DIR/k.pem" "$GATE_DIR/root"
+	[[ $output == *"--digest DIGEST"* ]]
+	run -1 gate scan --scanners "$GATE_DIR/none" --digest "$IMAGE" --key "$GATE_DIR/k.pem" "$GATE_DIR/root"
+	scanner trivy "$GATE_DIR/r.json"
+	run -0 gate scan --scanners "$GATE_DIR/scanners" --digest "$IMAGE" --key "$GATE_DIR/k.pem" "$GATE_DIR/root"
+	[[ $output == *"scanners/trivy: done"* ]]
+	run -0 gate verify "$IMAGE"
+	run -0 gate explain "$IMAGE"
+	[[ $output == *"scan     trivy 0.66.0: vuln secret"* ]]
+	printf '#!/bin/sh\nexit 7\n' > "$GATE_DIR/scanners/trivy"
+	run -1 gate scan --scanners "$GATE_DIR/scanners" --digest "$IMAGE" --key "$GATE_DIR/k.pem" "$GATE_DIR/root"
+	[[ $output == *"no scanner has come to an end"* ]]
+	chmod 777 "$GATE_DIR/scanners/trivy"
+	run -1 gate scan --scanners "$GATE_DIR/scanners" --digest "$IMAGE" --key "$GATE_DIR/k.pem" "$GATE_DIR/root"
+}
