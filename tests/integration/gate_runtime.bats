@@ -92,6 +92,9 @@ own_etc() {
 	is "$D" "$(jq -rs '.[-1].image' "$T")"
 	k plan "$B" > "$W/plan"
 	grep -x 'gate: (asked when it is made)  # H-85' "$W/plan"
+	POLICY_DIR='' k plan "$B" > "$W/plan"
+	[ -e /etc/kanuki/gate/policy.json ] ||
+		grep -x '# H-85 skipped: gate given: "not set up: no image is asked for (kanuki-gate init)"' "$W/plan"
 	k delete --force "$ID"
 	is "$D" "$(jq -rs '.[-1].image' "$T")"
 }
