@@ -246,7 +246,9 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 		    struct decision *decision, struct err *err)
 {
 	if (!makes) {
-		request->gate.answer = GATE_LATER;
+		/* Where create would go on without one, the plan is create's. */
+		if (decision->conf.gate == GATE_REQUIRED || scan_gate_is_set_up(&decision->conf))
+			request->gate.answer = GATE_LATER;
 		return 0;
 	}
 	if (scan_gate_ask(ctx, spec, &decision->conf, request, &decision->gate, err) < 0)

@@ -155,15 +155,16 @@ static int converse(const struct cmd_context *ctx, const char *program, int fd, 
 	return 0;
 }
 
-/* The gate's own words, for whom there are no keys; or why there are none. */
+/* Why there is no answer, in no words of an errno. */
 static int refused_because(const struct cmd_context *ctx, const char *program, const struct err *why, const char **ret, struct err *err)
 {
 	if (why->sys_errno == ENOENT)
 		*ret = arena_printf(ctx->arena, "scan gate '%.200s' is absent; install kanuki-gate, or name another (gate.program)", program);
-	else /* owned_open's words name it */
-		*ret = why->kind == ERR_POLICY ? arena_strdup(ctx->arena, why->msg) :
-						 arena_printf(ctx->arena, "scan gate '%.100s': no answer to be relied on: %.250s; run: kanuki-gate selftest",
-							      program, why->msg);
+	else if (why->kind == ERR_POLICY) /* of owned_open(), which names it */
+		*ret = arena_strdup(ctx->arena, why->msg);
+	else
+		*ret = arena_printf(ctx->arena, "scan gate '%.100s': no answer to be relied on: %.250s; run: kanuki-gate selftest", program,
+				    why->msg);
 	return *ret ? 0 : err_oom(err);
 }
 

@@ -49,3 +49,38 @@ gate_begin() {
 	export NOW AGO
 }
 gate_end() { rm -rf "$GATE_DIR"; }
+
+sha() { sha256sum | cut -d' ' -f1; }
+
+# containers/storage as podman makes it. DIRECTORY GRAPH ID [FILES]: an image of two layers, the lower one with these files, a container
+# of it, and its root mounted, at $ROOT; its digests are $CONFIG and $MANIFEST, $O is the driver's directory, $G the graph.
+LAYER=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+storage_begin() {
+	G=$2
+	O=$G/overlay
+	mkdir -p "$G"
+	mkdir -p "$O"/{low,top,$LAYER}/diff "$O/$LAYER"/{work,merged} "$O/l" "$G"/overlay-{images,layers,containers}
+	[ -z "${4-}" ] || cp -a "$4/." "$O/low/diff"
+	ln -s ../low/diff "$O/l/LOW"
+	ln -s ../top/diff "$O/l/TOP"
+	low=$(echo low | sha)
+	top=$(echo top | sha)
+	jq -nc --arg low "sha256:$low" --arg top "sha256:$top" \
+		'{architecture: "amd64", os: "linux", rootfs: {type: "layers", diff_ids: [$low, $top]}}' > "$1/config"
+	CONFIG=$(sha < "$1/config")
+	jq -nc --arg config "sha256:$CONFIG" '{schemaVersion: 2, config: {digest: $config}, layers: []}' > "$1/manifest"
+	MANIFEST=$(sha < "$1/manifest")
+	mkdir "$G/overlay-images/$CONFIG"
+	cp "$1/manifest" "$G/overlay-images/$CONFIG/manifest"
+	cp "$1/config" "$G/overlay-images/$CONFIG/=$(printf 'sha256:%s' "$CONFIG" | base64 -w0)"
+	jq -nc --arg id "$CONFIG" --arg digest "sha256:$MANIFEST" '[{id: $id, digest: $digest, layer: "top", names: ["localhost/app:1"]}]' \
+		> "$G/overlay-images/images.json"
+	jq -nc --arg layer $LAYER --arg low "sha256:$low" --arg top "sha256:$top" '[{id: "low", "diff-digest": $low},
+		{id: "top", parent: "low", "diff-digest": $top}, {id: $layer, parent: "top"}]' > "$G/overlay-layers/layers.json"
+	jq -nc --arg id "$3" --arg image "$CONFIG" --arg layer $LAYER '[{id: $id, names: ["c"], image: $image, layer: $layer,
+		metadata: ({"image-name": "localhost/app:1"} | tojson)}]' > "$G/overlay-containers/containers.json"
+	ROOT=$O/$LAYER/merged
+	mount_root "$O/l/TOP:$O/l/LOW" "$O/$LAYER/diff"
+}
+
+mount_root() { mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$O/$LAYER/work" overlay "$ROOT"; }

@@ -6,46 +6,18 @@ bats_require_minimum_version 1.5.0
 load ../gate/helpers.bash
 
 ID=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-LAYER=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
-sha() { sha256sum | cut -d' ' -f1; }
-
-# An image of two layers, a container of it, and its root mounted.
 setup() {
 	# Not below /tmp, which may be a file system without what an overlay needs.
 	WORK=$(mktemp -d /var/tmp/kanuki-identity.XXXXXX)
-	G=$WORK/graph
-	O=$G/overlay
 	mount -t tmpfs -o mode=700 graph "$WORK"
-	mkdir -p "$O"/{low,top,$LAYER}/diff "$O/$LAYER"/{work,merged} "$O/l" "$G"/overlay-{images,layers,containers}
-	ln -s ../low/diff "$O/l/LOW"
-	ln -s ../top/diff "$O/l/TOP"
-	low=$(echo low | sha)
-	top=$(echo top | sha)
-	jq -nc --arg low "sha256:$low" --arg top "sha256:$top" \
-		'{architecture: "amd64", os: "linux", rootfs: {type: "layers", diff_ids: [$low, $top]}}' > "$WORK/config"
-	CONFIG=$(sha < "$WORK/config")
-	jq -nc --arg config "sha256:$CONFIG" '{schemaVersion: 2, config: {digest: $config}, layers: []}' > "$WORK/manifest"
-	MANIFEST=$(sha < "$WORK/manifest")
-	mkdir "$G/overlay-images/$CONFIG"
-	cp "$WORK/manifest" "$G/overlay-images/$CONFIG/manifest"
-	cp "$WORK/config" "$G/overlay-images/$CONFIG/=$(printf 'sha256:%s' "$CONFIG" | base64 -w0)"
-	jq -nc --arg id "$CONFIG" --arg digest "sha256:$MANIFEST" '[{id: $id, digest: $digest, layer: "top", names: ["localhost/app:1"]}]' \
-		> "$G/overlay-images/images.json"
-	jq -nc --arg layer $LAYER --arg low "sha256:$low" --arg top "sha256:$top" '[{id: "low", "diff-digest": $low},
-		{id: "top", parent: "low", "diff-digest": $top}, {id: $layer, parent: "top"}]' > "$G/overlay-layers/layers.json"
-	jq -nc --arg id $ID --arg image "$CONFIG" --arg layer $LAYER '[{id: $id, names: ["c"], image: $image, layer: $layer,
-		metadata: ({"image-name": "localhost/app:1"} | tojson)}]' > "$G/overlay-containers/containers.json"
-	ROOT=$O/$LAYER/merged
-	mount_root "$O/l/TOP:$O/l/LOW" "$O/$LAYER/diff"
+	storage_begin "$WORK" "$WORK/graph" $ID
 }
 
 teardown() {
 	umount -R "$WORK"
 	rmdir "$WORK"
 }
-
-mount_root() { mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$O/$LAYER/work" overlay "$ROOT"; }
 
 identify() { "$top_builddir/tests/integration/identify" storage "$G" "$G/overlay-containers/$ID/userdata" "${1:-$ROOT}" $ID; }
 
