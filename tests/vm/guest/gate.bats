@@ -207,7 +207,7 @@ with_malware_class() { gate_policy '.require.classes += ["malware"]'; }
 
 import_log() {
 	gate import --digest "$IMAGE" --platform "linux/$(podman image inspect -f '{{.Architecture}}' "$image")" --db-updated-at "$NOW" \
-		--clamav-exit "$1" --clamav-exceeds-max --key "$K" "$2" > /dev/null
+		--scanned-at "$NOW" --clamav-exit "$1" --clamav-exceeds-max --key "$K" "$2" > /dev/null
 }
 
 @test "malware, found by clamscan in podman's copy of the image; what it finds clean runs" {
@@ -334,6 +334,10 @@ import_log() {
 @test "a rescan turns a running container bad: running --bad finds it, 20" {
 	scanned "$(before '1 hour')"
 	with hardened run --detach --name r --network none "$image" sleep 1000
+	run gate running
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == "kanuki "*" good image allowed ${IMAGE:0:19}... ($image)" ]]
 	run -0 gate running --bad
 	[ -z "$output" ]
 	scanned "$NOW" "$(vulnerability CVE-2026-1 CRITICAL)"
