@@ -76,8 +76,10 @@ static int take_hints(const struct tool *tool, const struct import_args *args, s
 	*ret = (struct import_hints){.clamav_exit = -1, .clamav_exceeds_max = args->clamav_exceeds_max};
 	if (status && (strlen(status) != 1 || status[0] < '0' || status[0] > '2'))
 		return err_set(err, ERR_USAGE, "import: --clamav-exit: '%s' is none of 0, 1, 2", status);
-	if (status)
+	if (status) {
 		ret->clamav_exit = status[0] - '0';
+		ret->clamav_exit_said = true;
+	}
 	if (args->scanned_at && tool_time(tool, "scanned-at", args->scanned_at, &ret->scanned_at, err) < 0)
 		return -1;
 	if (args->db_updated_at && tool_time(tool, "db-updated-at", args->db_updated_at, &ret->db_updated_at, err) < 0)

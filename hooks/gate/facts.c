@@ -251,7 +251,7 @@ static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root
 		    struct err *err)
 {
 	static const char *const files[] = {[FACTS_KANUKI] = "record.json", [FACTS_RUNC] = "state.json", [FACTS_CRUN] = "status"};
-	struct facts_container one = {.runtime = runtime, .facts = {.id = id, .runtime_root = root_path}}, *slot;
+	struct facts_container one = {.runtime = runtime, .facts = {.id = id, .runtime_root = root_path, .is_inside = true}}, *slot;
 	char path[NAME_MAX + 16];
 	const struct json *root;
 	char *text;

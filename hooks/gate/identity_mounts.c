@@ -50,6 +50,8 @@ static int open_root(const struct identity_facts *facts, const char *root, struc
 	if (facts->mount_pid)
 		(void)snprintf(path, sizeof(path), "/proc/%d/root", facts->mount_pid);
 	top = sys_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (top >= 0 && facts->is_inside)
+		return steal_fd(&top);
 	fd = top < 0 || !root[1] ? -1 : sys_openat2(top, root + 1, &how);
 	return fd < 0 ? err_set(err, ERR_VERIFY, "the root '%s' can't be opened without links: errno %d", root, errno) : fd;
 }
@@ -58,6 +60,7 @@ int identity_root_read(const struct identity_facts *facts, const char *root, str
 		       struct err *err)
 {
 	autofd int fd = open_root(facts, root, err);
+	const char *target = facts->is_inside ? "/" : root;
 	char path[40] = "/proc/self/mountinfo", *text, *line;
 	struct mountinfo m;
 	uint32_t id;
@@ -74,7 +77,7 @@ int identity_root_read(const struct identity_facts *facts, const char *root, str
 			return err_set(err, ERR_HOST, "a line of mountinfo is not understood");
 		if (m.id != id)
 			continue;
-		*ret = (struct identity_root){.is_mount = !strcmp(m.target, root) && !strcmp(m.root, "/"),
+		*ret = (struct identity_root){.is_mount = !strcmp(m.target, target) && !strcmp(m.root, "/"),
 					      .is_overlay = !strcmp(m.type, "overlay"), .options = m.sb_options};
 		return 0;
 	}

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "cmd/decide.h"
 #include "cmd/scan_program.h"
+#include "state/dir.h"
 #include "sys/owned.h"
 #include "sys/sys.h"
 
@@ -93,18 +94,20 @@ static int add_caller(struct json_out *o, struct err *err)
 static int add_question(const struct cmd_context *ctx, const struct spec *spec, const struct policy_request *request, struct json_out *o,
 			struct err *err)
 {
-	const char *root = path_join(ctx->arena, request->bundle, spec->root.path ? spec->root.path : "");
+	const char *root = path_join(ctx->arena, request->bundle, spec->root.path ? spec->root.path : ""), *runtime_root;
 
 	root = root ? path_clean_absolute(ctx->arena, root) : NULL;
 	if (!root)
 		return err_oom(err);
+	if (state_root_read_path(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), ctx->arena, &runtime_root, err) < 0)
+		return -1;
 	json_out_object(o, NULL);
 	json_out_string(o, "ociVersion", spec->oci_version);
 	json_out_string(o, "id", request->id);
 	json_out_string(o, "status", "creating");
 	json_out_string(o, "bundle", request->bundle);
 	json_out_string(o, "root", root);
-	json_out_string(o, "runtimeRoot", ctx->globals->root);
+	json_out_string(o, "runtimeRoot", runtime_root);
 	json_out_array(o, "args");
 	for (size_t i = 0; spec->process && i < spec->process->args.n; i++)
 		json_out_string(o, NULL, spec->process->args.items[i]);

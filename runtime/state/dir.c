@@ -94,14 +94,30 @@ static int make_root(const char *root, struct err *err)
 	return 0;
 }
 
+static const char *root_path(const char *root, const char *xdg_runtime_dir, uid_t euid, struct arena *arena, struct err *err)
+{
+	return root && root[0] ? root : default_root(arena, xdg_runtime_dir, euid, err);
+}
+
+int state_root_read_path(const char *root, const char *xdg_runtime_dir, struct arena *arena, const char **ret, struct err *err)
+{
+	uid_t real, effective, saved;
+	if (sys_getresuid(&real, &effective, &saved) < 0)
+		return err_sys(err, "get user id");
+	root = root_path(root, xdg_runtime_dir, effective, arena, err);
+	if (!root)
+		return -1;
+	*ret = root;
+	return 0;
+}
+
 int state_root_open(const char *root, const char *xdg_runtime_dir, bool make, struct err *err)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
 	uid_t real, effective, saved;
 	if (sys_getresuid(&real, &effective, &saved) < 0)
 		return err_sys(err, "get user id");
-	if (!root || !root[0])
-		root = default_root(&arena, xdg_runtime_dir, effective, err);
+	root = root_path(root, xdg_runtime_dir, effective, &arena, err);
 	if (!root)
 		return -1;
 	autofd int fd = sys_openat(AT_FDCWD, root, DIR_FLAGS, 0);

@@ -49,6 +49,9 @@ struct state_dir {
  * can write to it. */
 int state_root_open(const char *root, const char *xdg_runtime_dir, bool make, struct err *err)
 	 __attribute__((warn_unused_result));
+/* Its name alone, by the same rule: `root` itself, or memory from `arena`, never NULL or empty. */
+int state_root_read_path(const char *root, const char *xdg_runtime_dir, struct arena *arena, const char **ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* The ids in it, sorted. */
 int state_root_list(int root_dirfd, struct arena *arena, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));

@@ -58,6 +58,31 @@ unresolved() { [[ $output == *"digest -"* && $output == *"why "*"$1"* ]] || { ec
 	resolved
 }
 
+# inside DIRECTORY: what is told of a process whose root that is, and which has nothing else.
+inside() {
+	cp "$(command -v busybox)" "$1/busybox"
+	mkfifo "$1/ready"
+	unshare --mount --propagation private sh -c "cd '$1' && mkdir old && pivot_root . old && exec ./busybox chroot . /busybox sh -c \
+		'busybox umount -l /old && echo > /ready && exec busybox sleep 1000'" 3>&- &
+	pid=$!
+	read -r < "$1/ready"
+	INSIDE=1 MOUNT_PID=$pid run -0 identify
+	kill $pid
+}
+
+@test "a running container: what its process has as its root, not what lies at the root's name" {
+	inside "$ROOT"
+	resolved
+	mkdir "$WORK/other"
+	mount -t tmpfs other "$WORK/other"
+	inside "$WORK/other"
+	unresolved "is no overlay's own mount"
+	mkdir "$WORK/evil" "$WORK/work" "$WORK/two"
+	mount -t overlay -o "lowerdir=$O/l/TOP:$O/l/LOW,upperdir=$WORK/evil,workdir=$WORK/work" overlay "$WORK/two"
+	inside "$WORK/two"
+	unresolved "is not the container's layer"
+}
+
 @test "something else mounted on top, beneath, or instead" {
 	mount -t tmpfs over "$ROOT"
 	run -0 identify

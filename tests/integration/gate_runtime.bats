@@ -121,6 +121,14 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	is "/mnt $(realpath "$W")" "$(jq -r '.mounts[] | "\(.destination) \(.source)"' "$W/question")"
 }
 
+@test "H-85: without --root, as engines call it, it is told the usual one" {
+	plain
+	answers 0
+	run timeout 20 "$KANUKI" --policy "$POLICY_DIR/policy.json" run --bundle "$B" "$ID" < /dev/null 3>&- 4>&-
+	[ "$status" = 0 ]
+	is /run/kanuki "$(sed -n 's/^question //p' "$G.seen" | jq -r .runtimeRoot)"
+}
+
 @test "H-85: denied, with each exit status: refused with the gate's line, and told to the trail" {
 	local status
 	plain

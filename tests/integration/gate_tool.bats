@@ -139,6 +139,23 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	run -0 gate verify "$IMAGE"
 }
 
+@test "clamscan's log: complete with its exit status and limits said, and not without" {
+	jq '.require = {classes: ["vuln", "malware"]}' "$GATE_DIR/etc/policy.json" > "$GATE_DIR/p.json"
+	cat "$GATE_DIR/p.json" > "$GATE_DIR/etc/policy.json"
+	imported
+	run -10 gate verify "$IMAGE"
+	[[ $output == *"E_CLASS_MISSING malware"* ]]
+	sed "s/^\(Start Date: \|End Date:   \).*/\1$(date -u '+%Y:%m:%d %T')/" "$top_srcdir/tests/gate/reports/clamav-real-clean.txt" > "$GATE_DIR/clam.log"
+	clam=(import --digest "$IMAGE" --scanned-at "$NOW" --db-updated-at "$NOW" --key "$GATE_DIR/k.pem")
+	run -0 gate "${clam[@]}" --clamav-exceeds-max "$GATE_DIR/clam.log"
+	run -10 gate verify "$IMAGE"
+	[[ $output == *"E_SCAN_INCOMPLETE clamav: clamscan's exit status isn't said"* ]]
+	run -2 gate "${clam[@]}" --clamav-exit 3 "$GATE_DIR/clam.log"
+	NEXT=$(date -u -d '+1 second' +%FT%TZ)
+	run -0 gate "${clam[@]}" --scanned-at "$NEXT" --clamav-exit 0 --clamav-exceeds-max "$GATE_DIR/clam.log"
+	run -0 gate verify "$IMAGE"
+}
+
 @test "a report of another image is refused" {
 	report "$GATE_DIR/r.json" "$NOW"
 	run -1 gate import --digest "sha256:$(printf 'a%.0s' {1..64})" --classes vuln "$GATE_DIR/r.json"

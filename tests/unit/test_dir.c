@@ -64,6 +64,14 @@ static void test_default_root(void)
 	fake_fail_named("openat", 1, EIO);
 	ok(state_root_open("/given", xdg, true, &err) == -1 && fake_find(0, "openat(-100, /given,") >= 0, "--root wins");
 	fake_reset();
+	err_clear(&err);
+
+	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
+	const char *path = NULL;
+	snprintf(want, sizeof(want), "%s/kanuki", xdg);
+	ok(state_root_read_path("", xdg, &arena, &path, &err) == 0, "its name");
+	is_str(path, host_root ? "/run/kanuki" : want, "the same by name");
+	ok(state_root_read_path("/given", xdg, &arena, &path, &err) == 0 && strcmp(path, "/given") == 0, "as given");
 }
 
 static void test_root(void)

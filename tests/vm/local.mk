@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/vm/fresh \
 	tests/vm/guest/containerd.bats \
+	tests/vm/guest/gate.bats \
 	tests/vm/guest/helpers.bash \
 	tests/vm/guest/main \
 	tests/vm/guest/podman.bats \

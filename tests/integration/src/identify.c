@@ -1,6 +1,6 @@
 /* identify KIND ROOTS BUNDLE ROOT ID [ARGUMENT...]: what the gate makes of a bundle, as lines. KIND is storage, containerd or
  * docker; ROOTS are the engine's directories, separated by commas; CTR and CTR_ADDRESS in the environment name containerd's
- * client, PAUSE a digest of a known pause program, MOUNT_PID whose mounts are looked at. */
+ * client, PAUSE a digest of a known pause program, MOUNT_PID whose mounts are looked at, INSIDE that its "/" is the root. */
 #include "config.h"
 
 #include "gate/identity.h"
@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 	facts.root_path = argv[4];
 	facts.id = argv[5];
 	facts.mount_pid = pid ? (int)strtol(pid, NULL, 10) : 0;
+	facts.is_inside = getenv("INSIDE") != NULL;
 	facts.arguments = (struct str_list){(const char **)argv + 6, (size_t)argc - 6, 0};
 	if (identity_resolve(&policy, &facts, &arena, &request, &err) < 0) {
 		fprintf(stderr, "%s\n", err.msg);
