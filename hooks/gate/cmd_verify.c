@@ -125,6 +125,15 @@ static void print_found(const struct gate_site *site, const struct gate_found *f
 	print_counts(&found->record);
 }
 
+/* What would mend it, with the image's own digest in the command: to be copied as it is.  NULL: nothing known, or no memory. */
+static const char *mend_of(struct arena *arena, int code, const char *digest)
+{
+	static const char word[] = "DIGEST";
+	const char *mend = gate_mend(code), *at = mend && digest ? strstr(mend, word) : NULL;
+
+	return at ? arena_printf(arena, "%.*s%s%s", (int)(at - mend), mend, digest, at + sizeof(word) - 1) : mend;
+}
+
 static int print_json(const struct gate_site *site, const struct gate_request *request, const struct gate_found *found,
 		      const struct gate_result *result, struct err *err)
 {
@@ -148,7 +157,7 @@ static int print_json(const struct gate_site *site, const struct gate_request *r
 		json_out_string(&o, "meaning", gate_code_info(result->reasons[i].code)->meaning);
 		json_out_bool(&o, "denies", gate_code_info(result->reasons[i].code)->exit_status != 0);
 		json_out_string(&o, "text", result->reasons[i].text);
-		json_out_string(&o, "mend", gate_mend(result->reasons[i].code));
+		json_out_string(&o, "mend", mend_of(site->arena, result->reasons[i].code, request->digest));
 		json_out_end_object(&o);
 	}
 	json_out_end_array(&o);
@@ -185,7 +194,7 @@ static int run_explain(struct tool *tool, void *v, struct err *err)
 	print_found(&site, &found);
 	for (unsigned i = 0; i < result.n_reasons; i++) {
 		const struct gate_code_info *info = gate_code_info(result.reasons[i].code);
-		const char *mend = gate_mend(result.reasons[i].code);
+		const char *mend = mend_of(tool->arena, result.reasons[i].code, request.digest);
 
 		printf("reason   %s: %s: %s\n", info->name, info->meaning, result.reasons[i].text);
 		if (mend)

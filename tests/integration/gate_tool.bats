@@ -17,6 +17,10 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 @test "init, import, sign, verify: refused until it is scanned and signed" {
 	run -10 gate verify "$IMAGE"
 	[[ $output == "kanuki: image denied sha256:961769676411...: E_NOT_SCANNED "*"; run: kanuki-gate explain $IMAGE" ]]
+	run -10 gate explain "$IMAGE"
+	[[ $output == *"mend: "*"kanuki-gate import --digest $IMAGE REPORT"* ]]
+	run -10 gate explain --json "$IMAGE"
+	[[ $(jq -r '.reasons[0].mend' <<< "$output") == *"kanuki-gate import --digest $IMAGE REPORT"* ]]
 	report "$GATE_DIR/r.json" "$NOW"
 	run -0 gate import --classes vuln --db-updated-at "$NOW" "$GATE_DIR/r.json"
 	[[ $output == *"waits for: kanuki-gate sign"* ]]

@@ -13,6 +13,9 @@ EXTRA_DIST += \
 	tests/vm/renumber.awk \
 	tests/vm/run
 
+# Also where podman is on the machine itself.
+ROOT_BATS += tests/vm/guest/gate.bats
+
 check-vm:
 	$(RUN_ENV) $(top_srcdir)/tests/vm/run
 
