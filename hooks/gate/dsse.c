@@ -38,7 +38,7 @@ static int decode(struct arena *arena, const struct json *v, const uint8_t **ret
 
 static int parse_signature(struct arena *arena, const struct json *v, struct dsse *envelope, struct err *err)
 {
-	const struct json *sig, *keyid = json_get(v, "keyid");
+	const struct json *sig = NULL, *keyid = json_get(v, "keyid");
 	struct dsse_signature *signature;
 
 	if (json_expect(v, JSON_OBJECT, err) || get_text(v, "sig", &sig, err))
@@ -56,7 +56,7 @@ static int parse_signature(struct arena *arena, const struct json *v, struct dss
 
 static int parse_envelope(struct arena *arena, const struct json *v, struct dsse *ret, struct err *err)
 {
-	const struct json *payload, *type, *signatures = json_get(v, "signatures");
+	const struct json *payload = NULL, *type = NULL, *signatures = json_get(v, "signatures");
 	const uint8_t *bytes;
 
 	if (json_expect(v, JSON_OBJECT, err) || get_text(v, "payload", &payload, err) || get_text(v, "payloadType", &type, err))
@@ -88,7 +88,7 @@ static int check_media_type(const struct json *bundle, struct err *err)
 		"application/vnd.dev.sigstore.bundle+json;version=0.2",
 		"application/vnd.dev.sigstore.bundle+json;version=0.1",
 	};
-	const struct json *type;
+	const struct json *type = NULL;
 
 	if (get_text(bundle, "mediaType", &type, err))
 		return -1;

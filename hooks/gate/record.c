@@ -158,7 +158,7 @@ static int take_classes(struct reader *r, const struct json *v, void *field)
 		return -1;
 	json_each(child, v) {
 		const char *s;
-		int c;
+		int c = 0;
 
 		if (json_as_string(child, &s, r->err) || find_class(r, child, s, &c))
 			return -1;
@@ -283,7 +283,7 @@ static int take_findings(struct reader *r, const struct json *v, void *field)
 	if (!findings->items)
 		return err_oom(r->err);
 	json_each(group, v) {
-		int c;
+		int c = 0;
 
 		if (find_class(r, group, group->key, &c) || json_expect(group, JSON_ARRAY, r->err))
 			return -1;
@@ -306,7 +306,7 @@ static int take_summary(struct reader *r, const struct json *v, void *field)
 	if (json_expect(v, JSON_OBJECT, r->err))
 		return -1;
 	json_each(group, v) {
-		int c;
+		int c = 0;
 
 		if (find_class(r, group, group->key, &c) || json_expect(group, JSON_OBJECT, r->err))
 			return -1;

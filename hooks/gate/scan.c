@@ -410,7 +410,7 @@ static void name_subject(const struct image *image, struct scan_outcome outcomes
 static int scan_mounted(const struct run_context *c, const char *podman, const struct image *image,
 			struct scan_outcome ret[SCAN_TOOLS], struct err *err)
 {
-	const char *path, *archive;
+	const char *path = NULL, *archive = NULL;
 	struct err unmounted = ERR_INIT;
 	if (mount_image(c, podman, image, &path, err) < 0)
 		return -1;
