@@ -51,6 +51,17 @@ __attribute__((format(printf, 2, 3), unused)) static void put(const char *path, 
 	free(text);
 }
 
+/* A copy that lives as long as the test does. */
+__attribute__((unused)) static const char *keep(const char *text)
+{
+	static char *kept[1024];
+	static size_t n;
+
+	if (n == sizeof(kept) / sizeof(kept[0]) || !(kept[n] = strdup(text)))
+		exit(99);
+	return kept[n++];
+}
+
 /* Names of files; a few live at once. */
 __attribute__((format(printf, 1, 2), unused)) static const char *at(const char *fmt, ...)
 {
@@ -164,14 +175,14 @@ static void make_world(struct world *w)
 	memset(w, 0, sizeof(*w));
 	gate_policy_defaults(&w->policy);
 	for (int n = 0; n < 3; n++) {
-		w->roots[n][0] = strdup(at("%s/%s/lib", temp_dir, names[n]));
-		w->roots[n][1] = strdup(at("%s/%s/run", temp_dir, names[n]));
+		w->roots[n][0] = keep(at("%s/%s/lib", temp_dir, names[n]));
+		w->roots[n][1] = keep(at("%s/%s/run", temp_dir, names[n]));
 		w->places[n] = (struct engine_place){.kind = kinds[n], .name = names[n], .roots = {w->roots[n], 2, 2}};
 	}
-	w->additional[0] = strdup(at("%s/podman/more", temp_dir));
+	w->additional[0] = keep(at("%s/podman/more", temp_dir));
 	w->places[0].additional = (struct str_list){w->additional, 1, 1};
-	w->places[1].client = strdup(at("%s/ctr", temp_dir));
-	w->places[1].address = strdup(at("%s/containerd.sock", temp_dir));
+	w->places[1].client = keep(at("%s/ctr", temp_dir));
+	w->places[1].address = keep(at("%s/containerd.sock", temp_dir));
 	w->policy.engines.items = w->places;
 	w->policy.engines.n = w->policy.engines.cap = 3;
 	w->facts.id = ID;

@@ -53,8 +53,8 @@ static void make_good(const char *space)
 	put_blobs(w.roots[1][0], &im);
 	put_container(space, NAME, "", "");
 	put_name(space, im.index_digest);
-	w.facts.bundle = strdup(at("%s/io.containerd.runtime.v2.task/%s/" ID, w.roots[1][1], space));
-	w.facts.root_path = root = strdup(at("%s/rootfs", w.facts.bundle));
+	w.facts.bundle = keep(at("%s/io.containerd.runtime.v2.task/%s/" ID, w.roots[1][1], space));
+	w.facts.root_path = root = keep(at("%s/rootfs", w.facts.bundle));
 	put_snapshot(space, ID, im.chain[2], root);
 }
 
@@ -192,7 +192,7 @@ static void make_sandbox(const char *program)
 	put(at("%s/pause", root), "%s", program);
 	digest_of("the pause program", hash);
 	free((char *)known[0]);
-	known[0] = strdup(hash);
+	known[0] = keep(hash);
 	w.policy.pause_digests = (struct str_list){known, 1, 1};
 	w.arguments[0] = "/pause";
 	w.facts.arguments.n = 1;
@@ -235,7 +235,7 @@ static void test_pause(void)
 	put_container("k8s.io", NAME, "\"io.cri-containerd.kind\": \"sandbox\"", "");
 	is_pause(false, "a label alone makes no sandbox");
 	make_sandbox("the pause program");
-	w.binds[0] = (struct identity_bind){"/pause", strdup(at("%s/evil", temp_dir))};
+	w.binds[0] = (struct identity_bind){"/pause", keep(at("%s/evil", temp_dir))};
 	w.facts.mounts.n = 1;
 	put(w.binds[0].source, "evil");
 	is_pause(false, "a mount over the program");
@@ -289,12 +289,12 @@ static void test_client(void)
 	chmod(w.places[1].client, 0770);
 	is_unresolved(&w, "its group", "a client that others can write");
 	chmod(w.places[1].client, 0700);
-	w.places[1].client = strdup(at("%s/gone", temp_dir));
+	w.places[1].client = keep(at("%s/gone", temp_dir));
 	is_unresolved(&w, "there is no", "no client");
 	w.places[1].client = NULL;
 	is_unresolved(&w, "names no client", "none in the policy");
 	w.places[1] = place;
-	w.facts.bundle = strdup(at("%s/io.containerd.runtime.v2.task/-n/" ID, w.roots[1][1]));
+	w.facts.bundle = keep(at("%s/io.containerd.runtime.v2.task/-n/" ID, w.roots[1][1]));
 	is_unresolved(&w, "not where its containers' do", "a namespace that is an option");
 }
 

@@ -32,8 +32,8 @@ static void link_layer(const char *name, const char *id)
 static void make_bundle(void)
 {
 	annotate(&w, NULL, NULL);
-	w.facts.bundle = strdup(at("%s/io.containerd.runtime.v2.task/moby/" ID, w.roots[1][1]));
-	w.facts.root_path = strdup(at("%s/overlay2/" MOUNT "/merged", data));
+	w.facts.bundle = keep(at("%s/io.containerd.runtime.v2.task/moby/" ID, w.roots[1][1]));
+	w.facts.root_path = keep(at("%s/overlay2/" MOUNT "/merged", data));
 }
 
 static void make_graph(void)
@@ -69,7 +69,7 @@ static void test_graph(void)
 	put(at("%s/image/overlay2/repositories.json", data), "{\"Repositories\":{\"app\":{\"app:latest\":\"%s\"}}}", other.config_digest);
 	ok(!resolve(&w).repository, "the tag has moved: no repository");
 	make_graph();
-	w.facts.bundle = strdup(at("%s/containerd/daemon/io.containerd.runtime.v2.task/moby/" ID, w.roots[2][1]));
+	w.facts.bundle = keep(at("%s/containerd/daemon/io.containerd.runtime.v2.task/moby/" ID, w.roots[2][1]));
 	is_resolved(&w, &im, "Docker's own containerd");
 	w.roots[2][2] = "/run/docker";
 	w.places[2].roots.n = 3;
@@ -124,7 +124,7 @@ static void make_containerd(const char *manifest)
 	make_bundle();
 	put_ctr(&w);
 	put_config("overlayfs", im.index_digest, at(",\"ImageManifest\":{\"mediaType\":\"x\",\"digest\":\"%s\",\"size\":1}", manifest));
-	w.facts.root_path = strdup(at("%s/rootfs/overlayfs/" ID, data));
+	w.facts.root_path = keep(at("%s/rootfs/overlayfs/" ID, data));
 	put_snapshot("moby", ID, im.chain[2], w.facts.root_path);
 	put_blobs(w.roots[1][0], &im);
 }
@@ -163,8 +163,8 @@ static void test_bundle(void)
 	permission_list permits = {&permit, 1, 1};
 
 	annotate(&w, NULL, NULL);
-	w.facts.bundle = strdup(at("%s/bundle", temp_dir));
-	w.facts.root_path = strdup(at("%s/bundle/rootfs", temp_dir));
+	w.facts.bundle = keep(at("%s/bundle", temp_dir));
+	w.facts.root_path = keep(at("%s/bundle/rootfs", temp_dir));
 	put(at("%s/bundle/config.json", temp_dir), "{}");
 	is_unresolved(&w, "plain bundle", "a plain bundle");
 	is_int(resolve(&w).subject, SUBJECT_BUNDLE, "its class is bundle");
@@ -213,7 +213,7 @@ static void is_build(const char *bundle, const char *id, const char *name)
 {
 	struct gate_request r;
 
-	w.facts.bundle = strdup(bundle);
+	w.facts.bundle = keep(bundle);
 	w.facts.id = id;
 	r = resolve(&w);
 	is_int(r.subject, SUBJECT_BUILD, name);
@@ -231,7 +231,7 @@ static void test_build(void)
 	w.facts.id = "buildah-buildah123";
 	is_int(resolve(&w).subject, SUBJECT_BUNDLE, "an id alone makes no build");
 	w.facts.id = ID;
-	w.facts.bundle = strdup(at("%s/buildkit/executor/abc", data));
+	w.facts.bundle = keep(at("%s/buildkit/executor/abc", data));
 	is_unresolved(&w, "not where its containers' do", "nor a place alone");
 }
 

@@ -92,8 +92,8 @@ static void make_good(void)
 	put_containers(graph, "containers", container_json(im.config_digest + 7, "registry.example.com/prod/app:1"));
 	link_layer(graph, "TOP", im.layer_id[2]);
 	link_layer(graph, "LOW", im.layer_id[0]);
-	w.facts.bundle = strdup(at("%s/overlay-containers/" ID "/userdata", graph));
-	w.facts.root_path = strdup(at("%s/overlay/" LAYER "/merged", graph));
+	w.facts.bundle = keep(at("%s/overlay-containers/" ID "/userdata", graph));
+	w.facts.root_path = keep(at("%s/overlay/" LAYER "/merged", graph));
 	mount_good();
 }
 
@@ -131,7 +131,7 @@ static void test_crio(void)
 	    "[{\"id\":\"%s\",\"image\":\"%s\",\"layer\":\"%s\",\"metadata\":\"{\\\"pod-name\\\":\\\"p\\\",\\\"image-name\\\":\\\"registry.example.com/prod/app:1\\\","
 	    "\\\"namespace\\\":\\\"shop\\\",\\\"pod\\\":false,\\\"privileged\\\":false}\"}]",
 	    ID, im.config_digest + 7, LAYER);
-	w.facts.bundle = strdup(at("%s/overlay-containers/" ID "/userdata", run));
+	w.facts.bundle = keep(at("%s/overlay-containers/" ID "/userdata", run));
 	r = resolve(&w);
 	is_str(r.digest, im.config_digest, "CRI-O: the volatile list, the bundle in the run root");
 	is_str(r.namespace_name, "shop", "the pod's namespace");
@@ -170,7 +170,7 @@ static void test_stores(void)
 	is_unresolved(&w, "layer 1 that is mounted", "in another order");
 	mount_overlay(w.facts.root_path, "rw,lowerdir=l/TOP:%s/diff:l/LOW,upperdir=" LAYER "/diff,workdir=" LAYER "/work", im.layer_id[1]);
 	is_resolved(&w, &im, "many layers: names relative to the store");
-	w.facts.root_path = strdup(at("%s/intermediate-mountpoint-0.0", temp_dir));
+	w.facts.root_path = keep(at("%s/intermediate-mountpoint-0.0", temp_dir));
 	mount_good();
 	is_resolved(&w, &im, "podman's intermediate mount: seen by the kernel's table, not by its name");
 }
@@ -181,15 +181,15 @@ static void test_vfs(void)
 	rename(at("%s/overlay-images", graph), at("%s/vfs-images", graph));
 	rename(at("%s/overlay-layers", graph), at("%s/vfs-layers", graph));
 	rename(at("%s/overlay-containers", graph), at("%s/vfs-containers", graph));
-	w.facts.bundle = strdup(at("%s/vfs-containers/" ID "/userdata", graph));
-	w.facts.root_path = strdup(at("%s/vfs/dir/" LAYER, graph));
+	w.facts.bundle = keep(at("%s/vfs-containers/" ID "/userdata", graph));
+	w.facts.root_path = keep(at("%s/vfs/dir/" LAYER, graph));
 	mount_overlay(w.facts.root_path, "rw");
 	mounted = (struct identity_root){.options = ""};
 	is_resolved(&w, &im, "vfs: the directory itself");
 	mounted.is_mount = true;
 	is_unresolved(&w, "is not the container's layer", "vfs: something is mounted over it");
 	mounted.is_mount = false;
-	w.facts.root_path = strdup(at("%s/vfs/dir/other", graph));
+	w.facts.root_path = keep(at("%s/vfs/dir/other", graph));
 	mounted_at = w.facts.root_path;
 	is_unresolved(&w, "is not the container's layer", "vfs: another directory");
 }
@@ -400,15 +400,15 @@ static void test_sizes(void)
 static void test_places(void)
 {
 	make_good();
-	w.facts.bundle = strdup(at("%s/overlay-containers/other/userdata", graph));
+	w.facts.bundle = keep(at("%s/overlay-containers/other/userdata", graph));
 	is_unresolved(&w, "not where its containers' do", "another container's directory");
-	w.facts.bundle = strdup(at("%s/overlay-containers/" ID, graph));
+	w.facts.bundle = keep(at("%s/overlay-containers/" ID, graph));
 	is_unresolved(&w, "not where its containers' do", "not the bundle's directory");
-	w.facts.bundle = strdup(at("%s/overlay-containers/" ID "/userdata/../userdata", graph));
+	w.facts.bundle = keep(at("%s/overlay-containers/" ID "/userdata/../userdata", graph));
 	is_unresolved(&w, "upwards", "a path that goes upwards");
 	w.facts.bundle = "overlay-containers/" ID "/userdata";
 	is_unresolved(&w, "absolute", "a relative path");
-	w.facts.bundle = strdup(at("%s/btrfs-containers/" ID "/userdata", graph));
+	w.facts.bundle = keep(at("%s/btrfs-containers/" ID "/userdata", graph));
 	is_unresolved(&w, "no container of this id", "a driver of which there is nothing");
 	make_good();
 	w.facts.id = "../" ID;
