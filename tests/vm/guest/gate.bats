@@ -13,11 +13,12 @@ load ../../gate/helpers.bash
 
 image=localhost/busybox:vm
 infected=localhost/infected:vm
-E2E=/run/kanuki-e2e
-G=$E2E/bin/kanuki-gate
-
 # guest/main says which runtime it tests; elsewhere nobody does.
 in_guest() { [ "${CONTROL+set}" = set ]; }
+
+E2E=/run/kanuki-e2e
+! in_guest || E2E=/opt/kanuki-e2e # systemd's /run executes nothing
+G=$E2E/bin/kanuki-gate
 
 needed() {
 	local program missing=''
