@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# What somebody would try who may write reports, statements and VEX documents, or holds a key with a small role. As root: the store must be
+# root's.
+# shellcheck disable=SC2154 # output, status: bats
+bats_require_minimum_version 1.5.0
+load ../gate/helpers.bash
+
+OTHER=sha256:0000000000000000000000000000000000000000000000000000000000000bad
+MANIFEST_DIGEST=sha256:00000000000000000000000000000000000000000000000000000000000000aa
+PURL='pkg:apk/alpine/zlib@1'
+high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": "1", "FixedVersion": "2", "Status": "fixed",
+	"Severity": "HIGH", "PkgIdentifier": {"PURL": "pkg:apk/alpine/zlib@1"}}]'
+
+setup() { gate_begin > /dev/null; }
+teardown() { gate_end; }
+
+# KEY ROLE...: a key of the site's
+key() {
+	local roles=() role
+	for role in "${@:2}"; do roles+=(--role "$role"); done
+	gate keys generate --out "$GATE_DIR/$1.pem" > /dev/null
+	gate keys add "${roles[@]}" "$GATE_DIR/$1.pem.pub"
+}
+
+imported() {
+	report "$GATE_DIR/r.json" "${2:-$NOW}" "${1:-[]}"
+	gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/r.json"
+}
+
+# OpenVEX in a statement. SUBJECT PRODUCT FILE
+openvex() {
+	jq -nc --arg at "$NOW" --arg hex "${1#sha256:}" --arg product "$2" --arg purl "$PURL" '{_type: "https://in-toto.io/Statement/v1",
+		predicateType: "https://openvex.dev/ns/v0.2.0", subject: [{name: "app", digest: {sha256: $hex}}],
+		predicate: {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", author: "me", timestamp: $at, version: 1,
+		statements: [{vulnerability: {name: "CVE-2026-1"}, status: "not_affected", justification: "vulnerable_code_not_present",
+		products: [{"@id": $product, subcomponents: [{"@id": $purl}]}]}]}}' > "$GATE_DIR/vex"
+	attest "$GATE_DIR/vex" "$GATE_DIR/v.pem" "$3"
+}
+
+# A record as an attacker would write it, with the signature of a key of the site's. KEY JQ OUT
+forged() {
+	local record
+	record=$(gate explain --json "$IMAGE" | jq -r .record)
+	jq -r .payload "$GATE_DIR/store/records/sha256/${record:7:2}/${record:9}" | base64 -d | jq -c "$2" > "$GATE_DIR/forged"
+	attest "$GATE_DIR/forged" "$GATE_DIR/$1.pem" "$3"
+}
+
+@test "VEX of another image takes nothing out of this one's count" {
+	key v vex
+	report "$GATE_DIR/r.json" "$NOW" "$high"
+	import=(import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/r.json")
+	openvex "$IMAGE" "pkg:oci/other@$OTHER" "$GATE_DIR/v.json"
+	run -1 gate "${import[@]}" "$GATE_DIR/v.json"
+	[[ $output == *"says nothing of this image"* ]]
+	openvex "$OTHER" "pkg:oci/other@$OTHER" "$GATE_DIR/v.json"
+	run -1 gate "${import[@]}" "$GATE_DIR/v.json"
+	[[ $output == *"is about $OTHER, not about $IMAGE"* ]]
+	run -10 gate verify "$IMAGE"
+	[[ $output == *E_NOT_SCANNED* ]]
+	openvex "$IMAGE" "pkg:oci/app@$IMAGE" "$GATE_DIR/v.json"
+	run -0 gate "${import[@]}" "$GATE_DIR/v.json"
+	run -0 gate verify "$IMAGE"
+}
+
+@test "VEX of another image in CycloneDX, by its metadata or the statement around it" {
+	key v vex
+	report "$GATE_DIR/r.json" "$NOW" "$high"
+	import=(import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/r.json")
+	bom() { # IMAGE SUBJECT
+		jq -nc --arg at "$NOW" --arg image "pkg:oci/app@$1" --arg hex "${2#sha256:}" --arg purl "$PURL" '{_type: "https://in-toto.io/Statement/v1",
+			predicateType: "https://cyclonedx.org/bom", subject: [{name: "app", digest: {sha256: $hex}}],
+			predicate: {bomFormat: "CycloneDX", specVersion: "1.5", metadata: {timestamp: $at, component: {"bom-ref": "app", purl: $image}},
+			components: [{"bom-ref": "z", purl: $purl}], vulnerabilities: [{id: "CVE-2026-1",
+			analysis: {state: "not_affected", justification: "code_not_reachable"}, affects: [{ref: "z"}]}]}}' > "$GATE_DIR/vex"
+		attest "$GATE_DIR/vex" "$GATE_DIR/v.pem" "$GATE_DIR/v.json"
+	}
+	bom "$OTHER" "$IMAGE"
+	run -1 gate "${import[@]}" "$GATE_DIR/v.json"
+	[[ $output == *"says nothing of this image"* ]]
+	bom "$IMAGE" "$OTHER"
+	run -1 gate "${import[@]}" "$GATE_DIR/v.json"
+	[[ $output == *"is about $OTHER, not about $IMAGE"* ]]
+	bom "$IMAGE" "$IMAGE"
+	run -0 gate "${import[@]}" "$GATE_DIR/v.json"
+	run -0 gate verify "$IMAGE"
+}
+
+@test "a signed scan of another image isn't this one's, whatever --digest says" {
+	jq -nc --arg at "$NOW" --arg hex "${OTHER#sha256:}" '{_type: "https://in-toto.io/Statement/v1", subject: [{name: "a", digest: {sha256: $hex}}],
+		predicateType: "https://in-toto.io/attestation/vulns/v0.2", predicate: {scanner: {uri: "x", version: "1", db: {lastUpdate: $at},
+		result: []}, metadata: {scanStartedOn: $at, scanFinishedOn: $at}}}' > "$GATE_DIR/s.json"
+	attest "$GATE_DIR/s.json" "$GATE_DIR/k.pem" "$GATE_DIR/a.json"
+	import=(import --digest "$IMAGE" --platform linux/amd64 --key "$GATE_DIR/k.pem" "$GATE_DIR/a.json")
+	run -1 gate "${import[@]}"
+	[[ $output == *"is about $OTHER, not about $IMAGE"* ]]
+	run -10 gate verify "$IMAGE"
+	[[ $output == *E_NOT_SCANNED* ]]
+	run -0 gate "${import[@]}" --manifest "$OTHER"
+}
+
+@test "what a revoked key or a revoked record says isn't carried over into the next record" {
+	jq '.require = {classes: ["vuln", "malware"]}' "$GATE_DIR/etc/policy.json" > "$GATE_DIR/p.json"
+	cat "$GATE_DIR/p.json" > "$GATE_DIR/etc/policy.json"
+	id=$(key bad recorder scanner)
+	imported
+	forged bad ".predicate.scans += [{tool: \"clamav\", classes: [\"malware\"], scannedAt: \"$NOW\", dbUpdatedAt: \"$NOW\", complete: true}]" \
+		"$GATE_DIR/f.dsse"
+	run -0 gate attach "$GATE_DIR/f.dsse"
+	run -0 gate verify "$IMAGE"
+	gate revoke key "$id" --reason stolen
+	run -10 gate verify "$IMAGE"
+	NEXT=$(date -u -d '+1 second' +%FT%TZ)
+	report "$GATE_DIR/next.json" "$NEXT"
+	run gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/next.json"
+	run -10 gate verify "$IMAGE"
+	gate unrevoke key "$id" --reason test
+	gate revoke record "$(gate explain --json "$IMAGE" | jq -r .record)" --reason test
+	run gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/next.json"
+	run -10 gate verify "$IMAGE"
+}
