@@ -3,7 +3,11 @@
 
 #include "base/json_out.h"
 #include "base/rfc3339.h"
+#include "gate/crypto.h"
 #include "gate/digest.h"
+#include "gate/dsse.h"
+#include "gate/record.h"
+#include "gate/store_files.h"
 #include "gate/tool.h"
 
 #include <stdio.h>
@@ -44,6 +48,50 @@ static int log_it(struct tool *tool, const struct revoke_args *args, const char 
 	return text ? tool_log(tool, verb, strcmp(kind, "image") == 0 ? tool->args[1] : NULL, text, err) : err_oom(err);
 }
 
+/* A record is revoked as what it says: its envelope can be written in many ways, each with a digest of its own.  *ret is the
+ * hash of what was signed, or "" where the store hasn't got the record. */
+static int payload_of(const struct tool *tool, const struct gate_store *store, char ret[72], struct err *err)
+{
+	const char *hex = hex_of(tool->args[1]), *text;
+	char path[STORE_PATH_MAX];
+	struct err broken = ERR_INIT;
+	struct dsse envelope;
+	size_t len;
+	int found;
+
+	ret[0] = '\0';
+	if (strcmp(tool->args[0], "record") != 0)
+		return 0;
+	(void)snprintf(path, sizeof(path), "records/sha256/%.2s/%.62s", hex, hex + 2);
+	found = gate_store_read(store->dirfd, path, RECORD_MAX_BYTES, tool->arena, &text, &len, err);
+	if (found == 1 && dsse_parse(tool->arena, text, len, &envelope, &broken) == 0)
+		crypto_digest(envelope.payload, envelope.payload_len, ret);
+	return found < 0 ? -1 : 0;
+}
+
+static int put_revoked(const struct tool *tool, struct gate_store *store, const struct str *text, struct err *err)
+{
+	char payload[72];
+
+	if (payload_of(tool, store, payload, err) < 0 ||
+	    (payload[0] && gate_store_revoke(store, "record", payload + 7, text->s, text->len, err) < 0))
+		return -1;
+	return gate_store_revoke(store, tool->args[0], hex_of(tool->args[1]), text->s, text->len, err);
+}
+
+static int take_back(const struct tool *tool, struct gate_store *store, struct err *err)
+{
+	struct err absent = ERR_INIT;
+	char payload[72];
+
+	if (payload_of(tool, store, payload, err) < 0 || gate_store_unrevoke(store, tool->args[0], hex_of(tool->args[1]), err) < 0)
+		return -1;
+	if (!payload[0] || gate_store_unrevoke(store, "record", payload + 7, &absent) == 0 || absent.kind == ERR_NOT_FOUND)
+		return 0;
+	*err = absent;
+	return -1;
+}
+
 static int run_revoke(struct tool *tool, void *v, struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
@@ -62,7 +110,7 @@ static int run_revoke(struct tool *tool, void *v, struct err *err)
 	json_out_end_object(&o);
 	if (json_out_finish(&o, err) < 0 || tool_store(tool, &store, err) < 0)
 		return -1;
-	status = gate_store_revoke(&store, tool->args[0], hex_of(tool->args[1]), o.text.s, o.text.len, err);
+	status = put_revoked(tool, &store, &o.text, err);
 	gate_store_close(&store);
 	return status < 0 ? -1 : log_it(tool, args, "revoke", err);
 }
@@ -75,7 +123,7 @@ static int run_unrevoke(struct tool *tool, void *v, struct err *err)
 
 	if (check(tool, args, "unrevoke", err) < 0 || tool_store(tool, &store, err) < 0)
 		return -1;
-	status = gate_store_unrevoke(&store, tool->args[0], hex_of(tool->args[1]), err);
+	status = take_back(tool, &store, err);
 	gate_store_close(&store);
 	return status < 0 ? -1 : log_it(tool, args, "unrevoke", err);
 }

@@ -52,6 +52,7 @@ struct gate_found {
 	size_t envelope_len;
 	const char *config;	/* behind an alias; else as asked */
 	bool image_revoked, record_revoked;
+	const char *revoked;	/* with image_revoked: the digest by which it is */
 };
 
 /* The image's record, verified.  Memory from `arena`. */

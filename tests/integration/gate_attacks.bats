@@ -118,3 +118,37 @@ forged() {
 	run gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/next.json"
 	run -10 gate verify "$IMAGE"
 }
+
+@test "an image is revoked by its manifest's digest, too, and by an index that its record names" {
+	report "$GATE_DIR/r0.json" "$NOW"
+	jq --arg index "app@$OTHER" '.Metadata.RepoDigests = [$index]' "$GATE_DIR/r0.json" > "$GATE_DIR/r.json"
+	gate import --classes vuln --db-updated-at "$NOW" --manifest "$MANIFEST_DIGEST" --key "$GATE_DIR/k.pem" "$GATE_DIR/r.json"
+	run -0 gate verify "$IMAGE"
+	for digest in "$MANIFEST_DIGEST" "$OTHER"; do
+		gate revoke image "$digest" --reason test
+		run -10 gate verify "$IMAGE"
+		[[ $output == *"E_REVOKED_IMAGE $digest"* ]]
+		gate unrevoke image "$digest" --reason test
+	done
+	run -0 gate verify "$IMAGE"
+}
+
+@test "a revoked record stays revoked when its envelope is written in another way" {
+	imported
+	record=$(gate explain --json "$IMAGE" | jq -r .record)
+	cp "$GATE_DIR/store/records/sha256/${record:7:2}/${record:9}" "$GATE_DIR/old.dsse"
+	gate revoke record "$record" --reason test
+	run -10 gate verify "$IMAGE"
+	[[ $output == *E_REVOKED_RECORD* ]]
+	jq . "$GATE_DIR/old.dsse" > "$GATE_DIR/new.dsse"
+	run gate attach "$GATE_DIR/new.dsse"
+	run -10 gate verify "$IMAGE"
+	[[ $output == *E_REVOKED_RECORD* ]]
+	# another good signature on the same statement
+	key two scanner
+	run gate sign --key "$GATE_DIR/two.pem" "$IMAGE"
+	run -10 gate verify "$IMAGE"
+	[[ $output == *E_REVOKED_RECORD* ]]
+	gate unrevoke record "$record" --reason test
+	run -0 gate verify "$IMAGE"
+}
