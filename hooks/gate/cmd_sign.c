@@ -108,6 +108,20 @@ static int run_sign(struct tool *tool, void *v, struct err *err)
 	return tool_write(args->out, &text, err);
 }
 
+/* A key speaks in its roles alone; else any key could take the place of what counts, or make the store large. */
+static bool has_role(const signer_list *signers, unsigned roles)
+{
+	for (size_t i = 0; i < signers->n; i++)
+		if ((signers->items[i].roles & roles) && !signers->items[i].revoked && !signers->items[i].out_of_time)
+			return true;
+	return false;
+}
+
+static unsigned roles_for(enum permission_kind kind)
+{
+	return kind == PERMISSION_WAIVER ? ROLE_WAIVER : kind == PERMISSION_BREAKGLASS ? ROLE_BREAKGLASS : ROLE_APPROVER | ROLE_DEPLOYER;
+}
+
 static int attach_permission(struct tool *tool, const struct gate_site *site, const char *text, size_t len, const struct dsse *envelope,
 			     struct err *err)
 {
@@ -122,6 +136,9 @@ static int attach_permission(struct tool *tool, const struct gate_site *site, co
 		return -1;
 	if (!signers.n)
 		return err_set(err, ERR_STATE, "no key of the site's has signed it");
+	if (!has_role(&signers, roles_for(permission.kind)))
+		return err_set(err, ERR_STATE, "none of its keys may give a %s, here and now (kanuki-gate keys list)",
+			       permission_kind_name(permission.kind));
 	if (tool_store(tool, &store, err) < 0)
 		return -1;
 	status = gate_store_put_permission(&store, text, len, digest, err);
@@ -187,6 +204,8 @@ static int run_attach(struct tool *tool, void *v, struct err *err)
 	/* It would take the place of one that counts. */
 	if (!signers.n)
 		return err_set(err, ERR_STATE, "'%s': no key of the site's has signed it (kanuki-gate keys list)", tool->args[0]);
+	if (!has_role(&signers, ROLE_RECORDER | ROLE_SCANNER))
+		return err_set(err, ERR_STATE, "'%s': none of its keys may sign a record, here and now (kanuki-gate keys list)", tool->args[0]);
 	if (merge_present(tool, &site, record.image.config, &envelope, err) < 0 || dsse_print(&envelope, &merged, err) < 0)
 		return -1;
 	return publish(tool, &record, merged.s, merged.len, "attach", err);

@@ -23,7 +23,6 @@
 
 #define LIST_BYTES     ((size_t)32 << 10)
 #define EVIDENCE_MAX   ((size_t)64 << 20)
-#define PERMISSION_MAX ((size_t)64 << 10)
 #define NAMES_MAX      1000000u
 
 struct raw_dirent { /* getdents64(2) */
@@ -171,7 +170,7 @@ int gate_store_permissions(const struct gate_store *store, struct arena *arena, 
 			return err_oom(err);
 		(void)snprintf(path, sizeof(path), "permissions/%.100s", names.items[i]);
 		blob->name = names.items[i];
-		found = gate_store_read(store->dirfd, path, PERMISSION_MAX, arena, &blob->text, &blob->len, err);
+		found = gate_store_read(store->dirfd, path, STORE_PERMISSION_MAX, arena, &blob->text, &blob->len, err);
 		if (found < 0)
 			return -1;
 		/* A reader without lock: it was removed in between. */

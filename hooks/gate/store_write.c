@@ -353,6 +353,8 @@ int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *
 int gate_store_put_permission(struct gate_store *store, const char *envelope, size_t len, char ret[72], struct err *err)
 {
 	crypto_digest(envelope, len, ret);
+	if (len > STORE_PERMISSION_MAX) /* a reader would refuse it, and with it everything */
+		return err_set(err, ERR_SPEC, "the permission has %zu bytes; at most %zu are taken", len, STORE_PERMISSION_MAX);
 	if (want_lock(store, err) < 0 || put_at(store, "permissions", ret + 7, envelope, len, err) < 0)
 		return -1;
 	return store_files_bump(store, err);

@@ -152,3 +152,34 @@ forged() {
 	gate unrevoke record "$record" --reason test
 	run -0 gate verify "$IMAGE"
 }
+
+@test "a key that may sign no record can't put one in the place of a good one, nor have its words signed by the next import" {
+	key low deployer
+	imported
+	later=$(date -u -d '+10 minutes' +%FT%TZ)
+	forged low ".predicate.scans[0].scannedAt = \"$later\" | .predicate.scans += [{tool: \"clamav\", classes: [\"malware\"],
+		scannedAt: \"$NOW\", dbUpdatedAt: \"$NOW\", complete: true}]" "$GATE_DIR/f.dsse"
+	run -1 gate attach "$GATE_DIR/f.dsse"
+	[[ $output == *"none of its keys may sign a record"* ]]
+	run -0 gate verify "$IMAGE"
+}
+
+@test "a permission too large to be read isn't taken, and one that no signer may give isn't, either" {
+	imported
+	reason=$(head -c 70000 /dev/zero | tr '\0' x)
+	gate keys generate --out "$GATE_DIR/low.pem"
+	gate keys add --role vex "$GATE_DIR/low.pem.pub"
+	jq -nc --arg image "$IMAGE" --arg reason "$reason" --arg at "$AGO" --arg till "$(date -u -d '+1 day' +%FT%TZ)" '{kind: "waiver",
+		images: [$image], finding: "CVE-1", owner: "me", reason: $reason, created: $at, expires: $till}' > "$GATE_DIR/w.json"
+	type=$(gate waive --finding CVE-1 --image "$IMAGE" --owner me --expires 1d --key "$GATE_DIR/k.pem" --out "$GATE_DIR/t.dsse" &&
+		jq -r .payloadType "$GATE_DIR/t.dsse")
+	attest "$GATE_DIR/w.json" "$GATE_DIR/k.pem" "$GATE_DIR/large.dsse" "$type"
+	run -1 gate attach "$GATE_DIR/large.dsse"
+	run -0 gate verify "$IMAGE"
+	jq -c '.reason = "x"' "$GATE_DIR/w.json" > "$GATE_DIR/w2.json"
+	attest "$GATE_DIR/w2.json" "$GATE_DIR/low.pem" "$GATE_DIR/low.dsse" "$type"
+	run -1 gate attach "$GATE_DIR/low.dsse"
+	[[ $output == *"none of its keys may give a waiver"* ]]
+	attest "$GATE_DIR/w2.json" "$GATE_DIR/k.pem" "$GATE_DIR/good.dsse" "$type"
+	run -0 gate attach "$GATE_DIR/good.dsse"
+}
