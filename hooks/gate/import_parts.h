@@ -75,7 +75,7 @@ int import_filter(struct import *imp, struct scan *scan, struct err *err, const 
  * the older of two; further apart than the skew is ERR_SPEC. */
 int import_times(struct import *imp, struct scan *scan, int64_t said, int64_t db_said, struct err *err)
 	__attribute__((warn_unused_result));
-/* Classes that were seen and that the hints name; scan and findings go to the report. */
+/* Classes that were seen, and those that the hints name and the scanner can look for; scan and findings go to the report. */
 int import_commit(struct import *imp, const struct scan *scan, const finding_list *findings, struct err *err)
 	__attribute__((warn_unused_result));
 

@@ -183,3 +183,12 @@ forged() {
 	attest "$GATE_DIR/w2.json" "$GATE_DIR/k.pem" "$GATE_DIR/good.dsse" "$type"
 	run -0 gate attach "$GATE_DIR/good.dsse"
 }
+
+@test "--classes gives no scanner what it doesn't look for" {
+	jq '.require = {classes: ["vuln", "malware"]}' "$GATE_DIR/etc/policy.json" > "$GATE_DIR/p.json"
+	cat "$GATE_DIR/p.json" > "$GATE_DIR/etc/policy.json"
+	report "$GATE_DIR/r.json" "$NOW"
+	gate import --classes vuln,secret,malware --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/r.json"
+	run -10 gate verify "$IMAGE"
+	[[ $output == *"E_CLASS_MISSING malware"* ]]
+}
