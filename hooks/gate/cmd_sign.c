@@ -83,6 +83,22 @@ static int publish(struct tool *tool, const struct record *record, const char *t
 	return tool_log(tool, verb, record->image.config, digest, err);
 }
 
+/* One that no recorder has signed would be refused: it waits, and what counts stays. */
+static int let_wait(struct tool *tool, const struct record *record, const struct str *text, struct err *err)
+{
+	struct gate_store store = GATE_STORE_INIT;
+	int status;
+
+	if (tool_store(tool, &store, err) < 0)
+		return -1;
+	status = gate_store_put_pending(&store, record->image.config, text->s, text->len, err);
+	gate_store_close(&store);
+	if (status < 0)
+		return -1;
+	printf("%s waits for a recorder's signature\n", record->image.config);
+	return tool_log(tool, "attach", record->image.config, "it waits for a recorder's signature", err);
+}
+
 static int run_sign(struct tool *tool, void *v, struct err *err)
 {
 	const struct sign_args *args = v;
@@ -208,6 +224,8 @@ static int run_attach(struct tool *tool, void *v, struct err *err)
 		return err_set(err, ERR_STATE, "'%s': none of its keys may sign a record, here and now (kanuki-gate keys list)", tool->args[0]);
 	if (merge_present(tool, &site, record.image.config, &envelope, err) < 0 || dsse_print(&envelope, &merged, err) < 0)
 		return -1;
+	if (!has_role(&signers, ROLE_RECORDER) && (!site.policy || site.policy->signers_required))
+		return let_wait(tool, &record, &merged, err);
 	return publish(tool, &record, merged.s, merged.len, "attach", err);
 }
 

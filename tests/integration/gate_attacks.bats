@@ -164,6 +164,22 @@ forged() {
 	run -0 gate verify "$IMAGE"
 }
 
+@test "what a scanner's key alone has signed waits, and a recorder's signature on the same lets both count" {
+	key scan scanner
+	imported
+	later=$(date -u -d '+2 minutes' +%FT%TZ)
+	forged scan ".predicate.scans[0].scannedAt = \"$later\"" "$GATE_DIR/f.dsse"
+	run -0 gate attach "$GATE_DIR/f.dsse"
+	[[ $output == "$IMAGE waits for a recorder's signature" ]]
+	run -0 gate explain "$IMAGE"
+	[ "$(grep -c '^signed ' <<< "$output")" = 1 ]
+	[[ $output == *"note     a record waits"* ]]
+	attest "$GATE_DIR/forged" "$GATE_DIR/k.pem" "$GATE_DIR/g.dsse"
+	run -0 gate attach "$GATE_DIR/g.dsse"
+	run -0 gate explain "$IMAGE"
+	[ "$(grep -c '^signed ' <<< "$output")" = 2 ]
+}
+
 @test "a permission too large to be read isn't taken, and one that no signer may give isn't, either" {
 	imported
 	reason=$(head -c 70000 /dev/zero | tr '\0' x)
