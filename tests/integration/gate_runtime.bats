@@ -118,7 +118,9 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	is "1.0 $ID creating $(realpath "$B") $(realpath "$IMAGE") $ROOT" \
 		"$(jq -r '"\(.ociVersion[:3]) \(.id) \(.status) \(.bundle) \(.root) \(.runtimeRoot)"' "$W/question" | sed 's/^1\.[0-9]/1.0/')"
 	is '["/bin/echo","x"] {"a":"b"} 0 0' "$(jq -r '"\(.args) \(.annotations) \(.caller.uid) \(.caller.gid)"' "$W/question")"
-	is "/mnt $(realpath "$W")" "$(jq -r '.mounts[] | "\(.destination) \(.source)"' "$W/question")"
+	is "/mnt $(realpath "$W")" "$(jq -r '.mounts[] | select(.source) | "\(.destination) \(.source)"' "$W/question")"
+	# what is no bind can cover a program, too
+	is "$(jq -c '[.mounts[].destination]' "$B/config.json")" "$(jq -c '[.mounts[].destination]' "$W/question")"
 }
 
 @test "H-85: without --root, as engines call it, it is told the usual one" {
