@@ -282,6 +282,26 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	sed -n 's/^question //p' "$G.seen" | cmp - "$W/first"
 }
 
+@test "H-85: a pause container runs its one program: exec is refused, in mode audit told" {
+	local mode
+	for mode in enforce audit; do
+		asks present '"mode": "'$mode'"'
+		script 'exec sleep 1000'
+		answers 0 '.class = "pause" | .image = null | .source = null'
+		k run --detach --bundle "$B" "$ID" < /dev/null > /dev/null
+		run --separate-stderr k exec "$ID" /bin/echo ran
+		if [ $mode = enforce ]; then
+			[ "$status" != 0 ]
+			has 'policy: H-85: a pause container is let in without a scan' "$stderr"
+			is "refused H-85" "$(jq -rs '.[-1] | "\(.event) \(.rule)"' "$T")"
+		else
+			is ran "$output"
+			is "H-85" "$(jq -rs 'map(select(.event == "would-refuse"))[-1].rule' "$T")"
+		fi
+		k delete --force "$ID"
+	done
+}
+
 @test "H-85: start in mode audit: only told" {
 	asks present '"mode": "audit"'
 	script 'exec sleep 1000' '.process.user = {"uid": 0, "gid": 0}'
