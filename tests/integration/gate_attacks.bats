@@ -208,3 +208,11 @@ forged() {
 	run -10 gate verify "$IMAGE"
 	[[ $output == *"E_CLASS_MISSING malware"* ]]
 }
+
+@test "what a document says reaches no terminal as it is" {
+	printf '{"payload": "e30=", "payloadType": "a\\u001b]0;x\\u0007b", "signatures": []}' > "$GATE_DIR/a.dsse"
+	run -1 gate attach "$GATE_DIR/a.dsse"
+	[[ $output == *"the envelope holds 'a\\u001b]0;x\\u0007b'"* ]]
+	run -1 gate attach "$GATE_DIR/$(printf 'a\033[31mb')"
+	[[ $output != *$'\033'* ]]
+}
