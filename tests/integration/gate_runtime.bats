@@ -340,6 +340,13 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	go
 	succeeded
 	is 0000000000000000
+	answers 0 '.source = "permit"'
+	go
+	succeeded
+	is 0000000000000000
+	answers 0 '.source = "pinned"'
+	go
+	is 0000000000000020
 	answers 0 '.class = "pause" | .image = null'
 	go
 	is 0000000000000000
