@@ -216,3 +216,13 @@ forged() {
 	run -1 gate attach "$GATE_DIR/$(printf 'a\033[31mb')"
 	[[ $output != *$'\033'* ]]
 }
+
+@test "the hook's deadline holds also where its signal comes blocked, or ignored" {
+	local how
+	for how in --block-signal=ALRM --ignore-signal=ALRM; do
+		SECONDS=0
+		run -14 env "$how" "$GATE_PROGRAM" --store "$GATE_DIR/store" --etc "$GATE_DIR/etc" hook --deadline 100 < <(sleep 10)
+		[[ $output == *E_TIMEOUT* ]]
+		[ $SECONDS -lt 5 ]
+	done
+}
