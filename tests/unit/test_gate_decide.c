@@ -143,6 +143,9 @@ static void test_classes(void)
 	w.list[0] = PAUSE;
 	w.policy.pause_digests = (struct str_list){w.list, 1, 1};
 	allows("a pause image that is listed");
+	w.in.record_state = RECORD_UNREADABLE;
+	denies(E_STORE, "whether it is revoked can't be read");
+	w.in.record_state = RECORD_ABSENT;
 	w.request.digest = NULL;
 	allows("the host's own pause program, known by content");
 	w.request.digest = PAUSE;
