@@ -149,6 +149,8 @@ forged() {
 	run gate sign --key "$GATE_DIR/two.pem" "$IMAGE"
 	run -10 gate verify "$IMAGE"
 	[[ $output == *E_REVOKED_RECORD* ]]
+	# taken back also when the record itself is gone
+	rm "$GATE_DIR/store/records/sha256/${record:7:2}/${record:9}"
 	gate unrevoke record "$record" --reason test
 	run -0 gate verify "$IMAGE"
 }
