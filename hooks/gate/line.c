@@ -162,7 +162,7 @@ const char *gate_mend(int code)
 		{E_PERMIT_MISSING, "kanuki-gate permit --image DIGEST"},
 		{E_PERMIT_EXPIRED, "kanuki-gate permit --image DIGEST"},
 		{E_REVOKED_IMAGE, "kanuki-gate unrevoke image DIGEST, if it was an error"},
-		{E_CLOCK_ROLLBACK, "set the clock right"},
+		{E_CLOCK_ROLLBACK, "set the clock right; if it is, remove the file clock of the store, then kanuki-gate init"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(mends); i++)

@@ -153,10 +153,10 @@ static int open_permissions(struct gate_site *site, struct err *err)
 	return 0;
 }
 
-static int open_store(struct gate_site *site, struct err *err)
+static int open_store(struct gate_site *site, bool as_if, struct err *err)
 {
 	if (gate_store_generation(&site->store, &site->generation, err) < 0 ||
-	    gate_store_clock(&site->store, site->now, &site->highest_seen, err) < 0 ||
+	    (!as_if && gate_store_clock(&site->store, site->now, &site->highest_seen, err) < 0) ||
 	    gate_store_keys(&site->store, site->arena, &site->keys, err) < 0)
 		return -1;
 	for (size_t i = 0; i < site->keys.n; i++)
@@ -190,7 +190,7 @@ int gate_site_open(const struct gate_paths *paths, int64_t now, struct arena *ar
 			open_policy(ret, paths);
 		return 0;
 	}
-	if (open_store(ret, &why) < 0) {
+	if (open_store(ret, paths->as_if, &why) < 0) {
 		if (why.sys_errno == ENOMEM)
 			return err_oom(err);
 		ret->store_why = keep(ret, &why);

@@ -33,6 +33,7 @@ struct gate_site {
 
 struct gate_paths {
 	const char *store, *etc, *policy; /* NULL: the usual places; policy: another file */
+	bool as_if;			  /* `now` is a question: the store's clock neither hears of it nor judges it */
 };
 
 /* Fills *ret always; -1 only for lack of memory. */

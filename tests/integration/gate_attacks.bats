@@ -228,3 +228,21 @@ forged() {
 		[ $SECONDS -lt 5 ]
 	done
 }
+
+@test "what would be at another time is a question, and nothing that the store's clock hears of" {
+	imported
+	run -0 gate verify "$IMAGE"
+	run -10 gate verify --at 30d "$IMAGE"
+	[[ $output == *E_RECORD_EXPIRED* && $output != *E_CLOCK_ROLLBACK* ]]
+	run -10 gate explain --at 2020-01-01T00:00:00Z "$IMAGE"
+	[[ $output == *E_SCAN_FUTURE* && $output != *E_CLOCK_ROLLBACK* ]]
+	run -0 gate verify "$IMAGE"
+	# a clock that was wrong once
+	printf '%020d\n' $(($(date +%s) + 86400)) > "$GATE_DIR/store/clock"
+	run -10 gate explain "$IMAGE"
+	[[ $output == *E_CLOCK_ROLLBACK*"remove the file clock of the store"* ]]
+	rm "$GATE_DIR/store/clock"
+	run -13 gate verify "$IMAGE"
+	gate init > /dev/null
+	run -0 gate verify "$IMAGE"
+}
