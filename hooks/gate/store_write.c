@@ -259,6 +259,8 @@ static int copy(int from, int to, struct crypto_hash *hash, uint64_t *ret_len, s
 			continue;
 		if (n < 0)
 			status = err_sys(err, "read the evidence");
+		else if (*ret_len + (uint64_t)n > STORE_EVIDENCE_MAX) /* whose file it is may still write to it */
+			status = err_set(err, ERR_SPEC, "the evidence has more than %zu bytes", STORE_EVIDENCE_MAX);
 		else if (crypto_hash_add(hash, buf, (size_t)n) < 0 || file_write_all(to, buf, (size_t)n) < 0)
 			status = err_sys(err, "copy the evidence into the store");
 		else
