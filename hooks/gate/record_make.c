@@ -187,6 +187,21 @@ static int take_vex(struct tool *tool, const struct record_source *source, const
 	return 0;
 }
 
+/* It was read once for what it says and once to be kept: both must have been the same. */
+static int check_unchanged(const struct record_source *source, struct err *err)
+{
+	const struct stat *before = &source->before;
+	struct stat now;
+
+	if (!before->st_mode)
+		return 0;
+	if (sys_fstat(source->fd, &now) < 0)
+		return err_sys(err, "look at '%s'", source->path);
+	if (now.st_size == before->st_size && now.st_ctim.tv_sec == before->st_ctim.tv_sec && now.st_ctim.tv_nsec == before->st_ctim.tv_nsec)
+		return 0;
+	return err_set(err, ERR_STATE, "'%s' was written to while it was read", source->path);
+}
+
 /* With LOCK: the evidence into the store, what it says into the record. */
 static int take_source(struct tool *tool, struct gate_store *store, const struct record_source *source, struct record *record, struct err *err)
 {
@@ -194,7 +209,7 @@ static int take_source(struct tool *tool, struct gate_store *store, const struct
 	const char *evidence;
 	char digest[72];
 
-	if (gate_store_put_fd(store, "objects", source->fd, digest, err) < 0)
+	if (gate_store_put_fd(store, "objects", source->fd, digest, err) < 0 || check_unchanged(source, err) < 0)
 		return -1;
 	evidence = arena_strdup(tool->arena, digest);
 	if (!evidence)

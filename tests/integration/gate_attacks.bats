@@ -246,3 +246,15 @@ forged() {
 	gate init > /dev/null
 	run -0 gate verify "$IMAGE"
 }
+
+@test "a report that is written to while it is imported isn't the evidence of what it said" {
+	report "$GATE_DIR/r.json" "$NOW"
+	report "$GATE_DIR/bad.json" "$NOW" "$high"
+	flock "$GATE_DIR/store/LOCK" sh -c 'sleep 1; cat "$1" > "$2"' sh "$GATE_DIR/bad.json" "$GATE_DIR/r.json" &
+	sleep 0.3
+	run -1 gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/r.json"
+	[[ $output == *"was written to while it was read"* ]]
+	wait
+	run -10 gate verify "$IMAGE"
+	[[ $output == *E_NOT_SCANNED* ]]
+}
