@@ -414,6 +414,19 @@ scan() {
 	"$G" log verify
 }
 
+@test "H-85, kanuki-gate: an annotation that names an index of the image, as its record has it, contradicts nothing" {
+	real_site
+	plain '.annotations = {"io.kubernetes.cri.image-name": "app@'"$D"'"}'
+	echo "$GI" > "$B/kanuki-image"
+	scan
+	refused_by_gate E_DIGEST_MISMATCH
+	jq --arg d "app@$D" '.Metadata.RepoDigests = [$d]' "$W/r.json" > "$W/r2.json"
+	"$G" import --classes vuln --db-updated-at "$NOW" --key /mnt/k.pem "$W/r2.json" > /dev/null
+	go
+	succeeded
+	is ran
+}
+
 @test "H-85, H-84, kanuki-gate: a pinned image that is scanned has its exception; without its pin, none" {
 	local caps='.process.capabilities = ({"bounding": ["CAP_KILL"]} | .effective = .bounding | .permitted = .bounding)'
 	real_site '"exceptions": [{"image": "sha256:961769676411f082461f9ef46626dd7a2d1e2b2a38e6a44364bcbecf51e66dd4", "owner": "o", "reason": "r",
