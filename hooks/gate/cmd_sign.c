@@ -12,8 +12,6 @@
 
 #include "base/banned.h"
 
-#define DAY INT64_C(86400)
-
 struct sign_args {
 	struct str_list keys;
 	const char *out;
@@ -36,10 +34,10 @@ static int read_record(struct tool *tool, const struct dsse *envelope, struct re
 }
 
 /* A time to come would make every later record look old. */
-static int check_times(const struct tool *tool, const struct record *record, struct err *err)
+static int check_times(const struct tool *tool, const struct gate_site *site, const struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < record->scans.n; i++)
-		if (record->scans.items[i].scanned_at > tool->now + DAY)
+		if (record->scans.items[i].scanned_at > tool_latest(tool, site))
 			return err_set(err, ERR_SPEC, "scan %zu of the record lies in the future", i);
 	return 0;
 }
@@ -66,13 +64,14 @@ static int check_key(const struct gate_site *site, const struct public_key *key,
 	return err_set(err, ERR_STATE, "key %s isn't one of the site's: nobody here would believe it (kanuki-gate keys add)", key->keyid);
 }
 
-static int publish(struct tool *tool, const struct record *record, const char *text, size_t len, const char *verb, struct err *err)
+static int publish(struct tool *tool, const struct gate_site *site, const struct record *record, const char *text, size_t len,
+		   const char *verb, struct err *err)
 {
 	struct gate_store store = GATE_STORE_INIT;
 	char digest[72];
 	int status;
 
-	if (check_times(tool, record, err) < 0 || tool_store(tool, &store, err) < 0)
+	if (check_times(tool, site, record, err) < 0 || tool_store(tool, &store, err) < 0)
 		return -1;
 	status = gate_store_publish(&store, record, text, len, err);
 	gate_store_close(&store);
@@ -120,7 +119,7 @@ static int run_sign(struct tool *tool, void *v, struct err *err)
 	if (dsse_print(&envelope, &text, err) < 0)
 		return -1;
 	if (!args->out)
-		return publish(tool, &record, text.s, text.len, "sign", err);
+		return publish(tool, &site, &record, text.s, text.len, "sign", err);
 	return tool_write(args->out, &text, err);
 }
 
@@ -226,7 +225,7 @@ static int run_attach(struct tool *tool, void *v, struct err *err)
 		return -1;
 	if (!has_role(&signers, ROLE_RECORDER) && (!site.policy || site.policy->signers_required))
 		return let_wait(tool, &record, &merged, err);
-	return publish(tool, &record, merged.s, merged.len, "attach", err);
+	return publish(tool, &site, &record, merged.s, merged.len, "attach", err);
 }
 
 const struct verb verb_sign = {.name = "sign", .synopsis = "[OPTIONS] DIGEST", .summary = "sign an image's record, and let it count",

@@ -203,7 +203,8 @@ static int check_unchanged(const struct record_source *source, struct err *err)
 }
 
 /* With LOCK: the evidence into the store, what it says into the record. */
-static int take_source(struct tool *tool, struct gate_store *store, const struct record_source *source, struct record *record, struct err *err)
+static int take_source(struct tool *tool, const struct gate_site *site, struct gate_store *store, const struct record_source *source,
+		       struct record *record, struct err *err)
 {
 	const struct report *report = &source->report;
 	const char *evidence;
@@ -215,7 +216,7 @@ static int take_source(struct tool *tool, struct gate_store *store, const struct
 	if (!evidence)
 		return err_oom(err);
 	for (size_t i = 0; i < report->scans.n; i++) {
-		if (report->scans.items[i].scanned_at > tool->now + DAY)
+		if (report->scans.items[i].scanned_at > tool_latest(tool, site))
 			return err_set(err, ERR_SPEC, "'%s': the scan lies in the future", source->path);
 		if (add_scan(tool, record, &report->scans.items[i], evidence, source->signer, err) < 0)
 			return -1;
@@ -297,7 +298,7 @@ static int store_all(struct tool *tool, const struct record_make *how, const str
 	if (take_statements(tool, sources, n, present, &record->image, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (take_source(tool, store, &sources[i], record, err) < 0)
+		if (take_source(tool, site, store, &sources[i], record, err) < 0)
 			return -1;
 	if (present && carry_over(tool, present, record, err) < 0)
 		return -1;

@@ -258,3 +258,15 @@ forged() {
 	run -10 gate verify "$IMAGE"
 	[[ $output == *E_NOT_SCANNED* ]]
 }
+
+@test "a scan that lies in the future is neither imported nor attached, and keeps no later one out" {
+	imported
+	later=$(date -u -d '+10 minutes' +%FT%TZ)
+	report "$GATE_DIR/later.json" "$later"
+	run -1 gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/later.json"
+	[[ $output == *"lies in the future"* ]]
+	forged k ".predicate.scans[0].scannedAt = \"$later\"" "$GATE_DIR/f.dsse"
+	run -1 gate attach "$GATE_DIR/f.dsse"
+	[[ $output == *"lies in the future"* ]]
+	run -0 gate verify "$IMAGE"
+}
