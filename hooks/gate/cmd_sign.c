@@ -82,15 +82,32 @@ static int publish(struct tool *tool, const struct gate_site *site, const struct
 	return tool_log(tool, verb, record->image.config, digest, err);
 }
 
+/* Whoever is about to sign what waits has looked at it: another one doesn't take its place. */
+static int put_waiting(struct tool *tool, struct gate_store *store, const struct record *record, const struct dsse *envelope,
+		       const struct str *text, struct err *err)
+{
+	const char *there;
+	struct dsse waiting;
+	size_t len;
+	int found = gate_store_pending(store, record->image.config, tool->arena, &there, &len, err);
+
+	if (found < 0 || (found && dsse_parse(tool->arena, there, len, &waiting, err) < 0))
+		return -1;
+	if (found && (waiting.payload_len != envelope->payload_len || memcmp(waiting.payload, envelope->payload, waiting.payload_len) != 0))
+		return err_set(err, ERR_STATE, "another record of %s waits already (kanuki-gate sign, or import once more)",
+			       record->image.config);
+	return gate_store_put_pending(store, record->image.config, text->s, text->len, err);
+}
+
 /* One that no recorder has signed would be refused: it waits, and what counts stays. */
-static int let_wait(struct tool *tool, const struct record *record, const struct str *text, struct err *err)
+static int let_wait(struct tool *tool, const struct record *record, const struct dsse *envelope, const struct str *text, struct err *err)
 {
 	struct gate_store store = GATE_STORE_INIT;
 	int status;
 
 	if (tool_store(tool, &store, err) < 0)
 		return -1;
-	status = gate_store_put_pending(&store, record->image.config, text->s, text->len, err);
+	status = put_waiting(tool, &store, record, envelope, text, err);
 	gate_store_close(&store);
 	if (status < 0)
 		return -1;
@@ -224,7 +241,7 @@ static int run_attach(struct tool *tool, void *v, struct err *err)
 	if (merge_present(tool, &site, record.image.config, &envelope, err) < 0 || dsse_print(&envelope, &merged, err) < 0)
 		return -1;
 	if (!has_role(&signers, ROLE_RECORDER) && (!site.policy || site.policy->signers_required))
-		return let_wait(tool, &record, &merged, err);
+		return let_wait(tool, &record, &envelope, &merged, err);
 	return publish(tool, &site, &record, merged.s, merged.len, "attach", err);
 }
 

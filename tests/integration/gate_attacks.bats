@@ -176,7 +176,13 @@ forged() {
 	run -0 gate explain "$IMAGE"
 	[ "$(grep -c '^signed ' <<< "$output")" = 1 ]
 	[[ $output == *"note     a record waits"* ]]
-	attest "$GATE_DIR/forged" "$GATE_DIR/k.pem" "$GATE_DIR/g.dsse"
+	run -0 gate attach "$GATE_DIR/f.dsse"
+	# who is about to sign what waits gets nothing else to sign
+	cp "$GATE_DIR/forged" "$GATE_DIR/first"
+	forged scan ".predicate.scans[0].scannedAt = \"$NOW\" | .predicate.sequence = 9" "$GATE_DIR/other.dsse"
+	run -1 gate attach "$GATE_DIR/other.dsse"
+	[[ $output == *"another record of $IMAGE waits already"* ]]
+	attest "$GATE_DIR/first" "$GATE_DIR/k.pem" "$GATE_DIR/g.dsse"
 	run -0 gate attach "$GATE_DIR/g.dsse"
 	run -0 gate explain "$IMAGE"
 	[ "$(grep -c '^signed ' <<< "$output")" = 2 ]
