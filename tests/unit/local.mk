@@ -12,6 +12,7 @@ BASE_TESTS = \
 	tests/unit/test_json \
 	tests/unit/test_json_out \
 	tests/unit/test_json_stream \
+	tests/unit/test_key_table \
 	tests/unit/test_lifecycle \
 	tests/unit/test_log \
 	tests/unit/test_mountinfo \
@@ -47,6 +48,8 @@ tests_unit_test_json_out_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_json_stream_SOURCES = tests/unit/test_json_stream.c $(FAKE_ALLOC)
 tests_unit_test_json_stream_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_json_stream_LDFLAGS = $(WRAP_ALLOC)
+tests_unit_test_key_table_SOURCES = tests/unit/test_key_table.c
+tests_unit_test_key_table_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_lifecycle_SOURCES = tests/unit/test_lifecycle.c
 tests_unit_test_lifecycle_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/temp_dir.h
