@@ -1,5 +1,5 @@
 /* JSON text -> bounded tree in an arena.  For documents that needn't be held whole:
- * json_stream.h.  Only these two see yajl.
+ * json_stream.h.  Only these two see yajl, through json_parts.h.
  *
  * Strict: RFC 8259 only (no comments, no BOM, no trailing text, no lone
  * surrogates, valid UTF-8), no NUL in strings, no duplicate key in an object,

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yajl/yajl_parse.h>
 
 #include "base/banned.h"
 
@@ -74,22 +73,10 @@ struct json_stream {
 
 /* ---- places ---- */
 
-static void advance(const struct json_stream *s, size_t offset, size_t *line, size_t *column)
-{
-	for (size_t i = 0; i < offset && i < s->len; i++) {
-		if (s->text[i] == '\n') {
-			++*line;
-			*column = 1;
-		} else if (((unsigned char)s->text[i] & 0xc0) != 0x80) {
-			++*column;
-		}
-	}
-}
-
 static int error_at(struct json_stream *s, size_t offset, const char *what)
 {
 	size_t line = s->line, column = s->column;
-	advance(s, offset, &line, &column);
+	json_place_advance(s->text, offset < s->len ? offset : s->len, &line, &column);
 	return err_set(s->err, ERR_SPEC, "line %zu, column %zu: %s", line, column, what);
 }
 
@@ -327,14 +314,6 @@ static int add_hash(struct json_stream *s, uint64_t hash)
 	return 0;
 }
 
-static uint64_t hash_name(const unsigned char *name, size_t len)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ name[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 static int name(struct json_stream *s, const unsigned char *text, size_t len)
 {
 	struct frame *top = &s->stack[s->depth - 1];
@@ -350,7 +329,7 @@ static int name(struct json_stream *s, const unsigned char *text, size_t len)
 		return -1;
 	s->live = live_below(s, (const char *)text, len);
 
-	uint64_t hash = hash_name(text, len);
+	uint64_t hash = json_name_hash(text, len);
 	if (s->n_hashes - top->first_hash < FEW_MEMBERS)
 		for (size_t i = top->first_hash; i < s->n_hashes; i++)
 			if (s->hashes[i] == hash) {
@@ -405,7 +384,7 @@ static int on_end(void *ctx)
 	return close_container(s) == 0 && !s->done;
 }
 
-static int start_yajl(struct json_stream *s)
+static void start_yajl(struct json_stream *s)
 {
 	static const yajl_callbacks callbacks = {
 		.yajl_null = on_null,
@@ -418,26 +397,17 @@ static int start_yajl(struct json_stream *s)
 		.yajl_start_array = on_start_array,
 		.yajl_end_array = on_end,
 	};
-	yajl_alloc_funcs memory = {.malloc = json_memory_take,
-				   .realloc = json_memory_resize,
-				   .free = json_memory_give_back,
-				   .ctx = &s->memory};
-	s->yajl = yajl_alloc(&callbacks, &memory, s);
-	yajl_config(s->yajl, yajl_dont_validate_strings, 1); /* json_bytes_check() has */
-	return 0;
+	/* json_bytes_check() has validated strings. */
+	s->yajl = json_yajl_new(&s->memory, &callbacks, s);
 }
 
 static int yajl_failed(struct json_stream *s)
 {
 	if (s->err->kind != ERR_NONE)
 		return -1; /* one of the callbacks said what is wrong */
-	size_t offset = yajl_get_bytes_consumed(s->yajl);
-	char *text = (char *)yajl_get_error(s->yajl, 0, (const unsigned char *)s->text, s->len);
-	text[strcspn(text, "\n")] = '\0';
-	size_t n = strlen(text);
-	while (n > 0 && text[n - 1] == '.')
-		text[--n] = '\0';
-	return error_at(s, offset > 0 ? offset - 1 : 0, text);
+	size_t offset;
+	const char *why = json_yajl_why(s->yajl, s->text, s->len, &offset);
+	return error_at(s, offset, why);
 }
 
 /* No locals: none may be lost by longjmp. */
@@ -445,8 +415,8 @@ static int run_guarded(struct json_stream *s)
 {
 	if (_setjmp(s->memory.out_of_memory))
 		return err_oom(s->err);
-	if (!s->yajl && start_yajl(s) < 0)
-		return -1;
+	if (!s->yajl)
+		start_yajl(s);
 	if (yajl_parse(s->yajl, (const unsigned char *)s->text, s->len) != yajl_status_ok && !s->done)
 		return yajl_failed(s);
 	return 0;
@@ -559,7 +529,7 @@ int json_stream_feed(struct json_stream *s, const char *text, size_t len, struct
 		s->failed = true;
 		return -1;
 	}
-	advance(s, len, &s->line, &s->column);
+	json_place_advance(text, len, &s->line, &s->column);
 	s->total += len;
 	return 0;
 }
