@@ -77,14 +77,9 @@ bool policy_looser_missing(const struct key_row *key, const void *a, const void 
 {
 	const struct str_list *own = key_field(key, a), *site = key_field(key, b);
 
-	for (size_t i = 0; i < site->n; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < own->n; k++)
-			found |= !strcmp(own->items[k], site->items[i]);
-		if (!found)
+	for (size_t i = 0; i < site->n; i++)
+		if (!str_list_has(own, site->items[i]))
 			return true;
-	}
 	return false;
 }
 
