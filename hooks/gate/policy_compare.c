@@ -96,8 +96,9 @@ bool policy_looser_listed(const struct key_row *key, const void *a, const void *
 		bool covered = false;
 
 		for (size_t k = 0; k < site->n; k++)
-			covered |= site == &policy->allow_repositories ? glob_is_within(own->items[i], site->items[k])
-								       : !strcmp(own->items[i], site->items[k]);
+			covered |= site == &policy->allow_repositories
+					   ? glob_is_within(own->items[i], site->items[k])
+					   : !strcmp(own->items[i], site->items[k]);
 		if (!covered)
 			return true;
 	}

@@ -22,7 +22,8 @@ static void line(const struct key_row *key, const char *prefix, const char *text
 	str_add(out, "\n");
 }
 
-void policy_print_number(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_number(const struct key_row *key, const char *prefix, const void *obj,
+			 struct str *out)
 {
 	int64_t n = policy_load(key, obj);
 
@@ -33,7 +34,8 @@ void policy_print_number(const struct key_row *key, const char *prefix, const vo
 		str_addf(out, "%" PRId64 "\n", n);
 }
 
-void policy_print_word(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_word(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	const struct key_word *word = key->words;
 
@@ -42,7 +44,8 @@ void policy_print_word(const struct key_row *key, const char *prefix, const void
 	line(key, prefix, word->name ? word->name : "any", out);
 }
 
-void policy_print_words(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_words(const struct key_row *key, const char *prefix, const void *obj,
+			struct str *out)
 {
 	int64_t bits = policy_load(key, obj);
 	bool any = false;
@@ -56,14 +59,19 @@ void policy_print_words(const struct key_row *key, const char *prefix, const voi
 	str_add(out, any ? "\n" : "none\n");
 }
 
-void policy_print_flag(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_flag(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	line(key, prefix, policy_load(key, obj) ? "yes" : "no", out);
 }
 
-void policy_print_duration(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_duration(const struct key_row *key, const char *prefix, const void *obj,
+			   struct str *out)
 {
-	static const struct { int64_t seconds; char name; } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	static const struct {
+		int64_t seconds;
+		char name;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
 	int64_t seconds = policy_load(key, obj);
 	size_t i = 0;
 
@@ -73,14 +81,16 @@ void policy_print_duration(const struct key_row *key, const char *prefix, const 
 	str_addf(out, "%" PRId64 "%c\n", seconds / units[i].seconds, units[i].name);
 }
 
-void policy_print_text(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_text(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	const char *text = *(const char *const *)key_field(key, obj);
 
 	line(key, prefix, text ? text : "any", out);
 }
 
-void policy_print_time(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_time(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	int64_t at = policy_load(key, obj);
 	char text[RFC3339_SIZE];
@@ -89,7 +99,8 @@ void policy_print_time(const struct key_row *key, const char *prefix, const void
 	line(key, prefix, at ? text : "not said", out);
 }
 
-void policy_print_texts(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_texts(const struct key_row *key, const char *prefix, const void *obj,
+			struct str *out)
 {
 	const struct str_list *list = key_field(key, obj);
 
@@ -102,7 +113,8 @@ void policy_print_texts(const struct key_row *key, const char *prefix, const voi
 typedef LIST_OF(const uint32_t) id_list;
 typedef LIST_OF(const char) object_list;
 
-void policy_print_ids(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_ids(const struct key_row *key, const char *prefix, const void *obj,
+		      struct str *out)
 {
 	const id_list *ids = key_field(key, obj);
 
@@ -114,14 +126,16 @@ void policy_print_ids(const struct key_row *key, const char *prefix, const void 
 	}
 }
 
-static void print_table(const struct key_table *table, const char *prefix, const void *obj, struct str *out)
+static void print_table(const struct key_table *table, const char *prefix, const void *obj,
+			struct str *out)
 {
 	for (size_t i = 0; i < table->n; i++)
 		if (table->rows[i].type->print)
 			table->rows[i].type->print(&table->rows[i], prefix, obj, out);
 }
 
-void policy_print_object(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_object(const struct key_row *key, const char *prefix, const void *obj,
+			 struct str *out)
 {
 	autostr inner = STR_INIT;
 
@@ -130,7 +144,8 @@ void policy_print_object(const struct key_row *key, const char *prefix, const vo
 	out->failed |= str_failed(&inner);
 }
 
-void policy_print_objects(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_objects(const struct key_row *key, const char *prefix, const void *obj,
+			  struct str *out)
 {
 	const object_list *list = key_field(key, obj);
 
@@ -146,7 +161,8 @@ void policy_print_objects(const struct key_row *key, const char *prefix, const v
 }
 
 /* A scope: where it is, and the keys that differ from the site's. */
-static void print_scope(const struct gate_policy *site, const struct tightening *scope, const char *prefix, struct str *out)
+static void print_scope(const struct gate_policy *site, const struct tightening *scope,
+			const char *prefix, struct str *out)
 {
 	print_table(&policy_scope_keys, prefix, scope, out);
 	for (size_t i = 0; i < policy_keys.n; i++) {
@@ -164,7 +180,8 @@ static void print_scope(const struct gate_policy *site, const struct tightening 
 	}
 }
 
-void policy_print_scopes(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_scopes(const struct key_row *key, const char *prefix, const void *obj,
+			 struct str *out)
 {
 	const struct gate_policy *policy = obj;
 

@@ -37,14 +37,16 @@ bool policy_is_label(const char *s)
 
 /* --- single values --- */
 
-int policy_take_number(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_number(struct key_reader *r, const struct json *v, const struct key_row *key,
+		       void *obj)
 {
 	int64_t n;
 
 	if (json_as_i64(v, INT64_MIN, INT64_MAX, &n, r->err))
 		return -1;
 	if (n < key->min || n > key->max)
-		return json_error(v, r->err, "%" PRId64 " is out of range: %" PRId64 " to %" PRId64, n, key->min, key->max);
+		return json_error(v, r->err, "%" PRId64 " is out of range: %" PRId64 " to %" PRId64,
+				  n, key->min, key->max);
 	key_store(key, obj, (uint64_t)n);
 	return 0;
 }
@@ -56,7 +58,8 @@ static int check_empty(struct key_reader *r, const struct json *v, const struct 
 	return 0;
 }
 
-int policy_take_words(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_words(struct key_reader *r, const struct json *v, const struct key_row *key,
+		      void *obj)
 {
 	int64_t bits = 0;
 
@@ -73,7 +76,8 @@ int policy_take_words(struct key_reader *r, const struct json *v, const struct k
 	return 0;
 }
 
-int policy_take_duration(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_duration(struct key_reader *r, const struct json *v, const struct key_row *key,
+			 void *obj)
 {
 	const char *s;
 	int64_t seconds;
@@ -82,19 +86,23 @@ int policy_take_duration(struct key_reader *r, const struct json *v, const struc
 	if (json_as_string(v, &s, r->err))
 		return -1;
 	if (gate_duration_parse(s, &seconds))
-		return json_error(v, r->err, "'%s' is not a duration like 10s, 5m, 168h, 30d", key_shown(s, buf));
+		return json_error(v, r->err, "'%s' is not a duration like 10s, 5m, 168h, 30d",
+				  key_shown(s, buf));
 	if (seconds < key->min || seconds > key->max)
-		return json_error(v, r->err, "'%s' is out of range: %" PRId64 "s to %" PRId64 "s", key_shown(s, buf), key->min, key->max);
+		return json_error(v, r->err, "'%s' is out of range: %" PRId64 "s to %" PRId64 "s",
+				  key_shown(s, buf), key->min, key->max);
 	key_store(key, obj, (uint64_t)seconds);
 	return 0;
 }
 
-int policy_take_text(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_text(struct key_reader *r, const struct json *v, const struct key_row *key,
+		     void *obj)
 {
 	return key_judge(r, v, key, key_place(key, obj));
 }
 
-int policy_take_time(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_time(struct key_reader *r, const struct json *v, const struct key_row *key,
+		     void *obj)
 {
 	const char *s;
 	int64_t at;
@@ -103,19 +111,23 @@ int policy_take_time(struct key_reader *r, const struct json *v, const struct ke
 	if (json_as_string(v, &s, r->err))
 		return -1;
 	if (!rfc3339_parse(s, &at) || at == 0)
-		return json_error(v, r->err, "'%s' is not a point in time like 2027-01-31T23:59:59Z", key_shown(s, buf));
+		return json_error(v, r->err,
+				  "'%s' is not a point in time like 2027-01-31T23:59:59Z",
+				  key_shown(s, buf));
 	key_store(key, obj, (uint64_t)at);
 	return 0;
 }
 
 /* --- lists --- */
 
-int policy_take_texts(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_texts(struct key_reader *r, const struct json *v, const struct key_row *key,
+		      void *obj)
 {
 	struct str_list *list = key_place(key, obj);
 	const struct str_list none = {0};
 	const struct policy_reading *reading = r->owner;
-	const struct str_list *kept = reading->site && (key->flags & KEY_ADDS) ? key_field(key, reading->site) : &none;
+	const struct str_list *kept =
+		reading->site && (key->flags & KEY_ADDS) ? key_field(key, reading->site) : &none;
 	struct str_list own = {.cap = kept->n + v->n};
 
 	if (check_empty(r, v, key))
@@ -135,7 +147,8 @@ int policy_take_texts(struct key_reader *r, const struct json *v, const struct k
 typedef LIST_OF(uint32_t) id_list;
 typedef LIST_OF(char) object_list;
 
-int policy_take_ids(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_ids(struct key_reader *r, const struct json *v, const struct key_row *key,
+		    void *obj)
 {
 	id_list own = {.items = arena_array(r->arena, v->n, sizeof(uint32_t)), .cap = v->n};
 
@@ -154,13 +167,15 @@ int policy_take_ids(struct key_reader *r, const struct json *v, const struct key
 	return 0;
 }
 
-int policy_take_object(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_object(struct key_reader *r, const struct json *v, const struct key_row *key,
+		       void *obj)
 {
 	return key_table_read(r, v, key->inner, key_place(key, obj), NULL);
 }
 
 /* Any list of structs: LIST_OF has one form. */
-int policy_take_objects(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_objects(struct key_reader *r, const struct json *v, const struct key_row *key,
+			void *obj)
 {
 	size_t size = key->inner->size;
 	object_list own = {.items = arena_array(r->arena, v->n, size), .cap = v->n};
@@ -176,7 +191,8 @@ int policy_take_objects(struct key_reader *r, const struct json *v, const struct
 	return 0;
 }
 
-int policy_take_scopes(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int policy_take_scopes(struct key_reader *r, const struct json *v, const struct key_row *key,
+		       void *obj)
 {
 	struct policy_reading *reading = r->owner;
 

@@ -133,7 +133,8 @@ static char *keep(struct json_stream *s, const void *text, size_t len)
 {
 	char *copy = arena_memdup(&s->arena, text, len);
 	if (!copy)
-		err_set(s->err, ERR_SPEC, "a value needs more than %u bytes", JSON_STREAM_MAX_VALUE);
+		err_set(s->err, ERR_SPEC, "a value needs more than %u bytes",
+			JSON_STREAM_MAX_VALUE);
 	return copy;
 }
 
@@ -141,7 +142,8 @@ static struct json *new_node(struct json_stream *s, const struct json *like)
 {
 	struct json *v = arena_alloc(&s->arena, sizeof(*v));
 	if (!v)
-		err_set(s->err, ERR_SPEC, "a value needs more than %u bytes", JSON_STREAM_MAX_VALUE);
+		err_set(s->err, ERR_SPEC, "a value needs more than %u bytes",
+			JSON_STREAM_MAX_VALUE);
 	else
 		*v = *like;
 	return v;
@@ -159,10 +161,12 @@ static void link_child(struct frame *parent, struct json *v)
 }
 
 /* The value to come, on the stack of the caller: what paths and selectors need. */
-static int begin_value(struct json_stream *s, enum json_type type, struct json *ret, uint64_t *ret_live)
+static int begin_value(struct json_stream *s, enum json_type type, struct json *ret,
+		       uint64_t *ret_live)
 {
 	if (++s->tokens > JSON_STREAM_MAX_TOKENS)
-		return err_set(s->err, ERR_SPEC, "more than %u values and names", JSON_STREAM_MAX_TOKENS);
+		return err_set(s->err, ERR_SPEC, "more than %u values and names",
+			       JSON_STREAM_MAX_TOKENS);
 	*ret = (struct json){.type = type};
 	if (s->depth == 0) {
 		*ret_live = s->n_selectors == 64 ? UINT64_MAX : (UINT64_C(1) << s->n_selectors) - 1;
@@ -176,7 +180,8 @@ static int begin_value(struct json_stream *s, enum json_type type, struct json *
 		*ret_live = s->live;
 		for (size_t i = 0; s->key_cut && s->live >> i && i < s->n_selectors; i++)
 			if (s->live >> i & 1 && s->selectors[i].steps[s->depth - 1][0] == '*')
-				return json_error(ret, s->err, "a name of more than %d bytes", KEY_SIZE - 1);
+				return json_error(ret, s->err, "a name of more than %d bytes",
+						  KEY_SIZE - 1);
 	} else {
 		*ret_live = live_below(s, NULL, 0);
 	}
@@ -206,7 +211,8 @@ static int begin_tree(struct json_stream *s, const struct json *v, uint64_t live
 	return 0;
 }
 
-static int end_value(struct json_stream *s, const struct json *v, const struct json *tree, uint64_t live)
+static int end_value(struct json_stream *s, const struct json *v, const struct json *tree,
+		     uint64_t live)
 {
 	if (tree && tree == s->root) {
 		s->root = NULL;
@@ -219,7 +225,8 @@ static int end_value(struct json_stream *s, const struct json *v, const struct j
 	return wanted ? tell(s, wanted, v) : 0;
 }
 
-static int scalar(struct json_stream *s, enum json_type type, bool boolean, const char *text, size_t len)
+static int scalar(struct json_stream *s, enum json_type type, bool boolean, const char *text,
+		  size_t len)
 {
 	struct json v, *tree;
 	uint64_t live;
@@ -282,7 +289,10 @@ static int close_container(struct json_stream *s)
 		qsort(hashes, n, sizeof(*hashes), compare_hashes);
 		for (size_t i = 1; i < n; i++)
 			if (hashes[i - 1] == hashes[i])
-				return json_error(&f->node, s->err, "duplicate key: two of the %zu members have the same name", n);
+				return json_error(
+					&f->node, s->err,
+					"duplicate key: two of the %zu members have the same name",
+					n);
 	}
 	s->n_hashes = f->first_hash;
 	s->depth--;
@@ -301,7 +311,9 @@ static int close_container(struct json_stream *s)
 static int add_hash(struct json_stream *s, uint64_t hash)
 {
 	if (s->n_hashes == JSON_STREAM_MAX_MEMBERS)
-		return err_set(s->err, ERR_SPEC, "more than %u members in the objects that are open", JSON_STREAM_MAX_MEMBERS);
+		return err_set(s->err, ERR_SPEC,
+			       "more than %u members in the objects that are open",
+			       JSON_STREAM_MAX_MEMBERS);
 	if (s->n_hashes == s->cap_hashes) {
 		size_t more = s->cap_hashes ? s->cap_hashes * 2 : 256;
 		uint64_t *grown = realloc(s->hashes, more * sizeof(*grown));
@@ -318,7 +330,8 @@ static int name(struct json_stream *s, const unsigned char *text, size_t len)
 {
 	struct frame *top = &s->stack[s->depth - 1];
 	if (++s->tokens > JSON_STREAM_MAX_TOKENS)
-		return err_set(s->err, ERR_SPEC, "more than %u values and names", JSON_STREAM_MAX_TOKENS);
+		return err_set(s->err, ERR_SPEC, "more than %u values and names",
+			       JSON_STREAM_MAX_TOKENS);
 	s->key_cut = len >= KEY_SIZE;
 	size_t kept = s->key_cut ? KEY_SIZE - 1 : len;
 	memcpy(s->key, text, kept);
@@ -333,7 +346,8 @@ static int name(struct json_stream *s, const unsigned char *text, size_t len)
 	if (s->n_hashes - top->first_hash < FEW_MEMBERS)
 		for (size_t i = top->first_hash; i < s->n_hashes; i++)
 			if (s->hashes[i] == hash) {
-				struct json v = {.key = s->key, .parent = top->tree ? top->tree : &top->node};
+				struct json v = {.key = s->key,
+						 .parent = top->tree ? top->tree : &top->node};
 				return json_error(&v, s->err, "duplicate key");
 			}
 	return add_hash(s, hash);
@@ -417,7 +431,8 @@ static int run_guarded(struct json_stream *s)
 		return err_oom(s->err);
 	if (!s->yajl)
 		start_yajl(s);
-	if (yajl_parse(s->yajl, (const unsigned char *)s->text, s->len) != yajl_status_ok && !s->done)
+	if (yajl_parse(s->yajl, (const unsigned char *)s->text, s->len) != yajl_status_ok &&
+	    !s->done)
 		return yajl_failed(s);
 	return 0;
 }
@@ -471,18 +486,20 @@ static void cut_path(struct selector *sel)
 	}
 }
 
-int json_stream_select(struct json_stream *s, const char *prefix, const struct json_selector *selectors, size_t n, void *ctx,
-		       struct err *err)
+int json_stream_select(struct json_stream *s, const char *prefix,
+		       const struct json_selector *selectors, size_t n, void *ctx, struct err *err)
 {
 	assert(!s->started && n <= JSON_STREAM_SELECTORS - s->n_selectors);
 	for (size_t i = 0; i < n; i++) {
 		struct selector *sel = &s->selectors[s->n_selectors];
-		const char *dot = prefix[0] && selectors[i].path[0] && selectors[i].path[0] != '[' ? "." : "";
+		const char *dot =
+			prefix[0] && selectors[i].path[0] && selectors[i].path[0] != '[' ? "." : "";
 		int len = snprintf(NULL, 0, "%s%s%s", prefix, dot, selectors[i].path);
 		sel->path = malloc((size_t)len + 1);
 		if (!sel->path)
 			return err_oom(err);
-		(void)snprintf(sel->path, (size_t)len + 1, "%s%s%s", prefix, dot, selectors[i].path);
+		(void)snprintf(sel->path, (size_t)len + 1, "%s%s%s", prefix, dot,
+			       selectors[i].path);
 		sel->found = selectors[i].found;
 		sel->what = selectors[i].what;
 		sel->ctx = ctx;
@@ -509,7 +526,10 @@ static int feed(struct json_stream *s)
 		return check_rest(s, 0);
 	const char *wrong = json_bytes_check(&s->bytes, s->text, s->len, &at);
 	if (wrong)
-		return error_at(s, at, s->total + at == 0 && s->text[0] == '\xef' ? "starts with a byte order mark" : wrong);
+		return error_at(s, at,
+				s->total + at == 0 && s->text[0] == '\xef'
+					? "starts with a byte order mark"
+					: wrong);
 	if (run_guarded(s) < 0)
 		return -1;
 	return s->done ? check_rest(s, s->done_at) : 0;

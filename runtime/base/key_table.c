@@ -77,7 +77,8 @@ static int read_rows(struct key_reader *r, const struct json *v, const struct ke
 			place->given |= UINT64_C(1) << (row - place->table->rows);
 			continue;
 		}
-		for (end = row + 1; end < to && !strncmp(end->path, row->path, skip + len + 1); end++)
+		for (end = row + 1; end < to && !strncmp(end->path, row->path, skip + len + 1);
+		     end++)
 			;
 		if (read_rows(r, child, row, end, skip + len + 1, place))
 			return -1;
@@ -85,8 +86,8 @@ static int read_rows(struct key_reader *r, const struct json *v, const struct ke
 	return 0;
 }
 
-int key_table_read(struct key_reader *r, const struct json *v, const struct key_table *table, void *obj,
-		   uint64_t *given)
+int key_table_read(struct key_reader *r, const struct json *v, const struct key_table *table,
+		   void *obj, uint64_t *given)
 {
 	struct place place = {.table = table, .obj = obj};
 
@@ -96,7 +97,8 @@ int key_table_read(struct key_reader *r, const struct json *v, const struct key_
 	for (size_t i = 0; i < table->n; i++) {
 		const struct key_row *row = &table->rows[i];
 
-		if ((row->flags & KEY_REQUIRED) && is_known(r, row) && !(place.given & UINT64_C(1) << i))
+		if ((row->flags & KEY_REQUIRED) && is_known(r, row) &&
+		    !(place.given & UINT64_C(1) << i))
 			return json_error(v, r->err, "key '%s' is missing", row->path);
 	}
 	if (given)
@@ -158,7 +160,8 @@ const char *key_shown(const char *s, char buf[KEY_SHOWN_SIZE])
 	return buf;
 }
 
-const struct key_word *key_find_word(struct key_reader *r, const struct json *v, const struct key_row *row)
+const struct key_word *key_find_word(struct key_reader *r, const struct json *v,
+				     const struct key_row *row)
 {
 	char all[200] = "", buf[KEY_SHOWN_SIZE];
 	const char *s;
@@ -169,7 +172,8 @@ const struct key_word *key_find_word(struct key_reader *r, const struct json *v,
 	for (const struct key_word *w = row->words; w->name; w++) {
 		if (!strcmp(w->name, s))
 			return w;
-		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", w->name);
+		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "",
+					 w->name);
 	}
 	(void)json_error(v, r->err, "'%s' is not one of %s", key_shown(s, buf), all);
 	return NULL;
@@ -195,7 +199,8 @@ int key_take_flag(struct key_reader *r, const struct json *v, const struct key_r
 	return 0;
 }
 
-int key_judge(struct key_reader *r, const struct json *v, const struct key_row *row, const char **ret)
+int key_judge(struct key_reader *r, const struct json *v, const struct key_row *row,
+	      const char **ret)
 {
 	char buf[KEY_SHOWN_SIZE];
 	const char *s;

@@ -33,9 +33,11 @@ struct key_type {
 	enum json_type json;
 	enum json_type item; /* of a list; else JSON_NULL.  For who describes the table */
 	/* v is of that type. */
-	int (*take)(struct key_reader *r, const struct json *v, const struct key_row *row, void *obj);
+	int (*take)(struct key_reader *r, const struct json *v, const struct key_row *row,
+		    void *obj);
 	/* One or more whole lines that begin with `prefix` and the row's path; NULL: none. */
-	void (*print)(const struct key_row *row, const char *prefix, const void *obj, struct str *out);
+	void (*print)(const struct key_row *row, const char *prefix, const void *obj,
+		      struct str *out);
 	/* a lets through what b doesn't; NULL: no value of this key is looser than another. */
 	bool (*is_looser)(const struct key_row *row, const void *a, const void *b);
 };
@@ -52,7 +54,8 @@ struct key_word {
 struct key_row {
 	const char *path;
 	const struct key_type *type;
-	unsigned offset, size;	/* of the value; size where it is a number, a word or a bool: 1, 4 or 8 */
+	unsigned offset; /* of the value */
+	unsigned size;	 /* where it is a number, a word or a bool: 1, 4 or 8 */
 	unsigned flags;
 	unsigned limited;	/* offset of the bool that says "this list is a limit"; 0: none */
 	int64_t min, max;	/* numbers, seconds, bytes of a text: the taker's */
@@ -75,8 +78,8 @@ struct key_table {
 /* v -> obj.  *given gets a bit for each row that was there (may be NULL).  -1 with the JSON
  * path in `err` (ERR_SPEC): unknown, missing or refused by its taker; obj is then to be
  * thrown away. */
-int key_table_read(struct key_reader *r, const struct json *v, const struct key_table *table, void *obj,
-		   uint64_t *given) __attribute__((warn_unused_result));
+int key_table_read(struct key_reader *r, const struct json *v, const struct key_table *table,
+		   void *obj, uint64_t *given) __attribute__((warn_unused_result));
 
 /* A value of size 1 (bool), 4 (enums too, zero-extended) or 8; size 0 is not kept. */
 uint64_t key_load(const struct key_row *row, const void *obj);
@@ -91,21 +94,24 @@ static inline void *key_place(const struct key_row *row, void *obj)
 }
 
 /* Takers: what they judge is the value alone. */
-typedef int key_take_fn(struct key_reader *r, const struct json *v, const struct key_row *row, void *obj);
+typedef int key_take_fn(struct key_reader *r, const struct json *v, const struct key_row *row,
+			void *obj);
 key_take_fn key_take_word, key_take_flag;
 
 /* What takers are made of.  The word that v is, or NULL with the error set. */
-const struct key_word *key_find_word(struct key_reader *r, const struct json *v, const struct key_row *row);
+const struct key_word *key_find_word(struct key_reader *r, const struct json *v,
+				     const struct key_row *row);
 /* The string that v is, if `judge` takes it. */
-int key_judge(struct key_reader *r, const struct json *v, const struct key_row *row, const char **ret)
-	__attribute__((warn_unused_result));
+int key_judge(struct key_reader *r, const struct json *v, const struct key_row *row,
+	      const char **ret) __attribute__((warn_unused_result));
 /* Untrusted text within a message: cut, in one line. */
 #define KEY_SHOWN_SIZE 72
 const char *key_shown(const char *s, char buf[KEY_SHOWN_SIZE]);
 
 /* A judge: absolute, clean, not "/", without control characters. */
 bool key_is_path(const char *s);
-#define KEY_WANT_PATH \
-	.judge = key_is_path, .want = "a clean absolute path beneath '/' (no '//', '.', '..' or '/' at its end)"
+#define KEY_WANT_PATH                                                                              \
+	.judge = key_is_path,                                                                      \
+	.want = "a clean absolute path beneath '/' (no '//', '.', '..' or '/' at its end)"
 
 #endif

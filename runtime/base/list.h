@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#define LIST_OF(type)                                                                                                  \
-	struct {                                                                                                       \
-		type *items;                                                                                           \
-		size_t n;                                                                                              \
-		size_t cap;                                                                                            \
+#define LIST_OF(type)                                                                              \
+	struct {                                                                                   \
+		type *items;                                                                       \
+		size_t n;                                                                          \
+		size_t cap;                                                                        \
 	}
 
 struct str_list {

@@ -201,7 +201,8 @@ bool conf_looser_exceptions(const struct key_row *key, const void *a, const void
 	for (size_t i = 0; i < some->exceptions.n; i++) {
 		size_t k = 0;
 
-		while (k < all->exceptions.n && !covers_exception(&all->exceptions.items[k], &some->exceptions.items[i]))
+		while (k < all->exceptions.n &&
+		       !covers_exception(&all->exceptions.items[k], &some->exceptions.items[i]))
 			k++;
 		if (k == all->exceptions.n)
 			return true;
@@ -215,10 +216,12 @@ static bool is_other_root(const struct policy_conf *a, const struct policy_conf 
 {
 	if (a->root == ROOT_REMAP && b->root == ROOT_REMAP)
 		return a->remap_first != b->remap_first || a->remap_count != b->remap_count;
-	return (a->root == ROOT_REMAP && b->root == ROOT_DEMOTE) || (a->root == ROOT_DEMOTE && b->root == ROOT_REMAP);
+	return (a->root == ROOT_REMAP && b->root == ROOT_DEMOTE) ||
+	       (a->root == ROOT_DEMOTE && b->root == ROOT_REMAP);
 }
 
-bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than, const char **ret_key)
+bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than,
+			     const char **ret_key)
 {
 	for (size_t i = 0; i < conf_keys.n; i++) {
 		const struct key_row *key = &conf_keys.rows[i];

@@ -31,7 +31,8 @@ static int check_remap(const struct policy_conf *conf, uint64_t given, struct er
 	if (asked && conf->root != ROOT_REMAP)
 		return err_set(err, ERR_POLICY, "root.remap: is for root.request 'remap' only");
 	if (conf->root == ROOT_REMAP && conf->remap_count > UINT32_MAX - conf->remap_first)
-		return err_set(err, ERR_POLICY, "root.remap: first and count reach beyond id 4294967294");
+		return err_set(err, ERR_POLICY,
+			       "root.remap: first and count reach beyond id 4294967294");
 	return 0;
 }
 
@@ -42,10 +43,12 @@ static int check_trail(const struct policy_conf *conf, struct err *err)
 	if (conf->trail_required)
 		return err_set(err, ERR_POLICY, "audit.required: there is no audit.file to write");
 	if (conf->trail_syslog)
-		return err_set(err, ERR_POLICY, "audit.syslog: there is no audit.file whose lines to send");
+		return err_set(err, ERR_POLICY,
+			       "audit.syslog: there is no audit.file whose lines to send");
 	/* Nothing would be held, and nobody would learn what should have been. */
 	if (conf->mode == MODE_AUDIT && conf->level != LEVEL_OCI)
-		return err_set(err, ERR_POLICY, "mode: is audit, and there is no audit.file to write");
+		return err_set(err, ERR_POLICY,
+			       "mode: is audit, and there is no audit.file to write");
 	return 0;
 }
 
@@ -57,7 +60,8 @@ static int check_oci(const struct policy_conf *conf, uint64_t given, struct err 
 	for (size_t i = 0; i < conf_keys.n; i++)
 		if (given & UINT64_C(1) << i && !(conf_keys.rows[i].flags & KEY_AT_OCI))
 			return err_set(err, ERR_POLICY,
-				       "%s: has no effect at level oci, which forces nothing; choose another level",
+				       "%s: has no effect at level oci, which forces nothing; "
+				       "choose another level",
 				       conf_keys.rows[i].path);
 	return 0;
 }
@@ -81,19 +85,21 @@ static void add_values(struct str *out, const struct key_row *key, const struct 
 	out->failed |= str_failed(&lines);
 }
 
-static int check_level(const struct policy_conf *conf, const struct policy_conf *level, struct err *err)
+static int check_level(const struct policy_conf *conf, const struct policy_conf *level,
+		       struct err *err)
 {
 	for (size_t i = 0; i < conf_keys.n; i++) {
 		const struct key_row *key = &conf_keys.rows[i];
 		autostr value = STR_INIT;
 
-		if ((key->flags & KEY_FREE) || !key->type->is_looser || !key->type->is_looser(key, conf, level))
+		if ((key->flags & KEY_FREE) || !key->type->is_looser ||
+		    !key->type->is_looser(key, conf, level))
 			continue;
 		add_values(&value, key, level);
 		if (str_failed(&value))
 			return err_oom(err);
-		return err_set(err, ERR_POLICY, "%s: is looser than %s has it: %s", key->path, level->name,
-			       str_text(&value));
+		return err_set(err, ERR_POLICY, "%s: is looser than %s has it: %s", key->path,
+			       level->name, str_text(&value));
 	}
 	return 0;
 }
@@ -101,14 +107,16 @@ static int check_level(const struct policy_conf *conf, const struct policy_conf 
 /* --- the file --- */
 
 /* The level's word -> the built-in that the file changes; hardened if it names none. */
-static int start_from_level(struct key_reader *r, const struct json *root, struct policy_conf *level)
+static int start_from_level(struct key_reader *r, const struct json *root,
+			    struct policy_conf *level)
 {
 	const struct json *v = json_get(root, "level");
 	struct policy_conf named = POLICY_CONF_INIT;
 
 	for (size_t i = 0; v && i < conf_keys.n; i++)
 		if (conf_keys.rows[i].type == &type_level &&
-		    (json_expect(v, JSON_STRING, r->err) || conf_take_level(r, v, &conf_keys.rows[i], &named)))
+		    (json_expect(v, JSON_STRING, r->err) ||
+		     conf_take_level(r, v, &conf_keys.rows[i], &named)))
 			return -1;
 	policy_conf_of_level(named.level, level);
 	return 0;
@@ -123,13 +131,15 @@ static int parse(const char *text, size_t len, struct policy_conf *conf, struct 
 	uint64_t given;
 
 	if (len > POLICY_MAX_BYTES)
-		return err_set(err, ERR_POLICY, "has %zu bytes; %u are the most", len, POLICY_MAX_BYTES);
+		return err_set(err, ERR_POLICY, "has %zu bytes; %u are the most", len,
+			       POLICY_MAX_BYTES);
 	if (json_parse(&arena, text, len, &root, err) || json_expect(root, JSON_OBJECT, err) ||
 	    start_from_level(&r, root, &level))
 		goto fail;
 	parsed = level;
-	if (key_table_read(&r, root, &conf_keys, &parsed, &given) || check_remap(&parsed, given, err) ||
-	    check_trail(&parsed, err) || check_oci(&parsed, given, err) || check_level(&parsed, &level, err))
+	if (key_table_read(&r, root, &conf_keys, &parsed, &given) ||
+	    check_remap(&parsed, given, err) || check_trail(&parsed, err) ||
+	    check_oci(&parsed, given, err) || check_level(&parsed, &level, err))
 		goto fail;
 	parsed.arena = arena;
 	*conf = parsed;
@@ -139,7 +149,8 @@ fail:
 	return -1;
 }
 
-int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret, struct err *err)
+int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret,
+		      struct err *err)
 {
 	if (parse(text, len, ret, err)) {
 		if (err->kind == ERR_SPEC) /* base/json's word for any text */

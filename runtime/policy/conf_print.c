@@ -17,14 +17,16 @@ static void begin(const struct key_row *key, const char *prefix, struct str *out
 	str_addf(out, "%s%s: ", prefix, key->path);
 }
 
-static void line(const struct key_row *key, const char *prefix, const char *trusted, struct str *out)
+static void line(const struct key_row *key, const char *prefix, const char *trusted,
+		 struct str *out)
 {
 	begin(key, prefix, out);
 	str_add(out, trusted);
 	str_add(out, "\n");
 }
 
-void conf_print_word(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_word(const struct key_row *key, const char *prefix, const void *obj,
+		     struct str *out)
 {
 	const struct key_word *word = key->words;
 
@@ -33,18 +35,21 @@ void conf_print_word(const struct key_row *key, const char *prefix, const void *
 	line(key, prefix, word->name ? word->name : "unknown", out);
 }
 
-void conf_print_flag(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_flag(const struct key_row *key, const char *prefix, const void *obj,
+		     struct str *out)
 {
 	line(key, prefix, key_load(key, obj) ? "yes" : "no", out);
 }
 
-void conf_print_number(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_number(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	begin(key, prefix, out);
 	str_addf(out, "%" PRIu64 "\n", key_load(key, obj));
 }
 
-void conf_print_limit(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_limit(const struct key_row *key, const char *prefix, const void *obj,
+		      struct str *out)
 {
 	if (key_load(key, obj))
 		conf_print_number(key, prefix, obj, out);
@@ -52,7 +57,8 @@ void conf_print_limit(const struct key_row *key, const char *prefix, const void 
 		line(key, prefix, "no limit", out);
 }
 
-void conf_print_text(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_text(const struct key_row *key, const char *prefix, const void *obj,
+		     struct str *out)
 {
 	begin(key, prefix, out);
 	print_word(out, *(const char *const *)key_field(key, obj));
@@ -60,14 +66,16 @@ void conf_print_text(const struct key_row *key, const char *prefix, const void *
 }
 
 /* True when the list has no entry to print, which is said then. */
-static bool said_empty(const struct key_row *key, const char *prefix, const void *obj, size_t n, struct str *out)
+static bool said_empty(const struct key_row *key, const char *prefix, const void *obj, size_t n,
+		       struct str *out)
 {
 	if (n == 0)
 		line(key, prefix, conf_is_limited(key, obj) ? "none" : "any", out);
 	return n == 0;
 }
 
-void conf_print_strings(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_strings(const struct key_row *key, const char *prefix, const void *obj,
+			struct str *out)
 {
 	const struct str_list *list = key_field(key, obj);
 
@@ -80,7 +88,8 @@ void conf_print_strings(const struct key_row *key, const char *prefix, const voi
 	}
 }
 
-void conf_print_ports(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_ports(const struct key_row *key, const char *prefix, const void *obj,
+		      struct str *out)
 {
 	const policy_ports *ports = key_field(key, obj);
 
@@ -92,7 +101,8 @@ void conf_print_ports(const struct key_row *key, const char *prefix, const void 
 	}
 }
 
-void conf_print_mounts(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_mounts(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	const policy_mounts *mounts = key_field(key, obj);
 
@@ -112,14 +122,16 @@ void conf_print_mounts(const struct key_row *key, const char *prefix, const void
 	}
 }
 
-void conf_print_caps(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_caps(const struct key_row *key, const char *prefix, const void *obj,
+		     struct str *out)
 {
 	begin(key, prefix, out);
 	plan_add_caps(out, key_load(key, obj));
 	str_add(out, "\n");
 }
 
-void conf_print_exceptions(const struct key_row *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_exceptions(const struct key_row *key, const char *prefix, const void *obj,
+			   struct str *out)
 {
 	const struct policy_conf *conf = obj;
 
@@ -130,7 +142,8 @@ void conf_print_exceptions(const struct key_row *key, const char *prefix, const 
 
 		str_addf(&inner, "%s%s[%zu].", prefix, key->path, i);
 		for (size_t k = 0; k < conf_exception_keys.n; k++)
-			conf_exception_keys.rows[k].type->print(&conf_exception_keys.rows[k], str_text(&inner),
+			conf_exception_keys.rows[k].type->print(&conf_exception_keys.rows[k],
+								str_text(&inner),
 								&conf->exceptions.items[i], out);
 		out->failed |= str_failed(&inner);
 	}

@@ -36,7 +36,8 @@ bool conf_is_syscall(const char *s)
 
 /* --- single values --- */
 
-int conf_take_version(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int conf_take_version(struct key_reader *r, const struct json *v, const struct key_row *key,
+		      void *obj)
 {
 	uint64_t version;
 
@@ -45,12 +46,14 @@ int conf_take_version(struct key_reader *r, const struct json *v, const struct k
 	if (json_as_u64(v, UINT64_MAX, &version, r->err))
 		return -1;
 	if (version != 1)
-		return json_error(v, r->err, "%" PRIu64 " is unknown: this program reads version 1", version);
+		return json_error(v, r->err, "%" PRIu64 " is unknown: this program reads version 1",
+				  version);
 	return 0;
 }
 
 /* Read once before all others: conf_parse.c has made *obj of it. */
-int conf_take_level(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int conf_take_level(struct key_reader *r, const struct json *v, const struct key_row *key,
+		    void *obj)
 {
 	return key_take_word(r, v, key, obj);
 }
@@ -61,15 +64,16 @@ static bool is_within(const struct key_row *key, uint64_t n)
 	return n >= (uint64_t)key->min && n <= (uint64_t)key->max;
 }
 
-int conf_take_number(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int conf_take_number(struct key_reader *r, const struct json *v, const struct key_row *key,
+		     void *obj)
 {
 	uint64_t n;
 
 	if (json_as_u64(v, UINT64_MAX, &n, r->err))
 		return -1;
 	if (!is_within(key, n))
-		return json_error(v, r->err, "%" PRIu64 " is out of range: %" PRId64 " to %" PRId64, n, key->min,
-				  key->max);
+		return json_error(v, r->err, "%" PRIu64 " is out of range: %" PRId64 " to %" PRId64,
+				  n, key->min, key->max);
 	key_store(key, obj, n);
 	return 0;
 }
@@ -81,8 +85,8 @@ int conf_take_text(struct key_reader *r, const struct json *v, const struct key_
 	if (key_judge(r, v, key, &s))
 		return -1;
 	if (!is_within(key, v->text_len))
-		return json_error(v, r->err, "has %zu bytes: it must have %" PRId64 " to %" PRId64, v->text_len, key->min,
-				  key->max);
+		return json_error(v, r->err, "has %zu bytes: it must have %" PRId64 " to %" PRId64,
+				  v->text_len, key->min, key->max);
 	for (const char *c = s; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return json_error(v, r->err, "has a control character in it");
@@ -100,7 +104,9 @@ int conf_take_time(struct key_reader *r, const struct json *v, const struct key_
 	if (json_as_string(v, &s, r->err))
 		return -1;
 	if (!rfc3339_parse(s, &e->expires))
-		return json_error(v, r->err, "'%s' is not a point in time like 2027-01-31T23:59:59Z", key_shown(s, buf));
+		return json_error(v, r->err,
+				  "'%s' is not a point in time like 2027-01-31T23:59:59Z",
+				  key_shown(s, buf));
 	e->expires_text = s;
 	return 0;
 }
@@ -115,9 +121,9 @@ static void set_limited(const struct key_row *key, void *obj)
 
 /* Empties a list and makes room for all of v's children at once: growing by doubling would
  * touch three times the memory, and most of the cost of a first parse is touching it. */
-#define START_LIST(r, list, v)                                                                                         \
-	((list)->n = 0, (list)->cap = (v)->n,                                                                          \
-	 (list)->items = arena_array((r)->arena, (v)->n, sizeof(*(list)->items)),                                      \
+#define START_LIST(r, list, v)                                                                     \
+	((list)->n = 0, (list)->cap = (v)->n,                                                      \
+	 (list)->items = arena_array((r)->arena, (v)->n, sizeof(*(list)->items)),                  \
 	 (list)->items ? 0 : err_oom((r)->err))
 
 static int push_string(struct key_reader *r, struct str_list *list, const char *s)
@@ -130,12 +136,15 @@ static int push_string(struct key_reader *r, struct str_list *list, const char *
 	return 0;
 }
 
-int conf_take_strings(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int conf_take_strings(struct key_reader *r, const struct json *v, const struct key_row *key,
+		      void *obj)
 {
 	struct str_list *list = key_place(key, obj);
 
 	if (key->type == &type_allow && !v->n)
-		return json_error(v, r->err, "is empty, which would read as 'any': name something or leave the key out");
+		return json_error(
+			v, r->err,
+			"is empty, which would read as 'any': name something or leave the key out");
 	if (START_LIST(r, list, v))
 		return -1;
 	json_each(child, v) {
@@ -162,16 +171,19 @@ static char *sysctl_path(struct key_reader *r, const struct json *v, const char 
 	for (char *c = path; *c; c++) {
 		if (dots && (*c == '.' || *c == '/'))
 			*c = *c == '.' ? '/' : '.';
-		clean &= !((unsigned char)*c <= ' ' || *c == 0x7f || (*c == '/' && c > path && c[-1] == '/'));
+		clean &= !((unsigned char)*c <= ' ' || *c == 0x7f ||
+			   (*c == '/' && c > path && c[-1] == '/'));
 	}
 	if (clean && !path_has_dotdot(path))
 		return path;
-	(void)json_error(v, r->err, "'%s' is not a sysctl (net.ipv4.ip_forward) or a tree of them (net.ipv4.)",
+	(void)json_error(v, r->err,
+			 "'%s' is not a sysctl (net.ipv4.ip_forward) or a tree of them (net.ipv4.)",
 			 key_shown(s, buf));
 	return NULL;
 }
 
-int conf_take_sysctls(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int conf_take_sysctls(struct key_reader *r, const struct json *v, const struct key_row *key,
+		      void *obj)
 {
 	struct str_list *list = key_place(key, obj);
 
@@ -191,7 +203,8 @@ int conf_take_sysctls(struct key_reader *r, const struct json *v, const struct k
 	return 0;
 }
 
-int conf_take_ports(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int conf_take_ports(struct key_reader *r, const struct json *v, const struct key_row *key,
+		    void *obj)
 {
 	policy_ports *ports = key_place(key, obj);
 
@@ -204,7 +217,9 @@ int conf_take_ports(struct key_reader *r, const struct json *v, const struct key
 		if (json_as_u64(child, UINT64_MAX, &n, r->err))
 			return -1;
 		if (!is_within(key, n))
-			return json_error(child, r->err, "%" PRIu64 " is out of range: %" PRId64 " to %" PRId64, n, key->min, key->max);
+			return json_error(child, r->err,
+					  "%" PRIu64 " is out of range: %" PRId64 " to %" PRId64, n,
+					  key->min, key->max);
 		port = ARENA_PUSH(r->arena, ports);
 		if (!port)
 			return err_oom(r->err);
@@ -221,17 +236,22 @@ static int check_source(struct key_reader *r, const struct json *v, const struct
 	const char *place = policy_path_never(mount->source);
 
 	if (place)
-		return json_error(v, r->err, "'%s' reaches the host's %s, which no policy can allow", mount->source, place);
+		return json_error(v, r->err,
+				  "'%s' reaches the host's %s, which no policy can allow",
+				  mount->source, place);
 	if (!key->limited)
 		return 0;
 	place = policy_path_refused(mount->source, mount->writable);
 	if (place)
-		return json_error(v, r->err, "'%s' reaches the host's %s%s; only an exception for an image can allow it",
-				  mount->source, place, mount->writable ? " or makes it writable" : "");
+		return json_error(
+			v, r->err,
+			"'%s' reaches the host's %s%s; only an exception for an image can allow it",
+			mount->source, place, mount->writable ? " or makes it writable" : "");
 	return 0;
 }
 
-int conf_take_mounts(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int conf_take_mounts(struct key_reader *r, const struct json *v, const struct key_row *key,
+		     void *obj)
 {
 	policy_mounts *mounts = key_place(key, obj);
 
@@ -242,7 +262,8 @@ int conf_take_mounts(struct key_reader *r, const struct json *v, const struct ke
 
 		if (!mount)
 			return err_oom(r->err);
-		if (key_table_read(r, child, &conf_mount_keys, mount, NULL) || check_source(r, child, key, mount))
+		if (key_table_read(r, child, &conf_mount_keys, mount, NULL) ||
+		    check_source(r, child, key, mount))
 			return -1;
 	}
 	set_limited(key, obj);
@@ -267,8 +288,10 @@ int conf_take_caps(struct key_reader *r, const struct json *v, const struct key_
 				name = NULL;
 		}
 		if (!name)
-			return json_error(child, r->err, "'%s' is not a capability's name, like CAP_NET_BIND_SERVICE",
-					  key_shown(s, buf));
+			return json_error(
+				child, r->err,
+				"'%s' is not a capability's name, like CAP_NET_BIND_SERVICE",
+				key_shown(s, buf));
 	}
 	key_store(key, obj, set);
 	return 0;
@@ -281,10 +304,14 @@ static int check_exception(struct key_reader *r, const struct json *v, uint64_t 
 	for (size_t i = 0; i < conf_exception_keys.n; i++)
 		if (!strncmp(conf_exception_keys.rows[i].path, "allow.", 6))
 			grants |= UINT64_C(1) << i;
-	return given & grants ? 0 : json_error(v, r->err, "allows nothing: name something in 'allow' or remove it");
+	return given & grants
+		       ? 0
+		       : json_error(v, r->err,
+				    "allows nothing: name something in 'allow' or remove it");
 }
 
-int conf_take_exceptions(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
+int conf_take_exceptions(struct key_reader *r, const struct json *v, const struct key_row *key,
+			 void *obj)
 {
 	struct policy_conf *conf = obj;
 
@@ -297,7 +324,8 @@ int conf_take_exceptions(struct key_reader *r, const struct json *v, const struc
 
 		if (!e)
 			return err_oom(r->err);
-		if (key_table_read(r, child, &conf_exception_keys, e, &given) || check_exception(r, child, given))
+		if (key_table_read(r, child, &conf_exception_keys, e, &given) ||
+		    check_exception(r, child, given))
 			return -1;
 	}
 	return 0;

@@ -21,12 +21,14 @@ struct thing {
 	struct inner inner;
 };
 
-static int take_text(struct key_reader *r, const struct json *v, const struct key_row *row, void *obj)
+static int take_text(struct key_reader *r, const struct json *v, const struct key_row *row,
+		     void *obj)
 {
 	return key_judge(r, v, row, key_place(row, obj));
 }
 
-static int take_inner(struct key_reader *r, const struct json *v, const struct key_row *row, void *obj)
+static int take_inner(struct key_reader *r, const struct json *v, const struct key_row *row,
+		      void *obj)
 {
 	return key_table_read(r, v, row->inner, key_place(row, obj), NULL);
 }
@@ -39,11 +41,14 @@ static const struct key_type
 
 static const struct key_word colours[] = {{"red", 7, 0}, {"blue", 9, 1}, {0}};
 
-static const struct key_row inner_rows[] = {{"on", &type_flag, KEY_PLACE(struct inner, on), .flags = KEY_REQUIRED}};
-static const struct key_table inner_keys = {inner_rows, ARRAY_LEN(inner_rows), sizeof(struct inner)};
+static const struct key_row inner_rows[] = {
+	{"on", &type_flag, KEY_PLACE(struct inner, on), .flags = KEY_REQUIRED}};
+static const struct key_table inner_keys = {inner_rows, ARRAY_LEN(inner_rows),
+					    sizeof(struct inner)};
 
 static const struct key_row rows[] = {
-	{"colour", &type_word, KEY_PLACE(struct thing, word), .flags = KEY_REQUIRED | KEY_HERE, .words = colours},
+	{"colour", &type_word, KEY_PLACE(struct thing, word), .flags = KEY_REQUIRED | KEY_HERE,
+	 .words = colours},
 	{"same", &type_word, .words = colours},
 	{"flag", &type_flag, KEY_PLACE(struct thing, flag), .flags = KEY_HERE},
 	{"a.b.deep", &type_flag, KEY_PLACE(struct thing, deep), .flags = KEY_HERE},
@@ -90,7 +95,8 @@ static void test_read(void)
 	reads("{\"colour\": \"blue\"}");
 	is_int(thing.word, 9, "the word's value");
 	is_int(given, 1, "the row's bit");
-	reads("{\"a\": {\"free\": \"\\n\", \"b\": {\"deep\": true}}, \"flag\": true, \"colour\": \"red\", \"same\": \"blue\"}");
+	reads("{\"a\": {\"free\": \"\\n\", \"b\": {\"deep\": true}}, \"flag\": true, \"colour\": "
+	      "\"red\", \"same\": \"blue\"}");
 	ok(thing.flag && thing.deep && thing.word == 7, "each in its place");
 	is_int(thing.big, 0, "what has no place is kept nowhere");
 	is_int(given, 1 | 2 | 4 | 8 | 32, "each row's bit");
@@ -108,27 +114,34 @@ static void test_refused(void)
 	refuses("{\"colour\": 1}", "colour: expected a string, found a number");
 	refuses("{\"colour\": \"green\"}", "colour: 'green' is not one of red, blue");
 	refuses("{\"flag\": \"yes\"}", "flag: expected a boolean, found a string");
-	refuses("{\"color\": 1}", "color: unknown key; here are known: colour, same, flag, a, inner");
+	refuses("{\"color\": 1}",
+		"color: unknown key; here are known: colour, same, flag, a, inner");
 	refuses("{\"\": 1}", "unknown key; here are known: colour, same, flag, a, inner");
 	refuses("{\"a\": 1}", "a: expected an object, found a number");
 	refuses("{\"a\": {\"b.deep\": true}}", "a.b.deep: unknown key; here are known: b, free");
-	refuses("{\"a.free\": \"\"}", "a.free: unknown key; here are known: colour, same, flag, a, inner");
-	refuses("{\"a\": {\"b\": {\"dee\": true}}}", "a.b.dee: unknown key; here are known: deep, name");
+	refuses("{\"a.free\": \"\"}",
+		"a.free: unknown key; here are known: colour, same, flag, a, inner");
+	refuses("{\"a\": {\"b\": {\"dee\": true}}}",
+		"a.b.dee: unknown key; here are known: deep, name");
 	refuses("{\"inner\": {}}", "inner: key 'on' is missing");
 	refuses("{\"a\": {\"b\": {\"name\": \"x\"}}}",
-		"a.b.name: 'x' is not a clean absolute path beneath '/' (no '//', '.', '..' or '/' at its end)");
+		"a.b.name: 'x' is not a clean absolute path beneath '/' (no '//', '.', '..' or '/' "
+		"at its end)");
 }
 
 /* Of the rows only those with a flag. */
 static void test_only(void)
 {
-	ok(read_as("{\"colour\": \"red\", \"a\": {\"b\": {\"deep\": true}}}", KEY_HERE, "(here) ") == 0, "rows that are known here");
+	ok(read_as("{\"colour\": \"red\", \"a\": {\"b\": {\"deep\": true}}}", KEY_HERE,
+		   "(here) ") == 0,
+	   "rows that are known here");
 	ok(read_as("{\"same\": \"red\"}", KEY_HERE, "(here) ") < 0, "one that isn't");
 	is_str(err.msg, "same: unknown key; here (here) are known: colour, flag, a", "said so");
 	ok(read_as("{\"a\": {\"free\": \"\"}}", KEY_HERE, "(here) ") < 0, "within a group");
 	is_str(err.msg, "a.free: unknown key; here (here) are known: b", "said so");
 	ok(read_as("{}", KEY_HERE, NULL) < 0, "what is required and known");
-	ok(read_as("{}", 1u << 2, NULL) == 0, "what is required and not known here isn't asked for");
+	ok(read_as("{}", 1u << 2, NULL) == 0,
+	   "what is required and not known here isn't asked for");
 }
 
 static void test_values(void)
@@ -165,7 +178,8 @@ static void test_shown(void)
 static void test_path(void)
 {
 	static const char *const good[] = {"/a", "/a/b", "/...", "/.a/b..", "/\xc3\xa4"};
-	static const char *const bad[] = {"", "/", "a", "//a", "/a/", "/a//b", "/.", "/a/.", "/a/../b", "/..", "/a\n", "/\x7f"};
+	static const char *const bad[] = {"",   "/",    "a",       "//a", "/a/",  "/a//b",
+					  "/.", "/a/.", "/a/../b", "/..", "/a\n", "/\x7f"};
 	char path[PATH_MAX + 1];
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
