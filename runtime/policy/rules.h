@@ -10,6 +10,7 @@
 #define KANUKI_POLICY_RULES_H
 
 #include "base/err.h"
+#include "plan/plan.h"
 
 /* clang-format off */
 #define POLICY_RULES(X) \
@@ -70,5 +71,10 @@ struct policy_rule { const char *id, *name, *holds, *serves, *key; };
 const struct policy_rule *policy_rule_find(const char *id);
 /* What changes this refusal by the rule: its keys, or the words that say that none does. */
 const char *policy_rule_changed_by(const struct policy_rule *rule, const struct err *refusal);
+
+/* The rules that made the plan, each once, as "# ID NAME: CLAUSE [changed by: KEYS; serves: IDS]":
+ * first those that changed something, then the others: "unchanged: " and what they found to
+ * be so, or "nothing to do: " and why.  Of level oci none. */
+void policy_print_rules(const struct plan *plan, struct str *out);
 
 #endif
