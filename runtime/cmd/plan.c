@@ -42,10 +42,11 @@ static int ask_for_image(const char *image, struct policy_request *request, stru
 static void add_refusal(const struct err *refusal, struct str *out)
 {
 	const struct policy_rule *rule = policy_rule_find(refusal->rule);
+	char note[POLICY_NOTE_SIZE];
 
 	str_addf(out, "# enforce would refuse: %s%s%s", refusal->rule, refusal->rule[0] ? ": " : "", refusal->msg);
 	if (rule && refusal->kind == ERR_POLICY)
-		str_addf(out, " [changed by: %s; serves: %s]", policy_rule_changed_by(rule, refusal), rule->serves);
+		str_add(out, policy_rule_note(rule, refusal, note));
 	str_add(out, "\n");
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -33,6 +34,13 @@ const char *policy_rule_changed_by(const struct policy_rule *rule, const struct 
 	return rule->key;
 }
 
+const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal, char buf[POLICY_NOTE_SIZE])
+{
+	(void)snprintf(buf, POLICY_NOTE_SIZE, " [changed by: %s; serves: %s]",
+		       refusal ? policy_rule_changed_by(rule, refusal) : rule->key, rule->serves);
+	return buf;
+}
+
 static bool has_change(const struct plan *plan, const char *id)
 {
 	for (size_t i = 0; i < plan->changes.n; i++)
@@ -51,8 +59,9 @@ static const struct plan_rule *find_asked(const struct plan *plan, const char *i
 
 static void add_rule(const struct policy_rule *rule, const char *how, const char *clause, struct str *out)
 {
-	str_addf(out, "# %s %s: %s%s [changed by: %s; serves: %s]\n", rule->id, rule->name, how, clause, rule->key,
-		 rule->serves);
+	char note[POLICY_NOTE_SIZE];
+
+	str_addf(out, "# %s %s: %s%s%s\n", rule->id, rule->name, how, clause, policy_rule_note(rule, NULL, note));
 }
 
 void policy_print_rules(const struct plan *plan, struct str *out)
