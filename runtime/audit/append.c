@@ -38,7 +38,8 @@ static int fail(struct err *err, const char *what, const char *path)
 }
 
 /* Root's, or our own where we aren't root; and nobody else can write to it. */
-static int check_owner(int fd, const char *path, const char *what, struct stat *ret, struct err *err)
+static int check_owner(int fd, const char *path, const char *what, struct stat *ret,
+		       struct err *err)
 {
 	uid_t real, effective, saved;
 
@@ -46,10 +47,13 @@ static int check_owner(int fd, const char *path, const char *what, struct stat *
 		return fail(err, "look at it", path);
 	if (!S_ISREG(ret->st_mode))
 		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s is of the wrong type", path, what);
-	if (ret->st_uid != 0 && (sys_getresuid(&real, &effective, &saved) < 0 || ret->st_uid != effective))
-		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s belongs to uid %u", path, what, ret->st_uid);
+	if (ret->st_uid != 0 &&
+	    (sys_getresuid(&real, &effective, &saved) < 0 || ret->st_uid != effective))
+		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s belongs to uid %u", path,
+			       what, ret->st_uid);
 	if (ret->st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s is writable to others (mode %04o)", path, what,
+		return err_set(err, ERR_SYSTEM,
+			       "audit trail '%s': %s is writable to others (mode %04o)", path, what,
 			       (unsigned)(ret->st_mode & 07777));
 	return 0;
 }
@@ -83,8 +87,8 @@ static int open_known(const char *dir, const struct trail_place *place)
 	autofd int fd = sys_open(dir, DIRECTORY_FLAGS | O_NOFOLLOW | O_CLOEXEC, 0);
 	struct stat st;
 
-	if (fd < 0 || sys_fstat(fd, &st) < 0 || st.st_dev != place->dev || st.st_ino != place->ino || st.st_uid != 0 ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)))
+	if (fd < 0 || sys_fstat(fd, &st) < 0 || st.st_dev != place->dev ||
+	    st.st_ino != place->ino || st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)))
 		return -1;
 	return steal_fd(&fd);
 }
@@ -101,7 +105,8 @@ static int note_place(int fd, const char *path, struct trail_place *place, struc
 
 /* The directory, made when only its last part is missing.  Whoever could put another
  * directory in the place of one above it could put another trail there. */
-static int open_dir(const char *path, struct trail_place *place, const char **ret_name, struct err *err)
+static int open_dir(const char *path, struct trail_place *place, const char **ret_name,
+		    struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX];
@@ -142,7 +147,9 @@ static int open_or_make(int dirfd, const char *name, int flags)
 {
 	int fd = sys_openat(dirfd, name, OPEN_FLAGS | flags, 0);
 
-	return fd < 0 && errno == ENOENT ? sys_openat(dirfd, name, OPEN_FLAGS | O_CREAT | flags, 0600) : fd;
+	return fd < 0 && errno == ENOENT
+		       ? sys_openat(dirfd, name, OPEN_FLAGS | O_CREAT | flags, 0600)
+		       : fd;
 }
 
 /* The head, locked, and still the one of that name. */
@@ -232,7 +239,8 @@ static bool take_line(const char *line, size_t len, const struct head *head, str
 
 /* Looks back from the end of buf[len] for a whole line; `all`: that is the file from its
  * beginning.  False: not to be told from so little. */
-static bool find_line(const char *buf, size_t len, bool all, const struct head *head, struct tail *tail)
+static bool find_line(const char *buf, size_t len, bool all, const struct head *head,
+		      struct tail *tail)
 {
 	size_t end = len;
 
@@ -270,7 +278,8 @@ static int read_back(int fd, char *buf, size_t len, off_t from, const char *path
 	return 0;
 }
 
-static int read_tail(int fd, off_t size, const char *path, const struct head *head, struct tail *tail, struct err *err)
+static int read_tail(int fd, off_t size, const char *path, const struct head *head,
+		     struct tail *tail, struct err *err)
 {
 	if (size == 0)
 		return 0;
@@ -353,8 +362,8 @@ static int write_line(int fd, const char *path, const struct str *line, struct e
 }
 
 /* All with the head locked; `size` is the file's. */
-static int append_locked(int fd, off_t size, int head_fd, const char *path, const struct trail_entry *entry, struct str *ret_line,
-			 struct err *err)
+static int append_locked(int fd, off_t size, int head_fd, const char *path,
+			 const struct trail_entry *entry, struct str *ret_line, struct err *err)
 {
 	struct tail tail __attribute__((cleanup(tail_release))) = {0};
 	struct trail_link link = {0};
@@ -363,7 +372,8 @@ static int append_locked(int fd, off_t size, int head_fd, const char *path, cons
 	const char *text;
 	char hash[65];
 
-	if (read_head(head_fd, path, &head, err) < 0 || read_tail(fd, size, path, &head, &tail, err) < 0)
+	if (read_head(head_fd, path, &head, err) < 0 ||
+	    read_tail(fd, size, path, &head, &tail, err) < 0)
 		return -1;
 	resolve_link(&tail, &head, &link);
 	/* Else a second writer that dies before its head would leave it two behind. */
@@ -385,8 +395,8 @@ static int append_locked(int fd, off_t size, int head_fd, const char *path, cons
 	return ret_line && str_failed(ret_line) ? err_oom(err) : 0;
 }
 
-int trail_append(const char *path, const struct trail_entry *entry, unsigned options, struct trail_place *place,
-		 struct str *ret_line, struct err *err)
+int trail_append(const char *path, const struct trail_entry *entry, unsigned options,
+		 struct trail_place *place, struct str *ret_line, struct err *err)
 {
 	int sync = options & TRAIL_SYNC ? O_DSYNC : 0;
 	const char *name = NULL;

@@ -40,7 +40,8 @@ void sha256_update(struct sha256 *sha, const void *data, size_t len)
 			SHA256Update(ctx, at, rest); /* fills the block that was begun */
 		blocks = (len - rest) / BLOCK;
 		sha256_x86_blocks(ctx->state.st32, at + rest, blocks);
-		ctx->bitcount[0] += (uint64_t)blocks * BLOCK * 8; /* of the two SHA-256 uses this one */
+		ctx->bitcount[0] +=
+			(uint64_t)blocks * BLOCK * 8; /* of the two SHA-256 uses this one */
 		at += rest + blocks * BLOCK;
 		len -= rest + blocks * BLOCK;
 	}

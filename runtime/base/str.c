@@ -151,8 +151,10 @@ static void add_escaped_char(struct str *str, const char *text, size_t n, bool q
 static bool is_special_in(uint64_t word)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7f;
-	return (word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones)) & tops;
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\',
+		 del = word ^ ones * 0x7f;
+	return (word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones)) &
+	       tops;
 }
 
 static void add_escaped(struct str *str, const char *text, size_t len, bool quotes)

@@ -168,7 +168,8 @@ static bool owns(const char *owner_key, const char *key)
 static bool is_harmless(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || (c >= '*' && c <= '/') || c == ':' || c == '=' || c == '@' || c == '%' || c == '~';
+	       c == '_' || (c >= '*' && c <= '/') || c == ':' || c == '=' || c == '@' || c == '%' ||
+	       c == '~';
 }
 
 /* What a word may not be without quotes, because we print it ourselves. */

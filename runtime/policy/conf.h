@@ -117,7 +117,8 @@ int policy_conf_parse(const char *text, size_t len, const char *name, struct pol
 
 /* A policy that policy_conf_parse() took, by its root -> the text of the same without its
  * exceptions, appended to `ret`: what holds for an image that nothing was proven of. */
-int policy_conf_reduce(const struct json *root, struct str *ret, struct err *err) __attribute__((warn_unused_result));
+int policy_conf_reduce(const struct json *root, struct str *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* Canonical text, one "key: value" per line in the key table's order; two policies are
  * compared by it (kanuki policy diff).  Untrusted strings are escaped. */

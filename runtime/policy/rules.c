@@ -34,7 +34,8 @@ const char *policy_rule_changed_by(const struct policy_rule *rule, const struct 
 	return rule->key;
 }
 
-const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal, char buf[POLICY_NOTE_SIZE])
+const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal,
+			     char buf[POLICY_NOTE_SIZE])
 {
 	(void)snprintf(buf, POLICY_NOTE_SIZE, " [changed by: %s; serves: %s]",
 		       refusal ? policy_rule_changed_by(rule, refusal) : rule->key, rule->serves);
@@ -57,11 +58,13 @@ static const struct plan_rule *find_asked(const struct plan *plan, const char *i
 	return NULL;
 }
 
-static void add_rule(const struct policy_rule *rule, const char *how, const char *clause, struct str *out)
+static void add_rule(const struct policy_rule *rule, const char *how, const char *clause,
+		     struct str *out)
 {
 	char note[POLICY_NOTE_SIZE];
 
-	str_addf(out, "# %s %s: %s%s%s\n", rule->id, rule->name, how, clause, policy_rule_note(rule, NULL, note));
+	str_addf(out, "# %s %s: %s%s%s\n", rule->id, rule->name, how, clause,
+		 policy_rule_note(rule, NULL, note));
 }
 
 void policy_print_rules(const struct plan *plan, struct str *out)
@@ -70,7 +73,8 @@ void policy_print_rules(const struct plan *plan, struct str *out)
 		if (has_change(plan, rows[i].id))
 			add_rule(&rows[i], "", rows[i].holds, out);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct plan_rule *asked = has_change(plan, rows[i].id) ? NULL : find_asked(plan, rows[i].id);
+		const struct plan_rule *asked =
+			has_change(plan, rows[i].id) ? NULL : find_asked(plan, rows[i].id);
 
 		if (asked && asked->idle)
 			add_rule(&rows[i], "nothing to do: ", asked->idle, out);

@@ -1,5 +1,5 @@
-/* base/sha256.c against the examples that NIST gives for FIPS 180-4, and what the processor's own instructions say against
- * libmd alone. */
+/* base/sha256.c against the examples that NIST gives for FIPS 180-4, and what the processor's own
+ * instructions say against libmd alone. */
 #include "config.h"
 
 #include "base/sha256.h"
@@ -57,7 +57,8 @@ static void check_every_length(void)
 	while (len < sizeof(data) && is_as_libmd(data, len))
 		len++;
 	ok(len == sizeof(data), "as libmd for every length and in pieces%s",
-	   sha256_x86_usable() ? ", with the processor's instructions" : " (the processor has no instructions for it)");
+	   sha256_x86_usable() ? ", with the processor's instructions"
+			       : " (the processor has no instructions for it)");
 	if (len < sizeof(data))
 		printf("# not for %zu bytes\n", len);
 }

@@ -154,12 +154,14 @@ static void test_above(void)
 	if (getuid() == 0) {
 		if (chown("d/a", (uid_t)-1, 4) < 0 || chmod("d/a", 0770) < 0)
 			abort();
-		ok(trail_append(path, &e, 0, NULL, NULL, &err) == 0, "one that a group of the system may write to will do: %s", err.msg);
+		ok(trail_append(path, &e, 0, NULL, NULL, &err) == 0,
+		   "one that a group of the system may write to will do: %s", err.msg);
 		if (chown("d/a", (uid_t)-1, 0) < 0)
 			abort();
 	}
 	chmod("d/a", 01777);
-	ok(trail_append(path, &e, 0, NULL, NULL, &err) == 0, "a sticky one above is as good as /tmp");
+	ok(trail_append(path, &e, 0, NULL, NULL, &err) == 0,
+	   "a sticky one above is as good as /tmp");
 	chmod("d/a/b", 01777);
 	refuse(path, "/d/a/b' can be written by anybody (mode 1777)", "but not as its own directory");
 	chmod("d/a/b", 0700);
@@ -236,8 +238,9 @@ static void test_places(void)
 	refuse(trail_path, "are no line of a trail", "a file of something else");
 	fresh();
 	autostr line = STR_INIT;
-	ok(trail_append(trail_path, &e, TRAIL_SYNC, NULL, &line, &err) == 0 && !strncmp(str_text(&line), "{\"seq\":1,", 9) &&
-		   line.s[line.len - 1] == '}', "to the disk, and the line told");
+	ok(trail_append(trail_path, &e, TRAIL_SYNC, NULL, &line, &err) == 0 &&
+		   !strncmp(str_text(&line), "{\"seq\":1,", 9) && line.s[line.len - 1] == '}',
+	   "to the disk, and the line told");
 }
 
 /* A big line: the tail's first window is too small for it. */
@@ -298,7 +301,8 @@ static void test_place(void)
 	struct chain chain;
 
 	if (getuid() != 0) {
-		tap_skip("one look at what is above", "a directory that isn't root's is always looked at from above");
+		tap_skip("one look at what is above",
+			 "a directory that isn't root's is always looked at from above");
 		return;
 	}
 	fresh();
@@ -306,10 +310,12 @@ static void test_place(void)
 	other = place;
 	chmod(".", 0777);
 	ok(do_append(&place, &err) == 0, "the second goes there: %s", err.msg);
-	ok(do_append(NULL, &err) == -1 && strstr(err.msg, "can be written by anybody"), "without a place it is looked at again");
+	ok(do_append(NULL, &err) == -1 && strstr(err.msg, "can be written by anybody"),
+	   "without a place it is looked at again");
 	err_clear(&err);
 	place.ino++;
-	ok(do_append(&place, &err) == -1 && strstr(err.msg, "can be written by anybody"), "so is another directory");
+	ok(do_append(&place, &err) == -1 && strstr(err.msg, "can be written by anybody"),
+	   "so is another directory");
 	err_clear(&err);
 	place = other;
 	chmod("d", 0720);
@@ -319,7 +325,8 @@ static void test_place(void)
 	chmod(".", 0700);
 	if (rename("d", "e") < 0)
 		abort();
-	ok(do_append(&place, &err) == 0 && place.ino != other.ino, "one that was moved away is left: %s", err.msg);
+	ok(do_append(&place, &err) == 0 && place.ino != other.ino,
+	   "one that was moved away is left: %s", err.msg);
 	ok(verify_one(&chain), "a trail of its own is begun there");
 }
 
@@ -348,7 +355,8 @@ static void test_faults(bool with_place)
 				break;
 			tried++;
 			bool good = fake_open_fds() == fds && (r == 0 || (err.kind == ERR_SYSTEM && err.msg[0]));
-			/* closing is all that may fail unseen; and looking whether it is the place as before */
+			/* closing is all that may fail unseen; and looking whether it is the place
+			 * as before */
 			bool again = with_place && (n <= 2 || !strncmp(call, "getresuid", 9));
 			good = good && (r == -1) == (strncmp(call, "close", 5) != 0 && !again);
 			good = good && append(TRAIL_CREATE) == 0 && verify_one(&chain);
