@@ -32,6 +32,7 @@ void bring_up_release(struct bring_up *b)
 		err_clear(&ignored);
 	state_dir_release(&b->dir);
 	plan_release(&b->plan);
+	str_release(&b->plan_text);
 }
 
 void bring_up_commit(struct bring_up *b)
@@ -74,7 +75,9 @@ static int write_question(const struct bring_up *b, const struct scan_gate *gate
 
 static int write_plans(const struct bring_up *b, const struct decision *decision, struct err *err)
 {
-	if (write_plan(b, RECORD_PLAN_NAME, &b->plan, err) < 0)
+	if (write_plan(b, RECORD_PLAN_NAME, &b->plan, err) < 0 ||
+	    (b->plan_hash[0] && file_replace(b->dir.dirfd, RECORD_TEXT_NAME, str_text(&b->plan_text),
+					     b->plan_text.len, 0600, err) < 0))
 		return -1;
 	if (!decision->watched || decision->refusals.told.n)
 		return 0;
@@ -248,7 +251,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
-	if (decide_tell(ctx, &decision, &request, &b->plan, b->plan_hash, err) < 0)
+	if (decide_tell(ctx, &decision, &request, &b->plan, b->plan_hash, &b->plan_text, err) < 0)
 		return -1;
 	b->request = (struct act_request){
 		.state_dirfd = -1,

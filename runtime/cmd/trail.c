@@ -57,6 +57,11 @@ static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what
 	if (!what->plan_hash)
 		sha256_hex(str_text(&text), text.len, hash);
 	entry->plan_hash = what->plan_hash ? what->plan_hash : hash;
+	if (what->ret_plan_text) {
+		str_release(what->ret_plan_text);
+		*what->ret_plan_text = text;
+		text = (struct str)STR_INIT;
+	}
 	return collect_changes(ctx, plan, values, entry, err);
 }
 
