@@ -136,7 +136,7 @@ struct check_host {
 	bool sshd_seen, sshd_present;
 	const char *permit_root_login, *password_authentication; /* in effect */
 	enum check_seen updates_pending, reboot_required;
-	const char *updates;	 /* evidence */
+	const char *updates, *reboot; /* evidence, or NULL */
 };
 
 /* sshd_config text, Include lines replaced by what they name: the first value of each
@@ -144,6 +144,9 @@ struct check_host {
 struct check_sshd { const char *permit_root_login, *password_authentication; };
 int check_sshd_parse(char *text, struct arena *arena, struct check_sshd *config, struct err *err)
 	__attribute__((warn_unused_result));
+/* "6.1.0-50-amd64" and "6.1.0-49-amd64", both of uname -r: the first is a later version of the
+ * same kernel; of another flavour neither is; pure. */
+bool check_kernel_is_later(const char *release, const char *than);
 /* /proc/net/tcp, tcp6, udp, udp6 text: the listening (udp: unconnected) ports are appended; pure. */
 int check_ports_parse(char *text, const char *protocol, bool udp, struct arena *arena, struct check_port **items,
 		      size_t *n, size_t *cap, struct err *err) __attribute__((warn_unused_result));

@@ -241,6 +241,8 @@ enum check_verdict judge_updates(const struct check_facts *facts, struct str *ev
 
 	if (h->reboot_required == SEEN_YES) {
 		str_add(evidence, "a restart is required for updates already installed");
+		if (h->reboot)
+			str_addf(evidence, ": %s", h->reboot);
 		return VERDICT_VIOLATED;
 	}
 	if (h->updates_pending == SEEN_NOT) {

@@ -9,6 +9,7 @@ libcheckprobe_a_SOURCES = \
 	runtime/check/probe_mounts.c \
 	runtime/check/probe_rootfs.c \
 	runtime/check/probe_sshd.c \
+	runtime/check/probe_updates.c \
 	runtime/check/walk.c
 libcheck_a_SOURCES = \
 	runtime/check/check.h \

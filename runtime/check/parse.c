@@ -1,4 +1,4 @@
-/* Texts of the system -> facts: sockets that listen, sshd's settings.  Pure. */
+/* Texts of the system -> facts: kernels, sockets that listen, sshd's settings.  Pure. */
 #include "config.h"
 
 #include "check/facts.h"
@@ -8,6 +8,27 @@
 #include <strings.h>
 
 #include "base/banned.h"
+
+/* --- releases of the kernel --- */
+
+/* "6.1.0-50-amd64" -> 9, "6.11.4-301.fc41.x86_64" -> 11: up to the flavour. */
+static size_t version_length(const char *release)
+{
+	size_t n = strspn(release, "0123456789.-+~");
+
+	while (n > 0 && (release[n - 1] < '0' || release[n - 1] > '9'))
+		n--;
+	return n;
+}
+
+bool check_kernel_is_later(const char *release, const char *than)
+{
+	size_t n = version_length(release), m = version_length(than);
+
+	if (!n || !m || strcmp(release + n, than + m) != 0)
+		return false;
+	return strverscmp(release, than) > 0;
+}
 
 /* --- /proc/net/tcp and its kin --- */
 
