@@ -174,8 +174,11 @@ int evidence_read_plan(const struct cmd_context *ctx, const struct container *c,
 		return -1;
 	if (!ret->json)
 		return 0;
-	if (hide_environment(ctx, ret, err) < 0 ||
-	    read_part(ctx, c, RECORD_TEXT_NAME, true, &whole, &len, err) < 0)
+	if (hide_environment(ctx, ret, err) < 0)
+		return -1;
+	if (early) /* the text may be there in part */
+		return 0;
+	if (read_part(ctx, c, RECORD_TEXT_NAME, true, &whole, &len, err) < 0)
 		return -1;
 	return whole ? take_whole(ctx, whole, len, c->record.plan_hash, ret, err) : 0;
 }
