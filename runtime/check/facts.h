@@ -35,7 +35,13 @@ struct check_mount {
 };
 
 struct check_masked_path { const char *path; enum check_mask state; };
-struct check_port { uint16_t port; const char *protocol, *address; bool loopback; };
+struct check_port {
+	uint16_t port;
+	const char *protocol, *address;
+	bool loopback;
+	uint64_t inode;	     /* of its socket; 0: not told */
+	const char *program; /* that holds it, where somebody has looked */
+};
 
 struct check_confinement {
 	bool ids_seen;
@@ -75,7 +81,7 @@ struct check_confinement {
 /* Paths that a container should not see, for MASK_*. */
 extern const char *const check_masked_paths[];
 extern const size_t check_masked_paths_n;
-/* Where engines listen. */
+/* Where engines listen: of plan_host_sockets[] those that start containers. */
 extern const char *const check_engine_sockets[];
 extern const size_t check_engine_sockets_n;
 /* Paths whose content a container should not be able to write. */
@@ -94,6 +100,7 @@ const char *check_sensitive_path(const char *source);
 bool check_is_default_device(char type, uint32_t major, uint32_t minor);
 /* By the file name of a program; pure. */
 bool check_is_ssh_server(const char *name);
+bool check_is_engine(const char *name);
 
 /* --- a root file system --- */
 enum check_kind {
@@ -130,7 +137,8 @@ struct check_host {
 	bool sockets_seen;
 	LIST_OF(struct check_socket) sockets;
 	bool ports_seen;
-	LIST_OF(struct check_port) api_ports; /* 2375, 2376, 2377, 10250, 10255 listening */
+	/* listening: 2375-2377, 10250, 10255, and whatever port a process of an engine holds */
+	LIST_OF(struct check_port) api_ports;
 	bool logins_seen;
 	struct str_list logins;	 /* "alice on pts/0" */
 	bool sshd_seen, sshd_present;
