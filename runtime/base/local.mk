@@ -18,7 +18,6 @@ libbase_a_SOURCES = \
 	runtime/base/path.c runtime/base/path.h \
 	runtime/base/rfc3339.c runtime/base/rfc3339.h \
 	runtime/base/sha256.c runtime/base/sha256.h \
-	runtime/base/sha256_x86.c runtime/base/sha256_x86.h \
 	runtime/base/str.c runtime/base/str.h \
 	runtime/base/table.h
 RUNTIME_LIBS += libbase.a
