@@ -35,7 +35,7 @@ static int add_text(struct tool *tool, struct str_list *list, const char *text, 
 static bool is_of(const struct record_image *image, const char *digest)
 {
 	return strcmp(digest, image->config) == 0 || (image->manifest && strcmp(digest, image->manifest) == 0) ||
-	       is_among(&image->indexes, digest);
+	       str_list_has(&image->indexes, digest);
 }
 
 /* A statement that names no config is about one of the digests that the other reports, the person at the command or the
