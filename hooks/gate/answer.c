@@ -33,8 +33,9 @@ static const char *source_name(enum identity_source source)
 	return NULL;
 }
 
-/* In mode audit a container is let in whose image isn't: what two sources name differently (E_DIGEST_MISMATCH; an index that
- * the record names is no other image), or one that the policy doesn't accept, is no proof. */
+/* In mode audit a container is let in whose image isn't: what two sources name differently
+ * (E_DIGEST_MISMATCH; an index that the record names is no other image), or one that the policy
+ * doesn't accept, is no proof. */
 static bool is_proven(const struct gate_result *result)
 {
 	for (unsigned i = 0; i < result->n_reasons; i++)

@@ -75,7 +75,8 @@ static int start_clock(const struct hook_args *args, struct err *err)
 	timer.it_value.tv_usec = (suseconds_t)(ms % 1000 * 1000);
 	(void)sigemptyset(&alarm);
 	(void)sigaddset(&alarm, SIGALRM); /* neither can fail; the runtime may have blocked it */
-	if (sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0 || setitimer(ITIMER_REAL, &timer, NULL) < 0)
+	if (sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0 ||
+	    setitimer(ITIMER_REAL, &timer, NULL) < 0)
 		return err_sys(err, "set a deadline");
 	return 0;
 }

@@ -52,9 +52,10 @@ static int log_it(struct tool *tool, const struct revoke_args *args, const char 
 	return text ? tool_log(tool, verb, strcmp(kind, "image") == 0 ? tool->args[1] : NULL, text, err) : err_oom(err);
 }
 
-/* A record is revoked as what it says: its envelope can be written in many ways, each with a digest of its own.  *ret is the
- * hash of what was signed, or "" where the store hasn't got the record. */
-static int payload_of(const struct tool *tool, const struct gate_store *store, char ret[72], struct err *err)
+/* A record is revoked as what it says: its envelope can be written in many ways, each with a digest
+ * of its own.  *ret is the hash of what was signed, or "" where the store hasn't got the record. */
+static int payload_of(const struct tool *tool, const struct gate_store *store, char ret[72],
+		      struct err *err)
 {
 	const char *hex = hex_of(tool->args[1]), *text;
 	char path[STORE_PATH_MAX];
@@ -67,14 +68,16 @@ static int payload_of(const struct tool *tool, const struct gate_store *store, c
 	if (strcmp(tool->args[0], "record") != 0)
 		return 0;
 	(void)snprintf(path, sizeof(path), "records/sha256/%.2s/%.62s", hex, hex + 2);
-	found = gate_store_read(store->dirfd, path, RECORD_MAX_BYTES, tool->arena, &text, &len, err);
+	found = gate_store_read(store->dirfd, path, RECORD_MAX_BYTES, tool->arena, &text, &len,
+				err);
 	if (found == 1 && dsse_parse(tool->arena, text, len, &envelope, &broken) == 0)
 		crypto_digest(envelope.payload, envelope.payload_len, ret);
 	return found < 0 ? -1 : 0;
 }
 
 /* What the revocation says for people, and for taking it back. */
-static int write_text(const struct tool *tool, const struct revoke_args *args, const char *payload, struct json_out *o, struct err *err)
+static int write_text(const struct tool *tool, const struct revoke_args *args, const char *payload,
+		      struct json_out *o, struct err *err)
 {
 	char at[RFC3339_SIZE];
 
@@ -89,19 +92,24 @@ static int write_text(const struct tool *tool, const struct revoke_args *args, c
 	return json_out_finish(o, err);
 }
 
-static int put_revoked(const struct tool *tool, const struct revoke_args *args, struct gate_store *store, struct err *err)
+static int put_revoked(const struct tool *tool, const struct revoke_args *args,
+		       struct gate_store *store, struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 	char payload[72];
 
-	if (payload_of(tool, store, payload, err) < 0 || write_text(tool, args, payload, &o, err) < 0 ||
-	    (payload[0] && gate_store_revoke(store, "record", payload + 7, o.text.s, o.text.len, err) < 0))
+	if (payload_of(tool, store, payload, err) < 0 ||
+	    write_text(tool, args, payload, &o, err) < 0 ||
+	    (payload[0] &&
+	     gate_store_revoke(store, "record", payload + 7, o.text.s, o.text.len, err) < 0))
 		return -1;
-	return gate_store_revoke(store, tool->args[0], hex_of(tool->args[1]), o.text.s, o.text.len, err);
+	return gate_store_revoke(store, tool->args[0], hex_of(tool->args[1]), o.text.s, o.text.len,
+				 err);
 }
 
 /* The record may be gone by now; the revocation has kept what was signed. */
-static int read_payload(const struct tool *tool, const struct gate_store *store, const char **ret, struct err *err)
+static int read_payload(const struct tool *tool, const struct gate_store *store, const char **ret,
+			struct err *err)
 {
 	struct err broken = ERR_INIT; /* one of a person's making: its presence is what counts */
 	const struct json *root, *payload;
@@ -131,9 +139,11 @@ static int take_back(const struct tool *tool, struct gate_store *store, struct e
 	struct err absent = ERR_INIT;
 	const char *payload;
 
-	if (read_payload(tool, store, &payload, err) < 0 || gate_store_unrevoke(store, tool->args[0], hex_of(tool->args[1]), err) < 0)
+	if (read_payload(tool, store, &payload, err) < 0 ||
+	    gate_store_unrevoke(store, tool->args[0], hex_of(tool->args[1]), err) < 0)
 		return -1;
-	if (!payload || gate_store_unrevoke(store, "record", payload + 7, &absent) == 0 || absent.kind == ERR_NOT_FOUND)
+	if (!payload || gate_store_unrevoke(store, "record", payload + 7, &absent) == 0 ||
+	    absent.kind == ERR_NOT_FOUND)
 		return 0;
 	*err = absent;
 	return -1;

@@ -34,7 +34,8 @@ static int read_record(struct tool *tool, const struct dsse *envelope, struct re
 }
 
 /* A time to come would make every later record look old. */
-static int check_times(const struct tool *tool, const struct gate_site *site, const struct record *record, struct err *err)
+static int check_times(const struct tool *tool, const struct gate_site *site,
+		       const struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < record->scans.n; i++)
 		if (record->scans.items[i].scanned_at > tool_latest(tool, site))
@@ -64,8 +65,8 @@ static int check_key(const struct gate_site *site, const struct public_key *key,
 	return err_set(err, ERR_STATE, "key %s isn't one of the site's: nobody here would believe it (kanuki-gate keys add)", key->keyid);
 }
 
-static int publish(struct tool *tool, const struct gate_site *site, const struct record *record, const char *text, size_t len,
-		   const char *verb, struct err *err)
+static int publish(struct tool *tool, const struct gate_site *site, const struct record *record,
+		   const char *text, size_t len, const char *verb, struct err *err)
 {
 	struct gate_store store = GATE_STORE_INIT;
 	char digest[72];
@@ -83,8 +84,8 @@ static int publish(struct tool *tool, const struct gate_site *site, const struct
 }
 
 /* Whoever is about to sign what waits has looked at it: another one doesn't take its place. */
-static int put_waiting(struct tool *tool, struct gate_store *store, const struct record *record, const struct dsse *envelope,
-		       const struct str *text, struct err *err)
+static int put_waiting(struct tool *tool, struct gate_store *store, const struct record *record,
+		       const struct dsse *envelope, const struct str *text, struct err *err)
 {
 	const char *there;
 	struct dsse waiting;
@@ -93,14 +94,18 @@ static int put_waiting(struct tool *tool, struct gate_store *store, const struct
 
 	if (found < 0 || (found && dsse_parse(tool->arena, there, len, &waiting, err) < 0))
 		return -1;
-	if (found && (waiting.payload_len != envelope->payload_len || memcmp(waiting.payload, envelope->payload, waiting.payload_len) != 0))
-		return err_set(err, ERR_STATE, "another record of %s waits already (kanuki-gate sign, or import once more)",
+	if (found && (waiting.payload_len != envelope->payload_len ||
+		      memcmp(waiting.payload, envelope->payload, waiting.payload_len) != 0))
+		return err_set(err, ERR_STATE,
+			       "another record of %s waits already (kanuki-gate sign, or import "
+			       "once more)",
 			       record->image.config);
 	return gate_store_put_pending(store, record->image.config, text->s, text->len, err);
 }
 
 /* One that no recorder has signed would be refused: it waits, and what counts stays. */
-static int let_wait(struct tool *tool, const struct record *record, const struct dsse *envelope, const struct str *text, struct err *err)
+static int let_wait(struct tool *tool, const struct record *record, const struct dsse *envelope,
+		    const struct str *text, struct err *err)
 {
 	struct gate_store store = GATE_STORE_INIT;
 	int status;
@@ -112,7 +117,8 @@ static int let_wait(struct tool *tool, const struct record *record, const struct
 	if (status < 0)
 		return -1;
 	printf("%s waits for a recorder's signature\n", record->image.config);
-	return tool_log(tool, "attach", record->image.config, "it waits for a recorder's signature", err);
+	return tool_log(tool, "attach", record->image.config, "it waits for a recorder's signature",
+			err);
 }
 
 static int run_sign(struct tool *tool, void *v, struct err *err)
@@ -140,18 +146,22 @@ static int run_sign(struct tool *tool, void *v, struct err *err)
 	return tool_write(args->out, &text, err);
 }
 
-/* A key speaks in its roles alone; else any key could take the place of what counts, or make the store large. */
+/* A key speaks in its roles alone; else any key could take the place of what counts, or make the
+ * store large. */
 static bool has_role(const signer_list *signers, unsigned roles)
 {
 	for (size_t i = 0; i < signers->n; i++)
-		if ((signers->items[i].roles & roles) && !signers->items[i].revoked && !signers->items[i].out_of_time)
+		if ((signers->items[i].roles & roles) && !signers->items[i].revoked &&
+		    !signers->items[i].out_of_time)
 			return true;
 	return false;
 }
 
 static unsigned roles_for(enum permission_kind kind)
 {
-	return kind == PERMISSION_WAIVER ? ROLE_WAIVER : kind == PERMISSION_BREAKGLASS ? ROLE_BREAKGLASS : ROLE_APPROVER | ROLE_DEPLOYER;
+	return kind == PERMISSION_WAIVER       ? ROLE_WAIVER
+	       : kind == PERMISSION_BREAKGLASS ? ROLE_BREAKGLASS
+					       : ROLE_APPROVER | ROLE_DEPLOYER;
 }
 
 static int attach_permission(struct tool *tool, const struct gate_site *site, const char *text, size_t len, const struct dsse *envelope,
@@ -169,8 +179,10 @@ static int attach_permission(struct tool *tool, const struct gate_site *site, co
 	if (!signers.n)
 		return err_set(err, ERR_STATE, "no key of the site's has signed it");
 	if (!has_role(&signers, roles_for(permission.kind)))
-		return err_set(err, ERR_STATE, "none of its keys may give a %s, here and now (kanuki-gate keys list)",
-			       permission_kind_name(permission.kind));
+		return err_set(
+			err, ERR_STATE,
+			"none of its keys may give a %s, here and now (kanuki-gate keys list)",
+			permission_kind_name(permission.kind));
 	if (tool_store(tool, &store, err) < 0)
 		return -1;
 	status = gate_store_put_permission(&store, text, len, digest, err);
@@ -237,7 +249,10 @@ static int run_attach(struct tool *tool, void *v, struct err *err)
 	if (!signers.n)
 		return err_set(err, ERR_STATE, "'%s': no key of the site's has signed it (kanuki-gate keys list)", tool->args[0]);
 	if (!has_role(&signers, ROLE_RECORDER | ROLE_SCANNER))
-		return err_set(err, ERR_STATE, "'%s': none of its keys may sign a record, here and now (kanuki-gate keys list)", tool->args[0]);
+		return err_set(err, ERR_STATE,
+			       "'%s': none of its keys may sign a record, here and now "
+			       "(kanuki-gate keys list)",
+			       tool->args[0]);
 	if (merge_present(tool, &site, record.image.config, &envelope, err) < 0 || dsse_print(&envelope, &merged, err) < 0)
 		return -1;
 	if (!has_role(&signers, ROLE_RECORDER) && (!site.policy || site.policy->signers_required))

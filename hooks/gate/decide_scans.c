@@ -72,7 +72,8 @@ static const struct scan *scan_of_tool(const struct judge *j, const char *tool)
 
 		if (strcmp(scan->tool, tool) != 0)
 			continue;
-		if (!best || (scan->complete == best->complete ? scan->scanned_at > best->scanned_at : scan->complete))
+		if (!best || (scan->complete == best->complete ? scan->scanned_at > best->scanned_at
+							       : scan->complete))
 			best = scan;
 	}
 	return best;
@@ -236,7 +237,8 @@ static void judge_tools(struct judge *j)
 	for (size_t i = 0; i < j->record->scans.n; i++) {
 		const struct scan *scan = &j->record->scans.items[i];
 
-		n += scan == scan_of_tool(j, scan->tool) && seconds_between(j->in->now, scan->scanned_at) <= limit;
+		n += scan == scan_of_tool(j, scan->tool) &&
+		     seconds_between(j->in->now, scan->scanned_at) <= limit;
 	}
 	if (n < j->policy->min_tools && !judge_waive(j, E_TOOL_MISSING, NULL))
 		judge_add(j, E_TOOL_MISSING, "%u < %u fresh", n, j->policy->min_tools);

@@ -147,7 +147,9 @@ int identity_link(struct identity *i, const char *directory, const char *name, c
 
 bool identity_is_direct(const char *root, const char *path)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+					  RESOLVE_NO_MAGICLINKS};
 	autofd int root_fd = sys_open(root, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
 	autofd int fd = -1;
 

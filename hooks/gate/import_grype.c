@@ -342,8 +342,9 @@ static int judge(struct grype *g, struct err *err)
 	if (g->only_fixed && (import_filter(imp, &g->scan, err, "--only-fixed") < 0 ||
 			      import_incomplete(imp, &g->scan, err, "reduced by --only-fixed") < 0))
 		return -1;
-	if (g->excluded && (import_filter(imp, &g->scan, err, "--exclude") < 0 ||
-			    import_incomplete(imp, &g->scan, err, "files were left out by --exclude") < 0))
+	if (g->excluded &&
+	    (import_filter(imp, &g->scan, err, "--exclude") < 0 ||
+	     import_incomplete(imp, &g->scan, err, "files were left out by --exclude") < 0))
 		return -1;
 	if (g->ignored == 0)
 		return 0;

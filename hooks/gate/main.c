@@ -18,13 +18,15 @@ const struct verb *const tool_verbs[] = {
 	&verb_list,	&verb_running, &verb_revoke, &verb_unrevoke, &verb_waive, &verb_permit, &verb_breakglass, &verb_reeval,
 	&verb_rescan_list, &verb_policy, &verb_pause, &verb_log, &verb_gc, &verb_selftest, NULL};
 
-/* Parts of it may be words of a document, or the name of a file, that somebody else has made for a terminal. */
+/* Parts of it may be words of a document, or the name of a file, that somebody else has made for a
+ * terminal. */
 static void tell(const struct err *err)
 {
 	autostr text = STR_INIT;
 
 	str_add_printable(&text, err->msg, strlen(err->msg));
-	(void)fprintf(stderr, "kanuki-gate: %s\n", str_failed(&text) ? "out of memory" : str_text(&text));
+	(void)fprintf(stderr, "kanuki-gate: %s\n",
+		      str_failed(&text) ? "out of memory" : str_text(&text));
 }
 
 int main(int argc, char **argv)

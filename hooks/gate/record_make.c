@@ -34,20 +34,25 @@ static int add_text(struct tool *tool, struct str_list *list, const char *text, 
 /* Whether the digest is one of the image's own. */
 static bool is_of(const struct record_image *image, const char *digest)
 {
-	return strcmp(digest, image->config) == 0 || (image->manifest && strcmp(digest, image->manifest) == 0) ||
-	       is_among(&image->indexes, digest);
+	return strcmp(digest, image->config) == 0 ||
+	       (image->manifest && strcmp(digest, image->manifest) == 0) ||
+	       str_list_has(&image->indexes, digest);
 }
 
-/* A statement that names no config is about one of the digests that the other reports, the person at the command or the
- * present record give the image: its own word isn't enough. */
-static int check_about(const struct subject *subject, const char *name, const struct record_image *image, struct err *err)
+/* A statement that names no config is about one of the digests that the other reports, the person
+ * at the command or the present record give the image: its own word isn't enough. */
+static int check_about(const struct subject *subject, const char *name,
+		       const struct record_image *image, struct err *err)
 {
 	bool good = subject->about.n == 0 || subject->config;
 
 	for (size_t i = 0; i < subject->about.n; i++)
 		good |= is_of(image, subject->about.items[i]);
-	return good ? 0 : err_set(err, ERR_STATE, "'%s' is about %s, not about %s (--manifest says if that is its manifest)", name,
-				  subject->about.items[0], image->config);
+	return good ? 0
+		    : err_set(err, ERR_STATE,
+			      "'%s' is about %s, not about %s (--manifest says if that is its "
+			      "manifest)",
+			      name, subject->about.items[0], image->config);
 }
 
 /* A report of another image is refused; one that names none must be vouched for by --digest. */
@@ -78,8 +83,10 @@ static int take_subject(struct tool *tool, const struct subject *subject, const 
 	return 0;
 }
 
-/* The names that a scan gives the image in a statement around it; VEX may speak of several images. */
-static int take_names(struct tool *tool, const struct report *report, struct record_image *image, struct err *err)
+/* The names that a scan gives the image in a statement around it; VEX may speak of several images.
+ */
+static int take_names(struct tool *tool, const struct report *report, struct record_image *image,
+		      struct err *err)
 {
 	for (size_t i = 0; report->scans.n && i < report->subject.about.n; i++)
 		if (strcmp(report->subject.about.items[i], image->config) != 0 &&
@@ -156,7 +163,8 @@ static int carry_over(struct tool *tool, const struct record *present, struct re
 }
 
 /* A document may speak of many images; what it says of others is nothing to this one. */
-static int take_vex(struct tool *tool, const struct record_source *source, const char *evidence, struct record *record, struct err *err)
+static int take_vex(struct tool *tool, const struct record_source *source, const char *evidence,
+		    struct record *record, struct err *err)
 {
 	const vex_list *list = &source->report.vex;
 	size_t taken = 0;
@@ -175,7 +183,8 @@ static int take_vex(struct tool *tool, const struct record_source *source, const
 		taken++;
 	}
 	if (list->n && !taken)
-		return err_set(err, ERR_STATE, "'%s' says nothing of this image, %s", source->path, record->image.config);
+		return err_set(err, ERR_STATE, "'%s' says nothing of this image, %s", source->path,
+			       record->image.config);
 	return 0;
 }
 
@@ -189,20 +198,22 @@ static int check_unchanged(const struct record_source *source, struct err *err)
 		return 0;
 	if (sys_fstat(source->fd, &now) < 0)
 		return err_sys(err, "look at '%s'", source->path);
-	if (now.st_size == before->st_size && now.st_ctim.tv_sec == before->st_ctim.tv_sec && now.st_ctim.tv_nsec == before->st_ctim.tv_nsec)
+	if (now.st_size == before->st_size && now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+	    now.st_ctim.tv_nsec == before->st_ctim.tv_nsec)
 		return 0;
 	return err_set(err, ERR_STATE, "'%s' was written to while it was read", source->path);
 }
 
 /* With LOCK: the evidence into the store, what it says into the record. */
-static int take_source(struct tool *tool, const struct gate_site *site, struct gate_store *store, const struct record_source *source,
-		       struct record *record, struct err *err)
+static int take_source(struct tool *tool, const struct gate_site *site, struct gate_store *store,
+		       const struct record_source *source, struct record *record, struct err *err)
 {
 	const struct report *report = &source->report;
 	const char *evidence;
 	char digest[72];
 
-	if (gate_store_put_fd(store, "objects", source->fd, digest, err) < 0 || check_unchanged(source, err) < 0)
+	if (gate_store_put_fd(store, "objects", source->fd, digest, err) < 0 ||
+	    check_unchanged(source, err) < 0)
 		return -1;
 	evidence = arena_strdup(tool->arena, digest);
 	if (!evidence)
@@ -218,8 +229,8 @@ static int take_source(struct tool *tool, const struct gate_site *site, struct g
 	return add_findings(tool, record, &report->findings, ~0u, err);
 }
 
-/* A record that no recorder's good key stands behind, or that is revoked, has nothing to carry over: the new record's
- * signature would be for words that nobody believes. */
+/* A record that no recorder's good key stands behind, or that is revoked, has nothing to carry
+ * over: the new record's signature would be for words that nobody believes. */
 static bool is_believed(const struct gate_site *site, const struct gate_found *found)
 {
 	bool good = site->policy && !site->policy->signers_required && found->signers.n == 0;
@@ -234,9 +245,11 @@ static bool is_believed(const struct gate_site *site, const struct gate_found *f
 	return good && found->state == RECORD_GOOD && !found->record_revoked;
 }
 
-/* With what the present record, the person and the reports that name the config say, statements are held against the image. */
-static int take_statements(struct tool *tool, const struct record_source *sources, size_t n, const struct record *present,
-			   struct record_image *image, struct err *err)
+/* With what the present record, the person and the reports that name the config say, statements are
+ * held against the image. */
+static int take_statements(struct tool *tool, const struct record_source *sources, size_t n,
+			   const struct record *present, struct record_image *image,
+			   struct err *err)
 {
 	if (present && !image->manifest)
 		image->manifest = present->image.manifest;

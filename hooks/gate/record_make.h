@@ -12,7 +12,8 @@ struct record_source {
 	int fd;		       /* of the report itself, at its beginning: it is kept */
 	struct report report;
 	const char *signer;    /* of the envelope that it came in, or NULL */
-	struct stat before;    /* the file's, from before it was read, where somebody else may write to it; else zero */
+	struct stat before; /* the file's, from before it was read, where somebody else may write to
+			       it; else zero */
 };
 
 struct record_make {

@@ -199,10 +199,11 @@ static int arguments(const struct run_context *c, enum scan_tool tool, const cha
 {
 	static const char *const trivy[] = {"rootfs", "--quiet", "--format", "json", "--scanners", "vuln,secret", NULL};
 	static const char *const grype[] = {"--quiet", "-o", "json", NULL};
-	static const char *const clamscan[] = {"--recursive", "--infected", "--alert-exceeds-max=yes", "--max-filesize=2000M",
-					       "--max-scansize=2000M", "--follow-dir-symlinks=0", "--follow-file-symlinks=0",
-					       /* Else what lies deeper than 15 is passed over, without a word. */
-					       "--max-dir-recursion=1000000", NULL};
+	static const char *const clamscan[] = {
+		"--recursive", "--infected", "--alert-exceeds-max=yes", "--max-filesize=2000M",
+		"--max-scansize=2000M", "--follow-dir-symlinks=0", "--follow-file-symlinks=0",
+		/* Else what lies deeper than 15 is passed over, without a word. */
+		"--max-dir-recursion=1000000", NULL};
 	static const char *const *const fixed[SCAN_TOOLS] = {trivy, grype, clamscan};
 	size_t n = 0;
 	add(argv, &n, program);
@@ -312,7 +313,8 @@ static int scan_files(const struct scan_options *options, const char *rootfs, co
 {
 	struct run_context c = {.options = options, .arena = arena, .rootfs = rootfs, .archive = archive};
 	struct scan_outcome outcomes[SCAN_TOOLS];
-	if (check_rootfs(rootfs, err) < 0 || find_all(options, arena, outcomes, err) < 0 || gate_scan_paths(rootfs, &c.unseen, err) < 0 ||
+	if (check_rootfs(rootfs, err) < 0 || find_all(options, arena, outcomes, err) < 0 ||
+	    gate_scan_paths(rootfs, &c.unseen, err) < 0 ||
 	    make_work(options, arena, &c.work, err) < 0)
 		return -1;
 	int r = 0;

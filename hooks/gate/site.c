@@ -243,10 +243,12 @@ static void judge_envelope(const struct gate_site *site, const struct dsse *enve
 		ret->state = RECORD_GOOD;
 }
 
-static int check_revoked(const struct gate_site *site, const char *digest, struct gate_found *ret, struct err *err)
+static int check_revoked(const struct gate_site *site, const char *digest, struct gate_found *ret,
+			 struct err *err)
 {
-	int revoked = digest && digest_is_valid(digest) && !ret->image_revoked ?
-			      gate_store_is_revoked(&site->store, "image", digest + 7, err) : 0;
+	int revoked = digest && digest_is_valid(digest) && !ret->image_revoked
+			      ? gate_store_is_revoked(&site->store, "image", digest + 7, err)
+			      : 0;
 
 	if (revoked == 1) {
 		ret->image_revoked = true;
@@ -256,7 +258,8 @@ static int check_revoked(const struct gate_site *site, const char *digest, struc
 }
 
 /* By what was signed, too: an envelope can be written in many ways. */
-static int check_record_revoked(const struct gate_site *site, const char *payload, size_t len, struct gate_found *ret, struct err *err)
+static int check_record_revoked(const struct gate_site *site, const char *payload, size_t len,
+				struct gate_found *ret, struct err *err)
 {
 	char digest[72];
 	int revoked;
@@ -268,7 +271,8 @@ static int check_record_revoked(const struct gate_site *site, const char *payloa
 }
 
 /* Whatever of its names somebody revoked it by. */
-static int check_names_revoked(const struct gate_site *site, struct gate_found *ret, struct err *err)
+static int check_names_revoked(const struct gate_site *site, struct gate_found *ret,
+			       struct err *err)
 {
 	const struct record_image *image = &ret->record.image;
 
@@ -293,7 +297,8 @@ static int look_up(const struct gate_site *site, const char *digest, const char 
 	found = gate_store_current(&site->store, digest, platform, arena, &ret->envelope, &ret->envelope_len, &ret->config, err);
 	if (found < 0)
 		return -1;
-	if (check_revoked(site, ret->config, ret, err) < 0 || check_revoked(site, digest, ret, err) < 0)
+	if (check_revoked(site, ret->config, ret, err) < 0 ||
+	    check_revoked(site, digest, ret, err) < 0)
 		return -1;
 	if (found == 0)
 		return 0;

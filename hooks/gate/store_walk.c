@@ -169,7 +169,8 @@ int gate_store_permissions(const struct gate_store *store, struct arena *arena, 
 			return err_oom(err);
 		(void)snprintf(path, sizeof(path), "permissions/%.100s", names.items[i]);
 		blob->name = names.items[i];
-		found = gate_store_read(store->dirfd, path, STORE_PERMISSION_MAX, arena, &blob->text, &blob->len, err);
+		found = gate_store_read(store->dirfd, path, STORE_PERMISSION_MAX, arena,
+					&blob->text, &blob->len, err);
 		if (found < 0)
 			return -1;
 		/* A reader without lock: it was removed in between. */
@@ -188,7 +189,8 @@ static int check_content(struct walk *walk, const char *path, const char digest[
 	char found_digest[72];
 	const char *text;
 	size_t len;
-	int found = gate_store_read(walk->store->dirfd, path, STORE_EVIDENCE_MAX, &arena, &text, &len, err);
+	int found = gate_store_read(walk->store->dirfd, path, STORE_EVIDENCE_MAX, &arena, &text,
+				    &len, err);
 
 	if (found == 1)
 		crypto_digest(text, len, found_digest);

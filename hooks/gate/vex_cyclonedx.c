@@ -200,7 +200,8 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 	c->imp = imp;
 	c->inside = prefix[0] != '\0';
 	if (json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), c, err) < 0 ||
-	    (c->inside && json_stream_select(imp->stream, "", around, ARRAY_LEN(around), c, err) < 0))
+	    (c->inside &&
+	     json_stream_select(imp->stream, "", around, ARRAY_LEN(around), c, err) < 0))
 		return NULL;
 	return c;
 }
@@ -252,7 +253,8 @@ static int resolve(struct cyclonedx *c, struct vex_statement *st, struct err *er
 	struct named key = {.ref = name};
 	const struct named *found =
 		c->components.n ? bsearch(&key, c->components.items, c->components.n, sizeof(key), by_ref) : NULL;
-	if (vex_product(c->imp, found ? found->purl : name, NULL, &st->product, &st->image, err) < 0)
+	if (vex_product(c->imp, found ? found->purl : name, NULL, &st->product, &st->image, err) <
+	    0)
 		return -1;
 	if (!st->image)
 		st->image = c->image;

@@ -246,7 +246,8 @@ static int finish(void *state, struct err *err)
 			list->items[i].at = o->timestamp ? o->timestamp : o->last_updated;
 	vex_keep_latest(list);
 	for (size_t i = 0; i < o->subjects.n; i++)
-		if (import_add(o->imp, &o->imp->report->subject.about, o->subjects.items[i], err) < 0)
+		if (import_add(o->imp, &o->imp->report->subject.about, o->subjects.items[i], err) <
+		    0)
 			return -1;
 	return 0;
 }

@@ -163,15 +163,18 @@ static int tell_would(const struct cmd_context *ctx, const struct container *c,
 	return plan.changes.n ? container_tell_would(ctx, c, &plan, NULL, err) : 0;
 }
 
-/* A pod's pause container is let in without a scan for its one program, which the site knows; of what else lies in
- * its image nobody knows anything. */
-static int check_class(const struct cmd_context *ctx, const struct container *c, bool audit_mode, struct err *err)
+/* A pod's pause container is let in without a scan for its one program, which the site knows; of
+ * what else lies in its image nobody knows anything. */
+static int check_class(const struct cmd_context *ctx, const struct container *c, bool audit_mode,
+		       struct err *err)
 {
 	struct err refusal = ERR_INIT;
 
 	if (!c->record.image_class || strcmp(c->record.image_class, "pause") != 0)
 		return 0;
-	(void)err_policy(&refusal, "H-85", "a pause container is let in without a scan, for its one program; no other is run in it");
+	(void)err_policy(&refusal, "H-85",
+			 "a pause container is let in without a scan, for its one program; no "
+			 "other is run in it");
 	if (audit_mode)
 		return container_tell_would(ctx, c, NULL, &refusal, err);
 	*err = refusal;

@@ -212,7 +212,8 @@ int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const 
 	program = arena_strdup(ctx->arena, program); /* the policy's may be loaded anew */
 	if (!program)
 		return err_oom(err);
-	request->image = answer.claimed ? NULL : answer.image; /* exceptions are for what is proven */
+	request->image =
+		answer.claimed ? NULL : answer.image; /* exceptions are for what is proven */
 	*ret = (struct scan_gate){.program = program, .question = question, .answer = answer};
 	return 0;
 }

@@ -166,14 +166,18 @@ static void test_unseen(void)
 	char body[8192], deep[512];
 	int top = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	no_programs();
-	(void)snprintf(body, sizeof(body), "[ \"$1\" = --version ] || echo \"$@\" > %s/args; cat %s/clamav-real-clean.txt", temp_dir, reports);
+	(void)snprintf(
+		body, sizeof(body),
+		"[ \"$1\" = --version ] || echo \"$@\" > %s/args; cat %s/clamav-real-clean.txt",
+		temp_dir, reports);
 	program("clamscan", body);
 	(void)snprintf(body, sizeof(body), "cat %s/trivy-rootfs.json", reports);
 	program("trivy", body);
 	is_int(gate_scan_paths(rootfs, &why, &err), 0, "a look at its paths");
 	is_str(why, NULL, "nothing is unseen");
 	run_scan(&r);
-	ok(strstr(content("args"), " --max-dir-recursion=1000000 "), "clamscan goes as deep as there are directories (%s)", content("args"));
+	ok(strstr(content("args"), " --max-dir-recursion=1000000 "),
+	   "clamscan goes as deep as there are directories (%s)", content("args"));
 	ok(r.out[SCAN_TRIVY].done && r.out[SCAN_TRIVY].report.scans.items[0].complete, "complete");
 	memset(name, 'd', sizeof(name) - 1);
 	if (chdir(rootfs) < 0)
@@ -189,7 +193,8 @@ static void test_unseen(void)
 	run_scan(&r);
 	for (int i = SCAN_TRIVY; i <= SCAN_CLAMSCAN; i += 2)
 		ok(r.result == 0 && r.out[i].done && !r.out[i].report.scans.items[0].complete &&
-			   strstr(r.out[i].report.scans.items[0].incomplete_why, i == SCAN_TRIVY ? "too long" : ""),
+			   strstr(r.out[i].report.scans.items[0].incomplete_why,
+				  i == SCAN_TRIVY ? "too long" : ""),
 		   "incomplete");
 	(void)snprintf(deep, sizeof(deep), "rm -rf %s/%s", rootfs, name);
 	is_int(system(deep), 0, "gone");
@@ -408,10 +413,13 @@ static void test_clamscan(void)
 
 	(void)snprintf(path, sizeof(path), "mkdir -p %s$(printf '/d%%.0s' $(seq 30))", rootfs);
 	is_int(system(path), 0, "a deep directory");
-	(void)snprintf(path, sizeof(path), "%s/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/eicar.com", rootfs);
+	(void)snprintf(path, sizeof(path),
+		       "%s/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/eicar.com",
+		       rootfs);
 	eicar(path);
 	run_with(&r, &o, NULL);
-	ok(r.result == 0 && c->done && c->report.findings.n == 1, "EICAR is found however deep it lies");
+	ok(r.result == 0 && c->done && c->report.findings.n == 1,
+	   "EICAR is found however deep it lies");
 	(void)unlink(path);
 	(void)snprintf(path, sizeof(path), "%s/eicar.com", rootfs);
 

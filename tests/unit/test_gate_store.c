@@ -242,7 +242,8 @@ static void test_large(void)
 	store = opened(true);
 	if (fd < 0 || ftruncate(fd, ((off_t)64 << 20) + 1) < 0)
 		abort();
-	is_int(gate_store_put_fd(&store, "objects", fd, digest, &err), -1, "evidence of more than 64 MiB");
+	is_int(gate_store_put_fd(&store, "objects", fd, digest, &err), -1,
+	       "evidence of more than 64 MiB");
 	is_err(&err, ERR_SPEC, "more than 67108864 bytes", "isn't kept");
 	err_clear(&err);
 	ok(gate_store_gc(&store, 0, &removed, &err) == 0 && removed == 0, "nothing of it stays");
