@@ -159,21 +159,23 @@ int gate_store_digests(const struct gate_store *store, struct arena *arena, stru
 int gate_store_permissions(const struct gate_store *store, struct arena *arena, gate_blob_list *ret, struct err *err)
 {
 	struct str_list names = {0};
-	char path[STORE_PATH_MAX];
+	autofd int dirfd = -1;
 
 	if (store_files_names(store->dirfd, "permissions", arena, &names, err) < 0)
 		return -1;
-	for (size_t i = 0; i < names.n; i++) {
+	dirfd = names.n ? store_files_dir(store->dirfd, "permissions", err) : STORE_ABSENT;
+	if (dirfd == -1)
+		return -1;
+	for (size_t i = 0; dirfd >= 0 && i < names.n; i++) {
 		struct gate_blob *blob = ARENA_PUSH(arena, ret);
 		int found;
 
 		if (!blob)
 			return err_oom(err);
-		(void)snprintf(path, sizeof(path), "permissions/%.100s", names.items[i]);
 		blob->name = names.items[i];
-		found = gate_store_read(store->dirfd, path, PERMISSION_MAX, arena, &blob->text, &blob->len, err);
+		found = gate_store_read(dirfd, blob->name, PERMISSION_MAX, arena, &blob->text, &blob->len, err);
 		if (found < 0)
-			return -1;
+			return err_context(err, "permissions");
 		/* A reader without lock: it was removed in between. */
 		if (found == 0)
 			ret->n--;
