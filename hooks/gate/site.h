@@ -65,7 +65,7 @@ void gate_site_decide(const struct gate_site *site, struct gate_request *request
 const permission_list *gate_site_permissions(const struct gate_site *site, const char *digest);
 /* How many are broken, or signed by nobody known: they permit nothing, and hinder nothing. */
 unsigned gate_site_bad_permissions(const struct gate_site *site);
-/* Reads them all (site_permissions.c); gate_site_open's. */
+/* Lists them (site_permissions.c); gate_site_open's. */
 int site_permissions_open(struct gate_site *site, struct err *err) __attribute__((warn_unused_result));
 
 /* Whose signatures are good: each key once, and each signature for one key.  -1: no verdict. */

@@ -1,10 +1,11 @@
-/* Signed permissions, verified when a request needs them: a site may have hundreds, a decision
- * is about a few of them, and a signature costs more than all else that is read here.
+/* Signed permissions, read and verified when a request needs them: a site may have hundreds, a
+ * decision is about a few of them.  The names of their files say which images they are for.
  */
 #include "config.h"
 
 #include "gate/site.h"
 
+#include "gate/findings.h"
 #include "gate/permission.h"
 
 #include <stdlib.h>
@@ -12,53 +13,90 @@
 
 #include "base/banned.h"
 
-/* Read, and worth nothing yet. */
-struct unverified {
+#define ID_LEN 64
+
+enum permission_state { UNREAD = 0, UNVERIFIED /* worth nothing yet */, DONE, BAD };
+
+struct entry {
+	const char *name; /* of its file */
+	enum permission_state state;
 	struct permission permission;
 	struct dsse envelope;
-	bool is_done;
 };
 
 struct site_permissions {
-	LIST_OF(struct unverified) read;
-	permission_list good; /* by id */
-	unsigned n_bad;
+	LIST_OF(struct entry) entries; /* by name */
+	permission_list good;	       /* by id */
 };
-
-static int read_one(const struct gate_site *site, const struct gate_blob *blob, struct unverified *ret, struct err *err)
-{
-	if (dsse_parse(site->arena, blob->text, blob->len, &ret->envelope, err) < 0)
-		return -1;
-	if (strcmp(ret->envelope.payload_type, PERMISSION_PAYLOAD_TYPE) != 0)
-		return err_set(err, ERR_SPEC, "no permission");
-	if (permission_parse(site->arena, ret->envelope.payload, ret->envelope.payload_len, &ret->permission, err) < 0)
-		return -1;
-	ret->permission.id = blob->name;
-	return 0;
-}
 
 int site_permissions_open(struct gate_site *site, struct err *err)
 {
 	struct site_permissions *all = arena_alloc(site->arena, sizeof(*all));
-	gate_blob_list blobs = {0};
+	struct str_list names = {0};
 
 	if (!all)
 		return err_oom(err);
-	if (gate_store_permissions(&site->store, site->arena, &blobs, err) < 0)
+	if (gate_store_permissions(&site->store, site->arena, &names, err) < 0)
 		return -1;
-	for (size_t i = 0; i < blobs.n; i++) {
-		struct unverified *slot = ARENA_PUSH(site->arena, &all->read);
-		struct err why = ERR_INIT;
+	for (size_t i = 0; i < names.n; i++) {
+		struct entry *entry = ARENA_PUSH(site->arena, &all->entries);
 
-		if (!slot)
+		if (!entry)
 			return err_oom(err);
-		if (read_one(site, &blobs.items[i], slot, &why) < 0) {
-			all->read.n--;
-			all->n_bad++;
-		}
+		entry->name = names.items[i];
 	}
 	site->permissions = all;
 	return 0;
+}
+
+/* The digits of the image that the file's name is for, or NULL. */
+static const char *image_of(const struct entry *entry)
+{
+	bool has_one = strlen(entry->name) == 2 * ID_LEN + 1 && entry->name[ID_LEN] == '-';
+
+	return has_one ? entry->name + ID_LEN + 1 : NULL;
+}
+
+static bool may_be_for(const struct entry *entry, const char *digest)
+{
+	const char *image = image_of(entry);
+
+	return !image || (digest && digest_is_valid(digest) && strcmp(image, digest + 7) == 0);
+}
+
+static bool names(const struct permission *permission, const char *hex)
+{
+	for (size_t i = 0; i < permission->images.n; i++)
+		if (strcmp(permission->images.items[i] + 7, hex) == 0)
+			return true;
+	return false;
+}
+
+static bool is_for(const struct permission *permission, const char *digest, int64_t now)
+{
+	if (!permission->images.n)
+		return permission->expires > now; /* one that is over is told of nobody */
+	return digest && digest_is_valid(digest) && names(permission, digest + 7);
+}
+
+/* One that can't be read permits nothing, and hinders nothing; nor does one by a wrong name. */
+static enum permission_state read_entry(const struct gate_site *site, struct entry *entry)
+{
+	struct err why = ERR_INIT;
+	const char *text;
+	size_t len;
+	int found = gate_store_permission(&site->store, entry->name, site->arena, &text, &len, &why);
+
+	if (found == 0)
+		return DONE;
+	if (found < 0 || dsse_parse(site->arena, text, len, &entry->envelope, &why) < 0 ||
+	    strcmp(entry->envelope.payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
+	    permission_parse(site->arena, entry->envelope.payload, entry->envelope.payload_len, &entry->permission, &why) < 0)
+		return BAD;
+	if (image_of(entry) && !names(&entry->permission, image_of(entry)))
+		return BAD;
+	entry->permission.id = arena_printf(site->arena, "%.*s", ID_LEN, entry->name);
+	return entry->permission.id ? UNVERIFIED : BAD;
 }
 
 static int by_id(const void *a, const void *b)
@@ -66,31 +104,25 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct permission *)a)->id, ((const struct permission *)b)->id);
 }
 
-static void verify(const struct gate_site *site, struct site_permissions *all, struct unverified *one)
+static enum permission_state verify(const struct gate_site *site, struct site_permissions *all, const struct entry *entry)
 {
 	struct err why = ERR_INIT;
 	signer_list signers = {0};
 	struct permission *slot;
 
-	one->is_done = true;
-	if (gate_signers(site, &one->envelope, site->arena, &signers, &why) < 0 || !signers.n ||
-	    !(slot = ARENA_PUSH(site->arena, &all->good))) {
-		all->n_bad++;
-		return;
-	}
-	*slot = one->permission;
+	/* Known by another image's name. */
+	for (size_t i = 0; i < all->good.n; i++)
+		if (strcmp(all->good.items[i].id, entry->permission.id) == 0)
+			return DONE;
+	if (gate_signers(site, &entry->envelope, site->arena, &signers, &why) < 0 || !signers.n)
+		return BAD;
+	slot = ARENA_PUSH(site->arena, &all->good);
+	if (!slot)
+		return BAD;
+	*slot = entry->permission;
 	slot->signers = signers;
 	qsort(all->good.items, all->good.n, sizeof(*all->good.items), by_id);
-}
-
-static bool is_for(const struct permission *permission, const char *digest, int64_t now)
-{
-	if (!permission->images.n)
-		return permission->expires > now; /* one that is over is told of nobody */
-	for (size_t i = 0; digest && i < permission->images.n; i++)
-		if (strcmp(permission->images.items[i], digest) == 0)
-			return true;
-	return false;
+	return DONE;
 }
 
 const permission_list *gate_site_permissions(const struct gate_site *site, const char *digest)
@@ -98,18 +130,36 @@ const permission_list *gate_site_permissions(const struct gate_site *site, const
 	static const permission_list none;
 	struct site_permissions *all = site->permissions;
 
-	for (size_t i = 0; all && i < all->read.n; i++)
-		if (!all->read.items[i].is_done && is_for(&all->read.items[i].permission, digest, site->now))
-			verify(site, all, &all->read.items[i]);
-	return all ? &all->good : &none;
+	if (!all)
+		return &none;
+	for (size_t i = 0; i < all->entries.n; i++) {
+		struct entry *entry = &all->entries.items[i];
+
+		if (entry->state == UNREAD && may_be_for(entry, digest))
+			entry->state = read_entry(site, entry);
+		if (entry->state == UNVERIFIED && is_for(&entry->permission, digest, site->now))
+			entry->state = verify(site, all, entry);
+	}
+	return &all->good;
 }
 
 unsigned gate_site_bad_permissions(const struct gate_site *site)
 {
 	struct site_permissions *all = site->permissions;
+	const struct entry *last = NULL;
+	unsigned n = 0;
 
-	for (size_t i = 0; all && i < all->read.n; i++)
-		if (!all->read.items[i].is_done)
-			verify(site, all, &all->read.items[i]);
-	return all ? all->n_bad : 0;
+	for (size_t i = 0; all && i < all->entries.n; i++) {
+		struct entry *entry = &all->entries.items[i];
+
+		if (entry->state == UNREAD)
+			entry->state = read_entry(site, entry);
+		if (entry->state == UNVERIFIED)
+			entry->state = verify(site, all, entry);
+		if (entry->state == BAD && !(last && strncmp(last->name, entry->name, ID_LEN) == 0)) {
+			last = entry;
+			n++;
+		}
+	}
+	return n;
 }

@@ -108,7 +108,7 @@ static void add_permission(struct gate_store *store, uint64_t n, struct arena *a
 	permission.reason = "not reachable from outside; replaced in the next release";
 	must(permission_print(&permission, &payload, &err) == 0, "print a permission");
 	sign(PERMISSION_PAYLOAD_TYPE, &payload, arena, &envelope);
-	must(gate_store_put_permission(store, envelope.s, envelope.len, digest, &err) == 0, "publish a permission");
+	must(gate_store_put_permission(store, &permission.images, envelope.s, envelope.len, digest, &err) == 0, "publish a permission");
 }
 
 int main(int argc, char **argv)
