@@ -17,16 +17,21 @@
 
 enum permission_state { UNREAD = 0, UNVERIFIED /* worth nothing yet */, DONE, BAD };
 
-struct entry {
-	const char *name; /* of its file */
-	enum permission_state state;
+/* Its own memory, which most files never need. */
+struct content {
 	struct permission permission;
 	struct dsse envelope;
 };
 
+struct entry {
+	const char *name; /* of its file */
+	enum permission_state state;
+	struct content *content; /* with UNVERIFIED */
+};
+
 struct site_permissions {
 	LIST_OF(struct entry) entries; /* by name */
-	permission_list good;	       /* by id */
+	permission_list good;          /* by id */
 };
 
 int site_permissions_open(struct gate_site *site, struct err *err)
@@ -82,21 +87,28 @@ static bool is_for(const struct permission *permission, const char *digest, int6
 /* One that can't be read permits nothing, and hinders nothing; nor does one by a wrong name. */
 static enum permission_state read_entry(const struct gate_site *site, struct entry *entry)
 {
+	struct content *content = arena_alloc(site->arena, sizeof(*content));
+	const char *text, *image = image_of(entry);
 	struct err why = ERR_INIT;
-	const char *text;
+	struct dsse *envelope;
 	size_t len;
-	int found = gate_store_permission(&site->store, entry->name, site->arena, &text, &len, &why);
+	int found = content ? gate_store_permission(&site->store, entry->name, site->arena, &text,
+						    &len, &why)
+			    : -1;
 
-	if (found == 0)
-		return DONE;
-	if (found < 0 || dsse_parse(site->arena, text, len, &entry->envelope, &why) < 0 ||
-	    strcmp(entry->envelope.payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
-	    permission_parse(site->arena, entry->envelope.payload, entry->envelope.payload_len, &entry->permission, &why) < 0)
+	if (found <= 0)
+		return found == 0 ? DONE : BAD;
+	envelope = &content->envelope;
+	if (dsse_parse(site->arena, text, len, envelope, &why) < 0 ||
+	    strcmp(envelope->payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
+	    permission_parse(site->arena, envelope->payload, envelope->payload_len,
+			     &content->permission, &why) < 0)
 		return BAD;
-	if (image_of(entry) && !names(&entry->permission, image_of(entry)))
+	if (image && !names(&content->permission, image))
 		return BAD;
-	entry->permission.id = arena_printf(site->arena, "%.*s", ID_LEN, entry->name);
-	return entry->permission.id ? UNVERIFIED : BAD;
+	content->permission.id = arena_printf(site->arena, "%.*s", ID_LEN, entry->name);
+	entry->content = content;
+	return content->permission.id ? UNVERIFIED : BAD;
 }
 
 static int by_id(const void *a, const void *b)
@@ -104,7 +116,8 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct permission *)a)->id, ((const struct permission *)b)->id);
 }
 
-static enum permission_state verify(const struct gate_site *site, struct site_permissions *all, const struct entry *entry)
+static enum permission_state verify(const struct gate_site *site, struct site_permissions *all,
+				    const struct entry *entry)
 {
 	struct err why = ERR_INIT;
 	signer_list signers = {0};
@@ -112,14 +125,15 @@ static enum permission_state verify(const struct gate_site *site, struct site_pe
 
 	/* Known by another image's name. */
 	for (size_t i = 0; i < all->good.n; i++)
-		if (strcmp(all->good.items[i].id, entry->permission.id) == 0)
+		if (strcmp(all->good.items[i].id, entry->content->permission.id) == 0)
 			return DONE;
-	if (gate_signers(site, &entry->envelope, site->arena, &signers, &why) < 0 || !signers.n)
+	if (gate_signers(site, &entry->content->envelope, site->arena, &signers, &why) < 0 ||
+	    !signers.n)
 		return BAD;
 	slot = ARENA_PUSH(site->arena, &all->good);
 	if (!slot)
 		return BAD;
-	*slot = entry->permission;
+	*slot = entry->content->permission;
 	slot->signers = signers;
 	qsort(all->good.items, all->good.n, sizeof(*all->good.items), by_id);
 	return DONE;
@@ -137,7 +151,8 @@ const permission_list *gate_site_permissions(const struct gate_site *site, const
 
 		if (entry->state == UNREAD && may_be_for(entry, digest))
 			entry->state = read_entry(site, entry);
-		if (entry->state == UNVERIFIED && is_for(&entry->permission, digest, site->now))
+		if (entry->state == UNVERIFIED &&
+		    is_for(&entry->content->permission, digest, site->now))
 			entry->state = verify(site, all, entry);
 	}
 	return &all->good;
@@ -156,7 +171,8 @@ unsigned gate_site_bad_permissions(const struct gate_site *site)
 			entry->state = read_entry(site, entry);
 		if (entry->state == UNVERIFIED)
 			entry->state = verify(site, all, entry);
-		if (entry->state == BAD && !(last && strncmp(last->name, entry->name, ID_LEN) == 0)) {
+		if (entry->state == BAD &&
+		    !(last && strncmp(last->name, entry->name, ID_LEN) == 0)) {
 			last = entry;
 			n++;
 		}

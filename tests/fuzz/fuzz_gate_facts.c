@@ -1,5 +1,6 @@
-/* Any bytes as what runtimes and bundles tell: a hook's state (S), kanuki's question (Q), a bundle's config.json (B), and what
- * kanuki, runc and crun keep of a container (K, R, C); the first character chooses.  Refused clearly, or complete. */
+/* Any bytes as what runtimes and bundles tell: a hook's state (S), kanuki's question (Q), a
+ * bundle's config.json (B), and what kanuki, runc and crun keep of a container (K, R, C); the first
+ * character chooses.  Refused clearly, or complete. */
 #include "config.h"
 
 #include "base/json_out.h"
@@ -12,12 +13,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define must(cond)                                                                                                     \
-	do {                                                                                                           \
-		if (!(cond)) {                                                                                         \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                     \
-			abort();                                                                                       \
-		}                                                                                                      \
+#define must(cond)                                                                                 \
+	do {                                                                                       \
+		if (!(cond)) {                                                                     \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                 \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 static void is_clean(struct arena *arena, const char *path)
@@ -41,12 +42,16 @@ static void check_state(const struct identity_facts *facts, struct arena *arena)
 	json_out_i64(&o, "pid", facts->mount_pid);
 	json_out_object(&o, "annotations");
 	for (size_t i = 0; i < facts->annotations.n; i++)
-		json_out_string(&o, facts->annotations.items[i].key, facts->annotations.items[i].value);
+		json_out_string(&o, facts->annotations.items[i].key,
+				facts->annotations.items[i].value);
 	json_out_end_object(&o);
 	json_out_end_object(&o);
-	must(!json_out_finish(&o, &err) && !facts_from_state(o.text.s, o.text.len, arena, &read, &err));
-	must(!strcmp(read.id, facts->id) && !strcmp(read.bundle, facts->bundle) && read.mount_pid == facts->mount_pid);
-	must(read.annotations.n == facts->annotations.n && !read.root_path && !read.permissions && !read.is_inside);
+	must(!json_out_finish(&o, &err) &&
+	     !facts_from_state(o.text.s, o.text.len, arena, &read, &err));
+	must(!strcmp(read.id, facts->id) && !strcmp(read.bundle, facts->bundle) &&
+	     read.mount_pid == facts->mount_pid);
+	must(read.annotations.n == facts->annotations.n && !read.root_path && !read.permissions &&
+	     !read.is_inside);
 	for (size_t i = 0; i < read.annotations.n; i++)
 		must(!strcmp(read.annotations.items[i].key, facts->annotations.items[i].key) &&
 		     !strcmp(read.annotations.items[i].value, facts->annotations.items[i].value));
@@ -73,13 +78,15 @@ static void check_config(const struct identity_facts *facts, struct arena *arena
 	}
 }
 
-static bool read_container(enum facts_runtime runtime, const char *text, size_t len, struct arena *arena, struct err *err)
+static bool read_container(enum facts_runtime runtime, const char *text, size_t len,
+			   struct arena *arena, struct err *err)
 {
 	struct facts_container one = {.runtime = runtime, .facts = {.id = "c1", .is_inside = true}};
 	bool good = !facts_from_runtime(runtime, text, len, arena, &one, err);
 
 	must(one.runtime == runtime && !strcmp(one.facts.id, "c1") && one.facts.is_inside);
-	must(good ? one.facts.bundle && one.facts.mount_pid >= 0 : !one.facts.bundle && !one.facts.root_path && !one.image);
+	must(good ? one.facts.bundle && one.facts.mount_pid >= 0
+		  : !one.facts.bundle && !one.facts.root_path && !one.image);
 	must(!good || runtime == FACTS_CRUN || one.facts.root_path);
 	return good;
 }
@@ -107,7 +114,10 @@ static bool read_as(char kind, const char *text, size_t len, struct arena *arena
 		check_config(&facts, arena);
 		return true;
 	default:
-		return read_container(kind == 'K' ? FACTS_KANUKI : kind == 'R' ? FACTS_RUNC : FACTS_CRUN, text, len, arena, err);
+		return read_container(kind == 'K'   ? FACTS_KANUKI
+				      : kind == 'R' ? FACTS_RUNC
+						    : FACTS_CRUN,
+				      text, len, arena, err);
 	}
 }
 

@@ -1,4 +1,5 @@
-/* Any bytes as a permission: refused clearly, or one that says all that its kind must, prints, and is the same when read again. */
+/* Any bytes as a permission: refused clearly, or one that says all that its kind must, prints, and
+ * is the same when read again. */
 #include "config.h"
 
 #include "gate/findings.h"
@@ -10,12 +11,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define must(cond)                                                                                                     \
-	do {                                                                                                           \
-		if (!(cond)) {                                                                                         \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                                     \
-			abort();                                                                                       \
-		}                                                                                                      \
+#define must(cond)                                                                                 \
+	do {                                                                                       \
+		if (!(cond)) {                                                                     \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                 \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 static void check_permission(const struct permission *p, struct arena *arena)
@@ -24,18 +25,24 @@ static void check_permission(const struct permission *p, struct arena *arena)
 	struct err err = ERR_INIT;
 	struct permission read;
 
-	must(p->kind == PERMISSION_WAIVER || p->kind == PERMISSION_PERMIT || p->kind == PERMISSION_BREAKGLASS);
-	must(p->owner && p->owner[0] && p->created > 0 && p->expires > p->created && !p->id && !p->signers.n);
+	must(p->kind == PERMISSION_WAIVER || p->kind == PERMISSION_PERMIT ||
+	     p->kind == PERMISSION_BREAKGLASS);
+	must(p->owner && p->owner[0] && p->created > 0 && p->expires > p->created && !p->id &&
+	     !p->signers.n);
 	must(p->images.n || (p->kind == PERMISSION_BREAKGLASS && p->namespaces.n));
 	for (size_t i = 0; i < p->images.n; i++)
 		must(digest_is_valid(p->images.items[i]));
 	must(p->kind != PERMISSION_WAIVER || (p->finding && p->finding[0]));
 	must(p->kind != PERMISSION_BREAKGLASS || (p->reason && p->reason[0]));
 	must((unsigned)p->severity_max < SEVERITY_COUNT);
-	must(!permission_print(p, &text, &err) && !permission_parse(arena, str_text(&text), text.len, &read, &err));
-	must(read.kind == p->kind && read.images.n == p->images.n && read.namespaces.n == p->namespaces.n);
-	must(read.created == p->created && read.expires == p->expires && read.severity_max == p->severity_max);
-	must(!permission_print(&read, &again, &err) && text.len == again.len && !memcmp(text.s, again.s, text.len));
+	must(!permission_print(p, &text, &err) &&
+	     !permission_parse(arena, str_text(&text), text.len, &read, &err));
+	must(read.kind == p->kind && read.images.n == p->images.n &&
+	     read.namespaces.n == p->namespaces.n);
+	must(read.created == p->created && read.expires == p->expires &&
+	     read.severity_max == p->severity_max);
+	must(!permission_print(&read, &again, &err) && text.len == again.len &&
+	     !memcmp(text.s, again.s, text.len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,4 +1,5 @@
-/* hooks/gate/site.c, site_permissions.c: whose signatures count, and which permissions a request gets to see. */
+/* hooks/gate/site.c, site_permissions.c: whose signatures count, and which permissions a request
+ * gets to see. */
 #include "config.h"
 
 #include "gate/permission.h"
@@ -7,8 +8,8 @@
 #include "tap.h"
 #include "temp_dir.h"
 
-#define A "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define B "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define A   "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B   "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define NOW 1795222818
 
 static struct err err;
@@ -44,14 +45,18 @@ static void make_site(void)
 	put("etc/policy.json", "{\"version\": 1}");
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		check(!crypto_generate(i ? KEY_P256 : KEY_ED25519, &arena, &keys[i].pem, &err) &&
-		      !crypto_public_of(keys[i].pem, strlen(keys[i].pem), &arena, &public_pem, &keys[i].key, &err));
+		      !crypto_public_of(keys[i].pem, strlen(keys[i].pem), &arena, &public_pem,
+					&keys[i].key, &err));
 		if (i == 2)
 			break;
 		str_release(&raw);
 		check(!base64_encode(keys[i].key.raw, keys[i].key.raw_len, &raw));
 		path = arena_printf(&arena, "etc/keys/%s.json", keys[i].key.keyid);
-		put(path, arena_printf(&arena, "{\"keyid\":\"%s\",\"alg\":\"%s\",\"raw\":\"%s\",\"roles\":[\"waiver\"]}", keys[i].key.keyid,
-				       i ? "ecdsa-p256" : "ed25519", str_text(&raw)));
+		put(path,
+		    arena_printf(&arena,
+				 "{\"keyid\":\"%s\",\"alg\":\"%s\",\"raw\":\"%s\",\"roles\":["
+				 "\"waiver\"]}",
+				 keys[i].key.keyid, i ? "ecdsa-p256" : "ed25519", str_text(&raw)));
 	}
 }
 
@@ -73,9 +78,11 @@ static void sign(struct dsse *envelope, size_t by, const char *hint)
 	autostr head = STR_INIT;
 	struct public_key key;
 
-	check(signature && !dsse_pae_head(envelope->payload_type, envelope->payload_len, &head, &err) &&
-	      !crypto_sign(keys[by].pem, strlen(keys[by].pem), head.s, head.len, envelope->payload, envelope->payload_len, &arena,
-			   &signature->bytes, &signature->len, &key, &err));
+	check(signature &&
+	      !dsse_pae_head(envelope->payload_type, envelope->payload_len, &head, &err) &&
+	      !crypto_sign(keys[by].pem, strlen(keys[by].pem), head.s, head.len, envelope->payload,
+			   envelope->payload_len, &arena, &signature->bytes, &signature->len, &key,
+			   &err));
 	signature->keyid = hint;
 }
 
@@ -103,16 +110,19 @@ static void test_signers(void)
 
 	for (size_t by = 0; by < 2; by++) {
 		for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
-			envelope = (struct dsse){.payload_type = "t", .payload = "hello", .payload_len = 5};
+			envelope = (struct dsse){
+				.payload_type = "t", .payload = "hello", .payload_len = 5};
 			sign(&envelope, by, hints[i]);
 			signers = signers_of(&site, &envelope);
-			ok(signers.n == 1 && is(&signers, 0, by), "key %zu, hint '%s'", by, hints[i] ? hints[i] : "none");
+			ok(signers.n == 1 && is(&signers, 0, by), "key %zu, hint '%s'", by,
+			   hints[i] ? hints[i] : "none");
 		}
 		envelope = (struct dsse){.payload_type = "t", .payload = "hello", .payload_len = 5};
 		sign(&envelope, by, keys[1 - by].key.keyid);
 		sign(&envelope, 1 - by, keys[by].key.keyid);
 		signers = signers_of(&site, &envelope);
-		ok(signers.n == 2 && is(&signers, 0, by) && is(&signers, 1, 1 - by), "hints that name each other's key");
+		ok(signers.n == 2 && is(&signers, 0, by) && is(&signers, 1, 1 - by),
+		   "hints that name each other's key");
 		envelope.signatures.n = 1;
 		sign(&envelope, by, keys[by].key.keyid);
 		signers = signers_of(&site, &envelope);
@@ -131,12 +141,18 @@ static void test_signers(void)
 
 /* --- permissions --- */
 
-/* images NULL: a break-glass for a namespace.  Stored by its images' names, or, as `renamed`, by another. */
-static void permit(struct gate_store *store, const struct str_list *images, const char *owner, int64_t expires, size_t by, const char *renamed)
+/* images NULL: a break-glass for a namespace.  Stored by its images' names, or, as `renamed`, by
+ * another. */
+static void permit(struct gate_store *store, const struct str_list *images, const char *owner,
+		   int64_t expires, size_t by, const char *renamed)
 {
 	static const char *any[] = {"prod"};
-	struct permission permission = {.kind = images ? PERMISSION_WAIVER : PERMISSION_BREAKGLASS, .owner = owner, .reason = "r",
-					.finding = images ? "CVE-2026-1" : NULL, .created = NOW - 10, .expires = expires};
+	struct permission permission = {.kind = images ? PERMISSION_WAIVER : PERMISSION_BREAKGLASS,
+					.owner = owner,
+					.reason = "r",
+					.finding = images ? "CVE-2026-1" : NULL,
+					.created = NOW - 10,
+					.expires = expires};
 	struct str_list as = {.items = &renamed, .n = 1};
 	autostr payload = STR_INIT, text = STR_INIT;
 	struct dsse envelope = {.payload_type = PERMISSION_PAYLOAD_TYPE};
@@ -151,7 +167,8 @@ static void permit(struct gate_store *store, const struct str_list *images, cons
 	envelope.payload_len = payload.len;
 	sign(&envelope, by, keys[by].key.keyid);
 	check(!dsse_print(&envelope, &text, &err) &&
-	      !gate_store_put_permission(store, renamed ? &as : images, text.s, text.len, digest, &err));
+	      !gate_store_put_permission(store, renamed ? &as : images, text.s, text.len, digest,
+					 &err));
 }
 
 /* The owners' letters, sorted. */
@@ -163,7 +180,8 @@ static const char *seen(const struct gate_site *site, const char *digest)
 
 	for (char c = 'a'; c <= 'z'; c++)
 		for (size_t i = 0; i < list->n && n < sizeof(owners) - 1; i++)
-			if (list->items[i].owner[0] == c && list->items[i].signers.n == 1 && strlen(list->items[i].id) == 64)
+			if (list->items[i].owner[0] == c && list->items[i].signers.n == 1 &&
+			    strlen(list->items[i].id) == 64)
 				owners[n++] = c;
 	owners[n] = '\0';
 	return owners;
@@ -172,7 +190,8 @@ static const char *seen(const struct gate_site *site, const char *digest)
 static void test_permissions(void)
 {
 	const char *a = A, *b = B, *both[] = {A, B};
-	const struct str_list of_a = {.items = &a, .n = 1}, of_b = {.items = &b, .n = 1}, of_both = {.items = both, .n = 2};
+	const struct str_list of_a = {.items = &a, .n = 1}, of_b = {.items = &b, .n = 1},
+			      of_both = {.items = both, .n = 2};
 	struct gate_store store = GATE_STORE_INIT;
 	struct gate_site site = opened();
 
@@ -187,12 +206,14 @@ static void test_permissions(void)
 	permit(&store, NULL, "e", NOW - 1, 0, NULL);
 	permit(&store, &of_a, "f", NOW - 1, 0, NULL);
 	permit(&store, &of_both, "x", NOW + 100, 2, NULL); /* a stranger's */
-	permit(&store, &of_b, "y", NOW + 100, 0, A);	   /* the name lies */
-	put("store/permissions/cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc", "{}");
+	permit(&store, &of_b, "y", NOW + 100, 0, A);       /* the name lies */
+	put("store/permissions/cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",
+	    "{}");
 	gate_store_close(&store);
 
 	site = opened();
-	is_str(seen(&site, A), "acdf", "of one image: its own, over or not, and a break-glass that isn't over");
+	is_str(seen(&site, A), "acdf",
+	       "of one image: its own, over or not, and a break-glass that isn't over");
 	is_str(seen(&site, B), "abcdf", "of another beside: those that name it, each once");
 	gate_site_close(&site);
 	site = opened();
@@ -201,7 +222,8 @@ static void test_permissions(void)
 	site = opened();
 	is_str(seen(&site, NULL), "d", "without an image: those that name none");
 	is_str(seen(&site, "sha256:"), "d", "nor is half a digest one");
-	is_int(gate_site_bad_permissions(&site), 3, "bad are the stranger's, once, the one by a wrong name, and the broken one");
+	is_int(gate_site_bad_permissions(&site), 3,
+	       "bad are the stranger's, once, the one by a wrong name, and the broken one");
 	gate_site_close(&site);
 }
 
