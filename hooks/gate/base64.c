@@ -12,18 +12,26 @@ static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 enum alphabet { EITHER = 0, STANDARD, URL_SAFE };
 
-/* 0..63, or -1; a digit that only one alphabet has settles which it is. */
-static int value_of(char c, enum alphabet *alphabet)
-{
-	enum alphabet own = c == '+' || c == '/' ? STANDARD : c == '-' || c == '_' ? URL_SAFE : EITHER;
-	char standard = c == '-' ? '+' : c == '_' ? '/' : c;
-	const char *at = c ? strchr(digits, standard) : NULL;
+#define VALUES 256
 
-	if (!at || (own != EITHER && *alphabet != EITHER && own != *alphabet))
-		return -1;
-	if (own != EITHER)
+/* What each byte is worth, -1: no digit. */
+static void fill_values(int8_t ret[VALUES])
+{
+	memset(ret, -1, VALUES);
+	for (int8_t i = 0; i < 64; i++)
+		ret[(unsigned char)digits[i]] = i;
+	ret['-'] = 62;
+	ret['_'] = 63;
+}
+
+/* A digit that only one alphabet has settles which it is. */
+static bool is_of(char c, enum alphabet *alphabet)
+{
+	enum alphabet own = c == '+' || c == '/' ? STANDARD : URL_SAFE;
+
+	if (*alphabet == EITHER)
 		*alphabet = own;
-	return (int)(at - digits);
+	return *alphabet == own;
 }
 
 /* Without its padding, which must be what the length asks for or none. */
@@ -44,6 +52,7 @@ int base64_decode(struct arena *arena, const char *text, size_t len, const uint8
 	enum alphabet alphabet = EITHER;
 	uint32_t bits = 0;
 	unsigned have = 0;
+	int8_t values[VALUES];
 	size_t n = 0;
 	char *out;
 
@@ -52,10 +61,11 @@ int base64_decode(struct arena *arena, const char *text, size_t len, const uint8
 	out = arena_alloc(arena, len / 4 * 3 + 3);
 	if (!out)
 		return -1;
+	fill_values(values);
 	for (size_t i = 0; i < len; i++) {
-		int value = value_of(text[i], &alphabet);
+		int value = values[(unsigned char)text[i]];
 
-		if (value < 0)
+		if (value < 0 || (value >= 62 && !is_of(text[i], &alphabet)))
 			return -1;
 		bits = bits << 6 | (uint32_t)value;
 		have += 6;

@@ -4,6 +4,7 @@
 #include "base/json_out.h"
 #include "base/rfc3339.h"
 #include "gate/line.h"
+#include "gate/record.h"
 #include "gate/tool.h"
 
 #include <errno.h>
@@ -119,7 +120,7 @@ static int run_list(struct tool *tool, void *v, struct err *err)
 		return -1;
 	now = site.now;
 	for (size_t i = 0; i < digests.n; i++) {
-		struct arena arena = ARENA_INIT;
+		struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
 		struct judged judged;
 		bool bad_now;
 
@@ -179,7 +180,7 @@ static int run_reeval(struct tool *tool, void *v, struct err *err)
 	if (tool_site(tool, NULL, &site, err) < 0 || gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
 		return -1;
 	for (size_t i = 0; i < digests.n; i++) {
-		struct arena arena = ARENA_INIT;
+		struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
 		struct judged judged;
 		int status = 0;
 
@@ -211,7 +212,7 @@ static int run_rescan(struct tool *tool, void *v, struct err *err)
 	    gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
 		return -1;
 	for (size_t i = 0; i < digests.n; i++) {
-		struct arena arena = ARENA_INIT;
+		struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
 		struct gate_found found;
 
 		gate_site_find(&site, digests.items[i], NULL, &arena, &found);

@@ -193,14 +193,27 @@ static int compare_findings(const void *a, const void *b)
 	return finding_compare(a, b);
 }
 
+/* A package that lies in several places is reported once for each: what is alike to the last word is one,
+ * and nothing that a policy, a waiver or a VEX statement could ask about is lost with it. */
+static void sort_findings(finding_list *findings)
+{
+	size_t n = 0;
+
+	if (findings->n)
+		qsort(findings->items, findings->n, sizeof(*findings->items), compare_findings);
+	for (size_t i = 0; i < findings->n; i++)
+		if (!n || finding_compare(&findings->items[n - 1], &findings->items[i]) != 0)
+			findings->items[n++] = findings->items[i];
+	findings->n = n;
+}
+
 static int print_envelope(struct tool *tool, const struct record_make *how, struct record *record, struct str *ret, struct err *err)
 {
 	struct dsse envelope = {.payload_type = DSSE_STATEMENT_TYPE};
 	autostr payload = STR_INIT;
 	struct public_key key;
 
-	if (record->findings.n)
-		qsort(record->findings.items, record->findings.n, sizeof(*record->findings.items), compare_findings);
+	sort_findings(&record->findings);
 	record_count(record, record->counted);
 	if (record_print(record, &payload, err) < 0)
 		return -1;

@@ -85,25 +85,37 @@ int store_files_names(int dirfd, const char *path, struct arena *arena, struct s
 struct walk {
 	const struct gate_store *store;
 	const char *top; /* "records/sha256" */
-	struct arena *arena; /* the walk's own: released after each directory */
+	struct arena *arena; /* released after each visit: a record can be large */
 	int (*visit)(struct walk *walk, const char *path, const char digest[72], struct err *err);
 	void *arg;
 };
 
-static int walk_one(struct walk *walk, const char *ab, struct err *err)
+static int visit(struct walk *walk, const char *path, const char digest[72], struct err *err)
+{
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	int status;
+
+	walk->arena = &arena;
+	status = walk->visit(walk, path, digest, err);
+	walk->arena = NULL;
+	arena_release(&arena);
+	return status;
+}
+
+static int walk_one(struct walk *walk, const char *ab, struct arena *arena, struct err *err)
 {
 	char path[STORE_PATH_MAX], digest[72];
 	struct str_list names = {0};
 
 	(void)snprintf(path, sizeof(path), "%s/%.2s", walk->top, ab);
-	if (store_files_names(walk->store->dirfd, path, walk->arena, &names, err) < 0)
+	if (store_files_names(walk->store->dirfd, path, arena, &names, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		(void)snprintf(path, sizeof(path), "%s/%.2s/%.64s", walk->top, ab, names.items[i]);
 		(void)snprintf(digest, sizeof(digest), "sha256:%.2s%.62s", ab, names.items[i]);
 		if (strlen(ab) != 2 || strlen(names.items[i]) != 62 || !digest_is_valid(digest))
 			return err_set(err, ERR_VERIFY, "'%s' has no name of the store's", path);
-		if (walk->visit(walk, path, digest, err) < 0)
+		if (visit(walk, path, digest, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -118,8 +130,7 @@ static int walk_all(struct walk *walk, struct err *err)
 	for (size_t i = 0; !status && i < top.n; i++) {
 		struct arena arena = ARENA_INIT;
 
-		walk->arena = &arena;
-		status = walk_one(walk, top.items[i], err);
+		status = walk_one(walk, top.items[i], &arena, err);
 		arena_release(&arena);
 	}
 	arena_release(&top_arena);
@@ -305,21 +316,16 @@ static int keep(struct gc *gc, const char *digest, struct err *err)
 	return slot && *slot ? 0 : err_oom(err);
 }
 
-/* A record and the evidence that it names. */
-static int keep_record(struct gc *gc, struct arena *arena, const char *text, size_t len, struct err *err)
+static int keep_evidence(struct gc *gc, struct arena *arena, const char *text, size_t len, struct err *err)
 {
-	struct err ignored = ERR_INIT; /* a record that can't be read names nothing */
+	struct err broken = ERR_INIT; /* a record that can't be read names nothing */
 	struct record record;
 	struct dsse dsse;
 	bool wrong_type = false;
-	char digest[72];
 
-	crypto_digest(text, len, digest);
-	if (keep(gc, digest, err) < 0)
-		return -1;
-	if (dsse_parse(arena, text, len, &dsse, &ignored) < 0 ||
-	    record_parse(arena, dsse.payload, dsse.payload_len, &record, &wrong_type, &ignored) < 0 || wrong_type)
-		return 0;
+	if (dsse_parse(arena, text, len, &dsse, &broken) < 0 ||
+	    record_parse(arena, dsse.payload, dsse.payload_len, &record, &wrong_type, &broken) < 0 || wrong_type)
+		return broken.sys_errno == ENOMEM ? err_oom(err) : 0;
 	for (size_t i = 0; i < record.scans.n; i++)
 		if (record.scans.items[i].evidence && keep(gc, record.scans.items[i].evidence, err) < 0)
 			return -1;
@@ -329,9 +335,39 @@ static int keep_record(struct gc *gc, struct arena *arena, const char *text, siz
 	return 0;
 }
 
+/* A record and the evidence that it names. */
+static int keep_record(struct gc *gc, const char *text, size_t len, struct err *err)
+{
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	char digest[72];
+	int status;
+
+	crypto_digest(text, len, digest);
+	status = keep(gc, digest, err) < 0 ? -1 : keep_evidence(gc, &arena, text, len, err);
+	arena_release(&arena);
+	return status;
+}
+
+/* By its name, which a history has; one that is gone needs nothing. */
+static int keep_named(struct gc *gc, const char *name, struct err *err)
+{
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	char path[STORE_PATH_MAX];
+	const char *text;
+	size_t len;
+	int status;
+
+	(void)snprintf(path, sizeof(path), "records/sha256/%.2s/%.62s", name + 7, name + 9);
+	status = gate_store_read(gc->store->dirfd, path, RECORD_MAX_BYTES, &arena, &text, &len, err);
+	if (status == 1)
+		status = keep_record(gc, text, len, err);
+	arena_release(&arena);
+	return status;
+}
+
 static int sweep_history(struct gc *gc, struct arena *arena, const char *digest, struct err *err)
 {
-	char path[STORE_PATH_MAX], record_path[STORE_PATH_MAX], stamp[24];
+	char path[STORE_PATH_MAX], stamp[24];
 	struct str_list names = {0};
 	autofd int fd = -1;
 
@@ -356,10 +392,7 @@ static int sweep_history(struct gc *gc, struct arena *arena, const char *digest,
 			return err->kind ? -1 : 0;
 		if (len != 72)
 			return err_set(err, ERR_VERIFY, "'%s/%s' names no record", path, names.items[i]);
-		(void)snprintf(record_path, sizeof(record_path), "records/sha256/%.2s/%.62s", text + 7, text + 9);
-		int found = gate_store_read(gc->store->dirfd, record_path, RECORD_MAX_BYTES, arena, &text, &len, err);
-
-		if (found < 0 || (found == 1 && keep_record(gc, arena, text, len, err) < 0))
+		if (keep_named(gc, text, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -377,7 +410,7 @@ static int sweep_digest(struct walk *walk, const char *path, const char digest[7
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		int found = store_files_of(walk->store, digest, names[i], RECORD_MAX_BYTES, walk->arena, &text, &len, err);
 
-		if (found < 0 || (found == 1 && keep_record(gc, walk->arena, text, len, err) < 0))
+		if (found < 0 || (found == 1 && keep_record(gc, text, len, err) < 0))
 			return -1;
 	}
 	return sweep_history(gc, walk->arena, digest, err);

@@ -197,6 +197,18 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	run -0 gate log verify
 }
 
+@test "an image of 4,000 findings is imported and judged; the same finding in several places is kept once" {
+	local digest
+	digest=sha256:$(printf '%064d' 0)
+	"$top_srcdir/tests/gate/big-report" 4000 > "$GATE_DIR/big.json"
+	run -0 gate import --platform linux/amd64 --classes vuln --db-updated-at 2026-11-21T12:00:00Z --key "$GATE_DIR/k.pem" "$GATE_DIR/big.json"
+	run -10 gate verify --at 2026-11-22T00:00:00Z "$digest"
+	[[ $output == *"E_VULN high 1334 > 0 "* ]]
+	run -0 gate selftest
+	imported "$(jq -c '. + . + [.[0] + {PkgName: "other"}]' <<< "$high")"
+	[ "$(jq -r .payload < "$GATE_DIR"/store/by-digest/sha256/96/*/current | base64 -d | jq -c '.predicate.findings.vuln | map(.[2])')" = '["other","zlib"]' ]
+}
+
 @test "gc removes what nothing needs, and no decision changes" {
 	imported
 	touch "$GATE_DIR/store/objects/.new-1-0"
