@@ -7,8 +7,10 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "base/rfc3339.h"
 #include "gate/dsse.h"
 #include "gate/findings.h"
+#include "gate/permission.h"
 #include "gate/record.h"
 #include "sys/sys.h"
 
@@ -277,8 +279,7 @@ int gate_store_check(const struct gate_store *store, uint64_t *ret_files, struct
 
 struct gc {
 	struct gate_store *store;
-	int64_t before;
-	uint64_t removed;
+	struct gate_gc *how;
 	struct arena arena;   /* of what is kept */
 	struct str_list kept; /* digests of records and evidence, sorted when complete */
 };
@@ -287,7 +288,7 @@ static int remove_name(struct gc *gc, int dirfd, const char *name, struct err *e
 {
 	if (sys_unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return err_sys(err, "remove '%s' from the store", name);
-	gc->removed++;
+	gc->how->removed++;
 	return 0;
 }
 
@@ -383,7 +384,7 @@ static int sweep_history(struct gc *gc, struct arena *arena, const char *digest,
 		int64_t at;
 
 		(void)snprintf(stamp, sizeof(stamp), "%.*s", digits < 20 ? (int)digits : 0, names.items[i]);
-		if (num_parse_i64(stamp, 0, INT64_MAX, &at) && at < gc->before) {
+		if (num_parse_i64(stamp, 0, INT64_MAX, &at) && at < gc->how->before) {
 			if (remove_name(gc, fd, names.items[i], err) < 0)
 				return -1;
 			continue;
@@ -430,35 +431,85 @@ static int sweep_content(struct walk *walk, const char *path, const char digest[
 	return fd < 0 ? -1 : remove_name(gc, fd, digest + 9, err);
 }
 
+/* 1: it had expired, and `ret` says what it was; 0: it hadn't, or can't be read: then it permits nothing, and when it
+ * ends isn't known. */
+static int has_expired(struct gc *gc, const struct gate_blob *blob, struct arena *arena, const char **ret, struct err *err)
+{
+	struct permission permission = {0};
+	struct err broken = ERR_INIT;
+	char until[RFC3339_SIZE];
+	struct dsse dsse;
+
+	if (dsse_parse(arena, blob->text, blob->len, &dsse, &broken) < 0 || strcmp(dsse.payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
+	    permission_parse(arena, dsse.payload, dsse.payload_len, &permission, &broken) < 0)
+		return broken.sys_errno == ENOMEM ? err_oom(err) : 0;
+	if (permission.expires >= gc->how->expired_before)
+		return 0;
+	rfc3339_format(permission.expires, until);
+	*ret = arena_printf(gc->how->arena, "%s %s of %s expired %s and is removed", permission_kind_name(permission.kind), blob->name,
+			    permission.owner, until);
+	return *ret ? 1 : err_oom(err);
+}
+
+static int sweep_permissions(struct gc *gc, struct arena *arena, struct err *err)
+{
+	autofd int fd = store_files_open(gc->store->dirfd, "permissions", O_RDONLY | O_DIRECTORY, err);
+	gate_blob_list blobs = {0};
+
+	if (fd < 0)
+		return fd == STORE_ABSENT ? 0 : -1;
+	if (gate_store_permissions(gc->store, arena, &blobs, err) < 0)
+		return -1;
+	for (size_t i = 0; i < blobs.n; i++) {
+		const char *told, **slot;
+		int expired = has_expired(gc, &blobs.items[i], arena, &told, err);
+
+		if (expired < 0 || (expired == 1 && remove_name(gc, fd, blobs.items[i].name, err) < 0))
+			return -1;
+		if (expired == 0)
+			continue;
+		slot = ARENA_PUSH(gc->how->arena, &gc->how->expired);
+		if (!slot)
+			return err_oom(err);
+		*slot = told;
+	}
+	return 0;
+}
+
 static int sweep(struct gc *gc, struct err *err)
 {
 	static const char *const plain[] = {"objects", "records", "permissions", "revoked/records", "revoked/keys"};
 	struct walk digests = {.store = gc->store, .top = "by-digest/sha256", .visit = sweep_digest, .arg = gc};
 	struct walk contents[] = {{.store = gc->store, .top = "records/sha256", .visit = sweep_content, .arg = gc},
 				  {.store = gc->store, .top = "objects/sha256", .visit = sweep_content, .arg = gc}};
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	int status;
 
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
 		if (remove_temporaries(gc, plain[i], err) < 0)
 			return -1;
-	if (walk_all(&digests, err) < 0)
+	status = sweep_permissions(gc, &arena, err);
+	arena_release(&arena);
+	if (status < 0 || walk_all(&digests, err) < 0)
 		return -1;
 	if (gc->kept.n)
 		qsort(gc->kept.items, gc->kept.n, sizeof(*gc->kept.items), compare_names);
 	for (size_t i = 0; i < ARRAY_LEN(contents); i++)
 		if (walk_all(&contents[i], err) < 0)
 			return -1;
-	return gc->removed ? store_files_bump(gc->store, err) : 0;
+	return gc->how->removed ? store_files_bump(gc->store, err) : 0;
 }
 
-int gate_store_gc(struct gate_store *store, int64_t before, uint64_t *ret_removed, struct err *err)
+int gate_store_gc(struct gate_store *store, struct gate_gc *how, struct err *err)
 {
-	struct gc gc = {.store = store, .before = before, .arena = {.limit_bytes = (size_t)1 << 30}};
+	struct gc gc = {.store = store, .how = how, .arena = {.limit_bytes = (size_t)1 << 30}};
 	int status;
 
+	how->removed = 0;
+	how->expired = (struct str_list){0};
 	if (store->lock_fd < 0)
 		return err_set(err, ERR_USAGE, "the store isn't open for writing");
 	status = sweep(&gc, err);
 	arena_release(&gc.arena);
-	*ret_removed = gc.removed;
 	return status;
 }

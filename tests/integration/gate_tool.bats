@@ -213,9 +213,36 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	imported
 	touch "$GATE_DIR/store/objects/.new-1-0"
 	run -0 gate gc
-	[ "$output" = "1 files removed" ]
+	[ "$output" = "1 files removed, 0 of them expired permissions" ]
 	run -0 gate verify "$IMAGE"
 	run -0 gate selftest
+}
+
+# KIND CREATED EXPIRES [KEY=VALUE]: a signed permission of those times into the store, whatever they are.
+permission() {
+	jq -nc --arg kind "$1" --arg image "$IMAGE" --arg created "$2" --arg expires "$3" --argjson more "${4:-{\}}" '{kind: $kind, images: [$image],
+		owner: "web team", created: $created, expires: $expires} + $more' > "$GATE_DIR/p.json"
+	attest "$GATE_DIR/p.json" "$GATE_DIR/k.pem" "$GATE_DIR/p.dsse" application/vnd.kanuki.gate-permission+json
+	install -m 400 "$GATE_DIR/p.dsse" "$GATE_DIR/store/permissions/$(sha < "$GATE_DIR/p.dsse")"
+}
+
+@test "gc: what has expired for a day goes, with a line in the log; what hasn't, or just has, stays" {
+	local at
+	at() { date -u -d "$1" +%FT%TZ; }
+	permission waiver "$(at '-3 days')" "$(at '-2 days')" '{"finding": "CVE-2026-1"}'
+	permission permit "$(at '-3 days')" "$(at '-2 days')" '{"role": "deployer"}'
+	permission breakglass "$(at '-3 days')" "$(at '-2 days')" '{"reason": "night"}'
+	permission waiver "$(at '-3 days')" "$(at '-1 hour')" '{"finding": "CVE-2026-1"}'
+	permission waiver "$(at '-3 days')" "$(at '+1 hour')" '{"finding": "CVE-2026-1"}'
+	echo broken > "$GATE_DIR/store/permissions/$(printf '%064d' 1)"
+	chmod 400 "$GATE_DIR/store/permissions"/*
+	run -0 gate gc
+	[ "$output" = "3 files removed, 3 of them expired permissions" ]
+	[ "$(find "$GATE_DIR/store/permissions" -type f | wc -l)" = 3 ]
+	run -0 gate log show
+	[ "$(grep -cE '(waiver|permit|breakglass) [0-9a-f]{64} of web team expired .*Z and is removed' <<< "$output")" = 3 ]
+	run -0 gate gc
+	[ "$output" = "0 files removed, 0 of them expired permissions" ]
 }
 
 # scanner NAME REPORT: a program of that name that says of when its database is, as trivy does, and prints the report.
