@@ -122,6 +122,8 @@ static void print_found(const struct gate_site *site, const struct gate_found *f
 		       found->signers.items[i].out_of_time ? ", OUT OF TIME" : "");
 	for (size_t i = 0; i < found->record.scans.n; i++)
 		print_scan(&found->record.scans.items[i], site->now);
+	if (found->record.image.sbom)
+		printf("sbom     %s\n", found->record.image.sbom);
 	print_counts(&found->record);
 }
 

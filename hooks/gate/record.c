@@ -374,6 +374,7 @@ static int take_image(struct reader *r, const struct json *v, void *field)
 		{"indexes", take_digests, offsetof(struct record_image, indexes), false},
 		{"platform", take_text, offsetof(struct record_image, platform), false},
 		{"refs", take_texts, offsetof(struct record_image, refs), false},
+		{"sbom", take_digest, offsetof(struct record_image, sbom), false},
 	};
 	return READ(r, v, fields, field);
 }

@@ -48,6 +48,8 @@ static const char *wrong_image(const struct record_image *image)
 	for (size_t i = 0; i < image->indexes.n; i++)
 		if (!digest_is_valid(image->indexes.items[i]))
 			return "image.indexes";
+	if (!is_digest_or_none(image->sbom))
+		return "image.sbom";
 	return fits(image->platform) ? NULL : "image.platform";
 }
 
@@ -143,6 +145,7 @@ static void print_image(struct json_out *o, const struct record_image *image)
 	texts(o, "indexes", &image->indexes);
 	text(o, "platform", image->platform);
 	texts(o, "refs", &image->refs);
+	text(o, "sbom", image->sbom);
 	json_out_end_object(o);
 }
 

@@ -94,6 +94,9 @@ int gate_store_permissions(const struct gate_store *store, struct arena *arena, 
 /* When the digest first ran here; 0: never.  `now` other than 0: it runs now. */
 int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* A stored object's file beneath the store's root; NULL: it isn't there. -1: the store failed. */
+int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena, const char **ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* The config digests that have a current record, in order. */
 int gate_store_digests(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));

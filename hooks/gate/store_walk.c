@@ -327,6 +327,8 @@ static int keep_evidence(struct gc *gc, struct arena *arena, const char *text, s
 	if (dsse_parse(arena, text, len, &dsse, &broken) < 0 ||
 	    record_parse(arena, dsse.payload, dsse.payload_len, &record, &wrong_type, &broken) < 0 || wrong_type)
 		return broken.sys_errno == ENOMEM ? err_oom(err) : 0;
+	if (record.image.sbom && keep(gc, record.image.sbom, err) < 0)
+		return -1;
 	for (size_t i = 0; i < record.scans.n; i++)
 		if (record.scans.items[i].evidence && keep(gc, record.scans.items[i].evidence, err) < 0)
 			return -1;

@@ -94,6 +94,7 @@ struct record_image {
 	struct str_list indexes;
 	const char *platform;	/* "linux/amd64", "linux/arm64/v8" */
 	struct str_list refs;
+	const char *sbom;	/* digest of the stored list of packages, or NULL; never evidence */
 };
 
 struct record {

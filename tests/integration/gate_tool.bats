@@ -183,6 +183,35 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	[[ $(cat "$GATE_DIR/told") == "bad $IMAGE E_REVOKED_IMAGE"* ]]
 }
 
+@test "rescan-list: the list of packages that import kept; what a scanner says of it becomes the record" {
+	local path
+	imported
+	sleep 1
+	run -0 gate rescan-list --older 0s
+	[ "$output" = "$IMAGE -" ]
+	printf '{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}' > "$GATE_DIR/sbom.json"
+	run -1 gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" --sbom "$GATE_DIR/r.json" "$GATE_DIR/r.json"
+	[[ $output == *"--sbom: '$GATE_DIR/r.json' is no list of packages, neither CycloneDX nor SPDX as JSON"* ]]
+	gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" --ref registry.example.com/app --sbom "$GATE_DIR/sbom.json" "$GATE_DIR/r.json"
+	run -0 gate gc
+	run -0 gate rescan-list --older 0s
+	read -r image path name <<< "$output"
+	[ "$image $name" = "$IMAGE registry.example.com/app" ]
+	[[ $path == "$GATE_DIR/store/objects/sha256/"* ]]
+	cmp "$path" "$GATE_DIR/sbom.json"
+	NOW=$(date -u +%FT%TZ)
+	jq -n --arg at "$NOW" --argjson found "$high" '{SchemaVersion: 2, Trivy: {Version: "0.66.0"}, CreatedAt: $at, ArtifactName: "sbom.json",
+		ArtifactType: "cyclonedx", Metadata: {OS: {Family: "alpine", Name: "3.20.3"}},
+		Results: [{Target: "sbom.json (alpine 3.20.3)", Class: "os-pkgs", Type: "alpine", Vulnerabilities: $found}]}' > "$GATE_DIR/again.json"
+	run -0 gate import --digest "$IMAGE" --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/again.json"
+	run -10 gate verify "$IMAGE"
+	[[ $output == *"E_VULN high 1 > 0 (CVE-2026-1 zlib"* ]]
+	sleep 1
+	rm "$path"
+	run -0 gate rescan-list --older 0s
+	[ "$output" = "$IMAGE - registry.example.com/app" ]
+}
+
 @test "eight imports at once: all is there, and the store verifies" {
 	local n pids=()
 	for n in 1 2 3 4 5 6 7 8; do

@@ -18,6 +18,7 @@ static void full(void)
 	world_good(&w);
 	w.record.sequence = 42;
 	w.record.image.indexes = (struct str_list){indexes, 1, 1};
+	w.record.image.sbom = INDEX;
 	w.record.image.refs = (struct str_list){refs, 1, 1};
 	w.scans[0].filters = (struct str_list){filters, 1, 1};
 	w.scans[0].evidence = OTHER;
@@ -63,6 +64,7 @@ static void is_same_record(const struct record *a, const struct record *b)
 	is_str(b->image.config, a->image.config, "config");
 	is_str(b->image.manifest, a->image.manifest, "manifest");
 	is_str(b->image.platform, a->image.platform, "platform");
+	is_str(b->image.sbom, INDEX, "the list of packages");
 	ok(b->image.indexes.n == 1 && b->image.refs.n == 1 && b->scans.n == 2 && b->findings.n == 5 && b->vex.n == 2, "lists");
 	ok(!memcmp(a->counted, b->counted, sizeof(a->counted)), "the summary");
 	is_int(b->scans.items[0].classes, a->scans.items[0].classes, "classes");
