@@ -191,6 +191,7 @@ struct gate_policy {
 	bool breakglass_ticket;
 	LIST_OF(struct engine_place) engines; /* where root-owned data of engines lies */
 	LIST_OF(struct tightening) scopes;    /* only ever stricter */
+	int64_t hook_deadline_s;
 	const char *log_path;
 	bool log_syslog, log_required;
 	char hash[65];			/* of the file's bytes */

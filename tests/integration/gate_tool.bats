@@ -226,6 +226,20 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	run -0 gate log verify
 }
 
+@test "a decision has an end: the policy's hook.deadline, or --deadline where that is shorter, and which it was is told" {
+	printf '{"version": 1, "hook": {"deadline": "1s"}}' > "$GATE_DIR/etc/policy.json"
+	run -14 gate hook < <(sleep 30)
+	[[ $output == "kanuki: image denied (unknown): E_TIMEOUT the decision took too long (hook.deadline of the policy: 1s); "* ]]
+	run -14 gate hook --runtime < <(sleep 30)
+	[ "$(jq -r '.verdict, .reasons[0]' <<< "$output" | tr '\n' ' ')" = "deny E_TIMEOUT " ]
+	[[ $(jq -r .line <<< "$output") == *"(hook.deadline of the policy: 1s)"* ]]
+	run -14 gate hook --deadline 100 < <(sleep 30)
+	[[ $output == *"E_TIMEOUT the decision took too long (--deadline); "* ]]
+	printf '{"version": 1, "hook": {"deadline": "10s"}}' > "$GATE_DIR/etc/policy.json"
+	run -13 gate policy check
+	[[ $output == *"hook.deadline: '10s' is out of range: 1s to 9s"* ]]
+}
+
 @test "an image of 4,000 findings is imported and judged; the same finding in several places is kept once" {
 	local digest
 	digest=sha256:$(printf '%064d' 0)
