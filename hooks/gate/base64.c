@@ -12,26 +12,18 @@ static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 enum alphabet { EITHER = 0, STANDARD, URL_SAFE };
 
-#define VALUES 256
-
-/* What each byte is worth, -1: no digit. */
-static void fill_values(int8_t ret[VALUES])
+/* 0..63, or -1; a digit that only one alphabet has settles which it is. */
+static int value_of(char c, enum alphabet *alphabet)
 {
-	memset(ret, -1, VALUES);
-	for (int8_t i = 0; i < 64; i++)
-		ret[(unsigned char)digits[i]] = i;
-	ret['-'] = 62;
-	ret['_'] = 63;
-}
+	enum alphabet own = c == '+' || c == '/' ? STANDARD : c == '-' || c == '_' ? URL_SAFE : EITHER;
+	char standard = c == '-' ? '+' : c == '_' ? '/' : c;
+	const char *at = c ? strchr(digits, standard) : NULL;
 
-/* A digit that only one alphabet has settles which it is. */
-static bool is_of(char c, enum alphabet *alphabet)
-{
-	enum alphabet own = c == '+' || c == '/' ? STANDARD : URL_SAFE;
-
-	if (*alphabet == EITHER)
+	if (!at || (own != EITHER && *alphabet != EITHER && own != *alphabet))
+		return -1;
+	if (own != EITHER)
 		*alphabet = own;
-	return *alphabet == own;
+	return (int)(at - digits);
 }
 
 /* Without its padding, which must be what the length asks for or none. */
@@ -52,7 +44,6 @@ int base64_decode(struct arena *arena, const char *text, size_t len, const uint8
 	enum alphabet alphabet = EITHER;
 	uint32_t bits = 0;
 	unsigned have = 0;
-	int8_t values[VALUES];
 	size_t n = 0;
 	char *out;
 
@@ -61,11 +52,10 @@ int base64_decode(struct arena *arena, const char *text, size_t len, const uint8
 	out = arena_alloc(arena, len / 4 * 3 + 3);
 	if (!out)
 		return -1;
-	fill_values(values);
 	for (size_t i = 0; i < len; i++) {
-		int value = values[(unsigned char)text[i]];
+		int value = value_of(text[i], &alphabet);
 
-		if (value < 0 || (value >= 62 && !is_of(text[i], &alphabet)))
+		if (value < 0)
 			return -1;
 		bits = bits << 6 | (uint32_t)value;
 		have += 6;

@@ -3,8 +3,6 @@
 
 #include "gate/crypto.h"
 
-#include "base/table.h"
-
 #include "gate_vectors.h"
 #include "tap.h"
 
@@ -213,26 +211,6 @@ static void test_hash(void)
 	ok(raw[0] == 0xba && raw[31] == 0xad, "as bytes");
 }
 
-/* Two implementations hash: a text of some length by libcrypto, pieces by libmd. */
-static void test_hash_large(void)
-{
-	static const size_t lengths[] = {(32u << 10) - 1, 32u << 10, (32u << 10) + 1, 200000};
-	static char text[200000];
-
-	for (size_t i = 0; i < sizeof(text); i++)
-		text[i] = (char)(i * 131 + i / 251);
-	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
-		struct crypto_hash *hash = crypto_hash_new();
-		char whole[72], pieces[72];
-
-		crypto_digest(text, lengths[i], whole);
-		ok(hash && crypto_hash_add(hash, text, 1000) == 0 && crypto_hash_add(hash, text + 1000, lengths[i] - 1000) == 0 &&
-			   crypto_hash_end(hash, pieces) == 0,
-		   "%zu bytes in pieces", lengths[i]);
-		is_str(whole, pieces, "the same as a whole");
-	}
-}
-
 /* OPENSSL_CONF could put another implementation in front. */
 static void test_environment(void)
 {
@@ -252,6 +230,5 @@ int main(void)
 	test_bad_keys();
 	test_signing();
 	test_hash();
-	test_hash_large();
 	return tap_done();
 }
