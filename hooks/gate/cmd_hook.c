@@ -140,6 +140,7 @@ static int take_state(struct tool *tool, const struct hook_args *args, struct id
 	request->uid = caller.uid;
 	request->gid = caller.gid;
 	request->login_uid = caller.login_uid;
+	request->max_scan_age_s = caller.max_scan_age_s;
 	return 0;
 }
 

@@ -14,8 +14,11 @@ int facts_from_state(const char *text, size_t len, struct arena *arena, struct i
 	__attribute__((warn_unused_result));
 /* kanuki's own question, which has what it read of the bundle itself:
  * {ociVersion, id, status, bundle, root, runtimeRoot, args[], mounts[{destination, source}], annotations{}, caller{uid, gid, loginuid}};
- * mounts: the bind mounts; loginuid is absent where the kernel has none. */
-struct facts_caller { uint32_t uid, gid, login_uid; };
+ * and maxScanAgeDays where its policy has one.  mounts: the bind mounts; loginuid is absent where the kernel has none. */
+struct facts_caller {
+	uint32_t uid, gid, login_uid;
+	int64_t max_scan_age_s; /* 0: none */
+};
 int facts_from_question(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct facts_caller *ret_caller,
 			struct err *err) __attribute__((warn_unused_result));
 /* Adds what config.json of facts->bundle says. */
@@ -27,6 +30,7 @@ struct facts_container {
 	enum facts_runtime runtime;
 	struct identity_facts facts;
 	const char *image; /* as kanuki recorded it, or NULL */
+	int64_t max_scan_age_s; /* of the question that kanuki asked; 0: none */
 };
 typedef LIST_OF(struct facts_container) facts_list;
 /* Those beneath `root` (/run/kanuki, /run/runc, /run/crun); none when there is no such

@@ -233,6 +233,7 @@ struct gate_request {
 	uint32_t uid, gid, login_uid; /* of the caller; login_uid UINT32_MAX: none */
 	struct str_list contradicting; /* digests that another source named */
 	const char *unresolved_why; /* one phrase, when digest is NULL */
+	int64_t max_scan_age_s;	  /* the runtime's own limit beside the policy's; 0: none */
 	bool is_restart;	  /* first seen before, see seen_at */
 	int64_t seen_at;
 };

@@ -118,6 +118,7 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	is "1.0 $ID creating $(realpath "$B") $(realpath "$IMAGE") $ROOT" \
 		"$(jq -r '"\(.ociVersion[:3]) \(.id) \(.status) \(.bundle) \(.root) \(.runtimeRoot)"' "$W/question" | sed 's/^1\.[0-9]/1.0/')"
 	is '["/bin/echo","x"] {"a":"b"} 0 0' "$(jq -r '"\(.args) \(.annotations) \(.caller.uid) \(.caller.gid)"' "$W/question")"
+	is 30 "$(jq .maxScanAgeDays "$W/question")"
 	is "/mnt $(realpath "$W")" "$(jq -r '.mounts[] | "\(.destination) \(.source)"' "$W/question")"
 }
 
@@ -383,6 +384,31 @@ scan() {
 	[ "$status" = 20 ]
 	has E_REVOKED_IMAGE
 	"$G" log verify
+}
+
+@test "H-85, kanuki-gate: the shorter of its own age of scans and scan.maxAgeDays holds, also for what runs" {
+	real_site '"scan": {"maxAgeDays": 2}'
+	script 'exec sleep 1000'
+	echo "$GI" > "$B/kanuki-image"
+	NOW=$(date -u -d '-3 days' +%FT%TZ) scan
+	go
+	refused H-85 'E_SCAN_STALE trivy scanned' '(3d > 2d, scan.maxAgeDays of kanuki'
+	asks present '"scan": {"maxAgeDays": 3}'
+	NOW=$(date -u -d '-71 hours' +%FT%TZ) scan
+	k create --bundle "$B" "$ID" < /dev/null > /dev/null
+	k start "$ID"
+	run "$G" running --bad --runtime-root "kanuki:$ROOT"
+	is ''
+	jq -c '.maxScanAgeDays = 2' "$ROOT/$ID/question.json" > "$W/question"
+	cat "$W/question" > "$ROOT/$ID/question.json"
+	run "$G" running --bad --runtime-root "kanuki:$ROOT"
+	[ "$status" = 20 ]
+	has E_SCAN_STALE
+	k delete -f "$ID"
+	asks present '"scan": {"maxAgeDays": 30}'
+	printf '{"version": 1, "log": {"path": "/mnt/log/gate.jsonl"}, "freshness": {"max_scan_age": "2d"}}' > /etc/kanuki/gate/policy.json
+	go
+	refused H-85 '(71h > 48h)'
 }
 
 @test "H-85, H-84, kanuki-gate: a pinned image that is scanned has its exception; without its pin, none" {
