@@ -4,6 +4,7 @@
 #include "cmd/decide.h"
 
 #include "act/host_sockets.h"
+#include "act/own_binary.h"
 #include "base/auto.h"
 #include "base/num.h"
 #include "base/path.h"
@@ -251,6 +252,11 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 			request->gate.answer = GATE_LATER;
 		return 0;
 	}
+	/* Where nothing is forced a container may be root's, and goes on from a copy (H-19): the copy is what asks then,
+	 * for it decides anew. */
+	if (decision->conf.mode == MODE_AUDIT && scan_gate_is_asked(&decision->conf) &&
+	    own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
+		return -1;
 	if (scan_gate_ask(ctx, spec, &decision->conf, request, &decision->gate, err) < 0)
 		return -1;
 	return decision->gate.program ? load_for_image(ctx, makes, request, &decision->conf, err) : 0;

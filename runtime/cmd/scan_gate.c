@@ -35,6 +35,11 @@ bool scan_gate_is_set_up(const struct policy_conf *conf)
 	return fd >= 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
+bool scan_gate_is_asked(const struct policy_conf *conf)
+{
+	return conf->gate != GATE_OFF && scan_gate_is_set_up(conf);
+}
+
 static int open_program(const char *program, struct err *err)
 {
 	static const struct owned_rules rules = {.what = "scan gate", .kind = ERR_POLICY};
@@ -201,7 +206,7 @@ int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const 
 	const char *program = conf->gate_program ? conf->gate_program : SCAN_GATE_PROGRAM, *question, *why;
 	struct scan_answer answer = {.admitted = false};
 
-	if (conf->gate == GATE_OFF || !scan_gate_is_set_up(conf))
+	if (!scan_gate_is_asked(conf))
 		return 0; /* policy_gate's zero: nobody was asked */
 	if (make_question(ctx, spec, conf, request, &question, err) < 0 || ask(ctx, program, question, &answer, &why, err) < 0)
 		return -1;

@@ -386,6 +386,17 @@ scan() {
 	"$G" log verify
 }
 
+@test "H-85, kanuki-gate: mode audit: it is asked once, though a container of root's goes on from a copy of the runtime" {
+	real_site '"mode": "audit"'
+	plain '.process.user = {"uid": 0, "gid": 0}'
+	echo "$GI" > "$B/kanuki-image"
+	go
+	succeeded
+	is ran
+	is 1 "$(jq -s 'map(select(.event == "refused")) | length' /mnt/log/gate.jsonl)"
+	is 1 "$(jq -s 'map(select(.event == "would-refuse" and .rule == "H-85")) | length' "$T")"
+}
+
 @test "H-85, kanuki-gate: the shorter of its own age of scans and scan.maxAgeDays holds, also for what runs" {
 	real_site '"scan": {"maxAgeDays": 2}'
 	script 'exec sleep 1000'
