@@ -248,8 +248,10 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 {
 	if (!makes) {
 		/* Where create would go on without one, the plan is create's. */
-		if (decision->conf.gate == GATE_REQUIRED || scan_gate_is_set_up(&decision->conf))
-			request->gate.answer = GATE_LATER;
+		if (scan_gate_is_asked(&decision->conf))
+			request->gate = (struct policy_gate){.answer = GATE_LATER, .program = scan_gate_program(&decision->conf)};
+		else if (decision->conf.gate == GATE_REQUIRED)
+			request->gate.answer = GATE_MISSING;
 		return 0;
 	}
 	/* Where nothing is forced a container may be root's, and goes on from a copy (H-19): the copy is what asks then,

@@ -40,6 +40,11 @@ bool scan_gate_is_asked(const struct policy_conf *conf)
 	return conf->gate != GATE_OFF && scan_gate_is_set_up(conf);
 }
 
+const char *scan_gate_program(const struct policy_conf *conf)
+{
+	return conf->gate_program ? conf->gate_program : SCAN_GATE_PROGRAM;
+}
+
 static int open_program(const char *program, struct err *err)
 {
 	static const struct owned_rules rules = {.what = "scan gate", .kind = ERR_POLICY};
@@ -49,7 +54,7 @@ static int open_program(const char *program, struct err *err)
 
 int scan_gate_open(const struct policy_conf *conf, const char **ret, struct err *err)
 {
-	*ret = conf->gate_program ? conf->gate_program : SCAN_GATE_PROGRAM;
+	*ret = scan_gate_program(conf);
 	return open_program(*ret, err);
 }
 
@@ -203,7 +208,7 @@ static int ask(const struct cmd_context *ctx, const char *program, const char *q
 int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf, struct policy_request *request,
 		  struct scan_gate *ret, struct err *err)
 {
-	const char *program = conf->gate_program ? conf->gate_program : SCAN_GATE_PROGRAM, *question, *why;
+	const char *program = scan_gate_program(conf), *question, *why;
 	struct scan_answer answer = {.admitted = false};
 
 	if (!scan_gate_is_asked(conf))

@@ -92,6 +92,8 @@ own_etc() {
 	is "$D" "$(jq -rs '.[-1].image' "$T")"
 	k plan "$B" > "$W/plan"
 	grep -x 'gate: (asked when it is made)  # H-85' "$W/plan"
+	grep -x "gate.program: $G" "$W/plan"
+	grep -x 'gate.scan-age: 30 days at most' "$W/plan"
 	POLICY_DIR='' k plan "$B" > "$W/plan"
 	[ -e /etc/kanuki/gate/policy.json ] ||
 		grep -x '# H-85 skipped: gate given: "not set up: no image is asked for (kanuki-gate init)"' "$W/plan"
@@ -231,6 +233,9 @@ fd 2" "$(grep -v ^question "$G.seen")"
 		run --separate-stderr k run --bundle "$B" "$ID"
 		refused 'policy: H-85: this host has no scan gate'
 	done
+	LEVEL=personal-data # card-payments needs a memory controller
+	k plan "$B" > "$W/plan"
+	grep -x 'gate: (none is set up: create refuses)  # H-85' "$W/plan"
 }
 
 @test "H-85: set up, and no program named: the installed one is asked, or its absence refuses" {
