@@ -61,7 +61,7 @@ int tool_log_all(struct tool *tool, const char *verb, const char *image, const s
 	if (!why.kind)
 		return 0;
 	if (policy.log_required)
-		return err_set(err, ERR_SYSTEM, "it is done, but not in the log: %s", why.msg);
+		return err_set(err, ERR_SYSTEM, "%s is not in the log: %s", verb, why.msg);
 	(void)fprintf(stderr, "kanuki-gate: warning: %s\n", why.msg);
 	return 0;
 }

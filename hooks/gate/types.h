@@ -110,7 +110,7 @@ struct record {
 /* Who signed it: key ids computed from keys, each once, with the roles that the site
  * gave them (enum role bits). */
 enum role { ROLE_RECORDER = 1 << 0, ROLE_SCANNER = 1 << 1, ROLE_APPROVER = 1 << 2, ROLE_VEX = 1 << 3, ROLE_DEPLOYER = 1 << 4,
-	    ROLE_BREAKGLASS = 1 << 5, ROLE_POLICY = 1 << 6, ROLE_REVOKER = 1 << 7, ROLE_WAIVER = 1 << 8 };
+	    ROLE_BREAKGLASS = 1 << 5, ROLE_WAIVER = 1 << 6 };
 struct signer {
 	const char *keyid;
 	unsigned roles;

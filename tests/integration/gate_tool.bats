@@ -226,6 +226,36 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	run -0 gate log verify
 }
 
+@test "a revocation that is gone from the store is told by the log; unrevoke takes back nothing that it can't log" {
+	local hex=${IMAGE#sha256:} file
+	imported
+	gate revoke image "$IMAGE" --reason test
+	gate revoke key "$(printf '%064d' 7)" --reason lost
+	run -0 gate log verify
+	file=$(find "$GATE_DIR/store/by-digest" -name revoked)
+	mv "$file" "$GATE_DIR/kept"
+	run -0 gate verify "$IMAGE"
+	run -1 gate log verify
+	[[ $output == *"revocation of image $hex, logged 20"*"Z, is gone from the store, and no unrevoke took it back; run: kanuki-gate revoke image $hex"* ]]
+	[[ $output != *"revocation of key"* ]]
+	run -0 gate log --no-head verify
+	mv "$GATE_DIR/kept" "$file"
+	run -0 gate log verify
+	mv "$GATE_DIR/log" "$GATE_DIR/away"
+	mkdir -p -m 700 "$GATE_DIR/log/gate.jsonl"
+	run -1 gate unrevoke image "$IMAGE" --reason test
+	[[ $output == *"unrevoke is not in the log: "* ]]
+	run -10 gate verify "$IMAGE"
+	rm -r "$GATE_DIR/log"
+	mv "$GATE_DIR/away" "$GATE_DIR/log"
+	gate unrevoke image "$IMAGE" --reason test
+	run -1 gate unrevoke image "$IMAGE" --reason test
+	[[ $output == *"isn't revoked"* ]]
+	run -0 gate verify "$IMAGE"
+	run -0 gate log verify
+	[ "$(jq -s 'map(select(.rule == "unrevoke")) | length' "$GATE_DIR/log/gate.jsonl")" = 1 ]
+}
+
 @test "a decision has an end: the policy's hook.deadline, or --deadline where that is shorter, and which it was is told" {
 	printf '{"version": 1, "hook": {"deadline": "1s"}}' > "$GATE_DIR/etc/policy.json"
 	run -14 gate hook < <(sleep 30)
