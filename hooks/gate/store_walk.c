@@ -435,46 +435,57 @@ static int sweep_content(struct walk *walk, const char *path, const char digest[
 
 /* 1: it had expired, and `ret` says what it was; 0: it hadn't, or can't be read: then it permits nothing, and when it
  * ends isn't known. */
-static int has_expired(struct gc *gc, const struct gate_blob *blob, struct arena *arena, const char **ret, struct err *err)
+static int has_expired(struct gc *gc, int dirfd, const char *name, struct arena *arena, const char **ret, struct err *err)
 {
 	struct permission permission = {0};
 	struct err broken = ERR_INIT;
 	char until[RFC3339_SIZE];
 	struct dsse dsse;
+	const char *text;
+	size_t len;
+	int found = gate_store_read(dirfd, name, PERMISSION_MAX, arena, &text, &len, err);
 
-	if (dsse_parse(arena, blob->text, blob->len, &dsse, &broken) < 0 || strcmp(dsse.payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
+	if (found != 1)
+		return found;
+	if (dsse_parse(arena, text, len, &dsse, &broken) < 0 || strcmp(dsse.payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
 	    permission_parse(arena, dsse.payload, dsse.payload_len, &permission, &broken) < 0)
 		return broken.sys_errno == ENOMEM ? err_oom(err) : 0;
 	if (permission.expires >= gc->how->expired_before)
 		return 0;
 	rfc3339_format(permission.expires, until);
-	*ret = arena_printf(gc->how->arena, "%s %s of %s expired %s and is removed", permission_kind_name(permission.kind), blob->name,
+	*ret = arena_printf(gc->how->arena, "%s %s of %s expired %s and is removed", permission_kind_name(permission.kind), name,
 			    permission.owner, until);
 	return *ret ? 1 : err_oom(err);
+}
+
+static int sweep_permission(struct gc *gc, int dirfd, const char *name, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	const char *told, **slot;
+	int expired = has_expired(gc, dirfd, name, &arena, &told, err);
+
+	arena_release(&arena);
+	if (expired != 1)
+		return expired;
+	slot = ARENA_PUSH(gc->how->arena, &gc->how->expired);
+	if (!slot)
+		return err_oom(err);
+	*slot = told;
+	return remove_name(gc, dirfd, name, err);
 }
 
 static int sweep_permissions(struct gc *gc, struct arena *arena, struct err *err)
 {
 	autofd int fd = store_files_open(gc->store->dirfd, "permissions", O_RDONLY | O_DIRECTORY, err);
-	gate_blob_list blobs = {0};
+	struct str_list names = {0};
 
 	if (fd < 0)
 		return fd == STORE_ABSENT ? 0 : -1;
-	if (gate_store_permissions(gc->store, arena, &blobs, err) < 0)
+	if (store_files_names(gc->store->dirfd, "permissions", arena, &names, err) < 0)
 		return -1;
-	for (size_t i = 0; i < blobs.n; i++) {
-		const char *told, **slot;
-		int expired = has_expired(gc, &blobs.items[i], arena, &told, err);
-
-		if (expired < 0 || (expired == 1 && remove_name(gc, fd, blobs.items[i].name, err) < 0))
+	for (size_t i = 0; i < names.n; i++)
+		if (sweep_permission(gc, fd, names.items[i], err) < 0)
 			return -1;
-		if (expired == 0)
-			continue;
-		slot = ARENA_PUSH(gc->how->arena, &gc->how->expired);
-		if (!slot)
-			return err_oom(err);
-		*slot = told;
-	}
 	return 0;
 }
 
@@ -484,7 +495,7 @@ static int sweep(struct gc *gc, struct err *err)
 	struct walk digests = {.store = gc->store, .top = "by-digest/sha256", .visit = sweep_digest, .arg = gc};
 	struct walk contents[] = {{.store = gc->store, .top = "records/sha256", .visit = sweep_content, .arg = gc},
 				  {.store = gc->store, .top = "objects/sha256", .visit = sweep_content, .arg = gc}};
-	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	struct arena arena = ARENA_INIT;
 	int status;
 
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
