@@ -408,7 +408,12 @@ scan() {
 	echo "$GI" > "$B/kanuki-image"
 	NOW=$(date -u -d '-3 days' +%FT%TZ) scan
 	go
-	refused H-85 'E_SCAN_STALE trivy scanned' '(3d > 2d, scan.maxAgeDays of kanuki'
+	refused H-85 'E_SCAN_STALE trivy scanned' '(3d > 2d, scan.maxAgeDays of kanuki' "run: kanuki-gate explain --max-scan-age 48h $GI"
+	run "$G" explain --max-scan-age 48h "$GI"
+	[ "$status" = 10 ]
+	has E_SCAN_STALE
+	run "$G" verify "$GI"
+	[ "$status" = 0 ]
 	asks present '"scan": {"maxAgeDays": 3}'
 	NOW=$(date -u -d '-71 hours' +%FT%TZ) scan
 	k create --bundle "$B" "$ID" < /dev/null > /dev/null
