@@ -242,7 +242,7 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	mv "$GATE_DIR/kept" "$file"
 	run -0 gate log verify
 	mv "$GATE_DIR/log" "$GATE_DIR/away"
-	mkdir -p -m 700 "$GATE_DIR/log/gate.jsonl"
+	mkdir -p "$GATE_DIR/log/gate.jsonl"
 	run -1 gate unrevoke image "$IMAGE" --reason test
 	[[ $output == *"unrevoke is not in the log: "* ]]
 	run -10 gate verify "$IMAGE"
