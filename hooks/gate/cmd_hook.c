@@ -77,12 +77,15 @@ static int set_alarm(uint64_t ms, struct err *err)
 static int start_clock(const struct hook_args *args, uint64_t *ret_ms, struct err *err)
 {
 	struct sigaction action = {.sa_handler = too_late};
+	sigset_t alarm;
 
 	*ret_ms = GATE_DEADLINE_MAX_S * 1000;
 	if (args->deadline && (!num_parse_u64(args->deadline, 600000, ret_ms) || !*ret_ms))
 		return err_set(err, ERR_USAGE, "hook: --deadline: '%s' is no number of milliseconds", args->deadline);
 	prepare_late(args->runtime, args->deadline ? "--deadline" : "the policy couldn't be read in time");
-	if (sigaction(SIGALRM, &action, NULL) < 0)
+	(void)sigemptyset(&alarm);
+	(void)sigaddset(&alarm, SIGALRM); /* neither can fail; the runtime may have blocked it */
+	if (sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0)
 		return err_sys(err, "set a deadline");
 	return set_alarm(*ret_ms, err);
 }
