@@ -62,6 +62,7 @@ GATE_IO_SOURCES = \
 	hooks/gate/scan_paths.c \
 	hooks/gate/scan_run.c \
 	hooks/gate/site.c hooks/gate/site.h \
+	hooks/gate/site_permissions.c \
 	hooks/gate/store.c hooks/gate/store.h hooks/gate/store_files.h \
 	hooks/gate/store_keys.c hooks/gate/keys.h \
 	hooks/gate/store_publish.c \

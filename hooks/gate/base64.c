@@ -10,20 +10,14 @@
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-enum alphabet { EITHER = 0, STANDARD, URL_SAFE };
-
-/* 0..63, or -1; a digit that only one alphabet has settles which it is. */
-static int value_of(char c, enum alphabet *alphabet)
+/* The values of both alphabets' digits; -1: it is none. */
+static void fill_values(int8_t values[256])
 {
-	enum alphabet own = c == '+' || c == '/' ? STANDARD : c == '-' || c == '_' ? URL_SAFE : EITHER;
-	char standard = c == '-' ? '+' : c == '_' ? '/' : c;
-	const char *at = c ? strchr(digits, standard) : NULL;
-
-	if (!at || (own != EITHER && *alphabet != EITHER && own != *alphabet))
-		return -1;
-	if (own != EITHER)
-		*alphabet = own;
-	return (int)(at - digits);
+	memset(values, -1, 256);
+	for (unsigned i = 0; i < 64; i++)
+		values[(uint8_t)digits[i]] = (int8_t)i;
+	values['-'] = 62;
+	values['_'] = 63;
 }
 
 /* Without its padding, which must be what the length asks for or none. */
@@ -41,7 +35,8 @@ static bool without_padding(const char *text, size_t *len)
 
 int base64_decode(struct arena *arena, const char *text, size_t len, const uint8_t **ret, size_t *ret_len)
 {
-	enum alphabet alphabet = EITHER;
+	bool standard = false, url_safe = false;
+	int8_t values[256];
 	uint32_t bits = 0;
 	unsigned have = 0;
 	size_t n = 0;
@@ -52,11 +47,17 @@ int base64_decode(struct arena *arena, const char *text, size_t len, const uint8
 	out = arena_alloc(arena, len / 4 * 3 + 3);
 	if (!out)
 		return -1;
+	fill_values(values);
 	for (size_t i = 0; i < len; i++) {
-		int value = value_of(text[i], &alphabet);
+		int value = values[(uint8_t)text[i]];
 
 		if (value < 0)
 			return -1;
+		/* Only these differ. */
+		if (value >= 62) {
+			standard |= text[i] == '+' || text[i] == '/';
+			url_safe |= text[i] == '-' || text[i] == '_';
+		}
 		bits = bits << 6 | (uint32_t)value;
 		have += 6;
 		if (have >= 8) {
@@ -66,6 +67,8 @@ int base64_decode(struct arena *arena, const char *text, size_t len, const uint8
 		}
 	}
 	if (bits) /* of a byte that isn't there */
+		return -1;
+	if (standard && url_safe)
 		return -1;
 	out[n] = '\0';
 	*ret = (const uint8_t *)out;

@@ -154,7 +154,7 @@ static int look(struct tool *tool, const struct hook_args *args, const struct ga
 
 	if (take_state(tool, args, facts, request, err) < 0)
 		return -1;
-	facts->permissions = &site->permissions;
+	facts->permissions = gate_site_permissions(site, identity_claim(facts));
 	if (identity_resolve(site->policy ? site->policy : &none, facts, tool->arena, request, err) < 0)
 		return -1;
 	request->host_platform = tool_platform(tool);

@@ -79,7 +79,8 @@ static int fill(struct tool *tool, const struct permit_args *args, const char *v
 	return 0;
 }
 
-static int put(struct tool *tool, const struct dsse *envelope, const char *text, size_t len, char ret[72], struct err *err)
+static int put(struct tool *tool, const struct str_list *images, const struct dsse *envelope, const char *text, size_t len, char ret[72],
+	       struct err *err)
 {
 	struct gate_store store = GATE_STORE_INIT;
 	autosite site = {.store = GATE_STORE_INIT};
@@ -92,7 +93,7 @@ static int put(struct tool *tool, const struct dsse *envelope, const char *text,
 		return err_set(err, ERR_STATE, "the key isn't one of the site's: nobody here would believe it (kanuki-gate keys add)");
 	if (tool_store(tool, &store, err) < 0)
 		return -1;
-	status = gate_store_put_permission(&store, text, len, ret, err);
+	status = gate_store_put_permission(&store, images, text, len, ret, err);
 	gate_store_close(&store);
 	return status;
 }
@@ -122,7 +123,7 @@ static int issue(struct tool *tool, const struct permit_args *args, enum permiss
 		return -1;
 	if (args->out)
 		return tool_write(args->out, &text, err);
-	if (put(tool, &envelope, text.s, text.len, digest, err) < 0)
+	if (put(tool, &permission.images, &envelope, text.s, text.len, digest, err) < 0)
 		return -1;
 	printf("%s %s\n", permission_kind_name(kind), digest + 7);
 	return tool_log(tool, verb, permission.images.n ? permission.images.items[0] : NULL, payload.s, err);

@@ -93,13 +93,14 @@ static int judge_one(struct tool *tool, const struct gate_site *site, struct fac
 	struct gate_found found;
 
 	*request = (struct gate_request){.login_uid = UINT32_MAX};
-	one->facts.permissions = &site->permissions;
 	/* A bundle that is gone proves nothing; its image is unresolved. */
 	if (facts_from_bundle(tool->arena, &one->facts, &why) < 0) {
 		request->subject = SUBJECT_IMAGE;
 		request->unresolved_why = arena_strdup(tool->arena, why.msg);
-	} else if (identity_resolve(site->policy ? site->policy : &none, &one->facts, tool->arena, request, err) < 0) {
-		return -1;
+	} else {
+		one->facts.permissions = gate_site_permissions(site, identity_claim(&one->facts));
+		if (identity_resolve(site->policy ? site->policy : &none, &one->facts, tool->arena, request, err) < 0)
+			return -1;
 	}
 	request->host_platform = tool_platform(tool);
 	request->max_scan_age_s = one->max_scan_age_s;

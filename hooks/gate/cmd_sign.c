@@ -185,7 +185,7 @@ static int attach_permission(struct tool *tool, const struct gate_site *site, co
 			permission_kind_name(permission.kind));
 	if (tool_store(tool, &store, err) < 0)
 		return -1;
-	status = gate_store_put_permission(&store, text, len, digest, err);
+	status = gate_store_put_permission(&store, &permission.images, text, len, digest, err);
 	gate_store_close(&store);
 	if (status < 0)
 		return -1;

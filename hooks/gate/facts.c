@@ -58,19 +58,25 @@ static int take_annotations(const struct json *object, struct arena *arena, stru
 	return 0;
 }
 
-int facts_from_state(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct err *err)
+static int take_state(const struct json *root, struct arena *arena, struct identity_facts *ret, struct err *err)
 {
 	struct identity_facts facts = {0};
-	const struct json *root;
 
-	if (json_parse(arena, text, len, &root, err) < 0 || json_expect(root, JSON_OBJECT, err) < 0 ||
-	    take_text(root, "id", true, &facts.id, err) < 0 || take_text(root, "bundle", true, &facts.bundle, err) < 0 ||
-	    take_pid(root, "pid", &facts, err) < 0 || take_annotations(root, arena, &facts, err) < 0)
+	if (json_expect(root, JSON_OBJECT, err) < 0 || take_text(root, "id", true, &facts.id, err) < 0 ||
+	    take_text(root, "bundle", true, &facts.bundle, err) < 0 || take_pid(root, "pid", &facts, err) < 0 ||
+	    take_annotations(root, arena, &facts, err) < 0)
 		return -1;
 	if (facts.bundle[0] != '/')
 		return err_set(err, ERR_SPEC, "bundle: '%s' is not absolute", facts.bundle);
 	*ret = facts;
 	return 0;
+}
+
+int facts_from_state(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct err *err)
+{
+	const struct json *root;
+
+	return json_parse(arena, text, len, &root, err) < 0 ? -1 : take_state(root, arena, ret, err);
 }
 
 /* --- kanuki's question --- */
@@ -140,7 +146,7 @@ int facts_from_question(const char *text, size_t len, struct arena *arena, struc
 	struct identity_facts facts;
 	const struct json *root, *args;
 
-	if (facts_from_state(text, len, arena, &facts, err) < 0 || json_parse(arena, text, len, &root, err) < 0)
+	if (json_parse(arena, text, len, &root, err) < 0 || take_state(root, arena, &facts, err) < 0)
 		return -1;
 	args = json_get(root, "args");
 	if (!args)
@@ -197,23 +203,17 @@ static int take_mounts(const struct json *config, struct arena *arena, struct id
 	return 0;
 }
 
-int facts_from_bundle(struct arena *arena, struct identity_facts *facts, struct err *err)
+int facts_from_config(const char *text, size_t len, struct arena *arena, struct identity_facts *facts, struct err *err)
 {
 	const struct json *config, *root, *process;
 	const char *path = NULL;
-	autofd int dirfd = sys_open(facts->bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	char *text;
-	size_t len;
 
-	if (dirfd < 0)
-		return err_sys(err, "open bundle '%s'", facts->bundle);
-	if (file_read(dirfd, "config.json", FACTS_CONFIG_MAX, arena, &text, &len, err) < 0 ||
-	    json_parse(arena, text, len, &config, err) < 0)
-		return err_context(err, "bundle '%s'", facts->bundle);
+	if (json_parse(arena, text, len, &config, err) < 0 || json_expect(config, JSON_OBJECT, err) < 0)
+		return -1;
 	root = json_get(config, "root");
 	process = json_get(config, "process");
 	if (root && take_text(root, "path", true, &path, err) < 0)
-		return err_context(err, "bundle '%s'", facts->bundle);
+		return -1;
 	if (path && !facts->root_path) {
 		const char *joined = path_join(arena, facts->bundle, path);
 
@@ -222,11 +222,25 @@ int facts_from_bundle(struct arena *arena, struct identity_facts *facts, struct 
 			return err_oom(err);
 	}
 	if (process && json_get(process, "args") && json_as_strings(json_get(process, "args"), arena, &facts->arguments, err) < 0)
-		return err_context(err, "bundle '%s'", facts->bundle);
+		return -1;
 	if (take_mounts(config, arena, facts, err) < 0)
-		return err_context(err, "bundle '%s'", facts->bundle);
+		return -1;
 	/* Those of the state are a copy; where a runtime keeps none, these are all. */
 	return facts->annotations.n ? 0 : take_annotations(config, arena, facts, err);
+}
+
+int facts_from_bundle(struct arena *arena, struct identity_facts *facts, struct err *err)
+{
+	autofd int dirfd = sys_open(facts->bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	char *text;
+	size_t len;
+
+	if (dirfd < 0)
+		return err_sys(err, "open bundle '%s'", facts->bundle);
+	if (file_read(dirfd, "config.json", FACTS_CONFIG_MAX, arena, &text, &len, err) < 0 ||
+	    facts_from_config(text, len, arena, facts, err) < 0)
+		return err_context(err, "bundle '%s'", facts->bundle);
+	return 0;
 }
 
 /* --- the runtimes' own state --- */
@@ -284,16 +298,31 @@ static int read_question(int root_dirfd, const char *root_path, const char *id, 
 	return 0;
 }
 
+int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len, struct arena *arena, struct facts_container *ret,
+		       struct err *err)
+{
+	struct facts_container one = *ret;
+	const struct json *root;
+	int status;
+
+	if (json_parse(arena, text, len, &root, err) < 0 || json_expect(root, JSON_OBJECT, err) < 0)
+		return -1;
+	status = runtime == FACTS_KANUKI ? take_kanuki(root, &one, err) :
+		 runtime == FACTS_CRUN	 ? take_crun(root, &one, err) :
+					   take_runc(root, &one, arena, err);
+	if (status == 0)
+		*ret = one;
+	return status;
+}
+
 static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root_path, const char *id, struct arena *arena, facts_list *list,
 		    struct err *err)
 {
 	static const char *const files[] = {[FACTS_KANUKI] = "record.json", [FACTS_RUNC] = "state.json", [FACTS_CRUN] = "status"};
 	struct facts_container one = {.runtime = runtime, .facts = {.id = id, .runtime_root = root_path, .is_inside = true}}, *slot;
 	char path[NAME_MAX + 16];
-	const struct json *root;
 	char *text;
 	size_t len;
-	int status;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", id, files[runtime]);
 	if (file_read(root_dirfd, path, FACTS_CONFIG_MAX, arena, &text, &len, err) < 0) {
@@ -304,12 +333,7 @@ static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root
 		}
 		return -1;
 	}
-	if (json_parse(arena, text, len, &root, err) < 0 || json_expect(root, JSON_OBJECT, err) < 0)
-		return err_context(err, "'%s/%s'", root_path, path);
-	status = runtime == FACTS_KANUKI ? take_kanuki(root, &one, err) :
-		 runtime == FACTS_CRUN	 ? take_crun(root, &one, err) :
-					   take_runc(root, &one, arena, err);
-	if (status < 0)
+	if (facts_from_runtime(runtime, text, len, arena, &one, err) < 0)
 		return err_context(err, "'%s/%s'", root_path, path);
 	if (runtime == FACTS_KANUKI && read_question(root_dirfd, root_path, id, arena, &one, err) < 0)
 		return -1;

@@ -20,12 +20,17 @@
 #define PIN_MAX 1024
 #define CLAIM	"io.kanuki.image.digest"
 
-static const char *annotation(const struct identity *i, const char *key)
+static const char *annotation(const struct identity_facts *facts, const char *key)
 {
-	for (size_t n = 0; n < i->facts->annotations.n; n++)
-		if (!strcmp(i->facts->annotations.items[n].key, key))
-			return i->facts->annotations.items[n].value;
+	for (size_t n = 0; n < facts->annotations.n; n++)
+		if (!strcmp(facts->annotations.items[n].key, key))
+			return facts->annotations.items[n].value;
 	return NULL;
+}
+
+const char *identity_claim(const struct identity_facts *facts)
+{
+	return annotation(facts, CLAIM);
 }
 
 static bool is_known(const struct identity *i, const char *digest)
@@ -53,7 +58,7 @@ static int claim_references(struct identity *i, struct err *err)
 	static const char *const keys[] = {"io.kubernetes.cri.image-name", "io.kubernetes.cri-o.Image", "io.kubernetes.cri-o.ImageName"};
 
 	for (size_t n = 0; n < ARRAY_LEN(keys); n++) {
-		const char *value = annotation(i, keys[n]), *digest = value ? image_pinned(value) : NULL;
+		const char *value = annotation(i->facts, keys[n]), *digest = value ? image_pinned(value) : NULL;
 
 		if (digest && contradict(i, digest, err) < 0)
 			return -1;
@@ -64,7 +69,7 @@ static int claim_references(struct identity *i, struct err *err)
 /* CRI-O's is the image's id in the store, which needn't be its config's digest. */
 static int claim_id(struct identity *i, struct err *err)
 {
-	const char *value = annotation(i, "io.kubernetes.cri-o.ImageRef"), *digest;
+	const char *value = annotation(i->facts, "io.kubernetes.cri-o.ImageRef"), *digest;
 
 	if (!value || !i->image_id || !strcmp(value, i->image_id))
 		return 0;
@@ -74,7 +79,7 @@ static int claim_id(struct identity *i, struct err *err)
 
 int identity_claims(struct identity *i, struct err *err)
 {
-	const char *claim = annotation(i, CLAIM);
+	const char *claim = identity_claim(i->facts);
 
 	if (!i->request->digest)
 		return 0;
@@ -113,7 +118,7 @@ static int read_pin(struct identity *i, struct err *err)
 /* The claim says which one is meant, the permit lets it count; the store says whose permit is good. */
 static void find_permit(struct identity *i)
 {
-	const char *claim = annotation(i, CLAIM);
+	const char *claim = identity_claim(i->facts);
 
 	for (size_t n = 0; claim && i->facts->permissions && n < i->facts->permissions->n; n++) {
 		const struct permission *permit = &i->facts->permissions->items[n];

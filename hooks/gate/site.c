@@ -5,7 +5,6 @@
 
 #include "gate/crypto.h"
 #include "gate/findings.h"
-#include "gate/permission.h"
 #include "gate/policy.h"
 #include "gate/record.h"
 #include "gate/store_files.h"
@@ -36,39 +35,47 @@ static int add_signer(const struct gate_key *key, int64_t now, struct arena *are
 	return 0;
 }
 
-/* The envelope's keyid says which key to try first and nothing else; the others are tried
- * all the same. */
-static int verify_one(const struct gate_site *site, const struct gate_key *key, const struct dsse *envelope, const struct str *head,
-		      bool hinted, struct err *err)
+static bool is_taken(const signer_list *signers, const struct gate_key *key)
 {
-	for (size_t i = 0; i < envelope->signatures.n; i++) {
-		const struct dsse_signature *signature = &envelope->signatures.items[i];
+	for (size_t i = 0; i < signers->n; i++)
+		if (signers->items[i].keyid == key->key.keyid)
+			return true;
+	return false;
+}
+
+/* By the keys that its hint names, or by the others. */
+static int verify_one(const struct gate_site *site, const struct dsse *envelope, const struct dsse_signature *signature,
+		      const struct str *head, bool hinted, struct arena *arena, signer_list *ret, struct err *err)
+{
+	for (size_t i = 0; i < site->keys.n; i++) {
+		const struct gate_key *key = &site->keys.items[i];
 		int good;
 
-		if (hinted != (signature->keyid && strcmp(signature->keyid, key->key.keyid) == 0))
+		if (hinted != (signature->keyid && strcmp(signature->keyid, key->key.keyid) == 0) || is_taken(ret, key))
 			continue;
 		good = crypto_verify(&key->key, str_text(head), head->len, envelope->payload, envelope->payload_len, signature->bytes,
 				     signature->len, err);
 		if (good != 0)
-			return good;
+			return good < 0 || add_signer(key, site->now, arena, ret, err) < 0 ? -1 : 1;
 	}
-	(void)site;
 	return 0;
 }
 
+/* The envelope's keyid says which key to try first and nothing else; the others are tried all the same.
+ * A signature is one key's: with a good hint each costs one verification. */
 int gate_signers(const struct gate_site *site, const struct dsse *envelope, struct arena *arena, signer_list *ret, struct err *err)
 {
 	autostr head = STR_INIT;
 
 	if (dsse_pae_head(envelope->payload_type, envelope->payload_len, &head, err) < 0)
 		return -1;
-	for (size_t i = 0; i < site->keys.n; i++) {
-		const struct gate_key *key = &site->keys.items[i];
-		int good = verify_one(site, key, envelope, &head, true, err);
+	for (size_t i = 0; i < envelope->signatures.n; i++) {
+		const struct dsse_signature *signature = &envelope->signatures.items[i];
+		int good = verify_one(site, envelope, signature, &head, true, arena, ret, err);
 
 		if (good == 0)
-			good = verify_one(site, key, envelope, &head, false, err);
-		if (good < 0 || (good == 1 && add_signer(key, site->now, arena, ret, err) < 0))
+			good = verify_one(site, envelope, signature, &head, false, arena, ret, err);
+		if (good < 0)
 			return -1;
 	}
 	return 0;
@@ -116,43 +123,6 @@ static void open_policy(struct gate_site *site, const struct gate_paths *paths)
 		site->policy = policy;
 }
 
-static int read_permission(struct gate_site *site, const struct gate_blob *blob, struct permission *ret, struct err *err)
-{
-	struct dsse envelope;
-
-	if (dsse_parse(site->arena, blob->text, blob->len, &envelope, err) < 0)
-		return -1;
-	if (strcmp(envelope.payload_type, PERMISSION_PAYLOAD_TYPE) != 0)
-		return err_set(err, ERR_SPEC, "no permission");
-	if (permission_parse(site->arena, envelope.payload, envelope.payload_len, ret, err) < 0)
-		return -1;
-	ret->id = blob->name;
-	return gate_signers(site, &envelope, site->arena, &ret->signers, err);
-}
-
-static int open_permissions(struct gate_site *site, struct err *err)
-{
-	gate_blob_list blobs = {0};
-
-	if (gate_store_permissions(&site->store, site->arena, &blobs, err) < 0)
-		return -1;
-	for (size_t i = 0; i < blobs.n; i++) {
-		struct permission permission = {0}, *slot;
-		struct err why = ERR_INIT;
-
-		/* One that can't be read permits nothing, and hinders nothing. */
-		if (read_permission(site, &blobs.items[i], &permission, &why) < 0 || !permission.signers.n) {
-			site->n_bad_permissions++;
-			continue;
-		}
-		slot = ARENA_PUSH(site->arena, &site->permissions);
-		if (!slot)
-			return err_oom(err);
-		*slot = permission;
-	}
-	return 0;
-}
-
 static int open_store(struct gate_site *site, bool as_if, struct err *err)
 {
 	if (gate_store_generation(&site->store, &site->generation, err) < 0 ||
@@ -162,7 +132,7 @@ static int open_store(struct gate_site *site, bool as_if, struct err *err)
 	for (size_t i = 0; i < site->keys.n; i++)
 		if (add_signer(&site->keys.items[i], site->now, site->arena, &site->signers, err) < 0)
 			return -1;
-	return open_permissions(site, err);
+	return site_permissions_open(site, err);
 }
 
 /* Without a store the policy is read all the same: that the store is missing is the reason to tell. */
@@ -334,7 +304,7 @@ void gate_site_decide(const struct gate_site *site, struct gate_request *request
 	const char *platform = request->platform ? request->platform : request->host_platform;
 	struct err err = ERR_INIT;
 	struct gate_input in = {.policy = site->policy, .policy_why = site->policy_why, .request = request, .now = site->now,
-				.highest_seen = site->highest_seen, .keys = &site->signers, .permissions = &site->permissions};
+				.highest_seen = site->highest_seen, .keys = &site->signers};
 
 	gate_site_find(site, request->digest, platform, arena, ret_found);
 	if (!site->store_why && check_revoked(site, request->manifest, ret_found, &err) < 0)
@@ -343,6 +313,7 @@ void gate_site_decide(const struct gate_site *site, struct gate_request *request
 		request->manifest = request->digest;
 		request->digest = ret_found->config;
 	}
+	in.permissions = gate_site_permissions(site, request->digest);
 	in.record_state = ret_found->state;
 	in.record_why = ret_found->why;
 	in.record = ret_found->state == RECORD_GOOD ? &ret_found->record : NULL;

@@ -37,17 +37,23 @@
 
 /* --- what may be read --- */
 
-int store_files_check(int fd, mode_t type, const char *path, struct err *err)
+/* Where we aren't root: then the whole store is only ours. */
+static bool is_our_own(uid_t uid)
 {
 	uid_t real, effective, saved;
+
+	return sys_getresuid(&real, &effective, &saved) == 0 && uid == effective;
+}
+
+int store_files_check(int fd, mode_t type, const char *path, struct err *err)
+{
 	struct stat st;
 
-	if (sys_fstat(fd, &st) < 0 || sys_getresuid(&real, &effective, &saved) < 0)
+	if (sys_fstat(fd, &st) < 0)
 		return err_sys(err, "look at '%s'", path);
 	if ((st.st_mode & S_IFMT) != type)
 		return err_set(err, ERR_VERIFY, "'%s' is no %s", path, type == S_IFDIR ? "directory" : "regular file");
-	/* Our own where we aren't root: then the whole store is only ours. */
-	if (st.st_uid != 0 && st.st_uid != effective)
+	if (st.st_uid != 0 && !is_our_own(st.st_uid))
 		return err_set(err, ERR_VERIFY, "'%s' belongs to uid %u, not to root", path, st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return err_set(err, ERR_VERIFY, "'%s' is writable to others (mode %04o)", path, (unsigned)(st.st_mode & 07777));
@@ -106,6 +112,15 @@ int store_files_open(int dirfd, const char *path, uint64_t flags, struct err *er
 	if (fd < 0)
 		return errno == ENOENT ? STORE_ABSENT : err_sys(err, "open '%s' of the store", path);
 	return fd;
+}
+
+int store_files_dir(int dirfd, const char *path, struct err *err)
+{
+	autofd int fd = store_files_open(dirfd, path, O_PATH | O_DIRECTORY, err);
+
+	if (fd < 0)
+		return fd;
+	return store_files_check(fd, S_IFDIR, path, err) < 0 ? -1 : steal_fd(&fd);
 }
 
 int gate_store_read(int dirfd, const char *path, size_t limit, struct arena *arena, const char **ret, size_t *ret_len,

@@ -12,7 +12,7 @@
  *   records/sha256/ab/<62>     envelopes, named by their content
  *   by-digest/sha256/ab/<62>/{current,pending,alias,revoked,history/}
  *   revoked/records/<64> revoked/keys/<64>
- *   permissions/<id>           signed waivers, permits, break-glass
+ *   permissions/<id>[-<64>]    signed waivers, permits, break-glass: once for each image that it names
  *   seen/<64>                  when a digest first ran here
  *
  * `current` is a copy of the record that counts; `pending` one that nobody has signed yet
@@ -81,16 +81,16 @@ int gate_store_revoke(struct gate_store *store, const char *kind, const char *he
 /* ERR_NOT_FOUND: it wasn't revoked. */
 int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *hex, struct err *err)
 	__attribute__((warn_unused_result));
-/* A signed waiver, permit or break-glass (an envelope), by its content. */
-int gate_store_put_permission(struct gate_store *store, const char *envelope, size_t len, char ret[72], struct err *err)
+/* A signed waiver, permit or break-glass (an envelope), by its content; `images` as it names them, or NULL. */
+int gate_store_put_permission(struct gate_store *store, const struct str_list *images, const char *envelope, size_t len,
+			      char ret[72], struct err *err) __attribute__((warn_unused_result));
+/* Names of files, in order: an id (64 digits), and "-" and the digits of an image where it is for one.  What
+ * a name says of the content is where to look for it and no more. */
+int gate_store_permissions(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
-struct gate_blob {
-	const char *name, *text;
-	size_t len;
-};
-typedef LIST_OF(struct gate_blob) gate_blob_list;
-int gate_store_permissions(const struct gate_store *store, struct arena *arena, gate_blob_list *ret, struct err *err)
-	__attribute__((warn_unused_result));
+/* 1, 0: removed in between, -1. */
+int gate_store_permission(const struct gate_store *store, const char *name, struct arena *arena, const char **ret, size_t *ret_len,
+			  struct err *err) __attribute__((warn_unused_result));
 /* When the digest first ran here; 0: never.  `now` other than 0: it runs now. */
 int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));

@@ -5,13 +5,14 @@
 #include "gate/store.h"
 #include "gate/store_files.h"
 
+#include "base/auto.h"
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/table.h"
 #include "gate/dsse.h"
 #include "gate/keys.h"
 
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -121,40 +122,49 @@ int gate_key_parse(struct arena *arena, const char *text, size_t len, struct gat
 	return 0;
 }
 
-static int read_key(const struct gate_store *store, const char *name, struct arena *arena, gate_key_list *ret, struct err *err)
+/* revoked_dirfd: STORE_ABSENT: none is. */
+static int read_key(int dirfd, int revoked_dirfd, const char *name, struct arena *arena, gate_key_list *ret, struct err *err)
 {
 	struct gate_key *key = ARENA_PUSH(arena, ret);
-	char path[STORE_PATH_MAX];
 	const char *text;
 	size_t len;
-	int revoked;
 
 	if (!key)
 		return err_oom(err);
 	if (strlen(name) != 69 || strcmp(name + 64, ".json") != 0)
-		return err_set(err, ERR_VERIFY, "keys/%.80s: is no key's file (<keyid>.json)", name);
-	(void)snprintf(path, sizeof(path), "keys/%.69s", name);
-	if (gate_store_read(store->etc_dirfd, path, KEY_FILE_MAX, arena, &text, &len, err) != 1)
-		return err->kind ? -1 : err_set(err, ERR_VERIFY, "%s vanished while it was read", path);
+		return err_set(err, ERR_VERIFY, "is no key's file (<keyid>.json)");
+	if (gate_store_read(dirfd, name, KEY_FILE_MAX, arena, &text, &len, err) != 1)
+		return err->kind ? -1 : err_set(err, ERR_VERIFY, "vanished while it was read");
 	if (gate_key_parse(arena, text, len, key, err) < 0)
-		return err_context(err, "%s", path);
+		return -1;
 	if (strncmp(name, key->key.keyid, 64) != 0)
-		return err_set(err, ERR_VERIFY, "%s: holds another key, %s", path, key->key.keyid);
-	revoked = gate_store_is_revoked(store, "key", key->key.keyid, err);
-	key->revoked = revoked == 1;
-	return revoked < 0 ? -1 : 0;
+		return err_set(err, ERR_VERIFY, "holds another key, %s", key->key.keyid);
+	if (revoked_dirfd == STORE_ABSENT)
+		return 0;
+	autofd int revoked = store_files_open(revoked_dirfd, key->key.keyid, O_PATH, err);
+
+	key->revoked = revoked >= 0;
+	return revoked < 0 && revoked != STORE_ABSENT ? -1 : 0;
 }
 
 int gate_store_keys(const struct gate_store *store, struct arena *arena, gate_key_list *ret, struct err *err)
 {
 	struct str_list names = {0};
+	autofd int revoked_dirfd = -1;
+	autofd int dirfd = -1;
 
 	if (store_files_names(store->etc_dirfd, "keys", arena, &names, err) < 0)
 		return -1;
 	if (names.n > KEYS_MAX)
 		return err_set(err, ERR_SPEC, "%zu keys; at most %u are taken", names.n, KEYS_MAX);
+	if (!names.n)
+		return 0;
+	dirfd = store_files_dir(store->etc_dirfd, "keys", err);
+	revoked_dirfd = store_files_dir(store->dirfd, "revoked/keys", err);
+	if (dirfd < 0 || revoked_dirfd == -1)
+		return err->kind ? -1 : err_set(err, ERR_VERIFY, "keys: vanished while it was read");
 	for (size_t i = 0; i < names.n; i++)
-		if (read_key(store, names.items[i], arena, ret, err) < 0)
-			return -1;
+		if (read_key(dirfd, revoked_dirfd, names.items[i], arena, ret, err) < 0)
+			return err_context(err, "keys/%.80s", names.items[i]);
 	return 0;
 }

@@ -167,30 +167,18 @@ int gate_store_digests(const struct gate_store *store, struct arena *arena, stru
 	return walk_all(&walk, err);
 }
 
-int gate_store_permissions(const struct gate_store *store, struct arena *arena, gate_blob_list *ret, struct err *err)
+int gate_store_permissions(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
 {
-	struct str_list names = {0};
+	return store_files_names(store->dirfd, "permissions", arena, ret, err);
+}
+
+int gate_store_permission(const struct gate_store *store, const char *name, struct arena *arena, const char **ret, size_t *ret_len,
+			  struct err *err)
+{
 	char path[STORE_PATH_MAX];
 
-	if (store_files_names(store->dirfd, "permissions", arena, &names, err) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		struct gate_blob *blob = ARENA_PUSH(arena, ret);
-		int found;
-
-		if (!blob)
-			return err_oom(err);
-		(void)snprintf(path, sizeof(path), "permissions/%.100s", names.items[i]);
-		blob->name = names.items[i];
-		found = gate_store_read(store->dirfd, path, STORE_PERMISSION_MAX, arena,
-					&blob->text, &blob->len, err);
-		if (found < 0)
-			return -1;
-		/* A reader without lock: it was removed in between. */
-		if (found == 0)
-			ret->n--;
-	}
-	return 0;
+	(void)snprintf(path, sizeof(path), "permissions/%.140s", name);
+	return gate_store_read(store->dirfd, path, STORE_PERMISSION_MAX, arena, ret, ret_len, err);
 }
 
 /* --- the check --- */

@@ -354,13 +354,25 @@ int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *
 	return store_files_bump(store, err);
 }
 
-int gate_store_put_permission(struct gate_store *store, const char *envelope, size_t len, char ret[72], struct err *err)
+int gate_store_put_permission(struct gate_store *store, const struct str_list *images, const char *envelope, size_t len,
+			      char ret[72], struct err *err)
 {
+	size_t n = images ? images->n : 0;
+	char name[2 * 64 + 2];
+
+	if (want_lock(store, err) < 0)
+		return -1;
 	crypto_digest(envelope, len, ret);
-	if (len > STORE_PERMISSION_MAX) /* a reader would refuse it, and with it everything */
-		return err_set(err, ERR_SPEC, "the permission has %zu bytes; at most %zu are taken",
-			       len, STORE_PERMISSION_MAX);
-	if (want_lock(store, err) < 0 || put_at(store, "permissions", ret + 7, envelope, len, err) < 0)
+	if (len > STORE_PERMISSION_MAX) /* a reader would refuse it */
+		return err_set(err, ERR_SPEC, "the permission has %zu bytes; at most %zu are taken", len, STORE_PERMISSION_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (!digest_is_valid(images->items[i]))
+			return err_set(err, ERR_SPEC, "'%s' is no digest", images->items[i]);
+		(void)snprintf(name, sizeof(name), "%.64s-%.64s", ret + 7, images->items[i] + 7);
+		if (put_at(store, "permissions", name, envelope, len, err) < 0)
+			return -1;
+	}
+	if (!n && put_at(store, "permissions", ret + 7, envelope, len, err) < 0)
 		return -1;
 	return store_files_bump(store, err);
 }

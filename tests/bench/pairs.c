@@ -1,9 +1,10 @@
 /* pairs: the same command in several forms, turn by turn, so that whatever else the machine does falls on all alike.
  *
  * Reads a line "NAME<TAB>COMMAND [ARGUMENT]..." for each form from standard input (words are split at blanks; no quoting, no path
- * search) and runs every form once per round, each round beginning with another one. Prints a Markdown table: wall time (fastest,
- * quartiles), processor time of the command and of all that it waited for, and how much longer than the first form it took: the
- * median and the middle half of the differences within a round, beside the first one's median. A command that fails ends it all.
+ * search; "<FILE" and ">FILE" are its standard input and output) and runs every form once per round, each round beginning with
+ * another one. Prints a Markdown table: wall time (fastest, quartiles, and what 95 of 100 stay below), processor time of the command
+ * and of all that it waited for, the most memory that it had, and how much longer than the first form it took: the median and the
+ * middle half of the differences within a round, beside the first one's median. A command that fails ends it all.
  *
  * Usage: pairs ROUNDS < FORMS
  */
@@ -27,7 +28,9 @@ struct form {
 	char line[4096];
 	const char *name;
 	char *words[MAX_WORDS + 1];
+	const char *input, *output;	/* NULL: as ours is */
 	double *wall_us, *cpu_us;	/* by round */
+	long memory_kib;
 };
 
 static void die(const char *what)
@@ -49,7 +52,17 @@ static double now_us(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-static void run_once(const struct form *form, double *ret_wall_us, double *ret_cpu_us)
+static void redirect(const char *path, int flags, int fd)
+{
+	int file = path ? open(path, flags, 0600) : fd;
+
+	if (file < 0 || dup2(file, fd) < 0)
+		_exit(126);
+	if (file != fd)
+		close(file);
+}
+
+static void run_once(struct form *form, double *ret_wall_us, double *ret_cpu_us)
 {
 	struct rusage usage;
 	double start = now_us();
@@ -57,6 +70,8 @@ static void run_once(const struct form *form, double *ret_wall_us, double *ret_c
 	pid_t pid = vfork();
 
 	if (pid == 0) {
+		redirect(form->input, O_RDONLY, STDIN_FILENO);
+		redirect(form->output, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
 		execve(form->words[0], form->words, environ);
 		_exit(127);
 	}
@@ -64,6 +79,7 @@ static void run_once(const struct form *form, double *ret_wall_us, double *ret_c
 		die(form->name);
 	*ret_wall_us = now_us() - start;
 	*ret_cpu_us = microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
+	form->memory_kib = usage.ru_maxrss > form->memory_kib ? usage.ru_maxrss : form->memory_kib;
 	if (status != 0) {
 		fprintf(stderr, "pairs: '%s' ended with status 0x%x\n", form->name, status);
 		exit(1);
@@ -79,8 +95,14 @@ static int read_forms(struct form forms[MAX_FORMS], size_t rounds)
 		int words = 0;
 
 		form->name = strtok(form->line, "\t\n");
-		for (char *word; words < MAX_WORDS && (word = strtok(NULL, " \t\n"));)
-			form->words[words++] = word;
+		for (char *word; words < MAX_WORDS && (word = strtok(NULL, " \t\n"));) {
+			if (word[0] == '<')
+				form->input = word + 1;
+			else if (word[0] == '>')
+				form->output = word + 1;
+			else
+				form->words[words++] = word;
+		}
 		form->wall_us = calloc(rounds, sizeof(double));
 		form->cpu_us = calloc(rounds, sizeof(double));
 		if (!words || !form->wall_us || !form->cpu_us) {
@@ -115,10 +137,10 @@ static void print_form(const struct form *form, const struct form *first, size_t
 	sort_difference(first->wall_us, NULL, rounds, sorted);
 	base = sorted[rounds / 2];
 	sort_difference(form->wall_us, NULL, rounds, sorted);
-	printf("| %s | %.0f | %.0f | %.0f | %.0f |", form->name, sorted[0], sorted[rounds / 4], sorted[rounds / 2],
-	       sorted[rounds * 3 / 4]);
+	printf("| %s | %.0f | %.0f | %.0f | %.0f | %.0f |", form->name, sorted[0], sorted[rounds / 4], sorted[rounds / 2],
+	       sorted[rounds * 3 / 4], sorted[rounds * 95 / 100]);
 	sort_difference(form->cpu_us, NULL, rounds, sorted);
-	printf(" %.0f |", sorted[rounds / 2]);
+	printf(" %.0f | %.1f |", sorted[rounds / 2], (double)form->memory_kib / 1024);
 	if (form == first) {
 		printf(" | | |\n");
 		return;
@@ -150,12 +172,12 @@ int main(int argc, char **argv)
 		run_once(&forms[i], &ignored, &ignored); /* warms up */
 	for (size_t round = 0; round < rounds; round++)
 		for (int i = 0; i < n; i++) {
-			const struct form *form = &forms[((size_t)i + round) % (size_t)n];
+			struct form *form = &forms[((size_t)i + round) % (size_t)n];
 
 			run_once(form, &form->wall_us[round], &form->cpu_us[round]);
 		}
-	printf("| form | fastest µs | 25 %% | median | 75 %% | processor µs | longer by | middle half | processor |\n");
-	printf("|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+	printf("| form | fastest µs | 25 %% | median | 75 %% | 95 %% | processor µs | MiB | longer by | middle half | processor |\n");
+	printf("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
 	for (int i = 0; i < n; i++)
 		print_form(&forms[i], &forms[0], rounds, sorted);
 	return 0;

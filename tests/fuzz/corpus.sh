@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every fuzz target over its corpus, once: crashes found before stay fixed.
+# Every fuzz target over its corpus, once: crashes found before stay fixed. The gate's reports are seeds as well.
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}"
 n=0
@@ -8,8 +8,10 @@ for source in "$top_srcdir"/tests/fuzz/fuzz_*.c; do
 	target=$(basename "$source" .c)
 	name=${target#fuzz_}
 	n=$((n + 1))
-	if output=$("$top_builddir/tests/fuzz/$target" -runs=0 "$top_srcdir/tests/fuzz/corpus/$name" 2>&1); then
-		echo "ok $n - $name: $(find "$top_srcdir/tests/fuzz/corpus/$name" -type f | wc -l) inputs"
+	set -- "$top_srcdir/tests/fuzz/corpus/$name"
+	[ "$name" != gate_report ] || set -- "$@" "$top_srcdir/tests/gate/reports"
+	if output=$("$top_builddir/tests/fuzz/$target" -runs=0 "$@" 2>&1); then
+		echo "ok $n - $name: $(find "$@" -type f | wc -l) inputs"
 	else
 		failed=1
 		echo "not ok $n - $name"

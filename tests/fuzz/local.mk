@@ -125,6 +125,22 @@ tests_fuzz_fuzz_gate_record_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/gate_record
 
+# A waiver, permit or break-glass.
+FUZZERS += tests/fuzz/fuzz_gate_permission
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_permission
+tests_fuzz_fuzz_gate_permission_SOURCES = tests/fuzz/fuzz_gate_permission.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_permission_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_permission_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_permission
+
+# What runtimes and bundles tell the gate: a hook's standard input, config.json, states of kanuki, runc and crun.
+FUZZERS += tests/fuzz/fuzz_gate_facts
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_facts
+tests_fuzz_fuzz_gate_facts_SOURCES = tests/fuzz/fuzz_gate_facts.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_facts_LDADD = libgateio.a libgate.a libsys.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_facts_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/gate_facts
+
 # The gate's policy file.
 FUZZERS += tests/fuzz/fuzz_gate_policy
 EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_policy

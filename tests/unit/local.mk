@@ -302,6 +302,7 @@ GATE_IO_TESTS = \
 	tests/unit/test_gate_identity_docker \
 	tests/unit/test_gate_identity_storage \
 	tests/unit/test_gate_line \
+	tests/unit/test_gate_site \
 	tests/unit/test_gate_store \
 	tests/unit/test_gate_store_hostile
 check_PROGRAMS += $(GATE_IO_TESTS)
@@ -317,6 +318,8 @@ tests_unit_test_gate_identity_storage_SOURCES = tests/unit/test_gate_identity_st
 tests_unit_test_gate_identity_storage_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_line_SOURCES = tests/unit/test_gate_line.c tests/unit/temp_dir.h
 tests_unit_test_gate_line_LDADD = $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_site_SOURCES = tests/unit/test_gate_site.c tests/unit/temp_dir.h
+tests_unit_test_gate_site_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_store_SOURCES = tests/unit/test_gate_store.c tests/unit/gate_store_case.h tests/unit/temp_dir.h
 tests_unit_test_gate_store_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_store_hostile_SOURCES = tests/unit/test_gate_store_hostile.c tests/unit/gate_store_case.h tests/unit/temp_dir.h \

@@ -140,8 +140,10 @@ static void test_revoke(void)
 {
 	struct gate_store store;
 	struct arena arena = ARENA_INIT;
-	gate_blob_list blobs = {0};
+	const char *image[] = {CONFIG, OTHER}, *text;
+	struct str_list names = {0}, more = {0}, images = {.items = image};
 	char id[72];
+	size_t len;
 	uint64_t before, after;
 
 	fresh();
@@ -166,9 +168,22 @@ static void test_revoke(void)
 		   gate_store_is_revoked(&store, "key", HEX_A, &err) != 0,
 	   "a dead link revokes");
 	err_clear(&err);
-	ok(gate_store_put_permission(&store, "{\"a\":1}", 7, id, &err) == 0 && gate_store_permissions(&store, &arena, &blobs, &err) == 0 &&
-		   blobs.n == 1 && !strcmp(blobs.items[0].name, id + 7) && !strcmp(blobs.items[0].text, "{\"a\":1}"),
+	ok(gate_store_put_permission(&store, NULL, "{\"a\":1}", 7, id, &err) == 0 && gate_store_permissions(&store, &arena, &names, &err) == 0 &&
+		   names.n == 1 && !strcmp(names.items[0], id + 7) &&
+		   gate_store_permission(&store, names.items[0], &arena, &text, &len, &err) == 1 && !strcmp(text, "{\"a\":1}"),
 	   "a permission is stored by its content and listed");
+	images.n = 2;
+	ok(gate_store_put_permission(&store, &images, "{\"b\":2}", 7, id, &err) == 0 && gate_store_permissions(&store, &arena, &more, &err) == 0 &&
+		   more.n == 3,
+	   "one of two images by the names of both");
+	for (size_t i = 0; i < more.n; i++)
+		ok(!strcmp(more.items[i], names.items[0]) || (!strncmp(more.items[i], id + 7, 64) && more.items[i][64] == '-' &&
+							    (!strcmp(more.items[i] + 65, HEX_A) || !strcmp(more.items[i] + 65, OTHER + 7))),
+		   "name %zu", i);
+	image[0] = "sha256:../../etc";
+	ok(gate_store_put_permission(&store, &images, "{\"c\":3}", 7, id, &err) == -1 && err.kind == ERR_SPEC, "what is no digest gets no name");
+	err_clear(&err);
+	ok(gate_store_permission(&store, id + 7, &arena, &text, &len, &err) == 0, "one that isn't there");
 	arena_release(&arena);
 	gate_store_close(&store);
 }

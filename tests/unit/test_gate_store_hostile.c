@@ -176,7 +176,7 @@ static int do_put_fd(void)
 	if (r == 0)
 		r = gate_store_unrevoke(&store, "record", digest + 7, &err);
 	if (r == 0)
-		r = gate_store_put_permission(&store, "x", 1, digest, &err);
+		r = gate_store_put_permission(&store, NULL, "x", 1, digest, &err);
 	gate_store_close(&store);
 	return r;
 }
