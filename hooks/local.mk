@@ -87,6 +87,7 @@ kanuki_gate_SOURCES = \
 	hooks/gate/cmd_keys.c \
 	hooks/gate/cmd_list.c \
 	hooks/gate/cmd_log.c \
+	hooks/gate/log_revoked.c hooks/gate/log_revoked.h \
 	hooks/gate/cmd_pause.c \
 	hooks/gate/cmd_permit.c \
 	hooks/gate/cmd_policy.c \

@@ -103,6 +103,7 @@ static int judge_one(struct tool *tool, const struct gate_site *site, struct fac
 			return -1;
 	}
 	request->host_platform = tool_platform(tool);
+	request->max_scan_age_s = one->max_scan_age_s;
 	gate_site_decide(site, request, tool->arena, &found, result);
 	return 0;
 }
