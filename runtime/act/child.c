@@ -58,12 +58,12 @@ const struct child_step child_steps_create[] = {
 	{"open-sources", mounts_open_sources, MOUNT | HOST, 0},
 	/* what asks for rights over the host, or for its uid 0 besides (vm.memfd_noexec) */
 	{"priorities", limits_apply_priorities, CAPS | FDS, 0},
-	{"sysctls", sysctls_apply, CAPS | FDS, 0},
+	{"sysctls", sysctls_apply, CAPS | FDS | PARENT, 0},
 	{"become-root", ns_become_root, CAPS | FDS, 0},
-	{"network", net_loopback_up, CAPS | PARENT, 0},
 	/* the container's file system */
 	{"attach-root", rootfs_attach, MOUNT | FDS, 0},
-	{"mount", mounts_apply, MOUNT | FDS | PARENT, 0},
+	{"mount", mounts_apply, MOUNT | FDS | PARENT | CAPS, 0},
+	{"network", net_apply, CAPS | PARENT, 0},
 	{"device-rules", devices_await_rules, PARENT, 0},
 	{"devices", devices_apply, MOUNT | FDS, 0},
 	{"terminal", console_open, MOUNT | FDS | PARENT, 0},

@@ -45,6 +45,7 @@ struct child {
 	struct arena arena; /* of the lists above */
 	int join_fds[NS_COUNT]; /* namespaces to join, opened and checked in the parent */
 	const struct prepared *prepared;
+	bool net_entered; /* the network namespace that the parent made (net_enter) is ours */
 	bool device_rules_hold; /* the parent said so (devices_await_rules) */
 	bool is_exec;	  /* an exec'd process: joins, mounts nothing */
 };

@@ -23,14 +23,15 @@
 
 #include "base/banned.h"
 
-/* cgroup and time namespaces are made by the child (ns_unshare_late). */
+/* cgroup and time namespaces are made by the child (ns_unshare_late), that of the
+ * network beside it where it can be (net_make). */
 static uint64_t clone_namespaces(const struct plan *plan)
 {
 	static const enum plan_ns_kind kinds[] = {NS_USER, NS_MNT, NS_PID, NS_NET, NS_IPC, NS_UTS};
 	uint64_t flags = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (plan->ns[kinds[i]].mode == NS_PRIVATE)
+		if (plan->ns[kinds[i]].mode == NS_PRIVATE && !(kinds[i] == NS_NET && net_is_made_apart(plan)))
 			flags |= (uint64_t)plan_ns_clone_flag(kinds[i]);
 	return flags;
 }
@@ -215,15 +216,22 @@ static pid_t clone_child(const struct plan *plan, struct prepared *prepared, con
 	return pid;
 }
 
-static int tell_rules_hold(int sync_fd, struct err *err)
+static int tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
 {
-	if (sync_send(sync_fd, SYNC_DEVICES, -1, err) == 0)
+	if (sync_send(sync_fd, kind, fd, err) == 0)
 		return 0;
 	if (err->sys_errno != EPIPE && err->sys_errno != ECONNRESET)
 		return -1;
 	/* The child has failed meanwhile; what it said of that is read by act_serve. */
 	err_clear(err);
 	return 0;
+}
+
+static int hand_over_network(const struct plan *plan, const struct prepared *prepared, int sync_fd, struct err *err)
+{
+	autofd int fd = net_make(plan, prepared->self_ns_dirfd, err);
+
+	return fd < 0 ? -1 : tell(sync_fd, SYNC_NETNS, fd, err);
 }
 
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
@@ -265,13 +273,15 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 	if (sys_close(prepared->sync_fds[1]) < 0)
 		return err_sys(err, "close the child's end of the socket pair");
 	prepared->sync_fds[1] = -1;
+	if (net_is_made_apart(plan) && hand_over_network(plan, prepared, ret->sync_fd, err) < 0)
+		return -1;
 	/* 0.2 ms, in which the child opens and mounts; no device is made and nothing of the
 	 * bundle's runs before the child is told that they hold (SYNC_DEVICES). */
 	if (request->init_pidfd >= 0 || !cgroup_has_device_rules(plan))
 		return 0;
 	if (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0)
 		return -1;
-	return tell_rules_hold(ret->sync_fd, err);
+	return tell(ret->sync_fd, SYNC_DEVICES, -1, err);
 }
 
 void act_init_release(struct init *init)

@@ -9,6 +9,7 @@
 #include "act/copyup.h"
 #include "act/host_sockets.h"
 #include "act/idmap_mounts.h"
+#include "act/process.h"
 #include "act/resolve.h"
 #include "base/auto.h"
 #include "base/list.h"
@@ -340,6 +341,12 @@ static bool may_open_device(const struct plan_mount *m)
 	return true;
 }
 
+/* sysfs has /sys/class/net, of its mounter's network namespace. */
+static bool shows_network(const struct plan_mount *m)
+{
+	return m->kind == MOUNT_NEW && strcmp(m->type, "sysfs") == 0;
+}
+
 int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 {
 	/* Modes of made directories are the plan's, not the caller's umask's. */
@@ -357,6 +364,8 @@ int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 
 		if (may_open_device(m))
 			r = devices_await_rules(plan, child, err);
+		else if (shows_network(m))
+			r = net_enter(plan, child, err);
 		if (r == 0)
 			r = apply_one(m, child, child->source_fds ? &child->source_fds[i] : &none,
 				      &child->mount_ids[i], err);

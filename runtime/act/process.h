@@ -45,7 +45,18 @@ int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps
 		       struct err *err) __attribute__((warn_unused_result));
 
 /* net.c */
-int net_loopback_up(const struct plan *plan, struct child *child, struct err *err);
+/* The kernel takes longer for a network namespace than for the other five together, and
+ * nothing of the container needs it before sysfs is mounted.  So the parent makes it
+ * while the child mounts, and hands it over (SYNC_NETNS).  Not where the child has a user
+ * namespace of its own from the beginning, or joins one: that must own it. */
+bool net_is_made_apart(const struct plan *plan);
+/* Parent: makes it, with its loopback interface up, and comes back to the namespace that
+ * it stands in.  Owned fd or -1. */
+int net_make(const struct plan *plan, int self_ns_dirfd, struct err *err) __attribute__((warn_unused_result));
+/* Child: waits for it and enters, once; before whatever shows or sets something of it. */
+int net_enter(const struct plan *plan, struct child *child, struct err *err) __attribute__((warn_unused_result));
+/* Step: entered, or made with the child; loopback up, the plan's devices in it. */
+int net_apply(const struct plan *plan, struct child *child, struct err *err);
 /* Parent: moves plan->net_devices into the namespace of `pid`, renamed, addresses kept. */
 int net_move_devices(const struct plan *plan, pid_t pid, struct err *err) __attribute__((warn_unused_result));
 

@@ -9,6 +9,7 @@
 
 #include "act/rootfs.h"
 
+#include "act/process.h"
 #include "base/auto.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -51,6 +52,9 @@ int sysctls_apply(const struct plan *plan, struct child *child, struct err *err)
 
 		if (dirfd < 0)
 			return err_sys(err, "open the kernel's settings");
+		/* Looked up in the writer's network namespace. */
+		if (strncmp(s->key, "net/", 4) == 0 && net_enter(plan, child, err) < 0)
+			return -1;
 		fd = sys_openat2(dirfd, s->key, &how);
 		if (fd < 0 && errno == ENOENT && s->optional)
 			continue;

@@ -31,7 +31,7 @@ struct sync_packet {
 
 const char *sync_name(enum sync_kind kind)
 {
-	static const char *const names[] = {"end of file", "error",	"go",	    "maps-first", "network", "devices",
+	static const char *const names[] = {"end of file", "error",	"go",	    "maps-first", "network", "netns", "devices",
 					    "hooks",	   "maps-last", "terminal", "listener",	  "ready"};
 	_Static_assert(ARRAY_LEN(names) == SYNC_KINDS, "one name per kind");
 

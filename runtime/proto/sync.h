@@ -3,7 +3,8 @@
  *   parent                                child
  *     |  clone3                             |
  *     |------------------------------------>|
- *     |--- DEVICES ------------------------>|  unasked, before anything else: the device rules hold
+ *     |--- NETNS [fd] --------------------->|  unasked, before anything else: the network namespace
+ *     |--- DEVICES ------------------------>|  unasked, after it: the device rules hold
  *     |<-- MAPS_FIRST ----------------------|  user namespace first: write my maps
  *     |--- GO ----------------------------->|
  *     |<-- NETWORK -------------------------|  move the network devices in
@@ -38,6 +39,7 @@ enum sync_kind {
 	SYNC_GO,
 	SYNC_MAPS_FIRST,
 	SYNC_NETWORK,
+	SYNC_NETNS,
 	SYNC_DEVICES,
 	SYNC_HOOKS,
 	SYNC_MAPS_LAST,
