@@ -251,7 +251,7 @@ int ns_enter_last_user(const struct plan *plan, struct child *child, struct err 
 	}
 	if (sys_unshare(CLONE_NEWUSER) < 0)
 		return err_sys(err, "create the last user namespace");
-	if (session_undumpable(err) < 0 || sync_request(child->sync_fd, SYNC_MAPS_LAST, -1, err) < 0)
+	if (session_undumpable(err) < 0 || sync_send(child->sync_fd, SYNC_MAPS_LAST, -1, err) < 0)
 		return -1;
 	/* The sysctl is looked up in the writer's user namespace, so this is the
 	 * new one's own limit, not the host's. */
@@ -259,6 +259,13 @@ int ns_enter_last_user(const struct plan *plan, struct child *child, struct err 
 	    file_write_once(child->proc_fd, "sys/user/max_user_namespaces", "0") < 0)
 		return err_sys(err, "forbid user namespaces inside");
 	return 0;
+}
+
+int ns_await_last_maps(const struct plan *plan, struct child *child, struct err *err)
+{
+	if (!plan->userns_last.enabled || child->is_exec)
+		return 0;
+	return sync_await(child->sync_fd, SYNC_GO, err);
 }
 
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err)

@@ -28,6 +28,8 @@ int ns_unshare_late(const struct plan *plan, struct child *child, struct err *er
 int ns_set_names(const struct plan *plan, struct child *child, struct err *err);
 /* H-12: unshare(CLONE_NEWUSER) when everything else stands; H-13 in it. exec joins it. */
 int ns_enter_last_user(const struct plan *plan, struct child *child, struct err *err);
+/* Its maps, which that step has asked for, are written. */
+int ns_await_last_maps(const struct plan *plan, struct child *child, struct err *err);
 /* Opened namespace for plan->ns[kind].path: is nsfs, of this type, not the runtime's
  * own when refuse_host (inode compare, H-11).  The path is opened once; of a user
  * namespace it is the one to be joined (plan->join_below_own).  Owned fd or -1. */

@@ -11,7 +11,7 @@
  *     |--- GO ----------------------------->|
  *     |<-- HOOKS ---------------------------|  prestart, createRuntime
  *     |--- GO ----------------------------->|
- *     |<-- MAPS_LAST -----------------------|  user namespace last: write my maps
+ *     |<-- MAPS_LAST -----------------------|  user namespace last: write my maps, I go on until I need them
  *     |--- GO ----------------------------->|
  *     |<-- TERMINAL [pty] ------------------|  foreground terminal: relay it
  *     |<-- LISTENER [fd] -------------------|  seccomp notify: pass it to its agent
@@ -62,7 +62,7 @@ void sync_send_error(int sync_fd, const struct err *error);
  * CLOEXEC descriptor (NULL: a descriptor is a protocol error). */
 int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *err)
 	__attribute__((warn_unused_result));
-/* Waits for that packet, which was not asked for. */
+/* Waits for that packet: one that was not asked for, or GO for what sync_send asked. */
 int sync_await(int sync_fd, enum sync_kind kind, struct err *err) __attribute__((warn_unused_result));
 /* Sends `kind` (with fd) and waits for GO. */
 int sync_request(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attribute__((warn_unused_result));
