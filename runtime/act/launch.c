@@ -216,7 +216,7 @@ static pid_t clone_child(const struct plan *plan, struct prepared *prepared, con
 	return pid;
 }
 
-static int tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
+int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
 {
 	if (sync_send(sync_fd, kind, fd, err) == 0)
 		return 0;
@@ -231,7 +231,7 @@ static int hand_over_network(const struct plan *plan, const struct prepared *pre
 {
 	autofd int fd = net_make(plan, prepared->self_ns_dirfd, err);
 
-	return fd < 0 ? -1 : tell(sync_fd, SYNC_NETNS, fd, err);
+	return fd < 0 ? -1 : act_tell(sync_fd, SYNC_NETNS, fd, err);
 }
 
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
@@ -281,7 +281,7 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		return 0;
 	if (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0)
 		return -1;
-	return tell(ret->sync_fd, SYNC_DEVICES, -1, err);
+	return act_tell(ret->sync_fd, SYNC_DEVICES, -1, err);
 }
 
 void act_init_release(struct init *init)

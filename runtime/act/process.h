@@ -5,9 +5,14 @@
 #define KANUKI_ACT_PROCESS_H
 
 #include "act/child.h"
+#include "proto/sync.h"
 
 #include <sys/stat.h>
 #include <sys/types.h>
+
+/* launch.c, parent: what the child didn't ask for.  That it has ended is no error here:
+ * what it said of that is still to be read. */
+int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attribute__((warn_unused_result));
 
 /* session.c: own session (no controlling terminal of the caller: H-18), default
  * signal dispositions and an empty mask (H-16), not dumpable (CVE-2016-9962). */

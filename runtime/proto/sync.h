@@ -17,7 +17,8 @@
  *     |<-- LISTENER [fd] -------------------|  seccomp notify: pass it to its agent
  *     |--- GO ----------------------------->|
  *     |<-- READY ---------------------------|  confined and verified
- *     |--- GO ----------------------------->|  the record is written
+ *     |--- GO ----------------------------->|  the record is written (run, exec: sent before READY where
+ *     |                                     |  nothing is left to be done: act_request.go_ahead)
  *     |              create: the child waits at the gate (act/gate.h)
  *     |<-- ERROR ---------------------------|  at any time: struct err, then exit
  *     |<== end of file =====================|  after READY: the program runs

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -169,6 +170,62 @@ static void check_child(void)
 	is_int(fake_count_named("setns"), 0, "and nothing is entered");
 }
 
+/* What a child that is ready has been told before act_commit, and by it. */
+struct told {
+	unsigned before, in_all;
+};
+
+static unsigned waiting(int fd)
+{
+	enum sync_kind kind;
+	struct err err = ERR_INIT;
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	unsigned n = 0;
+
+	while (poll(&poll_fd, 1, 0) == 1 && sync_recv(fd, &kind, NULL, &err) == 0 && kind == SYNC_GO)
+		n++;
+	return n;
+}
+
+static struct told serve(bool go_ahead, bool may_ask, struct err *err)
+{
+	autoplan plan = PLAN_INIT;
+	struct prepared prepared = PREPARED_INIT;
+	struct init init = INIT_INIT;
+	const struct act_request request = {.state_dirfd = -1, .init_pidfd = -1, .gate = true, .go_ahead = go_ahead};
+	struct told told = {0, 0};
+	int fds[2];
+
+	fixture_plan(&plan);
+	plan.ns[NS_USER].mode = NS_HOST;
+	plan.userns_last.enabled = false;
+	plan.process.terminal = may_ask;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0 || sync_send(fds[1], SYNC_READY, -1, err) < 0)
+		abort();
+	init.sync_fd = fds[0];
+	fake_reset();
+	if (act_serve(&plan, &prepared, &request, &init, err) == 0) {
+		told.before = waiting(fds[1]);
+		if (act_commit(&plan, &prepared, &request, &init, err) == 0)
+			told.in_all = told.before + waiting(fds[1]);
+	}
+	close(fds[0]);
+	close(fds[1]);
+	return told;
+}
+
+static void check_go_ahead(void)
+{
+	struct err err = ERR_INIT;
+	struct told told = serve(true, false, &err);
+
+	ok(told.before == 1 && told.in_all == 1, "a child for which nothing is left to do is let go in advance, once: %s", err.msg);
+	told = serve(false, false, &err);
+	ok(told.before == 0 && told.in_all == 1, "not where the caller has something to do: %s", err.msg);
+	told = serve(true, true, &err);
+	ok(told.before == 0 && told.in_all == 1, "nor one that may still ask, and would take it for the answer: %s", err.msg);
+}
+
 int main(void)
 {
 	struct err err = ERR_INIT;
@@ -184,6 +241,7 @@ int main(void)
 	ok(told_of_rules(), "is told that they hold when they do, and not before");
 	check_network();
 	check_child();
+	check_go_ahead();
 	child_has_ended = true;
 	ok(launch_with(NS_PRIVATE, 12345, false, &err) == 0, "one that has failed meanwhile is handed nothing: %s", err.msg);
 	ok(launch(12345, true, &err) == 0 && told_of_rules(), "one that has failed meanwhile says so itself: %s", err.msg);
