@@ -180,11 +180,11 @@ static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, stru
 	return 0;
 }
 
-/* A new file system has its attributes from the beginning, unless something is to be
- * written into it first. */
-static bool is_filled_first(const struct plan_mount *m)
+/* A new file system has its attributes from the beginning, but for read-only where
+ * something is to be written into it first. */
+static bool is_finished_last(const struct plan_mount *m)
 {
-	return m->tmpcopyup || m->mount_label;
+	return (m->tmpcopyup || m->mount_label) && plan_mount_attrs(m) & MOUNT_ATTR_RDONLY;
 }
 
 /* A detached mount of a new file system. */
@@ -201,7 +201,7 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 	if (configure(fs_fd, m, st.st_mode, err) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
-			 (unsigned)(plan_mount_attrs(m) & ~(uint64_t)(is_filled_first(m) ? MOUNT_ATTR_RDONLY : 0)));
+			 (unsigned)(plan_mount_attrs(m) & ~(uint64_t)(is_finished_last(m) ? MOUNT_ATTR_RDONLY : 0)));
 	if (fd < 0)
 		return fs_error(fs_fd, m, "mount", err);
 	return label_root(fd, m, err) < 0 ? -1 : steal_fd(&fd);
@@ -289,6 +289,21 @@ static int make_mount(const struct plan_mount *m, int target_fd, struct err *err
 	return make_new(m->kind == MOUNT_CGROUP_VIEW ? &view : m, type, target_fd, err);
 }
 
+/* The container's /proc is the same file system as ours, mounted twice: making and
+ * dropping another would cost 50 µs.  Ours is attached, and a clone of it, without what
+ * will be mounted over it, takes its place. */
+static bool is_our_procfs(const struct plan_mount *m)
+{
+	return m->kind == MOUNT_NEW && strcmp(m->type, "proc") == 0 && m->source && strcmp(m->source, PROCFS_SOURCE) == 0 &&
+	       !m->data.n && !m->mount_label && !m->tmpcopyup && plan_mount_attrs(m) == PROCFS_ATTRS;
+}
+
+static int clone_procfs(struct child *child, int attached_fd, struct err *err)
+{
+	child->proc_fd = sys_open_tree(attached_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	return child->proc_fd < 0 ? err_sys(err, "keep a procfs of our own") : 0;
+}
+
 static int apply_one(const struct plan_mount *m, struct child *child, int *source_fd, uint64_t *id, struct err *err)
 {
 	enum target_kind kind = TARGET_DIRECTORY;
@@ -310,21 +325,21 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 	if (check_target(m, child, target_fd, err) < 0)
 		return -1;
 	if (fd < 0) {
-		made_fd = make_mount(m, target_fd, err);
+		made_fd = is_our_procfs(m) ? steal_fd(&child->proc_fd) : make_mount(m, target_fd, err);
 		if (made_fd < 0)
 			return -1;
 		fd = made_fd;
 	}
 	if (m->tmpcopyup && copyup(child->root_fd, m->target, fd, err) < 0)
 		return err_context(err, "mount '%s': tmpcopyup", m->target);
-	if ((made_fd < 0 || is_filled_first(m)) && set_attributes(m, fd, err) < 0)
+	if ((made_fd < 0 || is_finished_last(m)) && set_attributes(m, fd, err) < 0)
 		return -1;
 	if (set_propagation(m, fd, made_fd >= 0, err) < 0)
 		return -1;
 	if (sys_move_mount(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "mount '%s': attach", m->target);
 	auto_close_fd(source_fd);
-	return 0;
+	return made_fd >= 0 && is_our_procfs(m) ? clone_procfs(child, made_fd, err) : 0;
 }
 
 /* Those of no device.  Of any other a mount may open one, by its source or its options, and
