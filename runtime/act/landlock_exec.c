@@ -74,6 +74,21 @@ static int real_path(struct child *child, int fd, const char *path, const char *
 	return *ret ? 0 : err_oom(err);
 }
 
+/* O_PATH of a clean path, and where it is.  Without a link on the way it is where it says,
+ * and nobody has to be asked.  -1 and errno: there is none; -2: err is set. */
+static int open_real(struct rules *r, const char *path, int flags, const char **ret_real, struct err *err)
+{
+	autofd int fd = rootfs_resolve(r->root_fd, path, O_PATH | flags, RESOLVE_NO_SYMLINKS);
+
+	*ret_real = path;
+	if (fd >= 0 || errno != ELOOP)
+		return steal_fd(&fd);
+	fd = rootfs_resolve(r->root_fd, path, O_PATH | flags, 0);
+	if (fd < 0)
+		return -1;
+	return real_path(r->child, fd, path, ret_real, err) < 0 ? -2 : steal_fd(&fd);
+}
+
 /* Nothing that could be executed: missing, or links of the image that lead nowhere. */
 static bool leads_nowhere(void)
 {
@@ -110,15 +125,15 @@ static bool can_appear(const struct rules *r, const char *path)
  * of a command that is a link it is the file behind it that is executed. */
 static int exclude_place(struct rules *r, const char *path, struct err *err)
 {
-	autofd int fd = rootfs_resolve(r->root_fd, path, O_PATH, 0);
-	const char *real = path;
+	const char *real;
+	autofd int fd = open_real(r, path, 0, &real, err);
 
-	if (fd < 0) {
+	if (fd == -1) {
 		if (!leads_nowhere())
 			return err_sys(err, "Landlock: open '%s'", path);
 		return can_appear(r, path) ? exclude(r, path, err) : 0;
 	}
-	return real_path(r->child, fd, path, &real, err) < 0 ? -1 : exclude(r, real, err);
+	return fd < 0 ? -1 : exclude(r, real, err);
 }
 
 static bool is_daemon(const struct rules *r, const char *name)
@@ -133,12 +148,12 @@ static bool is_daemon(const struct rules *r, const char *name)
  * programs; or to a daemon of the list, whichever directory that is in. */
 static int exclude_daemon(struct rules *r, const char *path, struct err *err)
 {
-	autofd int fd = rootfs_resolve(r->root_fd, path, O_PATH, 0);
 	const char *real;
+	autofd int fd = open_real(r, path, 0, &real, err);
 
-	if (fd < 0)
+	if (fd == -1)
 		return leads_nowhere() ? 0 : err_sys(err, "Landlock: open '%s'", path);
-	if (real_path(r->child, fd, path, &real, err) < 0)
+	if (fd < 0)
 		return -1;
 	return is_daemon(r, path_base(real)) ? exclude(r, real, err) : 0;
 }
@@ -214,15 +229,15 @@ static int exclude_daemons(struct rules *r, struct err *err)
 		return err_oom(err);
 	for (size_t i = 0; i < places->n; i++) {
 		const char *place = places->items[i];
-		autofd int fd = rootfs_resolve(r->root_fd, place, O_PATH | O_DIRECTORY, 0);
 		const char *real;
+		autofd int fd = open_real(r, place, O_DIRECTORY, &real, err);
 
-		if (fd < 0) {
+		if (fd == -1) {
 			if (leads_nowhere())
 				continue;
 			return err_sys(err, "Landlock: open '%s'", place);
 		}
-		if (real_path(r->child, fd, place, &real, err) < 0)
+		if (fd < 0)
 			return -1;
 		if (is_listed(seen, n, real))
 			continue;
