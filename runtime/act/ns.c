@@ -271,18 +271,19 @@ int ns_await_last_maps(const struct plan *plan, struct child *child, struct err 
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err)
 {
 	const struct stat *own = child->prepared->own_ns;
+	autofd int dirfd = sys_openat(child->proc_fd, "self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 
+	if (dirfd < 0)
+		return err_sys(err, "read back the namespaces");
 	for (int kind = 0; kind < NS_COUNT; kind++) {
 		bool differs = plan->ns[kind].mode == NS_PRIVATE ||
 			       (plan->ns[kind].mode == NS_JOIN && plan->ns[kind].refuse_host) ||
 			       (kind == NS_USER && plan->userns_last.enabled);
-		char path[32];
 		struct stat st;
 
 		if (!differs)
 			continue;
-		(void)snprintf(path, sizeof(path), "self/ns/%s", plan_ns_name(kind));
-		if (sys_fstatat(child->proc_fd, path, &st, 0) < 0)
+		if (sys_fstatat(dirfd, plan_ns_name(kind), &st, 0) < 0)
 			return err_sys(err, "read back the %s namespace", plan_ns_name(kind));
 		if (st.st_dev == own[kind].st_dev && st.st_ino == own[kind].st_ino)
 			return err_set(err, ERR_VERIFY, "H-90: still in the host's %s namespace", plan_ns_name(kind));
