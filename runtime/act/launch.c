@@ -105,8 +105,10 @@ static void __attribute__((noreturn)) run_child(const struct plan *plan, struct 
 	};
 
 	forget_caller();
-	for (int i = 0; i < NS_COUNT; i++)
+	for (int i = 0; i < NS_COUNT; i++) {
 		child.join_fds[i] = prepared->join_fds[i];
+		child.own_ns[i] = (struct sync_identity){prepared->own_ns[i].st_dev, prepared->own_ns[i].st_ino};
+	}
 	/* The parent's end: its death must be our end of file. */
 	if (sys_close(prepared->sync_fds[0]) < 0)
 		sys_exit(1);

@@ -7,6 +7,8 @@
 #include "act/child.h"
 #include "proto/sync.h"
 
+struct prepared;
+
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -17,6 +19,10 @@ int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attrib
 /* session.c: own session (no controlling terminal of the caller: H-18), default
  * signal dispositions and an empty mask (H-16), not dumpable (CVE-2016-9962). */
 int session_start(const struct plan *plan, struct child *child, struct err *err);
+/* Default for signals that are ignored: an ignored one would stay so in the program. */
+int session_reset_signals(uint64_t ignored, struct err *err) __attribute__((warn_unused_result));
+/* Those that the caller ignores. */
+int session_read_ignored(uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
 /* session.c: a session keyring of its own (H-08); label first where SELinux asks. */
 int session_new_keyring(const struct plan *plan, struct child *child, struct err *err);
 /* Not dumpable, again: every change of credentials resets it. */
@@ -39,6 +45,9 @@ int ns_await_last_maps(const struct plan *plan, struct child *child, struct err 
  * own when refuse_host (inode compare, H-11).  The path is opened once; of a user
  * namespace it is the one to be joined (plan->join_below_own).  Owned fd or -1. */
 int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err);
+/* prepare.c, parent: the runtime's own namespaces that are compared with the container's. */
+int prepared_note_namespaces(const struct plan *plan, struct prepared *p, struct err *err)
+	__attribute__((warn_unused_result));
 /* H-90: every private namespace differs from the runtime's own. */
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err);
 
