@@ -50,6 +50,7 @@ struct rules {
 	const struct plan_landlock *plan;
 	struct child *child;
 	int root_fd;
+	const struct str_list *plain;
 	LIST_OF(struct excluded) excluded;
 	bool identified;
 	unsigned entries;
@@ -105,6 +106,14 @@ static int exclude(struct rules *r, const char *path, struct err *err)
 	return 0;
 }
 
+static bool is_listed(const char *const *list, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], path) == 0)
+			return true;
+	return false;
+}
+
 /* On a read-only mount what is missing stays so, and needs no walk around it. */
 static bool can_appear(const struct rules *r, const char *path)
 {
@@ -126,8 +135,11 @@ static bool can_appear(const struct rules *r, const char *path)
 static int exclude_place(struct rules *r, const char *path, struct err *err)
 {
 	const char *real;
-	autofd int fd = open_real(r, path, 0, &real, err);
+	autofd int fd = -1;
 
+	if (is_listed(r->plain->items, r->plain->n, path))
+		return exclude(r, path, err);
+	fd = open_real(r, path, 0, &real, err);
 	if (fd == -1) {
 		if (!leads_nowhere())
 			return err_sys(err, "Landlock: open '%s'", path);
@@ -208,14 +220,6 @@ static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, 
 			return -1;
 	}
 	return 0;
-}
-
-static bool is_listed(const char *const *list, size_t n, const char *path)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], path) == 0)
-			return true;
-	return false;
 }
 
 /* In many images /sbin is a link to /usr/sbin: that one is gone through once. */
@@ -532,9 +536,10 @@ static int allow_only(struct rules *r, struct err *err)
 	return directory ? allow_loaders(r, err) : 0;
 }
 
-int landlock_allow_executing(const struct plan_landlock *l, struct child *child, int root_fd, struct err *err)
+int landlock_allow_executing(const struct plan_landlock *l, struct child *child, int root_fd,
+			     const struct str_list *plain, struct err *err)
 {
-	struct rules r = {.plan = l, .child = child, .root_fd = root_fd};
+	struct rules r = {.plan = l, .child = child, .root_fd = root_fd, .plain = plain};
 
 	if (exclude_all(&r, err) < 0)
 		return -1;

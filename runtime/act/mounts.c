@@ -119,13 +119,16 @@ static bool has_mode(const struct plan_mount *m)
 
 /* A tmpfs takes the mode of the directory it covers (runc's habit, which images
  * rely on: the kernel's own default is 1777). */
-static int set_mode(int fs_fd, const struct plan_mount *m, mode_t covered, struct err *err)
+static int set_mode(int fs_fd, const struct plan_mount *m, int covered_fd, struct err *err)
 {
 	char text[16];
+	struct stat st;
 
 	if (strcmp(m->type, "tmpfs") != 0 || has_mode(m))
 		return 0;
-	(void)snprintf(text, sizeof(text), "%04o", (unsigned)covered & 07777);
+	if (sys_fstat(covered_fd, &st) < 0)
+		return err_sys(err, "look at mount target '%s'", m->target);
+	(void)snprintf(text, sizeof(text), "%04o", (unsigned)st.st_mode & 07777);
 	if (sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "mode", text, 0) < 0)
 		return fs_error(fs_fd, m, "mode", err);
 	return 0;
@@ -150,7 +153,7 @@ static int label_root(int mount_fd, const struct plan_mount *m, struct err *err)
 	return 0;
 }
 
-static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, struct err *err)
+static int configure(int fs_fd, const struct plan_mount *m, int covered_fd, struct err *err)
 {
 	if (m->source && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", m->source, 0) < 0)
 		return fs_error(fs_fd, m, "source", err);
@@ -173,7 +176,7 @@ static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, stru
 		if (r < 0)
 			return fs_error(fs_fd, m, m->data.items[i], err);
 	}
-	if (set_mode(fs_fd, m, covered, err) < 0)
+	if (set_mode(fs_fd, m, covered_fd, err) < 0)
 		return -1;
 	if (sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return fs_error(fs_fd, m, "create", err);
@@ -192,13 +195,10 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 {
 	autofd int fs_fd = sys_fsopen(type, FSOPEN_CLOEXEC);
 	autofd int fd = -1;
-	struct stat st;
 
 	if (fs_fd < 0)
 		return err_sys(err, "mount '%s': file system type '%s'", m->target, type);
-	if (sys_fstat(target_fd, &st) < 0)
-		return err_sys(err, "look at mount target '%s'", m->target);
-	if (configure(fs_fd, m, st.st_mode, err) < 0)
+	if (configure(fs_fd, m, target_fd, err) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
 			 (unsigned)(plan_mount_attrs(m) & ~(uint64_t)(is_finished_last(m) ? MOUNT_ATTR_RDONLY : 0)));
