@@ -106,14 +106,6 @@ static int exclude(struct rules *r, const char *path, struct err *err)
 	return 0;
 }
 
-static bool is_listed(const char *const *list, size_t n, const char *path)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], path) == 0)
-			return true;
-	return false;
-}
-
 /* On a read-only mount what is missing stays so, and needs no walk around it. */
 static bool can_appear(const struct rules *r, const char *path)
 {
@@ -137,7 +129,7 @@ static int exclude_place(struct rules *r, const char *path, struct err *err)
 	const char *real;
 	autofd int fd = -1;
 
-	if (is_listed(r->plain->items, r->plain->n, path))
+	if (str_list_has(r->plain, path))
 		return exclude(r, path, err);
 	fd = open_real(r, path, 0, &real, err);
 	if (fd == -1) {
@@ -212,6 +204,14 @@ static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, 
 			return -1;
 	}
 	return 0;
+}
+
+static bool is_listed(const char *const *list, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], path) == 0)
+			return true;
+	return false;
 }
 
 /* In many images /sbin is a link to /usr/sbin: that one is gone through once. */
