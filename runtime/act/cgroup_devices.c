@@ -100,7 +100,7 @@ struct group {
 	struct plan_device_rule head;
 	bool is_open;
 	uint32_t start;
-	struct jumps out;	   /* type or access is another one, or no number matches */
+	struct jumps out;         /* type or access is another one, or no number matches */
 	struct jumps other_major; /* past the minors of `major` */
 	int64_t major;
 };
@@ -118,13 +118,15 @@ static void end_major(struct device_program *p, struct group *g)
 	g->other_major.n = 0;
 }
 
-static void emit_numbers(struct device_program *p, struct group *g, const struct plan_device_rule *r)
+static void emit_numbers(struct device_program *p, struct group *g,
+			 const struct plan_device_rule *r)
 {
 	if (g->other_major.n && (r->major != g->major || r->minor < 0))
 		end_major(p, g);
 	if (r->major >= 0 && r->minor >= 0) {
 		if (!g->other_major.n)
-			emit_jump(p, &g->other_major, BPF_JMP | BPF_JNE | BPF_K, R4, (int32_t)r->major);
+			emit_jump(p, &g->other_major, BPF_JMP | BPF_JNE | BPF_K, R4,
+				  (int32_t)r->major);
 		g->major = r->major;
 		emit_match(p, R5, r->minor);
 	} else if (r->major >= 0) {

@@ -47,7 +47,7 @@ struct child {
 	int join_fds[NS_COUNT]; /* namespaces to join, opened and checked in the parent */
 	const struct prepared *prepared;
 	struct sync_identity own_ns[NS_COUNT]; /* the runtime's own namespaces (H-90) */
-	bool net_entered; /* the network namespace that the parent made (net_enter) is ours */
+	bool net_entered;       /* the network namespace that the parent made (net_enter) is ours */
 	bool device_rules_hold; /* the parent said so (devices_await_rules) */
 	bool is_exec;	  /* an exec'd process: joins, mounts nothing */
 };

@@ -45,8 +45,8 @@ int landlock_allow(const struct child *child, int fd, uint64_t rights, const cha
  * has no rule of its own: the one above holds (rules_lsm.c).  Should one be met all
  * the same, it gains nothing: only the top of a mount is given, and not of the
  * root's, and only the runtime makes mounts. */
-static int allow_writing(const struct plan_landlock *l, struct child *child, int root_fd, uint64_t handled,
-			 struct str_list *plain, struct err *err)
+static int allow_writing(const struct plan_landlock *l, struct child *child, int root_fd,
+			 uint64_t handled, struct str_list *plain, struct err *err)
 {
 	uint64_t rights = handled & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
 	struct statx root;
@@ -133,9 +133,10 @@ int landlock_build(const struct plan *plan, struct child *child, struct err *err
 	if (root_fd < 0)
 		return err_sys(err, "open the root");
 	if (allow_writing(l, child, root_fd, attr.handled_access_fs, &plain, err) < 0 ||
-	    (l->bind_limited && allow_ports(child, l->bind.items, l->bind.n, LANDLOCK_ACCESS_NET_BIND_TCP, err) < 0) ||
-	    (l->connect_limited &&
-	     allow_ports(child, l->connect.items, l->connect.n, LANDLOCK_ACCESS_NET_CONNECT_TCP, err) < 0))
+	    (l->bind_limited &&
+	     allow_ports(child, l->bind.items, l->bind.n, LANDLOCK_ACCESS_NET_BIND_TCP, err) < 0) ||
+	    (l->connect_limited && allow_ports(child, l->connect.items, l->connect.n,
+					       LANDLOCK_ACCESS_NET_CONNECT_TCP, err) < 0))
 		return -1;
 	return landlock_allow_executing(l, child, root_fd, &plain, err);
 }

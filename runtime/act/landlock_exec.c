@@ -77,7 +77,8 @@ static int real_path(struct child *child, int fd, const char *path, const char *
 
 /* O_PATH of a clean path, and where it is.  Without a link on the way it is where it says,
  * and nobody has to be asked.  -1 and errno: there is none; -2: err is set. */
-static int open_real(struct rules *r, const char *path, int flags, const char **ret_real, struct err *err)
+static int open_real(struct rules *r, const char *path, int flags, const char **ret_real,
+		     struct err *err)
 {
 	autofd int fd = rootfs_resolve(r->root_fd, path, O_PATH | flags, RESOLVE_NO_SYMLINKS);
 
@@ -204,14 +205,6 @@ static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, 
 			return -1;
 	}
 	return 0;
-}
-
-static bool is_listed(const char *const *list, size_t n, const char *path)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], path) == 0)
-			return true;
-	return false;
 }
 
 /* In many images /sbin is a link to /usr/sbin: that one is gone through once. */

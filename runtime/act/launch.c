@@ -31,7 +31,8 @@ static uint64_t clone_namespaces(const struct plan *plan)
 	uint64_t flags = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (plan->ns[kinds[i]].mode == NS_PRIVATE && !(kinds[i] == NS_NET && net_is_made_apart(plan)))
+		if (plan->ns[kinds[i]].mode == NS_PRIVATE &&
+		    !(kinds[i] == NS_NET && net_is_made_apart(plan)))
 			flags |= (uint64_t)plan_ns_clone_flag(kinds[i]);
 	return flags;
 }
@@ -107,7 +108,8 @@ static void __attribute__((noreturn)) run_child(const struct plan *plan, struct 
 	forget_caller();
 	for (int i = 0; i < NS_COUNT; i++) {
 		child.join_fds[i] = prepared->join_fds[i];
-		child.own_ns[i] = (struct sync_identity){prepared->own_ns[i].st_dev, prepared->own_ns[i].st_ino};
+		child.own_ns[i] = (struct sync_identity){prepared->own_ns[i].st_dev,
+							 prepared->own_ns[i].st_ino};
 	}
 	/* The parent's end: its death must be our end of file. */
 	if (sys_close(prepared->sync_fds[0]) < 0)
@@ -229,9 +231,10 @@ int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
 	return 0;
 }
 
-static int hand_over_network(const struct plan *plan, const struct prepared *prepared, int sync_fd, struct err *err)
+static int hand_over_network(const struct plan *plan, struct prepared *prepared, int sync_fd,
+			     struct err *err)
 {
-	autofd int fd = net_make(plan, prepared->self_ns_dirfd, err);
+	autofd int fd = net_make(plan, prepared->self_ns_dirfd, &prepared->own_ns[NS_NET], err);
 
 	return fd < 0 ? -1 : act_tell(sync_fd, SYNC_NETNS, fd, err);
 }

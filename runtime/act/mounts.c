@@ -201,7 +201,8 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 	if (configure(fs_fd, m, target_fd, err) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
-			 (unsigned)(plan_mount_attrs(m) & ~(uint64_t)(is_finished_last(m) ? MOUNT_ATTR_RDONLY : 0)));
+			 (unsigned)(plan_mount_attrs(m) &
+				    ~(uint64_t)(is_finished_last(m) ? MOUNT_ATTR_RDONLY : 0)));
 	if (fd < 0)
 		return fs_error(fs_fd, m, "mount", err);
 	return label_root(fd, m, err) < 0 ? -1 : steal_fd(&fd);
@@ -294,13 +295,15 @@ static int make_mount(const struct plan_mount *m, int target_fd, struct err *err
  * will be mounted over it, takes its place. */
 static bool is_our_procfs(const struct plan_mount *m)
 {
-	return m->kind == MOUNT_NEW && strcmp(m->type, "proc") == 0 && m->source && strcmp(m->source, PROCFS_SOURCE) == 0 &&
-	       !m->data.n && !m->mount_label && !m->tmpcopyup && plan_mount_attrs(m) == PROCFS_ATTRS;
+	return m->kind == MOUNT_NEW && strcmp(m->type, "proc") == 0 && m->source &&
+	       strcmp(m->source, PROCFS_SOURCE) == 0 && !m->data.n && !m->mount_label &&
+	       !m->tmpcopyup && plan_mount_attrs(m) == PROCFS_ATTRS;
 }
 
 static int clone_procfs(struct child *child, int attached_fd, struct err *err)
 {
-	child->proc_fd = sys_open_tree(attached_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	child->proc_fd =
+		sys_open_tree(attached_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	return child->proc_fd < 0 ? err_sys(err, "keep a procfs of our own") : 0;
 }
 
@@ -325,7 +328,8 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 	if (check_target(m, child, target_fd, err) < 0)
 		return -1;
 	if (fd < 0) {
-		made_fd = is_our_procfs(m) ? steal_fd(&child->proc_fd) : make_mount(m, target_fd, err);
+		made_fd = is_our_procfs(m) ? steal_fd(&child->proc_fd)
+					   : make_mount(m, target_fd, err);
 		if (made_fd < 0)
 			return -1;
 		fd = made_fd;

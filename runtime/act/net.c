@@ -64,12 +64,12 @@ static int furnish(const struct plan *plan, int self_ns_dirfd, struct err *err)
 	return steal_fd(&fd);
 }
 
-int net_make(const struct plan *plan, int self_ns_dirfd, struct err *err)
+int net_make(const struct plan *plan, int self_ns_dirfd, struct stat *ret_own, struct err *err)
 {
 	autofd int own_fd = sys_openat(self_ns_dirfd, "net", O_RDONLY | O_CLOEXEC, 0);
 	autofd int fd = -1;
 
-	if (own_fd < 0)
+	if (own_fd < 0 || sys_fstat(own_fd, ret_own) < 0)
 		return err_sys(err, "open our own network namespace");
 	if (sys_unshare(CLONE_NEWNET) < 0)
 		return err_sys(err, "create a network namespace");
@@ -91,8 +91,8 @@ int net_enter(const struct plan *plan, struct child *child, struct err *err)
 	if (sync_recv(child->sync_fd, &kind, &fd, err) < 0)
 		return -1;
 	if (kind != SYNC_NETNS || fd < 0)
-		return err_set(err, ERR_PROTO, "waited for '%s', the runtime sent '%s'", sync_name(SYNC_NETNS),
-			       sync_name(kind));
+		return err_set(err, ERR_PROTO, "waited for '%s', the runtime sent '%s'",
+			       sync_name(SYNC_NETNS), sync_name(kind));
 	if (sys_setns(fd, CLONE_NEWNET) < 0)
 		return err_sys(err, "enter the network namespace");
 	return 0;

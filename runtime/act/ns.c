@@ -261,7 +261,8 @@ int ns_enter_last_user(const struct plan *plan, struct child *child, struct err 
 	return 0;
 }
 
-_Static_assert(sizeof(((struct sync_facts *)0)->own_ns) == sizeof(((struct child *)0)->own_ns), "one for each kind");
+_Static_assert(sizeof(((struct sync_facts *)0)->own_ns) == sizeof(((struct child *)0)->own_ns),
+	       "one for each kind");
 
 int ns_await_last_maps(const struct plan *plan, struct child *child, struct err *err)
 {
@@ -269,7 +270,8 @@ int ns_await_last_maps(const struct plan *plan, struct child *child, struct err 
 
 	if (!plan->userns_last.enabled || child->is_exec)
 		return 0;
-	if (sync_await_facts(child->sync_fd, &facts, err) < 0 || sync_await(child->sync_fd, SYNC_GO, err) < 0)
+	if (sync_await_facts(child->sync_fd, &facts, err) < 0 ||
+	    sync_await(child->sync_fd, SYNC_GO, err) < 0)
 		return -1;
 	memcpy(child->own_ns, facts.own_ns, sizeof(child->own_ns));
 	return session_reset_signals(facts.ignored, err);
@@ -278,7 +280,8 @@ int ns_await_last_maps(const struct plan *plan, struct child *child, struct err 
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err)
 {
 	const struct sync_identity *own = child->own_ns;
-	autofd int dirfd = sys_openat(child->proc_fd, "self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	autofd int dirfd =
+		sys_openat(child->proc_fd, "self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 
 	if (dirfd < 0)
 		return err_sys(err, "read back the namespaces");
@@ -293,7 +296,9 @@ int ns_verify(const struct plan *plan, const struct child *child, struct err *er
 		if (sys_fstatat(dirfd, plan_ns_name(kind), &st, 0) < 0)
 			return err_sys(err, "read back the %s namespace", plan_ns_name(kind));
 		if (!own[kind].ino)
-			return err_set(err, ERR_VERIFY, "H-90: the runtime's own %s namespace isn't known", plan_ns_name(kind));
+			return err_set(err, ERR_VERIFY,
+				       "H-90: the runtime's own %s namespace isn't known",
+				       plan_ns_name(kind));
 		if (st.st_dev == own[kind].dev && st.st_ino == own[kind].ino)
 			return err_set(err, ERR_VERIFY, "H-90: still in the host's %s namespace", plan_ns_name(kind));
 	}

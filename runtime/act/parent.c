@@ -178,7 +178,8 @@ static int fill_facts(struct server *s, struct err *err)
 	if (prepared_note_namespaces(s->plan, p, err) < 0)
 		return -1;
 	for (int i = 0; i < NS_COUNT; i++)
-		s->facts.own_ns[i] = (struct sync_identity){p->own_ns[i].st_dev, p->own_ns[i].st_ino};
+		s->facts.own_ns[i] =
+			(struct sync_identity){p->own_ns[i].st_dev, p->own_ns[i].st_ino};
 	return session_read_ignored(&s->facts.ignored, err);
 }
 

@@ -19,7 +19,8 @@
 int prepared_note_namespaces(const struct plan *plan, struct prepared *p, struct err *err)
 {
 	for (int kind = 0; kind < NS_COUNT; kind++) {
-		bool compared = plan->ns[kind].mode != NS_HOST || (kind == NS_USER && plan->userns_last.enabled);
+		bool compared = plan->ns[kind].mode != NS_HOST ||
+				(kind == NS_USER && plan->userns_last.enabled);
 
 		if (!compared || p->own_ns[kind].st_ino)
 			continue;
@@ -36,7 +37,8 @@ static int open_namespaces(const struct plan *plan, struct prepared *p, struct e
 			continue;
 		/* H-11; the host's /proc, before any namespace is entered. */
 		if (sys_fstatat(p->self_ns_dirfd, plan_ns_name(kind), &p->own_ns[kind], 0) < 0)
-			return err_sys(err, "look at the runtime's own %s namespace", plan_ns_name(kind));
+			return err_sys(err, "look at the runtime's own %s namespace",
+				       plan_ns_name(kind));
 		p->join_fds[kind] = ns_open(plan, kind, &p->own_ns[kind], err);
 		if (p->join_fds[kind] < 0)
 			return -1;
@@ -141,8 +143,8 @@ static int prepare_exec(const struct plan *plan, const struct act_request *reque
 	p->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (p->self_ns_dirfd < 0)
 		return err_sys(err, "open '/proc/self/ns'");
-	if (open_namespaces(plan, p, err) < 0 || prepared_note_namespaces(plan, p, err) < 0 || open_filters(plan, request, p, err) < 0 ||
-	    connect_sockets(request, p, err) < 0)
+	if (open_namespaces(plan, p, err) < 0 || prepared_note_namespaces(plan, p, err) < 0 ||
+	    open_filters(plan, request, p, err) < 0 || connect_sockets(request, p, err) < 0)
 		return -1;
 	if (plan->cgroup.manager == CGROUP_DISABLED) {
 		if (request->sub_cgroup)

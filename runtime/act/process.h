@@ -14,7 +14,8 @@ struct prepared;
 
 /* launch.c, parent: what the child didn't ask for.  That it has ended is no error here:
  * what it said of that is still to be read. */
-int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attribute__((warn_unused_result));
+int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* session.c: own session (no controlling terminal of the caller: H-18), default
  * signal dispositions and an empty mask (H-16), not dumpable (CVE-2016-9962). */
@@ -67,10 +68,12 @@ int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps
  * namespace of its own from the beginning, or joins one: that must own it. */
 bool net_is_made_apart(const struct plan *plan);
 /* Parent: makes it, with its loopback interface up, and comes back to the namespace that
- * it stands in.  Owned fd or -1. */
-int net_make(const struct plan *plan, int self_ns_dirfd, struct err *err) __attribute__((warn_unused_result));
+ * it stands in, whose identity is *ret_own (H-90: as it was before).  Owned fd or -1. */
+int net_make(const struct plan *plan, int self_ns_dirfd, struct stat *ret_own, struct err *err)
+	__attribute__((warn_unused_result));
 /* Child: waits for it and enters, once; before whatever shows or sets something of it. */
-int net_enter(const struct plan *plan, struct child *child, struct err *err) __attribute__((warn_unused_result));
+int net_enter(const struct plan *plan, struct child *child, struct err *err)
+	__attribute__((warn_unused_result));
 /* Step: entered, or made with the child; loopback up, the plan's devices in it. */
 int net_apply(const struct plan *plan, struct child *child, struct err *err);
 /* Parent: moves plan->net_devices into the namespace of `pid`, renamed, addresses kept. */

@@ -30,7 +30,8 @@ int session_reset_signals(uint64_t ignored, struct err *err)
 	 * ignored SIGPIPE.  The two that libc keeps for itself are among them:
 	 * a caller may have ignored these, too. */
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
-		if (sig != SIGKILL && sig != SIGSTOP && ignored & UINT64_C(1) << (sig - 1) && sys_signal_default(sig) < 0)
+		if (sig != SIGKILL && sig != SIGSTOP && ignored & UINT64_C(1) << (sig - 1) &&
+		    sys_signal_default(sig) < 0)
 			return err_sys(err, "reset signal %d", sig);
 	return 0;
 }
@@ -69,7 +70,8 @@ int session_start(const struct plan *plan, struct child *child, struct err *err)
 	if (plan->ns[NS_USER].mode != NS_PRIVATE && session_undumpable(err) < 0)
 		return -1;
 	/* Where there is time for it, the parent says which (ns_await_last_maps). */
-	if ((!plan->userns_last.enabled || child->is_exec) && session_reset_signals(UINT64_MAX, err) < 0)
+	if ((!plan->userns_last.enabled || child->is_exec) &&
+	    session_reset_signals(UINT64_MAX, err) < 0)
 		return -1;
 	if (empty_mask(err) < 0)
 		return -1;

@@ -288,7 +288,8 @@ int container_destroy_planned(struct container *c, const struct plan *plan, stru
 		return -1;
 	if (c->has_record && c->record.intel_rdt_clos_id && rdt_remove(c->record.intel_rdt_clos_id, err) < 0)
 		return -1;
-	if (((!plan || plan->notify_socket) && notify_remove(c->dir.dirfd, err) < 0) || state_dir_remove(&c->dir, err) < 0)
+	if (((!plan || plan->notify_socket) && notify_remove(c->dir.dirfd, err) < 0) ||
+	    state_dir_remove(&c->dir, err) < 0)
 		return -1;
 	return plan ? hooks_run_in_bundle(plan, HOOK_POSTSTOP, &state, err) : 0;
 }

@@ -27,15 +27,16 @@ struct sync_packet {
 	uint32_t magic;
 	uint32_t kind;
 	union {
-		struct err error; /* SYNC_ERROR only */
+		struct err error;        /* SYNC_ERROR only */
 		struct sync_facts facts; /* SYNC_FACTS only */
 	};
 };
 
 const char *sync_name(enum sync_kind kind)
 {
-	static const char *const names[] = {"end of file", "error",	"go",	    "maps-first", "network", "netns", "devices",
-					    "hooks",	   "maps-last", "facts", "terminal", "listener",	  "ready"};
+	static const char *const names[] = {
+		"end of file", "error",     "go",    "maps-first", "network",  "netns", "devices",
+		"hooks",       "maps-last", "facts", "terminal",   "listener", "ready"};
 	_Static_assert(ARRAY_LEN(names) == SYNC_KINDS, "one name per kind");
 
 	return (unsigned)kind < ARRAY_LEN(names) ? names[kind] : "unknown";
@@ -150,7 +151,8 @@ static bool is_end(int sync_fd)
 	return sys_poll(&peer, 1, 0) == 1 && (peer.revents & (POLLHUP | POLLRDHUP));
 }
 
-static int receive(int sync_fd, struct sync_packet *packet, enum sync_kind *ret_kind, int *ret_fd, struct err *err)
+static int receive(int sync_fd, struct sync_packet *packet, enum sync_kind *ret_kind, int *ret_fd,
+		   struct err *err)
 {
 	union {
 		struct cmsghdr align;
@@ -200,7 +202,8 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	return receive(sync_fd, &packet, ret_kind, ret_fd, err);
 }
 
-static int await_packet(int sync_fd, enum sync_kind kind, struct sync_packet *packet, struct err *err)
+static int await_packet(int sync_fd, enum sync_kind kind, struct sync_packet *packet,
+			struct err *err)
 {
 	enum sync_kind told;
 

@@ -11,15 +11,15 @@
  *     |--- GO ----------------------------->|
  *     |<-- HOOKS ---------------------------|  prestart, createRuntime
  *     |--- GO ----------------------------->|
- *     |<-- MAPS_LAST -----------------------|  user namespace last: write my maps, I go on until I need them
- *     |--- FACTS --------------------------->|  what the parent has found out meanwhile
+ *     |<-- MAPS_LAST -----------------------|  user namespace last: write my maps, I go on
+ *     |--- FACTS -------------------------->|  what the parent has found out meanwhile
  *     |--- GO ----------------------------->|
  *     |<-- TERMINAL [pty] ------------------|  foreground terminal: relay it
  *     |<-- LISTENER [fd] -------------------|  seccomp notify: pass it to its agent
  *     |--- GO ----------------------------->|
  *     |<-- READY ---------------------------|  confined and verified
- *     |--- GO ----------------------------->|  the record is written (run, exec: sent before READY where
- *     |                                     |  nothing is left to be done: act_request.go_ahead)
+ *     |--- GO ----------------------------->|  the record is written (run, exec: in advance, where
+ *     |                                     |  nothing is left to do: act_request.go_ahead)
  *     |              create: the child waits at the gate (act/gate.h)
  *     |<-- ERROR ---------------------------|  at any time: struct err, then exit
  *     |<== end of file =====================|  after READY: the program runs
@@ -56,8 +56,8 @@ enum sync_kind {
 struct sync_facts {
 	struct sync_identity {
 		uint64_t dev, ino;
-	} own_ns[8];	  /* the runtime's own namespaces, by kind (plan.h); 0: not asked for */
-	uint64_t ignored; /* signals that the runtime was started with as ignored: bit n - 1 is signal n */
+	} own_ns[8];      /* the runtime's own namespaces, by kind (plan.h); 0: not asked for */
+	uint64_t ignored; /* signals that the runtime ignores: bit n - 1 is signal n */
 };
 
 const char *sync_name(enum sync_kind kind);
@@ -75,9 +75,11 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	__attribute__((warn_unused_result));
 /* Waits for that packet: one that was not asked for, or GO for what sync_send asked. */
 int sync_await(int sync_fd, enum sync_kind kind, struct err *err) __attribute__((warn_unused_result));
-int sync_send_facts(int sync_fd, const struct sync_facts *facts, struct err *err) __attribute__((warn_unused_result));
+int sync_send_facts(int sync_fd, const struct sync_facts *facts, struct err *err)
+	__attribute__((warn_unused_result));
 /* Waits for them. */
-int sync_await_facts(int sync_fd, struct sync_facts *ret, struct err *err) __attribute__((warn_unused_result));
+int sync_await_facts(int sync_fd, struct sync_facts *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* Sends `kind` (with fd) and waits for GO. */
 int sync_request(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attribute__((warn_unused_result));
 

@@ -25,7 +25,8 @@ static bool child_has_ended;
 static const char *failing;
 static unsigned failing_nth;
 
-static int launch_with(enum plan_ns_mode network, long clone_result, bool device_rules, struct err *err)
+static int launch_with(enum plan_ns_mode network, long clone_result, bool device_rules,
+		       struct err *err)
 {
 	autoplan plan = PLAN_INIT;
 	struct prepared prepared = PREPARED_INIT;
@@ -84,26 +85,35 @@ static int launch(long clone_result, bool device_rules, struct err *err)
 static void check_network(void)
 {
 	/* of each name the n-th, after which "setns" brings the runtime back */
-	static const struct { const char *name; unsigned nth; bool left; } calls[] = {
-		{"openat", 2, false}, {"unshare", 1, false}, {"openat", 3, true}, {"socket", 1, true}, {"ioctl", 1, true},
+	static const struct {
+		const char *name;
+		unsigned nth;
+		bool left;
+	} calls[] = {
+		{"openat", 2, false}, {"fstat", 1, false}, {"unshare", 1, false}, {"openat", 3, true},
+		{"socket", 1, true},  {"ioctl", 1, true},
 	};
 	struct err err = ERR_INIT;
 	int cloned, made, back, handed;
 
-	ok(launch_with(NS_PRIVATE, 12345, false, &err) == 0, "a child with a network namespace of its own: %s", err.msg);
+	ok(launch_with(NS_PRIVATE, 12345, false, &err) == 0,
+	   "a child with a network namespace of its own: %s", err.msg);
 	cloned = fake_find(0, "clone3(");
 	made = fake_find(0, "unshare(0x40000000)");
 	ok(cloned >= 0 && made > cloned, "which is made when the child is under way");
 	back = fake_find((unsigned)made, "setns(");
 	handed = fake_find((unsigned)made, "sendmsg(");
-	ok(back > made && handed > back, "the runtime is back in its own before the child is handed it");
+	ok(back > made && handed > back,
+	   "the runtime is back in its own before the child is handed it");
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		failing = calls[i].name;
 		failing_nth = calls[i].nth;
-		ok(launch_with(NS_PRIVATE, 12345, false, &err) == -1, "%s %u fails", failing, failing_nth);
+		ok(launch_with(NS_PRIVATE, 12345, false, &err) == -1, "%s %u fails", failing,
+		   failing_nth);
 		ok(err.kind == ERR_SYSTEM && err.sys_errno == EMFILE, "is told: %s", err.msg);
 		made = fake_find(0, "unshare(0x40000000)");
-		ok(!calls[i].left || fake_find((unsigned)made, "setns(") > made, "and the runtime is back in its own");
+		ok(!calls[i].left || fake_find((unsigned)made, "setns(") > made,
+		   "and the runtime is back in its own");
 		ok(fake_find(0, "sendmsg(") < 0, "and the child is handed none");
 		err_clear(&err);
 	}
@@ -160,7 +170,8 @@ static void check_child(void)
 {
 	struct err err = ERR_INIT;
 
-	ok(enter(SYNC_NETNS, true, &err) == 0 && fake_count_named("setns") == 1 && fake_count_named("recvmsg") == 1,
+	ok(enter(SYNC_NETNS, true, &err) == 0 && fake_count_named("setns") == 1 &&
+		   fake_count_named("recvmsg") == 1,
 	   "the child enters what it is handed, once: %s", err.msg);
 	is_int(enter(SYNC_NETNS, false, &err), -1, "nothing to enter");
 	is_err(&err, ERR_PROTO, "'netns'", "is refused");
@@ -182,7 +193,8 @@ static unsigned waiting(int fd)
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
 	unsigned n = 0;
 
-	while (poll(&poll_fd, 1, 0) == 1 && sync_recv(fd, &kind, NULL, &err) == 0 && kind == SYNC_GO)
+	while (poll(&poll_fd, 1, 0) == 1 && sync_recv(fd, &kind, NULL, &err) == 0 &&
+	       kind == SYNC_GO)
 		n++;
 	return n;
 }
@@ -192,7 +204,8 @@ static struct told serve(bool go_ahead, bool may_ask, struct err *err)
 	autoplan plan = PLAN_INIT;
 	struct prepared prepared = PREPARED_INIT;
 	struct init init = INIT_INIT;
-	const struct act_request request = {.state_dirfd = -1, .init_pidfd = -1, .gate = true, .go_ahead = go_ahead};
+	const struct act_request request = {
+		.state_dirfd = -1, .init_pidfd = -1, .gate = true, .go_ahead = go_ahead};
 	struct told told = {0, 0};
 	int fds[2];
 
@@ -200,7 +213,8 @@ static struct told serve(bool go_ahead, bool may_ask, struct err *err)
 	plan.ns[NS_USER].mode = NS_HOST;
 	plan.userns_last.enabled = false;
 	plan.process.terminal = may_ask;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0 || sync_send(fds[1], SYNC_READY, -1, err) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0 ||
+	    sync_send(fds[1], SYNC_READY, -1, err) < 0)
 		abort();
 	init.sync_fd = fds[0];
 	fake_reset();
@@ -219,11 +233,14 @@ static void check_go_ahead(void)
 	struct err err = ERR_INIT;
 	struct told told = serve(true, false, &err);
 
-	ok(told.before == 1 && told.in_all == 1, "a child for which nothing is left to do is let go in advance, once: %s", err.msg);
+	ok(told.before == 1 && told.in_all == 1,
+	   "a child for which nothing is left to do is let go in advance, once: %s", err.msg);
 	told = serve(false, false, &err);
-	ok(told.before == 0 && told.in_all == 1, "not where the caller has something to do: %s", err.msg);
+	ok(told.before == 0 && told.in_all == 1, "not where the caller has something to do: %s",
+	   err.msg);
 	told = serve(true, true, &err);
-	ok(told.before == 0 && told.in_all == 1, "nor one that may still ask, and would take it for the answer: %s", err.msg);
+	ok(told.before == 0 && told.in_all == 1,
+	   "nor one that may still ask, and would take it for the answer: %s", err.msg);
 }
 
 int main(void)
@@ -243,7 +260,8 @@ int main(void)
 	check_child();
 	check_go_ahead();
 	child_has_ended = true;
-	ok(launch_with(NS_PRIVATE, 12345, false, &err) == 0, "one that has failed meanwhile is handed nothing: %s", err.msg);
+	ok(launch_with(NS_PRIVATE, 12345, false, &err) == 0,
+	   "one that has failed meanwhile is handed nothing: %s", err.msg);
 	ok(launch(12345, true, &err) == 0 && told_of_rules(), "one that has failed meanwhile says so itself: %s", err.msg);
 	fake_reset();
 	is_int(fake_open_fds(), fds, "no descriptor is left");
