@@ -296,9 +296,11 @@ static enum relation relate(const struct rules *r, const char *path)
 
 /* --- hierarchies --- */
 
-struct walk {
-	DIR *dir;
+struct walk { /* readdir(3) would take 32 KiB for each directory, and four calls more */
+	int fd;
 	const char *path;
+	union entries *entries;
+	long n, at;
 };
 
 static int allow_apart(struct rules *r, int fd, const char *path, struct err *err)
@@ -330,7 +332,7 @@ static int allow_entry(struct rules *r, const struct walk *at, const char *name,
 	relation = relate(r, path);
 	if (relation == IS_EXCLUDED)
 		return 0;
-	fd = sys_openat(dirfd(at->dir), name,
+	fd = sys_openat(at->fd, name,
 			(relation == HOLDS_EXCLUDED ? O_RDONLY | O_DIRECTORY : O_PATH) | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
@@ -353,15 +355,14 @@ static int push(struct rules *r, struct walk *stack, int *depth, int fd, const c
 		return err_set(err, ERR_SPEC, "Landlock: mounts are nested more than %d directories deep", MAX_DEPTH);
 	}
 	w->path = arena_strdup(&r->child->arena, path);
-	if (!w->path) {
+	if (!w->entries)
+		w->entries = arena_alloc(&r->child->arena, sizeof(*w->entries));
+	if (!w->path || !w->entries) {
 		auto_close_fd(&fd);
 		return err_oom(err);
 	}
-	w->dir = fdopendir(fd);
-	if (!w->dir) {
-		auto_close_fd(&fd);
-		return err_sys(err, "Landlock: list '%s'", path);
-	}
+	w->fd = fd;
+	w->n = w->at = 0;
 	(*depth)++;
 	return 0;
 }
@@ -371,18 +372,22 @@ static int walk_entry(struct rules *r, struct walk *stack, int *depth, struct er
 {
 	struct walk *top = &stack[*depth - 1];
 	char path[PATH_MAX];
-	struct dirent *e;
+	const struct dirent64 *e;
 	int fd = -1, found; /* gcc 14 takes fd for unset after a failure */
 
-	errno = 0;
-	e = readdir(top->dir);
-	if (!e && errno)
+	if (top->at >= top->n) {
+		top->at = 0;
+		top->n = sys_getdents64(top->fd, top->entries, sizeof(*top->entries));
+	}
+	if (top->n < 0)
 		return err_sys(err, "Landlock: list '%s'", top->path);
-	if (!e) {
-		auto_close_dir(&top->dir);
+	if (top->n == 0) {
+		auto_close_fd(&top->fd);
 		(*depth)--;
 		return 0;
 	}
+	e = (const void *)(top->entries->bytes + top->at);
+	top->at += e->d_reclen;
 	if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || e->d_type == DT_LNK)
 		return 0;
 	if (++r->entries > MAX_ENTRIES)
@@ -396,7 +401,7 @@ static int walk_entry(struct rules *r, struct walk *stack, int *depth, struct er
 /* The directory `dir_fd`, which holds something excluded. */
 static int walk_around(struct rules *r, int dir_fd, const char *path, struct err *err)
 {
-	struct walk stack[MAX_DEPTH];
+	struct walk stack[MAX_DEPTH] = {{.fd = -1}};
 	int fd = sys_openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	int depth = 0, ret;
 
@@ -406,7 +411,7 @@ static int walk_around(struct rules *r, int dir_fd, const char *path, struct err
 	while (ret == 0 && depth > 0)
 		ret = walk_entry(r, stack, &depth, err);
 	while (depth > 0)
-		auto_close_dir(&stack[--depth].dir);
+		auto_close_fd(&stack[--depth].fd);
 	return ret;
 }
 
