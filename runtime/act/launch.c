@@ -232,11 +232,35 @@ int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
 }
 
 static int hand_over_network(const struct plan *plan, struct prepared *prepared, int sync_fd,
-			     struct err *err)
+			     int *ret_socket_fd, struct err *err)
 {
-	autofd int fd = net_make(plan, prepared->self_ns_dirfd, &prepared->own_ns[NS_NET], err);
+	autofd int fd = net_make(prepared->self_ns_dirfd, &prepared->own_ns[NS_NET], ret_socket_fd, err);
 
-	return fd < 0 ? -1 : act_tell(sync_fd, SYNC_NETNS, fd, err);
+	if (fd < 0)
+		return -1;
+	/* Nothing else that the child waits for may come before these. */
+	if (plan->loopback_up && plan->hooks[HOOK_CREATE_CONTAINER].n &&
+	    net_raise_loopback(*ret_socket_fd, err) < 0)
+		return -1;
+	return act_tell(sync_fd, SYNC_NETNS, fd, err);
+}
+
+/* What the child needs soon comes first; it has the loopback interface up before it is told
+ * to go on for the first time. */
+static int provide(const struct plan *plan, struct prepared *prepared,
+		   const struct act_request *request, int sync_fd, struct err *err)
+{
+	autofd int socket_fd = -1;
+
+	if (net_is_made_apart(plan) && hand_over_network(plan, prepared, sync_fd, &socket_fd, err) < 0)
+		return -1;
+	/* 0.1 ms, in which the child opens and mounts; no device is made and nothing of the
+	 * bundle's runs before the child is told that they hold (SYNC_DEVICES). */
+	if (request->init_pidfd < 0 && cgroup_has_device_rules(plan) &&
+	    (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0 ||
+	     act_tell(sync_fd, SYNC_DEVICES, -1, err) < 0))
+		return -1;
+	return socket_fd >= 0 && plan->loopback_up ? net_raise_loopback(socket_fd, err) : 0;
 }
 
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
@@ -278,15 +302,7 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 	if (sys_close(prepared->sync_fds[1]) < 0)
 		return err_sys(err, "close the child's end of the socket pair");
 	prepared->sync_fds[1] = -1;
-	if (net_is_made_apart(plan) && hand_over_network(plan, prepared, ret->sync_fd, err) < 0)
-		return -1;
-	/* 0.2 ms, in which the child opens and mounts; no device is made and nothing of the
-	 * bundle's runs before the child is told that they hold (SYNC_DEVICES). */
-	if (request->init_pidfd >= 0 || !cgroup_has_device_rules(plan))
-		return 0;
-	if (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0)
-		return -1;
-	return act_tell(ret->sync_fd, SYNC_DEVICES, -1, err);
+	return provide(plan, prepared, request, ret->sync_fd, err);
 }
 
 void act_init_release(struct init *init)

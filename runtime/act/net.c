@@ -32,8 +32,7 @@ bool net_is_made_apart(const struct plan *plan)
 	return plan->ns[NS_NET].mode == NS_PRIVATE && plan->ns[NS_USER].mode == NS_HOST;
 }
 
-/* In the caller's network namespace. */
-static int raise_loopback(int socket_fd, struct err *err)
+int net_raise_loopback(int socket_fd, struct err *err)
 {
 	struct ifreq req = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
 
@@ -49,22 +48,17 @@ static int open_socket(struct err *err)
 	return fd < 0 ? err_sys(err, "create a socket") : fd;
 }
 
-static int furnish(const struct plan *plan, int self_ns_dirfd, struct err *err)
+static int open_made(int self_ns_dirfd, int *ret_socket_fd, struct err *err)
 {
-	autofd int socket_fd = -1;
 	autofd int fd = sys_openat(self_ns_dirfd, "net", O_RDONLY | O_CLOEXEC, 0);
 
 	if (fd < 0)
 		return err_sys(err, "open the container's network namespace");
-	if (!plan->loopback_up)
-		return steal_fd(&fd);
-	socket_fd = open_socket(err);
-	if (socket_fd < 0 || raise_loopback(socket_fd, err) < 0)
-		return -1;
-	return steal_fd(&fd);
+	*ret_socket_fd = open_socket(err);
+	return *ret_socket_fd < 0 ? -1 : steal_fd(&fd);
 }
 
-int net_make(const struct plan *plan, int self_ns_dirfd, struct stat *ret_own, struct err *err)
+int net_make(int self_ns_dirfd, struct stat *ret_own, int *ret_socket_fd, struct err *err)
 {
 	autofd int own_fd = sys_openat(self_ns_dirfd, "net", O_RDONLY | O_CLOEXEC, 0);
 	autofd int fd = -1;
@@ -73,7 +67,7 @@ int net_make(const struct plan *plan, int self_ns_dirfd, struct stat *ret_own, s
 		return err_sys(err, "open our own network namespace");
 	if (sys_unshare(CLONE_NEWNET) < 0)
 		return err_sys(err, "create a network namespace");
-	fd = furnish(plan, self_ns_dirfd, err);
+	fd = open_made(self_ns_dirfd, ret_socket_fd, err);
 	/* Hooks are the host's, and run by this process (the first error is told). */
 	if (sys_setns(own_fd, CLONE_NEWNET) < 0)
 		return err_sys(err, "return to our own network namespace");
@@ -105,7 +99,7 @@ int net_apply(const struct plan *plan, struct child *child, struct err *err)
 	if (plan->loopback_up && !net_is_made_apart(plan)) {
 		autofd int fd = open_socket(err);
 
-		if (fd < 0 || raise_loopback(fd, err) < 0)
+		if (fd < 0 || net_raise_loopback(fd, err) < 0)
 			return -1;
 	}
 	if (!plan->net_devices.n)

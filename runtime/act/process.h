@@ -67,10 +67,13 @@ int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps
  * while the child mounts, and hands it over (SYNC_NETNS).  Not where the child has a user
  * namespace of its own from the beginning, or joins one: that must own it. */
 bool net_is_made_apart(const struct plan *plan);
-/* Parent: makes it, with its loopback interface up, and comes back to the namespace that
- * it stands in, whose identity is *ret_own (H-90: as it was before).  Owned fd or -1. */
-int net_make(const struct plan *plan, int self_ns_dirfd, struct stat *ret_own, struct err *err)
+/* Parent: makes it and comes back to the namespace that it stands in, whose identity is
+ * *ret_own (H-90: as it was before).  Owned fd or -1; *ret_socket_fd, owned as well whatever
+ * is returned, is a socket in the new one. */
+int net_make(int self_ns_dirfd, struct stat *ret_own, int *ret_socket_fd, struct err *err)
 	__attribute__((warn_unused_result));
+/* The loopback interface of the socket's namespace. */
+int net_raise_loopback(int socket_fd, struct err *err) __attribute__((warn_unused_result));
 /* Child: waits for it and enters, once; before whatever shows or sets something of it. */
 int net_enter(const struct plan *plan, struct child *child, struct err *err)
 	__attribute__((warn_unused_result));

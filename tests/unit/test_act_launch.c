@@ -114,7 +114,8 @@ static void check_network(void)
 		made = fake_find(0, "unshare(0x40000000)");
 		ok(!calls[i].left || fake_find((unsigned)made, "setns(") > made,
 		   "and the runtime is back in its own");
-		ok(fake_find(0, "sendmsg(") < 0, "and the child is handed none");
+		ok(strcmp(failing, "ioctl") == 0 || fake_find(0, "sendmsg(") < 0,
+		   "and the child is handed none but for its loopback interface");
 		err_clear(&err);
 	}
 	failing = NULL;
