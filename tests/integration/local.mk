@@ -64,7 +64,8 @@ INTEGRATION_BATS = \
 	tests/integration/bad_input.bats \
 	tests/integration/gate_identity.bats \
 	tests/integration/gate_runtime.bats \
-	tests/integration/gate_tool.bats
+	tests/integration/gate_tool.bats \
+	tests/integration/gate_attacks.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \
 	$(INTEGRATION_BATS) \
