@@ -66,13 +66,17 @@ static int start_clock(const struct hook_args *args, struct err *err)
 {
 	struct sigaction action = {.sa_handler = args->runtime ? too_late_for_runtime : too_late};
 	struct itimerval timer = {0};
+	sigset_t alarm;
 	uint64_t ms = args->runtime ? RUNTIME_DEADLINE_MS : DEADLINE_MS;
 
 	if (args->deadline && (!num_parse_u64(args->deadline, 600000, &ms) || !ms))
 		return err_set(err, ERR_USAGE, "hook: --deadline: '%s' is no number of milliseconds", args->deadline);
 	timer.it_value.tv_sec = (time_t)(ms / 1000);
 	timer.it_value.tv_usec = (suseconds_t)(ms % 1000 * 1000);
-	if (sigaction(SIGALRM, &action, NULL) < 0 || setitimer(ITIMER_REAL, &timer, NULL) < 0)
+	/* crun starts hooks with all signals blocked. */
+	(void)sigemptyset(&alarm); /* these two can't fail with a signal that there is */
+	(void)sigaddset(&alarm, SIGALRM);
+	if (sigaction(SIGALRM, &action, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || setitimer(ITIMER_REAL, &timer, NULL) < 0)
 		return err_sys(err, "set a deadline");
 	return 0;
 }
