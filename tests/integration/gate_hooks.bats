@@ -253,3 +253,22 @@ turned_bad() {
 		turned_bad
 	done
 }
+
+# As containerd's shim and Docker call a runtime, whichever it is: a directory for each namespace.
+@test "running --bad looks where containerd's shim and Docker have a runtime's state, whichever runtime it is" {
+	local root
+	scanned
+	mount -t tmpfs -o mode=755 run /run
+	edit '.process.args = ["/bin/busybox", "sleep", "1000"] | del(.hooks)'
+	for root in /run/containerd/runc/default /run/docker/runtime-runc/moby; do
+		for runtime in crun runc; do
+			"$runtime" --root $root run --detach --bundle "$B" $ID < /dev/null > "$W/up.out" 2>&1 3>&-
+			run -0 gate running
+			[[ $output == "$runtime $ID good "* ]]
+			"$runtime" --root $root delete --force $ID
+		done
+	done
+	run -0 gate running
+	umount /run
+	[ -z "$output" ]
+}
