@@ -203,11 +203,13 @@ killed() {
 		and (.hook | keys) == ["args", "path", "timeout"] and (.hook.path | startswith("/"))
 		and .hook.args[:3] == ["kanuki-gate", "hook", "--deadline"]
 		and (.hook.args[3] | tonumber) < .hook.timeout * 1000' "$top_builddir/hooks/05-kanuki-gate.json"
-	run -0 make -s -C "$top_builddir" DESTDIR="$W/root" install-nodist_pkgdataDATA install-sbinPROGRAMS
+	run -0 make -s -C "$top_builddir" DESTDIR="$W/root" install-nodist_pkgdataDATA install-dist_pkgdataDATA \
+		install-sbinPROGRAMS
 	installed=$(find "$W/root" -name 05-kanuki-gate.json)
 	[[ $installed == "$W/root"/*/share/kanuki/05-kanuki-gate.json ]]
 	[ -x "$W/root$(jq -r .hook.path "$installed")" ]
-	run -0 make -s -C "$top_builddir" DESTDIR="$W/root" uninstall-nodist_pkgdataDATA uninstall-sbinPROGRAMS
+	grep -q '^hooks_dir = .*"/etc/containers/oci/hooks.d"' "${installed%.json}.conf"
+	run -0 make -s -C "$top_builddir" DESTDIR="$W/root" uninstall-nodist_pkgdataDATA uninstall-dist_pkgdataDATA uninstall-sbinPROGRAMS
 	[ -z "$(find "$W/root" -type f)" ]
 }
 
