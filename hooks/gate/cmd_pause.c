@@ -135,14 +135,6 @@ static void write_policy(struct json_out *o, const struct json *root, const char
 	}
 }
 
-static bool is_listed(const struct gate_policy *policy, const char *digest)
-{
-	for (size_t i = 0; i < policy->pause_digests.n; i++)
-		if (!strcmp(policy->pause_digests.items[i], digest))
-			return true;
-	return false;
-}
-
 /* What comes out must be a policy that lists it, or nothing is changed. */
 static int change(struct tool *tool, int etc_fd, const char *text, size_t len, const char *digest, struct err *err)
 {
@@ -156,7 +148,7 @@ static int change(struct tool *tool, int etc_fd, const char *text, size_t len, c
 	write_policy(&o, root, digest);
 	str_add(&o.text, "\n");
 	if (json_out_finish(&o, err) == 0 && gate_policy_parse(tool->arena, str_text(&o.text), o.text.len, &policy, err) == 0) {
-		if (is_listed(&policy, digest))
+		if (str_list_has(&policy.pause_digests, digest))
 			status = file_replace(etc_fd, GATE_POLICY, str_text(&o.text), o.text.len, 0600, err);
 		else
 			(void)err_set(err, ERR_STATE, "the policy can't be changed by this program; add %s to allow.pause", digest);
@@ -180,7 +172,7 @@ static int add(struct tool *tool, const char *digest, struct err *err)
 		return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "there is no %s/" GATE_POLICY " (kanuki-gate init writes one)", etc);
 	if (gate_policy_parse(tool->arena, text, len, &policy, err) < 0)
 		return err_context(err, "'%s/" GATE_POLICY "'", etc);
-	if (is_listed(&policy, digest))
+	if (str_list_has(&policy.pause_digests, digest))
 		return 0;
 	return change(tool, etc_fd, text, len, digest, err);
 }

@@ -229,10 +229,7 @@ static bool is_denied(const struct judge *j, const struct finding *finding)
 {
 	const struct str_list *denied = &j->policy->deny_cves;
 
-	for (size_t i = 0; i < denied->n; i++)
-		if (!strcmp(denied->items[i], finding->id) || (finding->alias && !strcmp(denied->items[i], finding->alias)))
-			return true;
-	return false;
+	return str_list_has(denied, finding->id) || str_list_has(denied, finding->alias);
 }
 
 void judge_malware(struct judge *j, const finding_list *findings)

@@ -11,14 +11,6 @@
 
 #include "base/banned.h"
 
-static bool is_listed(const struct str_list *list, const char *what)
-{
-	for (size_t i = 0; what && i < list->n; i++)
-		if (!strcmp(list->items[i], what))
-			return true;
-	return false;
-}
-
 /* --- the digest --- */
 
 static bool is_permitted(const struct judge *j)
@@ -57,7 +49,7 @@ static bool is_another_image(const struct judge *j, const char *digest)
 		return false;
 	if (!record || !record->image.config || strcmp(record->image.config, request->digest) != 0)
 		return true;
-	return !is_listed(&record->image.indexes, digest) &&
+	return !str_list_has(&record->image.indexes, digest) &&
 	       !(record->image.manifest && !strcmp(record->image.manifest, digest));
 }
 
@@ -91,7 +83,7 @@ unsigned judge_identity(struct judge *j)
 		judge_source(j);
 	}
 	/* Without a digest it is the host's own pause program, known by its content. */
-	if (request->subject == SUBJECT_PAUSE && (!request->digest || is_listed(&j->policy->pause_digests, request->digest)))
+	if (request->subject == SUBJECT_PAUSE && (!request->digest || str_list_has(&j->policy->pause_digests, request->digest)))
 		return NEEDS_NOTHING;
 	if (is_image) {
 		if (!request->digest)
@@ -111,12 +103,12 @@ static void judge_denied(struct judge *j)
 	const struct gate_policy *policy = j->policy;
 	const struct gate_request *request = j->request;
 
-	if (is_listed(&policy->deny_digests, request->digest))
+	if (str_list_has(&policy->deny_digests, request->digest))
 		judge_add(j, E_DENYLISTED, "%s", request->digest);
-	if (is_listed(&policy->deny_digests, request->manifest))
+	if (str_list_has(&policy->deny_digests, request->manifest))
 		judge_add(j, E_DENYLISTED, "%s", request->manifest);
 	for (size_t i = 0; j->record && i < j->record->image.indexes.n; i++)
-		if (is_listed(&policy->deny_digests, j->record->image.indexes.items[i]))
+		if (str_list_has(&policy->deny_digests, j->record->image.indexes.items[i]))
 			judge_add(j, E_DENYLISTED, "%s", j->record->image.indexes.items[i]);
 	if (glob_match_any(&policy->deny_repositories, request->repository))
 		judge_add(j, E_DENYLISTED, "repository %s", request->repository);
@@ -128,8 +120,8 @@ static void judge_allowed(struct judge *j)
 {
 	const struct gate_policy *policy = j->policy;
 	const struct gate_request *request = j->request;
-	bool by_digest = is_listed(&policy->allow_digests, request->digest) ||
-			 is_listed(&policy->allow_digests, request->manifest);
+	bool by_digest = str_list_has(&policy->allow_digests, request->digest) ||
+			 str_list_has(&policy->allow_digests, request->manifest);
 	bool by_repository = glob_match_any(&policy->allow_repositories, request->repository);
 	bool digests = policy->allow != ALLOW_ANY && policy->allow != ALLOW_REPOSITORY; /* an unknown mode: both */
 	bool repositories = policy->allow != ALLOW_ANY && policy->allow != ALLOW_DIGEST;

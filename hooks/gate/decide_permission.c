@@ -43,16 +43,12 @@ bool permission_is_over(const struct judge *j, const struct permission *p)
 
 bool permission_fits(const struct judge *j, const struct permission *p)
 {
-	bool named = false;
-
 	if (!is_text(p->owner) || seconds_between(p->created, j->in->now) > j->policy->clock_skew_s)
 		return false;
 	if (p->namespaces.n && !glob_match_any(&p->namespaces, j->request->namespace_name))
 		return false;
-	for (size_t i = 0; j->request->digest && i < p->images.n; i++)
-		named |= !strcmp(p->images.items[i], j->request->digest);
 	if (p->images.n)
-		return named;
+		return str_list_has(&p->images, j->request->digest);
 	return p->kind == PERMISSION_BREAKGLASS && p->namespaces.n > 0;
 }
 

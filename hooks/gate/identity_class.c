@@ -183,14 +183,6 @@ static bool only_waits(const struct str_list *arguments)
 	return arguments->n == 1 || (arguments->n == 2 && !strcmp(arguments->items[1], "-P"));
 }
 
-static bool is_listed(const struct str_list *list, const char *text)
-{
-	for (size_t n = 0; text && n < list->n; n++)
-		if (!strcmp(list->items[n], text))
-			return true;
-	return false;
-}
-
 /* Only in what the engine itself calls a sandbox: else an image with a genuine pause program beside hostile ones
  * would need no scan, and exec would run those. */
 int identity_pause(struct identity *i, struct err *err)
@@ -202,12 +194,12 @@ int identity_pause(struct identity *i, struct err *err)
 
 	if (!i->is_sandbox)
 		return 0;
-	if (is_listed(known, request->digest)) {
+	if (str_list_has(known, request->digest)) {
 		request->subject = SUBJECT_PAUSE;
 		return 0;
 	}
 	/* What is denied by name stays named. */
-	if (is_listed(&i->policy->deny_digests, request->digest) || is_listed(&i->policy->deny_digests, request->manifest))
+	if (str_list_has(&i->policy->deny_digests, request->digest) || str_list_has(&i->policy->deny_digests, request->manifest))
 		return 0;
 	if (!arguments->n || !only_waits(arguments) || arguments->items[0][0] != '/')
 		return 0;
@@ -218,7 +210,7 @@ int identity_pause(struct identity *i, struct err *err)
 		return 0;
 	if (identity_hash(source ? NULL : i->root, source ? source : program, hash, err) < 0)
 		return -1;
-	if (!is_listed(known, hash))
+	if (!str_list_has(known, hash))
 		return 0;
 	request->subject = SUBJECT_PAUSE;
 	request->digest = request->manifest = NULL;

@@ -34,10 +34,7 @@ static bool is_known(const struct identity *i, const char *digest)
 
 	if ((request->digest && !strcmp(digest, request->digest)) || (request->manifest && !strcmp(digest, request->manifest)))
 		return true;
-	for (size_t n = 0; n < i->aliases.n; n++)
-		if (!strcmp(i->aliases.items[n], digest))
-			return true;
-	return false;
+	return str_list_has(&i->aliases, digest);
 }
 
 static int contradict(struct identity *i, const char *digest, struct err *err)
@@ -121,14 +118,11 @@ static void find_permit(struct identity *i)
 	for (size_t n = 0; claim && i->facts->permissions && n < i->facts->permissions->n; n++) {
 		const struct permission *permit = &i->facts->permissions->items[n];
 
-		if (permit->kind != PERMISSION_PERMIT)
+		if (permit->kind != PERMISSION_PERMIT || !digest_is_valid(claim) || !str_list_has(&permit->images, claim))
 			continue;
-		for (size_t k = 0; k < permit->images.n; k++)
-			if (digest_is_valid(claim) && !strcmp(permit->images.items[k], claim)) {
-				i->request->digest = claim;
-				i->request->source = IDENTITY_PERMIT;
-				i->request->subject = SUBJECT_IMAGE;
-			}
+		i->request->digest = claim;
+		i->request->source = IDENTITY_PERMIT;
+		i->request->subject = SUBJECT_IMAGE;
 	}
 }
 

@@ -79,14 +79,6 @@ static int out_strings(struct arena *arena, const struct json *object, const cha
 	return 0;
 }
 
-static bool is_in(const struct str_list *list, const char *text)
-{
-	for (size_t n = 0; n < list->n; n++)
-		if (!strcmp(list->items[n], text))
-			return true;
-	return false;
-}
-
 /* --- files of a store --- */
 
 /* Each store of the place; false after the last. */
@@ -410,7 +402,7 @@ static const struct image *mounted_image(const struct reading *r)
 	const char *top = r->chain.n ? r->chain.items[0] : "";
 
 	for (size_t n = 0; n < r->images.n; n++)
-		if (is_in(&r->images.items[n].layers, top))
+		if (str_list_has(&r->images.items[n].layers, top))
 			return &r->images.items[n];
 	return NULL;
 }
@@ -454,7 +446,7 @@ static int read_indexes(struct reading *r, const struct image *image, const char
 		if (read_item(r, image, item, IMAGE_MANIFEST_MAX, &text, &len, err) < 0 || image_check(text, len, digest, err) < 0 ||
 		    image_manifest_parse(r->i->arena, text, len, &index, err) < 0)
 			return -1;
-		if (is_in(&index.manifests, manifest) && identity_alias(r->i, digest, err) < 0)
+		if (str_list_has(&index.manifests, manifest) && identity_alias(r->i, digest, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -532,7 +524,7 @@ static int read_everything(struct reading *r, struct err *err)
 		return err_set(err, ERR_VERIFY, "the container's layer is not on top of its image's");
 	if (check_mounted(r, err) < 0 || read_image(r, image, err) < 0)
 		return -1;
-	return is_in(&image->names, r->container.image_name) ? identity_named(i, r->container.image_name, err) : 0;
+	return str_list_has(&image->names, r->container.image_name) ? identity_named(i, r->container.image_name, err) : 0;
 }
 
 int identity_storage(struct identity *i, struct err *err)

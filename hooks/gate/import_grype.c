@@ -345,9 +345,8 @@ static int judge(struct grype *g, struct err *err)
  * among the repository digests. */
 static void confirm_manifest(struct grype *g)
 {
-	for (size_t i = 0; g->manifest && i < g->subject.indexes.n; i++)
-		if (!strcmp(g->manifest, g->subject.indexes.items[i]))
-			g->subject.manifest = g->manifest;
+	if (str_list_has(&g->subject.indexes, g->manifest))
+		g->subject.manifest = g->manifest;
 }
 
 static int finish(void *state, struct err *err)

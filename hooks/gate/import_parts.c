@@ -197,9 +197,8 @@ int import_digest(struct import *imp, const struct json *v, const char **ret, st
 
 int import_add(struct import *imp, struct str_list *list, const char *text, struct err *err)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (!strcmp(list->items[i], text))
-			return 0;
+	if (str_list_has(list, text))
+		return 0;
 	if (list->n == MAX_LIST)
 		return err_set(err, ERR_SPEC, "more than %d names or digests of the image", MAX_LIST);
 	const char **slot = ARENA_PUSH(imp->arena, list);

@@ -10,17 +10,17 @@
 
 #include "base/banned.h"
 
-bool policy_looser_more(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_more(const struct key_row *key, const void *a, const void *b)
 {
 	return policy_load(key, a) > policy_load(key, b);
 }
 
-bool policy_looser_less(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_less(const struct key_row *key, const void *a, const void *b)
 {
 	return policy_load(key, a) < policy_load(key, b);
 }
 
-bool policy_looser_limit(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_limit(const struct key_row *key, const void *a, const void *b)
 {
 	int64_t own = policy_load(key, a), site = policy_load(key, b);
 
@@ -28,29 +28,29 @@ bool policy_looser_limit(const struct policy_key *key, const void *a, const void
 }
 
 /* 0: for ever. */
-bool policy_looser_grace(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_grace(const struct key_row *key, const void *a, const void *b)
 {
 	int64_t own = policy_load(key, a), site = policy_load(key, b);
 
 	return site != 0 && (own == 0 || own > site);
 }
 
-bool policy_looser_bits(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_bits(const struct key_row *key, const void *a, const void *b)
 {
 	return policy_load(key, a) & ~policy_load(key, b);
 }
 
-bool policy_looser_fewer_bits(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_fewer_bits(const struct key_row *key, const void *a, const void *b)
 {
 	return policy_looser_bits(key, b, a);
 }
 
-bool policy_looser_object(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_object(const struct key_row *key, const void *a, const void *b)
 {
 	for (size_t i = 0; i < key->inner->n; i++) {
-		const struct policy_key *inner = &key->inner->keys[i];
+		const struct key_row *inner = &key->inner->rows[i];
 
-		if (inner->type->is_looser(inner, policy_field(key, a), policy_field(key, b)))
+		if (inner->type->is_looser(inner, key_field(key, a), key_field(key, b)))
 			return true;
 	}
 	return false;
@@ -66,33 +66,28 @@ static bool asks_repository(const struct gate_policy *policy)
 	return policy->allow == ALLOW_REPOSITORY || policy->allow == ALLOW_BOTH;
 }
 
-bool policy_looser_allowed(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_allowed(const struct key_row *key, const void *a, const void *b)
 {
 	(void)key;
 	return (asks_digest(b) && !asks_digest(a)) || (asks_repository(b) && !asks_repository(a));
 }
 
 /* A list of what is asked for or denied: one that the site has is missing. */
-bool policy_looser_missing(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_missing(const struct key_row *key, const void *a, const void *b)
 {
-	const struct str_list *own = policy_field(key, a), *site = policy_field(key, b);
+	const struct str_list *own = key_field(key, a), *site = key_field(key, b);
 
-	for (size_t i = 0; i < site->n; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < own->n; k++)
-			found |= !strcmp(own->items[k], site->items[i]);
-		if (!found)
+	for (size_t i = 0; i < site->n; i++)
+		if (!str_list_has(own, site->items[i]))
 			return true;
-	}
 	return false;
 }
 
 /* A list of what is let in: one that the site's doesn't cover, where the site asks it. */
-bool policy_looser_listed(const struct policy_key *key, const void *a, const void *b)
+bool policy_looser_listed(const struct key_row *key, const void *a, const void *b)
 {
 	const struct gate_policy *policy = b;
-	const struct str_list *own = policy_field(key, a), *site = policy_field(key, b);
+	const struct str_list *own = key_field(key, a), *site = key_field(key, b);
 
 	if ((site == &policy->allow_digests && !asks_digest(policy)) ||
 	    (site == &policy->allow_repositories && !asks_repository(policy)))
@@ -101,8 +96,9 @@ bool policy_looser_listed(const struct policy_key *key, const void *a, const voi
 		bool covered = false;
 
 		for (size_t k = 0; k < site->n; k++)
-			covered |= site == &policy->allow_repositories ? glob_is_within(own->items[i], site->items[k])
-								       : !strcmp(own->items[i], site->items[k]);
+			covered |= site == &policy->allow_repositories
+					   ? glob_is_within(own->items[i], site->items[k])
+					   : !strcmp(own->items[i], site->items[k]);
 		if (!covered)
 			return true;
 	}

@@ -15,16 +15,16 @@
 #include "base/banned.h"
 
 /* The last of a type is which way is looser. */
-static const struct policy_type
+static const struct key_type
 	type_version = {JSON_NUMBER, JSON_NULL, policy_take_number, NULL, NULL},
-	type_only = {JSON_STRING, JSON_NULL, policy_take_word, NULL, NULL},
-	type_word = {JSON_STRING, JSON_NULL, policy_take_word, policy_print_word, NULL},
-	type_mode = {JSON_STRING, JSON_NULL, policy_take_word, policy_print_word, policy_looser_more},
-	type_allow = {JSON_STRING, JSON_NULL, policy_take_word, policy_print_word, policy_looser_allowed},
+	type_only = {JSON_STRING, JSON_NULL, key_take_word, NULL, NULL},
+	type_word = {JSON_STRING, JSON_NULL, key_take_word, policy_print_word, NULL},
+	type_mode = {JSON_STRING, JSON_NULL, key_take_word, policy_print_word, policy_looser_more},
+	type_allow = {JSON_STRING, JSON_NULL, key_take_word, policy_print_word, policy_looser_allowed},
 	type_accepted = {JSON_ARRAY, JSON_STRING, policy_take_words, policy_print_words, policy_looser_bits},
 	type_demanded = {JSON_ARRAY, JSON_STRING, policy_take_words, policy_print_words, policy_looser_fewer_bits},
-	type_demand = {JSON_BOOL, JSON_NULL, policy_take_flag, policy_print_flag, policy_looser_less},
-	type_grant = {JSON_BOOL, JSON_NULL, policy_take_flag, policy_print_flag, policy_looser_more},
+	type_demand = {JSON_BOOL, JSON_NULL, key_take_flag, policy_print_flag, policy_looser_less},
+	type_grant = {JSON_BOOL, JSON_NULL, key_take_flag, policy_print_flag, policy_looser_more},
 	type_age = {JSON_STRING, JSON_NULL, policy_take_duration, policy_print_duration, policy_looser_more},
 	type_grace = {JSON_STRING, JSON_NULL, policy_take_duration, policy_print_duration, policy_looser_grace},
 	type_least = {JSON_NUMBER, JSON_NULL, policy_take_number, policy_print_number, policy_looser_less},
@@ -40,27 +40,26 @@ static const struct policy_type
 	type_objects = {JSON_ARRAY, JSON_OBJECT, policy_take_objects, policy_print_objects, NULL},
 	type_scopes = {JSON_ARRAY, JSON_OBJECT, policy_take_scopes, policy_print_scopes, NULL};
 
-static const struct policy_word modes[] = {{"enforce", GATE_ENFORCE}, {"audit", GATE_AUDIT}, {0}};
-static const struct policy_word on_error[] = {{"deny", 0}, {0}};
-static const struct policy_word sources[] = {{"engine", IDENTITY_ENGINE}, {"pinned", IDENTITY_PINNED}, {"permit", IDENTITY_PERMIT}, {0}};
-static const struct policy_word subjects[] = {{"rootfs", SUBJECT_ROOTFS}, {"build", SUBJECT_BUILD}, {"bundle", SUBJECT_BUNDLE}, {0}};
-static const struct policy_word classes[] = {
-	{"vuln", CLASS_VULN}, {"secret", CLASS_SECRET}, {"malware", CLASS_MALWARE}, {"misconfig", CLASS_MISCONFIG}, {0}};
-static const struct policy_word allow_modes[] = {
-	{"any", ALLOW_ANY}, {"digest", ALLOW_DIGEST}, {"repository", ALLOW_REPOSITORY}, {"both", ALLOW_BOTH}, {0}};
-static const struct policy_word severities[] = {
-	{"negligible", SEVERITY_NEGLIGIBLE}, {"low", SEVERITY_LOW}, {"medium", SEVERITY_MEDIUM}, {"high", SEVERITY_HIGH},
-	{"critical", SEVERITY_CRITICAL}, {0}};
-static const struct policy_word kinds[] = {
-	{"storage", ENGINE_STORAGE}, {"containerd", ENGINE_CONTAINERD}, {"docker", ENGINE_DOCKER}, {0}};
+#define WORD(text, number) {.name = (text), .value = (number)} /* none goes by rank */
+static const struct key_word modes[] = {WORD("enforce", GATE_ENFORCE), WORD("audit", GATE_AUDIT), {0}};
+static const struct key_word on_error[] = {WORD("deny", 0), {0}};
+static const struct key_word sources[] = {WORD("engine", IDENTITY_ENGINE), WORD("pinned", IDENTITY_PINNED), WORD("permit", IDENTITY_PERMIT), {0}};
+static const struct key_word subjects[] = {WORD("rootfs", SUBJECT_ROOTFS), WORD("build", SUBJECT_BUILD), WORD("bundle", SUBJECT_BUNDLE), {0}};
+static const struct key_word classes[] = {
+	WORD("vuln", CLASS_VULN), WORD("secret", CLASS_SECRET), WORD("malware", CLASS_MALWARE), WORD("misconfig", CLASS_MISCONFIG), {0}};
+static const struct key_word allow_modes[] = {
+	WORD("any", ALLOW_ANY), WORD("digest", ALLOW_DIGEST), WORD("repository", ALLOW_REPOSITORY), WORD("both", ALLOW_BOTH), {0}};
+static const struct key_word severities[] = {
+	WORD("negligible", SEVERITY_NEGLIGIBLE), WORD("low", SEVERITY_LOW), WORD("medium", SEVERITY_MEDIUM), WORD("high", SEVERITY_HIGH),
+	WORD("critical", SEVERITY_CRITICAL), {0}};
+static const struct key_word kinds[] = {
+	WORD("storage", ENGINE_STORAGE), WORD("containerd", ENGINE_CONTAINERD), WORD("docker", ENGINE_DOCKER), {0}};
 
-#define SIZE(type, field)  sizeof(((type *)0)->field)
-#define PLACE(type, field) .offset = offsetof(type, field), .size = SIZE(type, field)
-#define POLICY(field)	   PLACE(struct gate_policy, field)
-#define EXCEPTION(field)   PLACE(struct permission, field)
-#define ROLE(field)	   PLACE(struct deploy_role, field)
-#define ENGINE(field)	   PLACE(struct engine_place, field)
-#define SCOPE(field)	   PLACE(struct tightening, field)
+#define POLICY(field)	   KEY_PLACE(struct gate_policy, field)
+#define EXCEPTION(field)   KEY_PLACE(struct permission, field)
+#define ROLE(field)	   KEY_PLACE(struct deploy_role, field)
+#define ENGINE(field)	   KEY_PLACE(struct engine_place, field)
+#define SCOPE(field)	   KEY_PLACE(struct tightening, field)
 #define IN_SCOPE	   .flags = KEY_IN_SCOPE
 #define ADDS		   .flags = KEY_IN_SCOPE | KEY_ADDS
 
@@ -76,8 +75,6 @@ static const struct policy_word kinds[] = {
 	.judge = glob_is_valid, .want = "a pattern like registry.example.com/prod/*: printable, without blanks, no two stars together"
 #define WANT_NAME  .judge = policy_is_name, .want = "a name: 1 to 200 printable characters without blanks"
 #define WANT_LABEL .judge = policy_is_label, .want = "1 to 1000 characters of text in one line"
-#define WANT_PATH                                                                                                      \
-	.judge = policy_is_path, .want = "a clean absolute path beneath '/' (no '//', '.', '..' or '/' at its end)"
 
 /* --- numbers by severity --- */
 
@@ -85,15 +82,15 @@ static const struct policy_word kinds[] = {
 	{                                                                                                              \
 		name, &type_limit, .offset = (severity) * sizeof(int64_t), .size = sizeof(int64_t), IN_SCOPE, COUNT    \
 	}
-static const struct policy_key limit_keys[] = {
+static const struct key_row limit_keys[] = {
 	LIMIT("critical", SEVERITY_CRITICAL), LIMIT("high", SEVERITY_HIGH), LIMIT("medium", SEVERITY_MEDIUM),
 	LIMIT("low", SEVERITY_LOW), LIMIT("negligible", SEVERITY_NEGLIGIBLE), LIMIT("unknown", SEVERITY_UNKNOWN),
 };
-static const struct policy_table limits = {limit_keys, ARRAY_LEN(limit_keys), sizeof(int64_t[SEVERITY_COUNT])};
+static const struct key_table limits = {limit_keys, ARRAY_LEN(limit_keys), sizeof(int64_t[SEVERITY_COUNT])};
 
 /* --- lists of objects --- */
 
-static const struct policy_key exception_keys[] = {
+static const struct key_row exception_keys[] = {
 	{"id", &type_text, EXCEPTION(id), .flags = KEY_REQUIRED, WANT_NAME},
 	{"finding", &type_text, EXCEPTION(finding), .flags = KEY_REQUIRED, WANT_NAME},
 	{"package", &type_text, EXCEPTION(package), WANT_LABEL},
@@ -106,38 +103,38 @@ static const struct policy_key exception_keys[] = {
 	{"created", &type_time, EXCEPTION(created)},
 	{"expires", &type_time, EXCEPTION(expires), .flags = KEY_REQUIRED},
 };
-const struct policy_table policy_exception_keys = {exception_keys, ARRAY_LEN(exception_keys), sizeof(struct permission)};
+const struct key_table policy_exception_keys = {exception_keys, ARRAY_LEN(exception_keys), sizeof(struct permission)};
 
-static const struct policy_key engine_keys[] = {
+static const struct key_row engine_keys[] = {
 	{"name", &type_text, ENGINE(name), .flags = KEY_REQUIRED, WANT_NAME},
 	{"kind", &type_word, ENGINE(kind), .flags = KEY_REQUIRED, .words = kinds},
-	{"roots", &type_texts, ENGINE(roots), .flags = KEY_REQUIRED | KEY_NOT_EMPTY, WANT_PATH},
-	{"additional", &type_texts, ENGINE(additional), WANT_PATH},
-	{"client", &type_text, ENGINE(client), WANT_PATH},
-	{"address", &type_text, ENGINE(address), WANT_PATH},
+	{"roots", &type_texts, ENGINE(roots), .flags = KEY_REQUIRED | KEY_NOT_EMPTY, KEY_WANT_PATH},
+	{"additional", &type_texts, ENGINE(additional), KEY_WANT_PATH},
+	{"client", &type_text, ENGINE(client), KEY_WANT_PATH},
+	{"address", &type_text, ENGINE(address), KEY_WANT_PATH},
 };
-const struct policy_table policy_engine_keys = {engine_keys, ARRAY_LEN(engine_keys), sizeof(struct engine_place)};
+const struct key_table policy_engine_keys = {engine_keys, ARRAY_LEN(engine_keys), sizeof(struct engine_place)};
 
-static const struct policy_key role_keys[] = {
+static const struct key_row role_keys[] = {
 	{"name", &type_text, ROLE(name), .flags = KEY_REQUIRED, WANT_NAME},
 	{"uids", &type_ids, ROLE(uids), .flags = KEY_NOT_EMPTY, .max = UINT32_MAX - 1},
 	{"gids", &type_ids, ROLE(gids), .flags = KEY_NOT_EMPTY, .max = UINT32_MAX - 1},
 	{"login_uids", &type_ids, ROLE(login_uids), .flags = KEY_NOT_EMPTY, .max = UINT32_MAX - 1},
 	{"namespaces", &type_texts, ROLE(namespaces), .flags = KEY_NOT_EMPTY, WANT_GLOB},
 };
-const struct policy_table policy_role_keys = {role_keys, ARRAY_LEN(role_keys), sizeof(struct deploy_role)};
+const struct key_table policy_role_keys = {role_keys, ARRAY_LEN(role_keys), sizeof(struct deploy_role)};
 
 /* `tighten` itself is policy_parse.c's: the whole table once more. */
-static const struct policy_key scope_keys[] = {
+static const struct key_row scope_keys[] = {
 	{"namespace", &type_text, SCOPE(namespace_glob), WANT_GLOB},
 	{"repository", &type_text, SCOPE(repository_glob), WANT_GLOB},
 	{"engine", &type_text, SCOPE(engine), WANT_NAME},
 };
-const struct policy_table policy_scope_keys = {scope_keys, ARRAY_LEN(scope_keys), sizeof(struct tightening)};
+const struct key_table policy_scope_keys = {scope_keys, ARRAY_LEN(scope_keys), sizeof(struct tightening)};
 
 /* --- the file --- */
 
-static const struct policy_key keys[] = {
+static const struct key_row keys[] = {
 	{"version", &type_version, .flags = KEY_REQUIRED, .min = 1, .max = 1},
 	{"mode", &type_mode, POLICY(mode), IN_SCOPE, .words = modes},
 	{"on_error", &type_only, .words = on_error},
@@ -182,50 +179,11 @@ static const struct policy_key keys[] = {
 	{"breakglass.enabled", &type_grant, POLICY(breakglass), IN_SCOPE},
 	{"breakglass.max_ttl", &type_age, POLICY(breakglass_max_s), IN_SCOPE, .min = MINUTE, .max = DAYS},
 	{"breakglass.require_ticket", &type_demand, POLICY(breakglass_ticket), IN_SCOPE},
-	{"log.path", &type_text, POLICY(log_path), WANT_PATH},
+	{"log.path", &type_text, POLICY(log_path), KEY_WANT_PATH},
 	{"log.syslog", &type_demand, POLICY(log_syslog)},
 	{"log.required", &type_demand, POLICY(log_required)},
 	{"scopes", &type_scopes, POLICY(scopes), .inner = &policy_scope_keys},
 };
 
-_Static_assert(ARRAY_LEN(keys) <= 64, "a reader keeps a bit for each row");
-const struct policy_table policy_keys = {keys, ARRAY_LEN(keys), sizeof(struct gate_policy)};
-
-/* --- values of any size --- */
-
-int64_t policy_load(const struct policy_key *key, const void *obj)
-{
-	const void *field = policy_field(key, obj);
-	int64_t i64;
-	uint32_t u32;
-
-	switch (key->size) {
-	case sizeof(i64):
-		memcpy(&i64, field, sizeof(i64));
-		return i64;
-	case sizeof(u32): /* enums too */
-		memcpy(&u32, field, sizeof(u32));
-		return u32;
-	default:
-		return *(const bool *)field;
-	}
-}
-
-void policy_store(const struct policy_key *key, void *obj, int64_t value)
-{
-	void *field = policy_place(key, obj);
-	uint32_t u32 = (uint32_t)value;
-
-	switch (key->size) {
-	case 0: /* said, but not kept: it has one value */
-		break;
-	case sizeof(value):
-		memcpy(field, &value, sizeof(value));
-		break;
-	case sizeof(u32):
-		memcpy(field, &u32, sizeof(u32));
-		break;
-	default:
-		*(bool *)field = value;
-	}
-}
+_Static_assert(ARRAY_LEN(keys) <= KEY_TABLE_MAX, "the reader's bits");
+const struct key_table policy_keys = {keys, ARRAY_LEN(keys), sizeof(struct gate_policy)};

@@ -1,5 +1,5 @@
-/* A policy file's text -> struct gate_policy: the walk along the key table, what must hold
- * between the keys, and the scopes, which are read last and compared with all the rest.
+/* A policy file's text -> struct gate_policy: the keys (base/key_table.h), what must hold
+ * between them, and the scopes, which are read last and compared with all the rest.
  */
 #include "config.h"
 
@@ -12,91 +12,6 @@
 
 #include "base/banned.h"
 
-/* --- objects --- */
-
-static bool is_for(const struct policy_reader *r, const struct policy_key *key)
-{
-	return !r->site || (key->flags & KEY_IN_SCOPE);
-}
-
-/* "what is known here" of the rows [from, to), whose paths have `skip` bytes in common. */
-static int unknown_key(struct policy_reader *r, const struct json *v, const struct policy_key *from, const struct policy_key *to,
-		       size_t skip)
-{
-	autostr known = STR_INIT;
-	const char *last = "";
-	size_t last_len = 0;
-
-	for (const struct policy_key *key = from; key < to; key++) {
-		const char *name = key->path + skip;
-		size_t len = strcspn(name, ".");
-
-		if (!is_for(r, key) || (len == last_len && !memcmp(name, last, len)))
-			continue;
-		str_add(&known, known.len ? ", " : "");
-		str_add_bytes(&known, name, len);
-		last = name;
-		last_len = len;
-	}
-	if (str_failed(&known))
-		return err_oom(r->err);
-	return json_error(v, r->err, "unknown key; here %s known: %s", r->site ? "(in a scope) are" : "are", str_text(&known));
-}
-
-/* `name` is all of `path` up to its next dot. */
-static bool names(const char *path, const char *name, size_t len)
-{
-	return !strncmp(path, name, len) && (!path[len] || path[len] == '.');
-}
-
-struct place {
-	const struct policy_table *table;
-	void *obj;
-	uint64_t given;
-};
-
-/* v is the object of the rows [from, to).  Each call follows a dot in a row's path, so the
- * depth is the table's. */
-static int read_rows(struct policy_reader *r, const struct json *v, const struct policy_key *from, const struct policy_key *to,
-		     size_t skip, struct place *place)
-{
-	if (json_expect(v, JSON_OBJECT, r->err))
-		return -1;
-	json_each(child, v) {
-		const struct policy_key *key = from, *end;
-		size_t len = strlen(child->key);
-
-		while (key < to && !(names(key->path + skip, child->key, len) && is_for(r, key)))
-			key++;
-		/* A dot in the file's key is no way into a group. */
-		if (key == to || len == 0 || memchr(child->key, '.', len))
-			return unknown_key(r, child, from, to, skip);
-		if (!key->path[skip + len]) {
-			if (json_expect(child, key->type->json, r->err) || key->type->take(r, child, key, place->obj))
-				return -1;
-			place->given |= UINT64_C(1) << (key - place->table->keys);
-			continue;
-		}
-		for (end = key + 1; end < to && !strncmp(end->path, key->path, skip + len + 1); end++)
-			;
-		if (read_rows(r, child, key, end, skip + len + 1, place))
-			return -1;
-	}
-	return 0;
-}
-
-int policy_read_object(struct policy_reader *r, const struct json *v, const struct policy_table *table, void *obj)
-{
-	struct place place = {.table = table, .obj = obj};
-
-	if (read_rows(r, v, table->keys, table->keys + table->n, 0, &place))
-		return -1;
-	for (size_t i = 0; i < table->n; i++)
-		if ((table->keys[i].flags & KEY_REQUIRED) && is_for(r, &table->keys[i]) && !(place.given & UINT64_C(1) << i))
-			return json_error(v, r->err, "key '%s' is missing", table->keys[i].path);
-	return 0;
-}
-
 /* --- between keys --- */
 
 static int check_engines(const struct gate_policy *policy, struct err *err)
@@ -107,11 +22,17 @@ static int check_engines(const struct gate_policy *policy, struct err *err)
 
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(policy->engines.items[k].name, engine->name))
-				return err_set(err, ERR_SPEC, "engines[%zu].name: is there twice", i);
+				return err_set(err, ERR_SPEC, "engines[%zu].name: is there twice",
+					       i);
 		if (asks && (!engine->client || !engine->address))
-			return err_set(err, ERR_SPEC, "engines[%zu]: containerd is asked through 'client' (ctr) at 'address'", i);
+			return err_set(err, ERR_SPEC,
+				       "engines[%zu]: containerd is asked through 'client' (ctr) "
+				       "at 'address'",
+				       i);
 		if (!asks && (engine->client || engine->address))
-			return err_set(err, ERR_SPEC, "engines[%zu]: 'client' and 'address' are for kind containerd", i);
+			return err_set(
+				err, ERR_SPEC,
+				"engines[%zu]: 'client' and 'address' are for kind containerd", i);
 	}
 	return 0;
 }
@@ -123,9 +44,11 @@ static int check_exceptions(struct gate_policy *policy, struct err *err)
 
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(policy->exceptions.items[k].id, exception->id))
-				return err_set(err, ERR_SPEC, "exceptions[%zu].id: is there twice", i);
+				return err_set(err, ERR_SPEC, "exceptions[%zu].id: is there twice",
+					       i);
 		if (exception->created >= exception->expires)
-			return err_set(err, ERR_SPEC, "exceptions[%zu].expires: is not after 'created'", i);
+			return err_set(err, ERR_SPEC,
+				       "exceptions[%zu].expires: is not after 'created'", i);
 		exception->kind = PERMISSION_WAIVER;
 	}
 	return 0;
@@ -137,24 +60,33 @@ static int check_roles(const struct gate_policy *policy, struct err *err)
 		const struct deploy_role *role = &policy->roles.items[i];
 
 		if (!role->uids.n && !role->gids.n && !role->login_uids.n && !role->namespaces.n)
-			return err_set(err, ERR_SPEC, "deploy.roles[%zu]: names nobody: say uids, gids, login_uids or namespaces", i);
+			return err_set(err, ERR_SPEC,
+				       "deploy.roles[%zu]: names nobody: say uids, gids, "
+				       "login_uids or namespaces",
+				       i);
 	}
 	return 0;
 }
 
 static int check_allow(const struct gate_policy *policy, const char *where, struct err *err)
 {
-	if ((policy->allow == ALLOW_DIGEST || policy->allow == ALLOW_BOTH) && !policy->allow_digests.n)
-		return err_set(err, ERR_SPEC, "%sallow.digests: is empty, so that allow.mode lets in nothing", where);
-	if ((policy->allow == ALLOW_REPOSITORY || policy->allow == ALLOW_BOTH) && !policy->allow_repositories.n)
-		return err_set(err, ERR_SPEC, "%sallow.repositories: is empty, so that allow.mode lets in nothing", where);
+	if ((policy->allow == ALLOW_DIGEST || policy->allow == ALLOW_BOTH) &&
+	    !policy->allow_digests.n)
+		return err_set(err, ERR_SPEC,
+			       "%sallow.digests: is empty, so that allow.mode lets in nothing",
+			       where);
+	if ((policy->allow == ALLOW_REPOSITORY || policy->allow == ALLOW_BOTH) &&
+	    !policy->allow_repositories.n)
+		return err_set(err, ERR_SPEC,
+			       "%sallow.repositories: is empty, so that allow.mode lets in nothing",
+			       where);
 	return 0;
 }
 
 /* --- scopes --- */
 
 /* What the site has, without the key's name and in one line. */
-static void add_value(struct str *out, const struct policy_key *key, const struct gate_policy *policy)
+static void add_value(struct str *out, const struct key_row *key, const struct gate_policy *policy)
 {
 	autostr lines = STR_INIT;
 
@@ -169,10 +101,11 @@ static void add_value(struct str *out, const struct policy_key *key, const struc
 	out->failed |= str_failed(&lines);
 }
 
-static int check_tighter(const struct gate_policy *policy, const struct gate_policy *site, size_t nth, struct err *err)
+static int check_tighter(const struct gate_policy *policy, const struct gate_policy *site,
+			 size_t nth, struct err *err)
 {
 	for (size_t i = 0; i < policy_keys.n; i++) {
-		const struct policy_key *key = &policy_keys.keys[i];
+		const struct key_row *key = &policy_keys.rows[i];
 		autostr value = STR_INIT;
 
 		if (!(key->flags & KEY_IN_SCOPE) || !key->type->is_looser(key, policy, site))
@@ -180,16 +113,24 @@ static int check_tighter(const struct gate_policy *policy, const struct gate_pol
 		add_value(&value, key, site);
 		if (str_failed(&value))
 			return err_oom(err);
-		return err_set(err, ERR_SPEC, "scopes[%zu].tighten.%s: is looser than the site has it (%s): a scope can only tighten",
+		return err_set(err, ERR_SPEC,
+			       "scopes[%zu].tighten.%s: is looser than the site has it (%s): a "
+			       "scope can only tighten",
 			       nth, key->path, str_text(&value));
 	}
 	return 0;
 }
 
 /* One scope; "tighten" is the file's own table once more, but for what KEY_IN_SCOPE leaves. */
-static int read_scope(struct policy_reader *r, const struct json *v, const struct gate_policy *site, struct tightening *scope, size_t nth)
+static int read_scope(struct key_reader *r, const struct json *v, const struct gate_policy *site,
+		      struct tightening *scope, size_t nth)
 {
-	struct policy_reader inner = {.arena = r->arena, .err = r->err, .site = site};
+	struct policy_reading reading = {.site = site};
+	struct key_reader inner = {.arena = r->arena,
+				   .err = r->err,
+				   .owner = &reading,
+				   .only = KEY_IN_SCOPE,
+				   .where = "(in a scope) "};
 	const struct json *tighten = json_get(v, "tighten");
 	struct gate_policy *policy = arena_alloc(r->arena, sizeof(*policy));
 	char where[64];
@@ -201,30 +142,36 @@ static int read_scope(struct policy_reader *r, const struct json *v, const struc
 	if (!tighten)
 		return json_error(v, r->err, "key 'tighten' is missing");
 	json_each(child, v) {
-		const struct policy_key *key = policy_scope_keys.keys, *end = key + policy_scope_keys.n;
+		const struct key_row *key = policy_scope_keys.rows,
+				     *end = key + policy_scope_keys.n;
 
 		if (child == tighten)
 			continue;
 		while (key < end && strcmp(key->path, child->key) != 0)
 			key++;
 		if (key == end)
-			return json_error(child, r->err, "unknown key; here are known: namespace, repository, engine, tighten");
-		if (json_expect(child, key->type->json, r->err) || key->type->take(r, child, key, scope))
+			return json_error(child, r->err,
+					  "unknown key; here are known: namespace, repository, "
+					  "engine, tighten");
+		if (json_expect(child, key->type->json, r->err) ||
+		    key->type->take(r, child, key, scope))
 			return -1;
 	}
 	if (v->n < 2)
-		return json_error(v, r->err, "is for everything: say namespace, repository or engine, or put it into the file itself");
+		return json_error(v, r->err,
+				  "is for everything: say namespace, repository or engine, or put "
+				  "it into the file itself");
 	*policy = *site;
 	memset(&policy->scopes, 0, sizeof(policy->scopes));
 	(void)snprintf(where, sizeof(where), "scopes[%zu].tighten.", nth);
-	if (policy_read_object(&inner, tighten, &policy_keys, policy) || check_tighter(policy, site, nth, r->err) ||
-	    check_allow(policy, where, r->err))
+	if (key_table_read(&inner, tighten, &policy_keys, policy, NULL) ||
+	    check_tighter(policy, site, nth, r->err) || check_allow(policy, where, r->err))
 		return -1;
 	scope->policy = policy;
 	return 0;
 }
 
-static int read_scopes(struct policy_reader *r, const struct json *v, struct gate_policy *policy)
+static int read_scopes(struct key_reader *r, const struct json *v, struct gate_policy *policy)
 {
 	size_t n = 0;
 
@@ -242,23 +189,28 @@ static int read_scopes(struct policy_reader *r, const struct json *v, struct gat
 
 /* --- the file --- */
 
-static int parse(struct policy_reader *r, const char *text, size_t len, struct gate_policy *policy)
+static int parse(struct key_reader *r, const char *text, size_t len, struct gate_policy *policy)
 {
+	struct policy_reading reading = {0};
 	const struct json *root;
 
+	r->owner = &reading;
 	if (len > GATE_POLICY_MAX_BYTES)
-		return err_set(r->err, ERR_SPEC, "has %zu bytes; %u are the most", len, GATE_POLICY_MAX_BYTES);
-	if (json_parse(r->arena, text, len, &root, r->err) || policy_read_object(r, root, &policy_keys, policy) ||
-	    check_engines(policy, r->err) || check_exceptions(policy, r->err) || check_roles(policy, r->err) ||
+		return err_set(r->err, ERR_SPEC, "has %zu bytes; %u are the most", len,
+			       GATE_POLICY_MAX_BYTES);
+	if (json_parse(r->arena, text, len, &root, r->err) ||
+	    key_table_read(r, root, &policy_keys, policy, NULL) || check_engines(policy, r->err) ||
+	    check_exceptions(policy, r->err) || check_roles(policy, r->err) ||
 	    check_allow(policy, "", r->err))
 		return -1;
 	sha256_hex(text, len, policy->hash);
-	return r->scopes ? read_scopes(r, r->scopes, policy) : 0;
+	return reading.scopes ? read_scopes(r, reading.scopes, policy) : 0;
 }
 
-int gate_policy_parse(struct arena *arena, const char *text, size_t len, struct gate_policy *ret, struct err *err)
+int gate_policy_parse(struct arena *arena, const char *text, size_t len, struct gate_policy *ret,
+		      struct err *err)
 {
-	struct policy_reader r = {.arena = arena, .err = err};
+	struct key_reader r = {.arena = arena, .err = err};
 	struct gate_policy policy;
 
 	gate_policy_defaults(&policy);

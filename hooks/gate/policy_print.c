@@ -10,19 +10,20 @@
 
 #include "base/banned.h"
 
-static void begin(const struct policy_key *key, const char *prefix, struct str *out)
+static void begin(const struct key_row *key, const char *prefix, struct str *out)
 {
 	str_addf(out, "%s%s: ", prefix, key->path);
 }
 
-static void line(const struct policy_key *key, const char *prefix, const char *text, struct str *out)
+static void line(const struct key_row *key, const char *prefix, const char *text, struct str *out)
 {
 	begin(key, prefix, out);
 	str_add_printable(out, text, strlen(text));
 	str_add(out, "\n");
 }
 
-void policy_print_number(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_number(const struct key_row *key, const char *prefix, const void *obj,
+			 struct str *out)
 {
 	int64_t n = policy_load(key, obj);
 
@@ -33,22 +34,24 @@ void policy_print_number(const struct policy_key *key, const char *prefix, const
 		str_addf(out, "%" PRId64 "\n", n);
 }
 
-void policy_print_word(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_word(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
-	const struct policy_word *word = key->words;
+	const struct key_word *word = key->words;
 
 	while (word->name && word->value != policy_load(key, obj))
 		word++;
 	line(key, prefix, word->name ? word->name : "any", out);
 }
 
-void policy_print_words(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_words(const struct key_row *key, const char *prefix, const void *obj,
+			struct str *out)
 {
 	int64_t bits = policy_load(key, obj);
 	bool any = false;
 
 	begin(key, prefix, out);
-	for (const struct policy_word *word = key->words; word->name; word++)
+	for (const struct key_word *word = key->words; word->name; word++)
 		if (bits & INT64_C(1) << word->value) {
 			str_addf(out, "%s%s", any ? ", " : "", word->name);
 			any = true;
@@ -56,14 +59,19 @@ void policy_print_words(const struct policy_key *key, const char *prefix, const 
 	str_add(out, any ? "\n" : "none\n");
 }
 
-void policy_print_flag(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_flag(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	line(key, prefix, policy_load(key, obj) ? "yes" : "no", out);
 }
 
-void policy_print_duration(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_duration(const struct key_row *key, const char *prefix, const void *obj,
+			   struct str *out)
 {
-	static const struct { int64_t seconds; char name; } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	static const struct {
+		int64_t seconds;
+		char name;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
 	int64_t seconds = policy_load(key, obj);
 	size_t i = 0;
 
@@ -73,14 +81,16 @@ void policy_print_duration(const struct policy_key *key, const char *prefix, con
 	str_addf(out, "%" PRId64 "%c\n", seconds / units[i].seconds, units[i].name);
 }
 
-void policy_print_text(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_text(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
-	const char *text = *(const char *const *)policy_field(key, obj);
+	const char *text = *(const char *const *)key_field(key, obj);
 
 	line(key, prefix, text ? text : "any", out);
 }
 
-void policy_print_time(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_time(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	int64_t at = policy_load(key, obj);
 	char text[RFC3339_SIZE];
@@ -89,9 +99,10 @@ void policy_print_time(const struct policy_key *key, const char *prefix, const v
 	line(key, prefix, at ? text : "not said", out);
 }
 
-void policy_print_texts(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_texts(const struct key_row *key, const char *prefix, const void *obj,
+			struct str *out)
 {
-	const struct str_list *list = policy_field(key, obj);
+	const struct str_list *list = key_field(key, obj);
 
 	if (!list->n)
 		line(key, prefix, "none", out);
@@ -102,9 +113,10 @@ void policy_print_texts(const struct policy_key *key, const char *prefix, const 
 typedef LIST_OF(const uint32_t) id_list;
 typedef LIST_OF(const char) object_list;
 
-void policy_print_ids(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_ids(const struct key_row *key, const char *prefix, const void *obj,
+		      struct str *out)
 {
-	const id_list *ids = policy_field(key, obj);
+	const id_list *ids = key_field(key, obj);
 
 	if (!ids->n)
 		line(key, prefix, "any", out);
@@ -114,25 +126,28 @@ void policy_print_ids(const struct policy_key *key, const char *prefix, const vo
 	}
 }
 
-static void print_table(const struct policy_table *table, const char *prefix, const void *obj, struct str *out)
+static void print_table(const struct key_table *table, const char *prefix, const void *obj,
+			struct str *out)
 {
 	for (size_t i = 0; i < table->n; i++)
-		if (table->keys[i].type->print)
-			table->keys[i].type->print(&table->keys[i], prefix, obj, out);
+		if (table->rows[i].type->print)
+			table->rows[i].type->print(&table->rows[i], prefix, obj, out);
 }
 
-void policy_print_object(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_object(const struct key_row *key, const char *prefix, const void *obj,
+			 struct str *out)
 {
 	autostr inner = STR_INIT;
 
 	str_addf(&inner, "%s%s.", prefix, key->path);
-	print_table(key->inner, str_text(&inner), policy_field(key, obj), out);
+	print_table(key->inner, str_text(&inner), key_field(key, obj), out);
 	out->failed |= str_failed(&inner);
 }
 
-void policy_print_objects(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_objects(const struct key_row *key, const char *prefix, const void *obj,
+			  struct str *out)
 {
-	const object_list *list = policy_field(key, obj);
+	const object_list *list = key_field(key, obj);
 
 	if (!list->n)
 		line(key, prefix, "none", out);
@@ -146,11 +161,12 @@ void policy_print_objects(const struct policy_key *key, const char *prefix, cons
 }
 
 /* A scope: where it is, and the keys that differ from the site's. */
-static void print_scope(const struct gate_policy *site, const struct tightening *scope, const char *prefix, struct str *out)
+static void print_scope(const struct gate_policy *site, const struct tightening *scope,
+			const char *prefix, struct str *out)
 {
 	print_table(&policy_scope_keys, prefix, scope, out);
 	for (size_t i = 0; i < policy_keys.n; i++) {
-		const struct policy_key *key = &policy_keys.keys[i];
+		const struct key_row *key = &policy_keys.rows[i];
 		autostr inner = STR_INIT, own = STR_INIT, sites = STR_INIT;
 
 		if (!(key->flags & KEY_IN_SCOPE))
@@ -164,7 +180,8 @@ static void print_scope(const struct gate_policy *site, const struct tightening 
 	}
 }
 
-void policy_print_scopes(const struct policy_key *key, const char *prefix, const void *obj, struct str *out)
+void policy_print_scopes(const struct key_row *key, const char *prefix, const void *obj,
+			 struct str *out)
 {
 	const struct gate_policy *policy = obj;
 

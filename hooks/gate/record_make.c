@@ -21,17 +21,9 @@
 
 /* --- the subject --- */
 
-static bool is_among(const struct str_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->items[i], text) == 0)
-			return true;
-	return false;
-}
-
 static int add_text(struct tool *tool, struct str_list *list, const char *text, struct err *err)
 {
-	const char **slot = is_among(list, text) ? &text : ARENA_PUSH(tool->arena, list);
+	const char **slot = str_list_has(list, text) ? &text : ARENA_PUSH(tool->arena, list);
 
 	if (!slot)
 		return err_oom(err);

@@ -121,14 +121,6 @@ static int exclude_place(struct rules *r, const char *path, struct err *err)
 	return real_path(r->child, fd, path, &real, err) < 0 ? -1 : exclude(r, real, err);
 }
 
-static bool is_daemon(const struct rules *r, const char *name)
-{
-	for (size_t i = 0; i < r->plan->no_daemons.n; i++)
-		if (strcmp(name, r->plan->no_daemons.items[i]) == 0)
-			return true;
-	return false;
-}
-
 /* H-82.  /sbin/init may be a link to a small init or to busybox, which are other
  * programs; or to a daemon of the list, whichever directory that is in. */
 static int exclude_daemon(struct rules *r, const char *path, struct err *err)
@@ -140,7 +132,7 @@ static int exclude_daemon(struct rules *r, const char *path, struct err *err)
 		return leads_nowhere() ? 0 : err_sys(err, "Landlock: open '%s'", path);
 	if (real_path(r->child, fd, path, &real, err) < 0)
 		return -1;
-	return is_daemon(r, path_base(real)) ? exclude(r, real, err) : 0;
+	return str_list_has(&r->plan->no_daemons, path_base(real)) ? exclude(r, real, err) : 0;
 }
 
 static int exclude_daemon_in(struct rules *r, const char *place, const char *name, struct err *err)
@@ -176,7 +168,7 @@ static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, 
 	for (long at = 0; at < n;) {
 		const struct dirent64 *e = (const void *)(entries.bytes + at);
 
-		if (is_daemon(r, e->d_name) && exclude_daemon_in(r, place, e->d_name, err) < 0)
+		if (str_list_has(&r->plan->no_daemons, e->d_name) && exclude_daemon_in(r, place, e->d_name, err) < 0)
 			return -1;
 		at += e->d_reclen;
 	}
@@ -193,14 +185,6 @@ static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, 
 			return -1;
 	}
 	return 0;
-}
-
-static bool is_listed(const char *const *list, size_t n, const char *path)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], path) == 0)
-			return true;
-	return false;
 }
 
 /* In many images /sbin is a link to /usr/sbin: that one is gone through once. */
@@ -224,7 +208,7 @@ static int exclude_daemons(struct rules *r, struct err *err)
 		}
 		if (real_path(r->child, fd, place, &real, err) < 0)
 			return -1;
-		if (is_listed(seen, n, real))
+		if (texts_have(seen, n, real))
 			continue;
 		seen[n++] = real;
 		if (exclude_daemons_in(r, fd, real, err) < 0)

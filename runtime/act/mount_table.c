@@ -14,23 +14,13 @@
 
 int mount_table_read(struct child *child, uint64_t root_id, struct mount_table *ret, struct err *err)
 {
-	char *text, *line;
+	char *text;
 	size_t len;
 
 	*ret = (struct mount_table){.root = NULL};
-	if (file_read(child->proc_fd, "self/mountinfo", MOUNTINFO_MAX, &child->arena, &text, &len, err) < 0)
+	if (file_read(child->proc_fd, "self/mountinfo", MOUNTINFO_MAX, &child->arena, &text, &len, err) < 0 ||
+	    mountinfo_parse_all(text, &child->arena, ERR_VERIFY, &ret->mounts, err) < 0)
 		return err_context(err, "H-90");
-	while ((line = strsep(&text, "\n"))) {
-		struct mountinfo *m;
-
-		if (!*line)
-			continue;
-		m = ARENA_PUSH(&child->arena, &ret->mounts);
-		if (!m)
-			return err_oom(err);
-		if (!mountinfo_parse(line, m))
-			return err_set(err, ERR_VERIFY, "H-90: the kernel's mount table has an unknown form");
-	}
 	/* The list moves while it grows: only now. */
 	for (size_t i = 0; i < ret->mounts.n; i++)
 		if (ret->mounts.items[i].id == root_id)

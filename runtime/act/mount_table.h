@@ -5,11 +5,10 @@
 
 #include "act/child.h"
 
-#include "base/list.h"
 #include "base/mountinfo.h"
 
 struct mount_table {
-	LIST_OF(struct mountinfo) mounts;
+	mountinfo_list mounts;
 	const struct mountinfo *root; /* by its number: what "/" is, whatever lies over it */
 };
 

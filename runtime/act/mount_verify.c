@@ -226,14 +226,6 @@ static int verify_expected(const struct verifier *v, struct err *err)
 
 /* --- and nothing else is --- */
 
-static bool is_foreign(const struct child *child, const char *path)
-{
-	for (size_t i = 0; i < child->foreign.n; i++)
-		if (strcmp(child->foreign.items[i], path) == 0)
-			return true;
-	return false;
-}
-
 /* Comes with a bind of the plan: its source's own mounts, or later ones of the host
  * where the plan lets them in. */
 static bool brings_others(const struct verifier *v, const struct mountinfo *m)
@@ -258,7 +250,7 @@ static int verify_planned(const struct verifier *v, const struct mountinfo *m, s
 		return 0;
 	if (strcmp(m->target, "/") == 0)
 		return err_set(err, ERR_VERIFY, "H-90: something is mounted over the root");
-	if (expected_at(v, m->target) || is_foreign(v->child, m->target))
+	if (expected_at(v, m->target) || str_list_has(&v->child->foreign, m->target))
 		return 0;
 	for (size_t i = 0; above && i < v->table.mounts.n; i++) {
 		above = mount_table_parent(&v->table, above);
@@ -354,7 +346,7 @@ static int verify_kernel_fs(const struct verifier *v, const struct mountinfo *m,
 {
 	bool bound = false;
 
-	if (!is_of_kernel(m->type) || is_foreign(v->child, m->target))
+	if (!is_of_kernel(m->type) || str_list_has(&v->child->foreign, m->target))
 		return 0;
 	for (size_t i = v->expected.n; i-- > 0;) {
 		const struct expected *e = &v->expected.items[i];

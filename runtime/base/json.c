@@ -1,5 +1,4 @@
-/* Owns the reading of JSON into a tree (json_stream.c has the other way; no other file
- * includes yajl).
+/* Owns the reading of JSON into a tree (json_stream.c has the other way).
  *
  * yajl 2.1 is a tokenizer here; it is not trusted with limits.  Left alone it
  * takes overlong UTF-8, turns a lone surrogate into '?', skips vertical tabs,
@@ -18,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yajl/yajl_parse.h>
 
 #include "base/banned.h"
 
@@ -47,20 +45,6 @@ struct parser {
 
 /* ---- places ---- */
 
-static void line_and_column(const struct parser *p, size_t offset, size_t *line, size_t *column)
-{
-	*line = 1;
-	*column = 1;
-	for (size_t i = 0; i < offset && i < p->len; i++) {
-		if (p->text[i] == '\n') {
-			++*line;
-			*column = 1;
-		} else if (((unsigned char)p->text[i] & 0xc0) != 0x80) {
-			++*column;
-		}
-	}
-}
-
 __attribute__((format(printf, 3, 4))) static int error_at(struct parser *p, size_t offset, const char *fmt, ...)
 {
 	char reason[160];
@@ -68,8 +52,8 @@ __attribute__((format(printf, 3, 4))) static int error_at(struct parser *p, size
 	va_start(ap, fmt);
 	(void)vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
-	size_t line, column;
-	line_and_column(p, offset, &line, &column);
+	size_t line = 1, column = 1;
+	json_place_advance(p->text, offset < p->len ? offset : p->len, &line, &column);
 	return err_set(p->err, ERR_SPEC, "line %zu, column %zu: %s", line, column, reason);
 }
 
@@ -231,14 +215,6 @@ struct member {
 	const struct json *v;
 };
 
-static uint64_t hash_key(const char *key)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	for (const unsigned char *c = (const unsigned char *)key; *c; c++)
-		h = (h ^ *c) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 /* By hash, so that comparing rarely leaves the array; equal hashes by key, so
  * that keys made to collide only cost time, and no more than sorting takes. */
 static int compare_members(const void *a, const void *b)
@@ -257,7 +233,7 @@ static int check_members(struct parser *p, const struct json *object)
 		return err_oom(p->err);
 	size_t n = 0;
 	json_each (child, object)
-		members[n++] = (struct member){.hash = hash_key(child->key), .v = child};
+		members[n++] = (struct member){.hash = json_name_hash(child->key, strlen(child->key)), .v = child};
 	qsort(members, n, sizeof(*members), compare_members);
 	for (size_t i = 1; i < n; i++)
 		if (compare_members(&members[i - 1], &members[i]) == 0)
@@ -353,14 +329,9 @@ static int yajl_failed(struct parser *p, yajl_status status)
 		return -1; /* one of the callbacks said what is wrong */
 	if (p->finishing || status == yajl_status_client_canceled)
 		return error_at(p, p->len, "ends too early");
-	size_t offset = yajl_get_bytes_consumed(p->yajl);
-	char *text = (char *)yajl_get_error(p->yajl, 0, (const unsigned char *)p->text, p->len);
-	text[strcspn(text, "\n")] = '\0';
-	size_t n = strlen(text);
-	while (n > 0 && text[n - 1] == '.')
-		text[--n] = '\0';
-	/* The parser's own errors ("parse error: ...") come after the token. */
-	return error_at(p, offset > 0 ? offset - 1 : 0, "%s", text);
+	size_t offset;
+	const char *why = json_yajl_why(p->yajl, p->text, p->len, &offset);
+	return error_at(p, offset, "%s", why);
 }
 
 static int run_yajl(struct parser *p)
@@ -376,16 +347,8 @@ static int run_yajl(struct parser *p)
 		.yajl_start_array = on_start_array,
 		.yajl_end_array = on_end,
 	};
-	yajl_alloc_funcs memory = {.malloc = json_memory_take,
-				   .realloc = json_memory_resize,
-				   .free = json_memory_give_back,
-				   .ctx = &p->memory};
-
-	p->yajl = yajl_alloc(&callbacks, &memory, p);
-	/* check_bytes() has looked, and more closely. */
-	yajl_config(p->yajl, yajl_dont_validate_strings, 1);
-	/* check_rest() looks: yajl takes the beginning of a string for the end. */
-	yajl_config(p->yajl, yajl_allow_trailing_garbage, 1);
+	/* check_bytes() has looked, and more closely; at what follows, check_rest() looks. */
+	p->yajl = json_yajl_new(&p->memory, &callbacks, p);
 	yajl_status status = yajl_parse(p->yajl, (const unsigned char *)p->text, p->len);
 	if (status != yajl_status_ok)
 		return yajl_failed(p, status);

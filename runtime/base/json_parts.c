@@ -21,7 +21,7 @@ void json_memory_init(struct json_memory *m)
 
 /* yajl writes through what these return without looking, so they don't return
  * without memory.  Leaving its frames is fine: it holds nothing but chunks. */
-void *json_memory_take(void *ctx, size_t size)
+static void *take(void *ctx, size_t size)
 {
 	struct json_memory *m = ctx;
 	size_t bytes;
@@ -43,7 +43,7 @@ static struct chunk *chunk_of(void *ptr)
 	return (struct chunk *)((char *)ptr - offsetof(struct chunk, data));
 }
 
-void json_memory_give_back(void *ctx, void *ptr)
+static void give_back(void *ctx, void *ptr)
 {
 	(void)ctx;
 	if (!ptr)
@@ -54,13 +54,13 @@ void json_memory_give_back(void *ctx, void *ptr)
 	free(c);
 }
 
-void *json_memory_resize(void *ctx, void *ptr, size_t size)
+static void *resize(void *ctx, void *ptr, size_t size)
 {
-	void *bigger = json_memory_take(ctx, size);
+	void *bigger = take(ctx, size);
 	if (ptr) {
 		size_t old = chunk_of(ptr)->size;
 		memcpy(bigger, ptr, old < size ? old : size);
-		json_memory_give_back(ctx, ptr);
+		give_back(ctx, ptr);
 	}
 	return bigger;
 }
@@ -68,7 +68,52 @@ void *json_memory_resize(void *ctx, void *ptr, size_t size)
 void json_memory_release(struct json_memory *m)
 {
 	while (m->chunks.next != &m->chunks)
-		json_memory_give_back(m, ((struct chunk *)m->chunks.next)->data);
+		give_back(m, ((struct chunk *)m->chunks.next)->data);
+}
+
+yajl_handle json_yajl_new(struct json_memory *m, const yajl_callbacks *callbacks, void *ctx)
+{
+	yajl_alloc_funcs memory = {.malloc = take, .realloc = resize, .free = give_back, .ctx = m};
+	yajl_handle yajl = yajl_alloc(callbacks, &memory, ctx);
+
+	yajl_config(yajl, yajl_dont_validate_strings, 1);
+	/* yajl takes the beginning of a string for the end. */
+	yajl_config(yajl, yajl_allow_trailing_garbage, 1);
+	return yajl;
+}
+
+const char *json_yajl_why(yajl_handle yajl, const char *text, size_t len, size_t *ret_offset)
+{
+	size_t offset = yajl_get_bytes_consumed(yajl);
+	char *why = (char *)yajl_get_error(yajl, 0, (const unsigned char *)text, len);
+	why[strcspn(why, "\n")] = '\0';
+	size_t n = strlen(why);
+	while (n > 0 && why[n - 1] == '.')
+		why[--n] = '\0';
+	/* The parser's own errors ("parse error: ...") come after the token. */
+	*ret_offset = offset > 0 ? offset - 1 : 0;
+	return why;
+}
+
+void json_place_advance(const char *text, size_t offset, size_t *line, size_t *column)
+{
+	for (size_t i = 0; i < offset; i++) {
+		if (text[i] == '\n') {
+			++*line;
+			*column = 1;
+		} else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+			++*column;
+		}
+	}
+}
+
+uint64_t json_name_hash(const void *name, size_t len)
+{
+	const unsigned char *c = name;
+	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ c[i]) * UINT64_C(0x100000001b3);
+	return h;
 }
 
 bool json_is_number(const char *s, size_t len)

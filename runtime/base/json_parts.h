@@ -1,11 +1,14 @@
-/* What the tree (json.c) and the stream (json_stream.c) share: memory for yajl that
- * never returns without, and the form of a number.  For those two only. */
+/* What the tree (json.c) and the stream (json_stream.c) share: yajl as both want it, with
+ * memory that never returns without, and what both say of names, numbers and places.  For
+ * those two only. */
 #ifndef KANUKI_BASE_JSON_PARTS_H
 #define KANUKI_BASE_JSON_PARTS_H
 
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <yajl/yajl_parse.h>
 
 /* Every allocation of yajl, in a list, so that all can be given back although
  * yajl is left by longjmp. */
@@ -21,10 +24,18 @@ struct json_memory {
 
 void json_memory_init(struct json_memory *m);
 void json_memory_release(struct json_memory *m);
-/* As yajl_alloc_funcs has them; ctx is the json_memory. */
-void *json_memory_take(void *ctx, size_t size);
-void *json_memory_resize(void *ctx, void *ptr, size_t size);
-void json_memory_give_back(void *ctx, void *ptr);
+
+/* A handle that lives in `m`; without memory it goes where m->out_of_memory says.  Strings
+ * and what follows the root value are not validated: that is the caller's. */
+yajl_handle json_yajl_new(struct json_memory *m, const yajl_callbacks *callbacks, void *ctx);
+/* Why yajl_parse() of text[len] has failed, if no callback did: its words in one line,
+ * which live in the handle's memory, and the offset where. */
+const char *json_yajl_why(yajl_handle yajl, const char *text, size_t len, size_t *ret_offset);
+
+/* Moves a place, both counted from 1, on by text[0..offset); columns are characters. */
+void json_place_advance(const char *text, size_t offset, size_t *line, size_t *column);
+/* Of a name; anybody can make two that have the same. */
+uint64_t json_name_hash(const void *name, size_t len);
 
 /* RFC 8259 section 6, of at most 63 characters. */
 bool json_is_number(const char *s, size_t len);

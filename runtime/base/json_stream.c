@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yajl/yajl_parse.h>
 
 #include "base/banned.h"
 
@@ -74,22 +73,10 @@ struct json_stream {
 
 /* ---- places ---- */
 
-static void advance(const struct json_stream *s, size_t offset, size_t *line, size_t *column)
-{
-	for (size_t i = 0; i < offset && i < s->len; i++) {
-		if (s->text[i] == '\n') {
-			++*line;
-			*column = 1;
-		} else if (((unsigned char)s->text[i] & 0xc0) != 0x80) {
-			++*column;
-		}
-	}
-}
-
 static int error_at(struct json_stream *s, size_t offset, const char *what)
 {
 	size_t line = s->line, column = s->column;
-	advance(s, offset, &line, &column);
+	json_place_advance(s->text, offset < s->len ? offset : s->len, &line, &column);
 	return err_set(s->err, ERR_SPEC, "line %zu, column %zu: %s", line, column, what);
 }
 
@@ -146,7 +133,8 @@ static char *keep(struct json_stream *s, const void *text, size_t len)
 {
 	char *copy = arena_memdup(&s->arena, text, len);
 	if (!copy)
-		err_set(s->err, ERR_SPEC, "a value needs more than %u bytes", JSON_STREAM_MAX_VALUE);
+		err_set(s->err, ERR_SPEC, "a value needs more than %u bytes",
+			JSON_STREAM_MAX_VALUE);
 	return copy;
 }
 
@@ -154,7 +142,8 @@ static struct json *new_node(struct json_stream *s, const struct json *like)
 {
 	struct json *v = arena_alloc(&s->arena, sizeof(*v));
 	if (!v)
-		err_set(s->err, ERR_SPEC, "a value needs more than %u bytes", JSON_STREAM_MAX_VALUE);
+		err_set(s->err, ERR_SPEC, "a value needs more than %u bytes",
+			JSON_STREAM_MAX_VALUE);
 	else
 		*v = *like;
 	return v;
@@ -172,10 +161,12 @@ static void link_child(struct frame *parent, struct json *v)
 }
 
 /* The value to come, on the stack of the caller: what paths and selectors need. */
-static int begin_value(struct json_stream *s, enum json_type type, struct json *ret, uint64_t *ret_live)
+static int begin_value(struct json_stream *s, enum json_type type, struct json *ret,
+		       uint64_t *ret_live)
 {
 	if (++s->tokens > JSON_STREAM_MAX_TOKENS)
-		return err_set(s->err, ERR_SPEC, "more than %u values and names", JSON_STREAM_MAX_TOKENS);
+		return err_set(s->err, ERR_SPEC, "more than %u values and names",
+			       JSON_STREAM_MAX_TOKENS);
 	*ret = (struct json){.type = type};
 	if (s->depth == 0) {
 		*ret_live = s->n_selectors == 64 ? UINT64_MAX : (UINT64_C(1) << s->n_selectors) - 1;
@@ -189,7 +180,8 @@ static int begin_value(struct json_stream *s, enum json_type type, struct json *
 		*ret_live = s->live;
 		for (size_t i = 0; s->key_cut && s->live >> i && i < s->n_selectors; i++)
 			if (s->live >> i & 1 && s->selectors[i].steps[s->depth - 1][0] == '*')
-				return json_error(ret, s->err, "a name of more than %d bytes", KEY_SIZE - 1);
+				return json_error(ret, s->err, "a name of more than %d bytes",
+						  KEY_SIZE - 1);
 	} else {
 		*ret_live = live_below(s, NULL, 0);
 	}
@@ -219,7 +211,8 @@ static int begin_tree(struct json_stream *s, const struct json *v, uint64_t live
 	return 0;
 }
 
-static int end_value(struct json_stream *s, const struct json *v, const struct json *tree, uint64_t live)
+static int end_value(struct json_stream *s, const struct json *v, const struct json *tree,
+		     uint64_t live)
 {
 	if (tree && tree == s->root) {
 		s->root = NULL;
@@ -232,7 +225,8 @@ static int end_value(struct json_stream *s, const struct json *v, const struct j
 	return wanted ? tell(s, wanted, v) : 0;
 }
 
-static int scalar(struct json_stream *s, enum json_type type, bool boolean, const char *text, size_t len)
+static int scalar(struct json_stream *s, enum json_type type, bool boolean, const char *text,
+		  size_t len)
 {
 	struct json v, *tree;
 	uint64_t live;
@@ -295,7 +289,10 @@ static int close_container(struct json_stream *s)
 		qsort(hashes, n, sizeof(*hashes), compare_hashes);
 		for (size_t i = 1; i < n; i++)
 			if (hashes[i - 1] == hashes[i])
-				return json_error(&f->node, s->err, "duplicate key: two of the %zu members have the same name", n);
+				return json_error(
+					&f->node, s->err,
+					"duplicate key: two of the %zu members have the same name",
+					n);
 	}
 	s->n_hashes = f->first_hash;
 	s->depth--;
@@ -314,7 +311,9 @@ static int close_container(struct json_stream *s)
 static int add_hash(struct json_stream *s, uint64_t hash)
 {
 	if (s->n_hashes == JSON_STREAM_MAX_MEMBERS)
-		return err_set(s->err, ERR_SPEC, "more than %u members in the objects that are open", JSON_STREAM_MAX_MEMBERS);
+		return err_set(s->err, ERR_SPEC,
+			       "more than %u members in the objects that are open",
+			       JSON_STREAM_MAX_MEMBERS);
 	if (s->n_hashes == s->cap_hashes) {
 		size_t more = s->cap_hashes ? s->cap_hashes * 2 : 256;
 		uint64_t *grown = realloc(s->hashes, more * sizeof(*grown));
@@ -327,19 +326,12 @@ static int add_hash(struct json_stream *s, uint64_t hash)
 	return 0;
 }
 
-static uint64_t hash_name(const unsigned char *name, size_t len)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ name[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 static int name(struct json_stream *s, const unsigned char *text, size_t len)
 {
 	struct frame *top = &s->stack[s->depth - 1];
 	if (++s->tokens > JSON_STREAM_MAX_TOKENS)
-		return err_set(s->err, ERR_SPEC, "more than %u values and names", JSON_STREAM_MAX_TOKENS);
+		return err_set(s->err, ERR_SPEC, "more than %u values and names",
+			       JSON_STREAM_MAX_TOKENS);
 	s->key_cut = len >= KEY_SIZE;
 	size_t kept = s->key_cut ? KEY_SIZE - 1 : len;
 	memcpy(s->key, text, kept);
@@ -350,11 +342,12 @@ static int name(struct json_stream *s, const unsigned char *text, size_t len)
 		return -1;
 	s->live = live_below(s, (const char *)text, len);
 
-	uint64_t hash = hash_name(text, len);
+	uint64_t hash = json_name_hash(text, len);
 	if (s->n_hashes - top->first_hash < FEW_MEMBERS)
 		for (size_t i = top->first_hash; i < s->n_hashes; i++)
 			if (s->hashes[i] == hash) {
-				struct json v = {.key = s->key, .parent = top->tree ? top->tree : &top->node};
+				struct json v = {.key = s->key,
+						 .parent = top->tree ? top->tree : &top->node};
 				return json_error(&v, s->err, "duplicate key");
 			}
 	return add_hash(s, hash);
@@ -405,7 +398,7 @@ static int on_end(void *ctx)
 	return close_container(s) == 0 && !s->done;
 }
 
-static int start_yajl(struct json_stream *s)
+static void start_yajl(struct json_stream *s)
 {
 	static const yajl_callbacks callbacks = {
 		.yajl_null = on_null,
@@ -418,26 +411,17 @@ static int start_yajl(struct json_stream *s)
 		.yajl_start_array = on_start_array,
 		.yajl_end_array = on_end,
 	};
-	yajl_alloc_funcs memory = {.malloc = json_memory_take,
-				   .realloc = json_memory_resize,
-				   .free = json_memory_give_back,
-				   .ctx = &s->memory};
-	s->yajl = yajl_alloc(&callbacks, &memory, s);
-	yajl_config(s->yajl, yajl_dont_validate_strings, 1); /* json_bytes_check() has */
-	return 0;
+	/* json_bytes_check() has validated strings. */
+	s->yajl = json_yajl_new(&s->memory, &callbacks, s);
 }
 
 static int yajl_failed(struct json_stream *s)
 {
 	if (s->err->kind != ERR_NONE)
 		return -1; /* one of the callbacks said what is wrong */
-	size_t offset = yajl_get_bytes_consumed(s->yajl);
-	char *text = (char *)yajl_get_error(s->yajl, 0, (const unsigned char *)s->text, s->len);
-	text[strcspn(text, "\n")] = '\0';
-	size_t n = strlen(text);
-	while (n > 0 && text[n - 1] == '.')
-		text[--n] = '\0';
-	return error_at(s, offset > 0 ? offset - 1 : 0, text);
+	size_t offset;
+	const char *why = json_yajl_why(s->yajl, s->text, s->len, &offset);
+	return error_at(s, offset, why);
 }
 
 /* No locals: none may be lost by longjmp. */
@@ -445,9 +429,10 @@ static int run_guarded(struct json_stream *s)
 {
 	if (_setjmp(s->memory.out_of_memory))
 		return err_oom(s->err);
-	if (!s->yajl && start_yajl(s) < 0)
-		return -1;
-	if (yajl_parse(s->yajl, (const unsigned char *)s->text, s->len) != yajl_status_ok && !s->done)
+	if (!s->yajl)
+		start_yajl(s);
+	if (yajl_parse(s->yajl, (const unsigned char *)s->text, s->len) != yajl_status_ok &&
+	    !s->done)
 		return yajl_failed(s);
 	return 0;
 }
@@ -501,18 +486,20 @@ static void cut_path(struct selector *sel)
 	}
 }
 
-int json_stream_select(struct json_stream *s, const char *prefix, const struct json_selector *selectors, size_t n, void *ctx,
-		       struct err *err)
+int json_stream_select(struct json_stream *s, const char *prefix,
+		       const struct json_selector *selectors, size_t n, void *ctx, struct err *err)
 {
 	assert(!s->started && n <= JSON_STREAM_SELECTORS - s->n_selectors);
 	for (size_t i = 0; i < n; i++) {
 		struct selector *sel = &s->selectors[s->n_selectors];
-		const char *dot = prefix[0] && selectors[i].path[0] && selectors[i].path[0] != '[' ? "." : "";
+		const char *dot =
+			prefix[0] && selectors[i].path[0] && selectors[i].path[0] != '[' ? "." : "";
 		int len = snprintf(NULL, 0, "%s%s%s", prefix, dot, selectors[i].path);
 		sel->path = malloc((size_t)len + 1);
 		if (!sel->path)
 			return err_oom(err);
-		(void)snprintf(sel->path, (size_t)len + 1, "%s%s%s", prefix, dot, selectors[i].path);
+		(void)snprintf(sel->path, (size_t)len + 1, "%s%s%s", prefix, dot,
+			       selectors[i].path);
 		sel->found = selectors[i].found;
 		sel->what = selectors[i].what;
 		sel->ctx = ctx;
@@ -539,7 +526,10 @@ static int feed(struct json_stream *s)
 		return check_rest(s, 0);
 	const char *wrong = json_bytes_check(&s->bytes, s->text, s->len, &at);
 	if (wrong)
-		return error_at(s, at, s->total + at == 0 && s->text[0] == '\xef' ? "starts with a byte order mark" : wrong);
+		return error_at(s, at,
+				s->total + at == 0 && s->text[0] == '\xef'
+					? "starts with a byte order mark"
+					: wrong);
 	if (run_guarded(s) < 0)
 		return -1;
 	return s->done ? check_rest(s, s->done_at) : 0;
@@ -559,7 +549,7 @@ int json_stream_feed(struct json_stream *s, const char *text, size_t len, struct
 		s->failed = true;
 		return -1;
 	}
-	advance(s, len, &s->line, &s->column);
+	json_place_advance(text, len, &s->line, &s->column);
 	s->total += len;
 	return 0;
 }

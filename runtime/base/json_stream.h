@@ -44,8 +44,9 @@ struct json_stream;
 struct json_stream *json_stream_new(struct err *err) __attribute__((warn_unused_result));
 /* Before the first piece.  `prefix` ("" or "predicate.scanner") goes before each path;
  * all of it is copied.  More than JSON_STREAM_SELECTORS in all is a bug of ours. */
-int json_stream_select(struct json_stream *s, const char *prefix, const struct json_selector *selectors, size_t n,
-		       void *ctx, struct err *err) __attribute__((warn_unused_result));
+int json_stream_select(struct json_stream *s, const char *prefix,
+		       const struct json_selector *selectors, size_t n, void *ctx, struct err *err)
+	__attribute__((warn_unused_result));
 /* After an error the stream can only be freed. */
 int json_stream_feed(struct json_stream *s, const char *text, size_t len, struct err *err)
 	__attribute__((warn_unused_result));

@@ -10,6 +10,7 @@ libbase_a_SOURCES = \
 	runtime/base/json_parts.c runtime/base/json_parts.h \
 	runtime/base/json_stream.c runtime/base/json_stream.h \
 	runtime/base/json_out.c runtime/base/json_out.h \
+	runtime/base/key_table.c runtime/base/key_table.h \
 	runtime/base/list.h \
 	runtime/base/log.c runtime/base/log.h \
 	runtime/base/mountinfo.c runtime/base/mountinfo.h \

@@ -103,3 +103,21 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 	ret->sb_options = sb_options;
 	return true;
 }
+
+int mountinfo_parse_all(char *text, struct arena *arena, enum err_kind kind, mountinfo_list *ret, struct err *err)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		struct mountinfo *m;
+
+		if (!*line)
+			continue;
+		m = ARENA_PUSH(arena, ret);
+		if (!m)
+			return err_oom(err);
+		if (!mountinfo_parse(line, m))
+			return err_set(err, kind, "mountinfo: line %zu is not understood", ret->n);
+	}
+	return 0;
+}

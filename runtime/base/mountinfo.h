@@ -1,7 +1,10 @@
-/* One line of /proc/PID/mountinfo (proc_pid_mountinfo(5)); pure.  The only reader of
- * that form: what the child verifies and what `kanuki check` reports is read alike. */
+/* /proc/PID/mountinfo (proc_pid_mountinfo(5)); pure.  The only reader of that form: what the child verifies and what `kanuki check` reports is read alike. */
 #ifndef KANUKI_BASE_MOUNTINFO_H
 #define KANUKI_BASE_MOUNTINFO_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/list.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,5 +26,12 @@ struct mountinfo {
  * not NUL; any other backslash stands for itself, as the kernel writes none.  False
  * when the line has not the documented form; *ret is then not to be used. */
 bool mountinfo_parse(char *line, struct mountinfo *ret) __attribute__((warn_unused_result));
+
+typedef LIST_OF(struct mountinfo) mountinfo_list;
+
+/* A whole table, in place as well, appended to *ret in `arena`.  An error of `kind` names
+ * the first line that has not the documented form. */
+int mountinfo_parse_all(char *text, struct arena *arena, enum err_kind kind, mountinfo_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

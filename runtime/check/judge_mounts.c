@@ -197,14 +197,6 @@ enum check_verdict judge_masked(const struct check_facts *facts, struct str *evi
 	return VERDICT_HELD;
 }
 
-static bool is_absent(const struct check_confinement *c, const char *path)
-{
-	for (size_t i = 0; i < c->absent.n; i++)
-		if (strcmp(c->absent.items[i], path) == 0)
-			return true;
-	return false;
-}
-
 enum check_verdict judge_kernel_readonly(const struct check_facts *facts, struct str *evidence)
 {
 	size_t n = 0;
@@ -216,7 +208,7 @@ enum check_verdict judge_kernel_readonly(const struct check_facts *facts, struct
 		const struct check_mount *m = covering(facts->confinement, path);
 
 		/* neither procfs nor sysfs there: no settings there */
-		if (is_absent(facts->confinement, path) || !m || m->readonly ||
+		if (str_list_has(&facts->confinement->absent, path) || !m || m->readonly ||
 		    (strcmp(m->type, "proc") != 0 && strcmp(m->type, "sysfs") != 0))
 			continue;
 		evidence_next(evidence, n++);

@@ -21,7 +21,7 @@ libcheck_a_SOURCES = \
 	runtime/check/judge_process.c \
 	runtime/check/judge_rootfs.c \
 	runtime/check/maps.h \
-	runtime/check/mountinfo.c \
+	runtime/check/host_path.c \
 	runtime/check/parse.c \
 	runtime/check/plan_facts.c \
 	runtime/check/policy_facts.c \

@@ -32,12 +32,8 @@ int check_read(const struct check_probe *p, int dirfd, const char *path, char **
 int check_read_number(const struct check_probe *p, const char *path, struct check_number *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
-typedef LIST_OF(struct mountinfo) check_mountinfos;
-/* A whole table; pure.  The text is cut up; lines that have not the documented form are an error. */
-int check_mountinfo_parse(char *text, struct arena *arena, check_mountinfos *ret, struct err *err)
-	__attribute__((warn_unused_result));
 /* Where the host shows what is mounted at `m`, or NULL. */
-int check_host_path(const check_mountinfos *host, const struct mountinfo *m, struct arena *arena, const char **ret,
+int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struct arena *arena, const char **ret,
 		    struct err *err) __attribute__((warn_unused_result));
 
 /* A tree, entry by entry, without following a link or leaving its file system.  `path`

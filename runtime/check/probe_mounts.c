@@ -22,7 +22,7 @@ int check_read_bytes(const struct check_probe *p, int dirfd, const char *path, c
 }
 
 /* The host's table: of pid 1, else of our own mount namespace. */
-static int read_host_mounts(const struct check_probe *p, check_mountinfos *ret, struct err *err)
+static int read_host_mounts(const struct check_probe *p, mountinfo_list *ret, struct err *err)
 {
 	struct err why = ERR_INIT;
 	char *text;
@@ -31,10 +31,10 @@ static int read_host_mounts(const struct check_probe *p, check_mountinfos *ret, 
 	if (check_read_bytes(p, AT_FDCWD, "/proc/1/mountinfo", &text, &len, &why) < 0 &&
 	    check_read_bytes(p, AT_FDCWD, "/proc/self/mountinfo", &text, &len, err) < 0)
 		return -1;
-	return check_mountinfo_parse(text, p->arena, ret, err);
+	return mountinfo_parse_all(text, p->arena, ERR_SYSTEM, ret, err);
 }
 
-static bool has_peer(const check_mountinfos *host, uint32_t peer)
+static bool has_peer(const mountinfo_list *host, uint32_t peer)
 {
 	for (size_t i = 0; peer && i < host->n; i++)
 		if (host->items[i].peer == peer)
@@ -54,7 +54,7 @@ static bool is_remote(const char *type)
 }
 
 /* Also for the lookup of what is mounted further down. */
-static bool is_behind_remote(const check_mountinfos *theirs, const char *target)
+static bool is_behind_remote(const mountinfo_list *theirs, const char *target)
 {
 	for (size_t i = 0; i < theirs->n; i++)
 		if (strcmp(theirs->items[i].target, "/") != 0 && is_remote(theirs->items[i].type) &&
@@ -65,7 +65,7 @@ static bool is_behind_remote(const check_mountinfos *theirs, const char *target)
 
 /* The same socket by its inode, whatever it is called inside; and directories that hold it by
  * the host's name for them. */
-static bool gives_socket(int root_fd, const check_mountinfos *table, const struct check_mount *m)
+static bool gives_socket(int root_fd, const mountinfo_list *table, const struct check_mount *m)
 {
 	const struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
 				     .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
@@ -89,7 +89,7 @@ static bool gives_socket(int root_fd, const check_mountinfos *table, const struc
 	return false;
 }
 
-static int take_mount(const struct check_probe *p, int root_fd, const check_mountinfos *host, const check_mountinfos *theirs,
+static int take_mount(const struct check_probe *p, int root_fd, const mountinfo_list *host, const mountinfo_list *theirs,
 		      const struct mountinfo *m, struct check_confinement *c, struct err *err)
 {
 	struct check_mount *to = ARENA_PUSH(p->arena, &c->mounts);
@@ -156,14 +156,14 @@ static int take_masks(const struct check_probe *p, int root_fd, struct check_con
 int check_probe_mounts(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
 {
 	autofd int root_fd = sys_openat(dirfd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	check_mountinfos host = {0}, theirs = {0};
+	mountinfo_list host = {0}, theirs = {0};
 	char *text;
 
 	if (check_read(p, dirfd, "mountinfo", &text, err) < 0)
 		return -1;
 	if (!text || root_fd < 0)
 		return check_note(p, err, "its mounts can't be read: that needs root");
-	if (read_host_mounts(p, &host, err) < 0 || check_mountinfo_parse(text, p->arena, &theirs, err) < 0)
+	if (read_host_mounts(p, &host, err) < 0 || mountinfo_parse_all(text, p->arena, ERR_SYSTEM, &theirs, err) < 0)
 		return -1;
 	for (size_t i = 0; i < theirs.n; i++)
 		if (take_mount(p, root_fd, &host, &theirs, &theirs.items[i], c, err) < 0)

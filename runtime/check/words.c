@@ -28,14 +28,6 @@ const char *const check_engine_sockets[] = {
 };
 const size_t check_engine_sockets_n = ARRAY_LEN(check_engine_sockets);
 
-static bool is_in(const char *name, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(name, list[i]) == 0)
-			return true;
-	return false;
-}
-
 /* "gcc" also as "gcc-12" and "x86_64-linux-gnu-gcc-12"; "python3" is not meant by "python". */
 static bool is_versioned(const char *name, const char *const *list, size_t n)
 {
@@ -55,7 +47,7 @@ bool check_is_ssh_server(const char *name)
 {
 	static const char *const names[] = {"sshd", "sshd-session", "dropbear", "tinysshd", "in.telnetd", "telnetd"};
 
-	return is_in(name, names, ARRAY_LEN(names));
+	return texts_have(names, ARRAY_LEN(names), name);
 }
 
 static enum check_kind program_kind(const char *name)
@@ -74,13 +66,13 @@ static enum check_kind program_kind(const char *name)
 		return KIND_SSH_SERVER;
 	if (is_super_daemon(name))
 		return KIND_SUPER_DAEMON;
-	if (is_in(name, shells, ARRAY_LEN(shells)))
+	if (texts_have(shells, ARRAY_LEN(shells), name))
 		return KIND_SHELL;
-	if (is_in(name, managers, ARRAY_LEN(managers)))
+	if (texts_have(managers, ARRAY_LEN(managers), name))
 		return KIND_PACKAGE_MANAGER;
 	if (is_versioned(name, compilers, ARRAY_LEN(compilers)))
 		return KIND_COMPILER;
-	if (is_in(name, tools, ARRAY_LEN(tools)))
+	if (texts_have(tools, ARRAY_LEN(tools), name))
 		return KIND_NETWORK_TOOL;
 	return KIND_COUNT;
 }
@@ -100,7 +92,7 @@ enum check_kind check_name_kind(const char *path, bool program)
 					   ".keystore", ".jks", "-key.pem", "/private.pem", "/server.key", "/tls.key"};
 	const char *name = path_base(path);
 
-	if (is_in(name, files, ARRAY_LEN(files)))
+	if (texts_have(files, ARRAY_LEN(files), name))
 		return KIND_SECRET;
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		if (ends_with(path, ends[i]))
@@ -168,7 +160,7 @@ static bool is_engines_own(const char *source)
 		if (path_is_beneath(source, own[i].beneath) && strcmp(source, own[i].beneath) != 0 &&
 		    strstr(source + strlen(own[i].beneath), own[i].part))
 			return true;
-	return is_in(source, lent, ARRAY_LEN(lent));
+	return texts_have(lent, ARRAY_LEN(lent), source);
 }
 
 const char *check_sensitive_path(const char *source)

@@ -187,8 +187,10 @@ static void explain(struct err *err)
 {
 	const struct policy_rule *rule = err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
 
+	char note[POLICY_NOTE_SIZE];
+
 	if (rule)
-		err_append(err, " [changed by: %s; serves: %s]", policy_rule_changed_by(rule, err), rule->serves);
+		err_append(err, "%s", policy_rule_note(rule, err, note));
 }
 
 /* Options and positional arguments of `cmd`; argv[i] is the first word after it. */

@@ -78,17 +78,9 @@ int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struc
 	return 0;
 }
 
-static bool has_option(const struct spec_mount *m, const char *name)
-{
-	for (size_t i = 0; i < m->options.n; i++)
-		if (strcmp(m->options.items[i], name) == 0)
-			return true;
-	return false;
-}
-
 bool decide_is_bind(const struct spec_mount *m)
 {
-	return m->source && ((m->type && strcmp(m->type, "bind") == 0) || has_option(m, "bind") || has_option(m, "rbind"));
+	return m->source && ((m->type && strcmp(m->type, "bind") == 0) || str_list_has(&m->options, "bind") || str_list_has(&m->options, "rbind"));
 }
 
 /* What is really there, if anything is: what isn't fails when it is opened. */
@@ -116,7 +108,7 @@ static int follow_host_links(const struct policy_request *request, struct spec *
 	for (size_t i = 0; i < spec->mounts.n; i++) {
 		struct spec_mount *m = &spec->mounts.items[i];
 
-		if (decide_is_bind(m) && !has_option(m, "src-nofollow") &&
+		if (decide_is_bind(m) && !str_list_has(&m->options, "src-nofollow") &&
 		    follow_links(request, &spec->arena, &m->source, err) < 0)
 			return -1;
 	}
@@ -176,7 +168,7 @@ static int find_sockets(const struct cmd_context *ctx, const struct spec *spec, 
 		path = path_join(ctx->arena, request->bundle, m->source);
 		if (!path)
 			return err_oom(err);
-		if (sys_fstatat(AT_FDCWD, path, &st, has_option(m, "src-nofollow") ? AT_SYMLINK_NOFOLLOW : 0) < 0 ||
+		if (sys_fstatat(AT_FDCWD, path, &st, str_list_has(&m->options, "src-nofollow") ? AT_SYMLINK_NOFOLLOW : 0) < 0 ||
 		    !S_ISSOCK(st.st_mode))
 			continue;
 		socket = ARENA_PUSH(ctx->arena, &request->sockets);

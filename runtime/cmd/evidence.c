@@ -91,10 +91,7 @@ int evidence_remember(struct evidence *e, struct str_list *list, const char *nam
 {
 	const char **slot;
 
-	for (size_t i = 0; name && i < list->n; i++)
-		if (strcmp(list->items[i], name) == 0)
-			return 0;
-	if (!name)
+	if (!name || str_list_has(list, name))
 		return 0;
 	slot = ARENA_PUSH(e->ctx->arena, list);
 	if (slot)

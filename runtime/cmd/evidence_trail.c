@@ -149,11 +149,7 @@ static bool is_missing(const struct evidence *e, const char *path)
 static void tell_others(const struct evidence *e, struct trail_copy *t)
 {
 	for (size_t i = 0; i < e->trails.n; i++) {
-		bool known = false;
-
-		for (size_t k = 0; k < t->files.n; k++)
-			known = known || strcmp(e->trails.items[i], t->files.items[k]) == 0;
-		if (known)
+		if (str_list_has(&t->files, e->trails.items[i]))
 			continue;
 		str_add(&t->verdict, "not here, though a container has its lines in it: ");
 		str_add_printable(&t->verdict, e->trails.items[i], strlen(e->trails.items[i]));

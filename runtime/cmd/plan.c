@@ -46,23 +46,24 @@ static void add_legend(const struct plan *plan, struct str *out)
 	static const char *const ids[] = {POLICY_RULES(ROW)};
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
 		const struct policy_rule *rule = policy_rule_find(ids[i]);
+		char note[POLICY_NOTE_SIZE];
 		bool told = false;
 
 		for (size_t k = 0; k < plan->changes.n; k++)
 			told |= strcmp(plan->changes.items[k].rule, ids[i]) == 0;
 		if (told)
-			str_addf(out, "# %s %s: %s [changed by: %s; serves: %s]\n", rule->id, rule->name, rule->holds,
-				 rule->key, rule->serves);
+			str_addf(out, "# %s %s: %s%s\n", rule->id, rule->name, rule->holds, policy_rule_note(rule, NULL, note));
 	}
 }
 
 static void add_refusal(const struct err *refusal, struct str *out)
 {
 	const struct policy_rule *rule = policy_rule_find(refusal->rule);
+	char note[POLICY_NOTE_SIZE];
 
 	str_addf(out, "# enforce would refuse: %s%s%s", refusal->rule, refusal->rule[0] ? ": " : "", refusal->msg);
 	if (rule && refusal->kind == ERR_POLICY)
-		str_addf(out, " [changed by: %s; serves: %s]", policy_rule_changed_by(rule, refusal), rule->serves);
+		str_add(out, policy_rule_note(rule, refusal, note));
 	str_add(out, "\n");
 }
 

@@ -92,14 +92,6 @@ static int split(struct arena *arena, struct str *text, struct str_list *lines, 
 	return 0;
 }
 
-static bool has(const struct str_list *lines, const char *line)
-{
-	for (size_t i = 0; i < lines->n; i++)
-		if (!strcmp(lines->items[i], line))
-			return true;
-	return false;
-}
-
 /* Up to the colon. */
 static bool same_key(const char *a, const char *b)
 {
@@ -120,12 +112,12 @@ static bool has_key(const struct str_list *lines, const char *line)
 static void print_diff(const struct str_list *from, const struct str_list *to)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		if (!has(to, from->items[i]))
+		if (!str_list_has(to, from->items[i]))
 			(void)printf("- %s\n", from->items[i]);
 		if (i + 1 < from->n && same_key(from->items[i], from->items[i + 1]))
 			continue;
 		for (size_t k = 0; k < to->n; k++)
-			if (same_key(from->items[i], to->items[k]) && !has(from, to->items[k]))
+			if (same_key(from->items[i], to->items[k]) && !str_list_has(from, to->items[k]))
 				(void)printf("+ %s\n", to->items[k]);
 	}
 	for (size_t k = 0; k < to->n; k++)

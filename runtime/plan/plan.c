@@ -23,10 +23,7 @@ uint64_t plan_mount_attrs(const struct plan_mount *mount)
 
 bool plan_is_exec_granted(const struct plan *plan, const char *target)
 {
-	for (size_t i = 0; i < plan->granted.exec_on.n; i++)
-		if (!strcmp(plan->granted.exec_on.items[i], target))
-			return true;
-	return false;
+	return str_list_has(&plan->granted.exec_on, target);
 }
 
 uint32_t plan_outside_id(const plan_idmaps *maps, uint32_t inside)

@@ -9,52 +9,52 @@
 
 #include "base/banned.h"
 
-static unsigned rank(const struct conf_key *key, const void *obj)
+static unsigned rank(const struct key_row *key, const void *obj)
 {
-	for (const struct conf_word *word = key->words; word->name; word++)
-		if (word->value == conf_load(key, obj))
+	for (const struct key_word *word = key->words; word->name; word++)
+		if (word->value == key_load(key, obj))
 			return word->rank;
 	return 0;
 }
 
-bool conf_looser_word(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_word(const struct key_row *key, const void *a, const void *b)
 {
 	return rank(key, a) < rank(key, b);
 }
 
-bool conf_looser_flag(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_flag(const struct key_row *key, const void *a, const void *b)
 {
-	return conf_load(key, a) < conf_load(key, b);
+	return key_load(key, a) < key_load(key, b);
 }
 
-bool conf_looser_grant(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_grant(const struct key_row *key, const void *a, const void *b)
 {
-	return conf_load(key, a) > conf_load(key, b);
+	return key_load(key, a) > key_load(key, b);
 }
 
 /* 0 is no limit, the loosest. */
-bool conf_looser_ceiling(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_ceiling(const struct key_row *key, const void *a, const void *b)
 {
-	return conf_load(key, a) - 1 > conf_load(key, b) - 1;
+	return key_load(key, a) - 1 > key_load(key, b) - 1;
 }
 
-bool conf_looser_floor(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_floor(const struct key_row *key, const void *a, const void *b)
 {
-	return conf_load(key, a) < conf_load(key, b);
+	return key_load(key, a) < key_load(key, b);
 }
 
 /* An exception's: 0 asks for nothing. */
-bool conf_looser_most(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_most(const struct key_row *key, const void *a, const void *b)
 {
-	return conf_load(key, a) > conf_load(key, b);
+	return key_load(key, a) > key_load(key, b);
 }
 
-bool conf_looser_file(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_file(const struct key_row *key, const void *a, const void *b)
 {
-	return !*(const char *const *)conf_field(key, a) && *(const char *const *)conf_field(key, b);
+	return !*(const char *const *)key_field(key, a) && *(const char *const *)key_field(key, b);
 }
 
-bool conf_looser_time(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_time(const struct key_row *key, const void *a, const void *b)
 {
 	const struct policy_exception *ea = a, *eb = b;
 
@@ -97,32 +97,32 @@ static bool covered(const struct str_list *some, const struct str_list *all, cov
 	return true;
 }
 
-static bool looser_list(const struct conf_key *key, const void *a, const void *b, covers_fn *covers)
+static bool looser_list(const struct key_row *key, const void *a, const void *b, covers_fn *covers)
 {
 	if (!conf_is_limited(key, b))
 		return false;
-	return !conf_is_limited(key, a) || !covered(conf_field(key, a), conf_field(key, b), covers);
+	return !conf_is_limited(key, a) || !covered(key_field(key, a), key_field(key, b), covers);
 }
 
-bool conf_looser_allow(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_allow(const struct key_row *key, const void *a, const void *b)
 {
 	return looser_list(key, a, b, holds);
 }
 
-bool conf_looser_names(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_names(const struct key_row *key, const void *a, const void *b)
 {
 	return looser_list(key, a, b, equals);
 }
 
-bool conf_looser_sysctls(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_sysctls(const struct key_row *key, const void *a, const void *b)
 {
 	return looser_list(key, a, b, holds_sysctl);
 }
 
 /* A ban that isn't there any more. */
-bool conf_looser_deny(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_deny(const struct key_row *key, const void *a, const void *b)
 {
-	return !covered(conf_field(key, b), conf_field(key, a), holds);
+	return !covered(key_field(key, b), key_field(key, a), holds);
 }
 
 static bool has_port(const policy_ports *ports, uint16_t port)
@@ -133,9 +133,9 @@ static bool has_port(const policy_ports *ports, uint16_t port)
 	return false;
 }
 
-bool conf_looser_ports(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_ports(const struct key_row *key, const void *a, const void *b)
 {
-	const policy_ports *some = conf_field(key, a), *all = conf_field(key, b);
+	const policy_ports *some = key_field(key, a), *all = key_field(key, b);
 
 	if (!conf_is_limited(key, b))
 		return false;
@@ -154,9 +154,9 @@ static bool covers_mount(const struct policy_mount *entry, const struct policy_m
 	       (entry->writable || !m->writable);
 }
 
-bool conf_looser_mounts(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_mounts(const struct key_row *key, const void *a, const void *b)
 {
-	const policy_mounts *some = conf_field(key, a), *all = conf_field(key, b);
+	const policy_mounts *some = key_field(key, a), *all = key_field(key, b);
 
 	if (!conf_is_limited(key, b))
 		return false;
@@ -173,9 +173,9 @@ bool conf_looser_mounts(const struct conf_key *key, const void *a, const void *b
 	return false;
 }
 
-bool conf_looser_caps(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_caps(const struct key_row *key, const void *a, const void *b)
 {
-	return conf_load(key, a) & ~conf_load(key, b);
+	return key_load(key, a) & ~key_load(key, b);
 }
 
 /* --- exceptions --- */
@@ -185,7 +185,7 @@ static bool covers_exception(const struct policy_exception *entry, const struct 
 	if (strcmp(entry->image, e->image) != 0)
 		return false;
 	for (size_t i = 0; i < conf_exception_keys.n; i++) {
-		const struct conf_key *key = &conf_exception_keys.keys[i];
+		const struct key_row *key = &conf_exception_keys.rows[i];
 
 		if (key->type->is_looser && key->type->is_looser(key, e, entry))
 			return false;
@@ -193,7 +193,7 @@ static bool covers_exception(const struct policy_exception *entry, const struct 
 	return true;
 }
 
-bool conf_looser_exceptions(const struct conf_key *key, const void *a, const void *b)
+bool conf_looser_exceptions(const struct key_row *key, const void *a, const void *b)
 {
 	const struct policy_conf *some = a, *all = b;
 
@@ -201,7 +201,8 @@ bool conf_looser_exceptions(const struct conf_key *key, const void *a, const voi
 	for (size_t i = 0; i < some->exceptions.n; i++) {
 		size_t k = 0;
 
-		while (k < all->exceptions.n && !covers_exception(&all->exceptions.items[k], &some->exceptions.items[i]))
+		while (k < all->exceptions.n &&
+		       !covers_exception(&all->exceptions.items[k], &some->exceptions.items[i]))
 			k++;
 		if (k == all->exceptions.n)
 			return true;
@@ -215,13 +216,15 @@ static bool is_other_root(const struct policy_conf *a, const struct policy_conf 
 {
 	if (a->root == ROOT_REMAP && b->root == ROOT_REMAP)
 		return a->remap_first != b->remap_first || a->remap_count != b->remap_count;
-	return (a->root == ROOT_REMAP && b->root == ROOT_DEMOTE) || (a->root == ROOT_DEMOTE && b->root == ROOT_REMAP);
+	return (a->root == ROOT_REMAP && b->root == ROOT_DEMOTE) ||
+	       (a->root == ROOT_DEMOTE && b->root == ROOT_REMAP);
 }
 
-bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than, const char **ret_key)
+bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than,
+			     const char **ret_key)
 {
 	for (size_t i = 0; i < conf_keys.n; i++) {
-		const struct conf_key *key = &conf_keys.keys[i];
+		const struct key_row *key = &conf_keys.rows[i];
 
 		if (!key->type->is_looser || !key->type->is_looser(key, conf, than))
 			continue;

@@ -6,71 +6,68 @@
 
 #include "policy/conf_keys.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/banned.h"
 
-const struct conf_type
-	type_version = {JSON_NUMBER, conf_take_version, NULL, NULL},
-	type_level = {JSON_STRING, conf_take_level, conf_print_word, conf_looser_word},
-	type_word = {JSON_STRING, conf_take_word, conf_print_word, conf_looser_word},
-	type_flag = {JSON_BOOL, conf_take_flag, conf_print_flag, conf_looser_flag},
-	type_ceiling = {JSON_NUMBER, conf_take_number, conf_print_limit, conf_looser_ceiling},
-	type_floor = {JSON_NUMBER, conf_take_number, conf_print_number, conf_looser_floor},
-	type_number = {JSON_NUMBER, conf_take_number, conf_print_number, NULL},
-	type_file = {JSON_STRING, conf_take_text, conf_print_text, conf_looser_file},
-	type_program = {JSON_STRING, conf_take_text, conf_print_text, NULL}, /* whichever it is, it is asked */
-	type_allow = {JSON_ARRAY, conf_take_strings, conf_print_strings, conf_looser_allow},
-	type_deny = {JSON_ARRAY, conf_take_strings, conf_print_strings, conf_looser_deny},
-	type_sysctls = {JSON_ARRAY, conf_take_sysctls, conf_print_strings, conf_looser_sysctls},
-	type_ports = {JSON_ARRAY, conf_take_ports, conf_print_ports, conf_looser_ports},
-	type_mounts = {JSON_ARRAY, conf_take_mounts, conf_print_mounts, conf_looser_mounts},
-	type_exceptions = {JSON_ARRAY, conf_take_exceptions, conf_print_exceptions, conf_looser_exceptions};
+const struct key_type
+	type_version = {JSON_NUMBER, JSON_NULL, conf_take_version, NULL, NULL},
+	type_level = {JSON_STRING, JSON_NULL, conf_take_level, conf_print_word, conf_looser_word},
+	type_word = {JSON_STRING, JSON_NULL, key_take_word, conf_print_word, conf_looser_word},
+	type_flag = {JSON_BOOL, JSON_NULL, key_take_flag, conf_print_flag, conf_looser_flag},
+	type_ceiling = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_limit, conf_looser_ceiling},
+	type_floor = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_number, conf_looser_floor},
+	type_number = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_number, NULL},
+	type_file = {JSON_STRING, JSON_NULL, conf_take_text, conf_print_text, conf_looser_file},
+	type_program = {JSON_STRING, JSON_NULL, conf_take_text, conf_print_text, NULL}, /* whichever it is, it is asked */
+	type_allow = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings, conf_looser_allow},
+	type_deny = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings, conf_looser_deny},
+	type_sysctls = {JSON_ARRAY, JSON_STRING, conf_take_sysctls, conf_print_strings, conf_looser_sysctls},
+	type_ports = {JSON_ARRAY, JSON_NUMBER, conf_take_ports, conf_print_ports, conf_looser_ports},
+	type_mounts = {JSON_ARRAY, JSON_OBJECT, conf_take_mounts, conf_print_mounts, conf_looser_mounts},
+	type_exceptions = {JSON_ARRAY, JSON_OBJECT, conf_take_exceptions, conf_print_exceptions, conf_looser_exceptions};
 
 /* Those of an exception: all that is given makes it looser. */
-static const struct conf_type
-	type_label = {JSON_STRING, conf_take_text, conf_print_text, NULL},
-	type_expiry = {JSON_STRING, conf_take_time, conf_print_text, conf_looser_time},
-	type_grant = {JSON_BOOL, conf_take_flag, conf_print_flag, conf_looser_grant},
-	type_more = {JSON_NUMBER, conf_take_number, conf_print_limit, conf_looser_most},
-	type_names = {JSON_ARRAY, conf_take_strings, conf_print_strings, conf_looser_names},
-	type_caps = {JSON_ARRAY, conf_take_caps, conf_print_caps, conf_looser_caps};
+static const struct key_type
+	type_label = {JSON_STRING, JSON_NULL, conf_take_text, conf_print_text, NULL},
+	type_expiry = {JSON_STRING, JSON_NULL, conf_take_time, conf_print_text, conf_looser_time},
+	type_grant = {JSON_BOOL, JSON_NULL, key_take_flag, conf_print_flag, conf_looser_grant},
+	type_more = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_limit, conf_looser_most},
+	type_names = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings, conf_looser_names},
+	type_caps = {JSON_ARRAY, JSON_STRING, conf_take_caps, conf_print_caps, conf_looser_caps};
 
-static const struct conf_word levels[] = {
+static const struct key_word levels[] = {
 	{"oci", LEVEL_OCI, 0},
 	{"hardened", LEVEL_HARDENED, 1},
 	{"personal-data", LEVEL_PERSONAL_DATA, 2},
 	{"card-payments", LEVEL_CARD_PAYMENTS, 3},
 	{0},
 };
-static const struct conf_word modes[] = {{"audit", MODE_AUDIT, 0}, {"enforce", MODE_ENFORCE, 1}, {0}};
+static const struct key_word modes[] = {{"audit", MODE_AUDIT, 0}, {"enforce", MODE_ENFORCE, 1}, {0}};
 /* "keep" and "none" are what level oci does; a file can't say them, for they are looser
  * than any other level. */
-static const struct conf_word roots[] = {
+static const struct key_word roots[] = {
 	{"keep", ROOT_KEEP, 0},
 	{"demote", ROOT_DEMOTE, 1},
 	{"remap", ROOT_REMAP, 1}, /* root inside, nobody outside: neither way is the stricter */
 	{"reject", ROOT_REJECT, 2},
 	{0},
 };
-static const struct conf_word profiles[] = {
+static const struct key_word profiles[] = {
 	{"none", SECCOMP_PROFILE_NONE, 0},
 	{"default", SECCOMP_PROFILE_DEFAULT, 1},
 	{"strict", SECCOMP_PROFILE_STRICT, 2},
 	{0},
 };
 /* "off" is what level oci does. */
-static const struct conf_word gates[] = {{"off", GATE_OFF, 0}, {"present", GATE_PRESENT, 1}, {"required", GATE_REQUIRED, 2}, {0}};
-static const struct conf_word daemons[] = {{"allow", false, 0}, {"refuse", true, 1}, {0}};
+static const struct key_word gates[] = {{"off", GATE_OFF, 0}, {"present", GATE_PRESENT, 1}, {"required", GATE_REQUIRED, 2}, {0}};
+static const struct key_word daemons[] = {{"allow", false, 0}, {"refuse", true, 1}, {0}};
 
-#define SIZE(type, field)  sizeof(((type *)0)->field)
-#define PLACE(type, field) .offset = offsetof(type, field), .size = SIZE(type, field)
-#define CONF(field)	   PLACE(struct policy_conf, field)
+#define CONF(field)	   KEY_PLACE(struct policy_conf, field)
 #define LIMITED(field)	   .limited = offsetof(struct policy_conf, field)
-#define IN_EXCEPTION(field) PLACE(struct policy_exception, field)
-#define WANT_PATH \
-	.judge = conf_is_path, .want = "a clean absolute path beneath '/' (no '//', '.', '..' or '/' at its end)"
+#define IN_EXCEPTION(field) KEY_PLACE(struct policy_exception, field)
 #define WANT_CONTAINER_PATH                                                                                            \
 	.judge = conf_is_container_path, .want = "a clean absolute path beneath '/' outside of /proc, /sys and /dev"
 
@@ -80,7 +77,7 @@ static const struct conf_word daemons[] = {{"allow", false, 0}, {"refuse", true,
 #define FILES	.min = 16, .max = 1073741816
 #define DAYS	.min = 1, .max = 3650
 
-static const struct conf_key keys[] = {
+static const struct key_row keys[] = {
 	{"version", &type_version, .min = 1, .max = 1, .flags = KEY_REQUIRED | KEY_AT_OCI},
 	{"level", &type_level, CONF(level), .words = levels, .flags = KEY_AT_OCI},
 	{"mode", &type_word, CONF(mode), .words = modes, .flags = KEY_AT_OCI | KEY_FREE},
@@ -94,24 +91,24 @@ static const struct conf_key keys[] = {
 	{"limits.memory", &type_ceiling, CONF(memory_max), BYTES},
 	{"limits.openFiles", &type_ceiling, CONF(open_files_max), FILES},
 	{"superDaemons", &type_word, CONF(refuse_super_daemons), .words = daemons},
-	{"commands.allow", &type_allow, CONF(commands_allow), WANT_PATH},
-	{"commands.deny", &type_deny, CONF(commands_deny), WANT_PATH},
-	{"ports.bind", &type_ports, CONF(bind), LIMITED(bind_limited), .min = 0},
-	{"ports.connect", &type_ports, CONF(connect), LIMITED(connect_limited), .min = 1},
+	{"commands.allow", &type_allow, CONF(commands_allow), KEY_WANT_PATH},
+	{"commands.deny", &type_deny, CONF(commands_deny), KEY_WANT_PATH},
+	{"ports.bind", &type_ports, CONF(bind), LIMITED(bind_limited), .min = 0, .max = 65535},
+	{"ports.connect", &type_ports, CONF(connect), LIMITED(connect_limited), .min = 1, .max = 65535},
 	{"mounts.allow", &type_mounts, CONF(mounts), LIMITED(mounts_limited), .flags = KEY_FREE},
 	{"mounts.encryptedVolumes", &type_flag, CONF(encrypted_volumes)},
 	{"sysctls.allow", &type_sysctls, CONF(sysctls), LIMITED(sysctls_limited), .flags = KEY_FREE},
 	{"exceptionsMaxDays", &type_ceiling, CONF(exceptions_days_max), DAYS},
 	{"scan.maxAgeDays", &type_ceiling, CONF(scan_age_days_max), DAYS, .flags = KEY_AT_OCI},
 	{"gate.mode", &type_word, CONF(gate), .words = gates},
-	{"gate.program", &type_program, CONF(gate_program), .min = 1, .max = PATH_MAX - 1, WANT_PATH},
-	{"audit.file", &type_file, CONF(trail), .min = 1, .max = PATH_MAX - 1, .flags = KEY_AT_OCI, WANT_PATH},
+	{"gate.program", &type_program, CONF(gate_program), .min = 1, .max = PATH_MAX - 1, KEY_WANT_PATH},
+	{"audit.file", &type_file, CONF(trail), .min = 1, .max = PATH_MAX - 1, .flags = KEY_AT_OCI, KEY_WANT_PATH},
 	{"audit.required", &type_flag, CONF(trail_required), .flags = KEY_AT_OCI},
 	{"audit.syslog", &type_flag, CONF(trail_syslog), .flags = KEY_AT_OCI},
 	{"exceptions", &type_exceptions, CONF(exceptions), .flags = KEY_FREE},
 };
 
-static const struct conf_key exception_keys[] = {
+static const struct key_row exception_keys[] = {
 	{"image", &type_label, IN_EXCEPTION(image), .flags = KEY_REQUIRED, .min = 71, .max = 71, .judge = conf_is_image,
 	 .want = "an image's config digest, \"sha256:\" and 64 hexadecimal digits in lower case"},
 	{"owner", &type_label, IN_EXCEPTION(owner), .flags = KEY_REQUIRED, .min = 1, .max = 200},
@@ -124,62 +121,27 @@ static const struct conf_key exception_keys[] = {
 	{"allow.writable", &type_names, IN_EXCEPTION(writable), WANT_CONTAINER_PATH},
 	{"allow.mounts", &type_mounts, IN_EXCEPTION(mounts)},
 	{"allow.syscalls", &type_names, IN_EXCEPTION(syscalls), .judge = conf_is_syscall, .want = "the name of a system call"},
-	{"allow.ports.bind", &type_ports, IN_EXCEPTION(bind), .min = 0},
-	{"allow.ports.connect", &type_ports, IN_EXCEPTION(connect), .min = 1},
+	{"allow.ports.bind", &type_ports, IN_EXCEPTION(bind), .min = 0, .max = 65535},
+	{"allow.ports.connect", &type_ports, IN_EXCEPTION(connect), .min = 1, .max = 65535},
 	{"allow.pids", &type_more, IN_EXCEPTION(pids_max), PIDS},
 	{"allow.memory", &type_more, IN_EXCEPTION(memory_max), BYTES},
 };
 
-static const struct conf_key mount_keys[] = {
-	{"source", &type_label, PLACE(struct policy_mount, source), .flags = KEY_REQUIRED, .min = 1, .max = PATH_MAX - 1, WANT_PATH},
-	{"target", &type_label, PLACE(struct policy_mount, target), .min = 1, .max = PATH_MAX - 1, WANT_CONTAINER_PATH},
-	{"writable", &type_grant, PLACE(struct policy_mount, writable)},
+static const struct key_row mount_keys[] = {
+	{"source", &type_label, KEY_PLACE(struct policy_mount, source), .flags = KEY_REQUIRED, .min = 1, .max = PATH_MAX - 1, KEY_WANT_PATH},
+	{"target", &type_label, KEY_PLACE(struct policy_mount, target), .min = 1, .max = PATH_MAX - 1, WANT_CONTAINER_PATH},
+	{"writable", &type_grant, KEY_PLACE(struct policy_mount, writable)},
 };
 
-_Static_assert(ARRAY_LEN(keys) <= 64 && ARRAY_LEN(exception_keys) <= 64, "a reader keeps a bit for each row");
+_Static_assert(ARRAY_LEN(keys) <= KEY_TABLE_MAX && ARRAY_LEN(exception_keys) <= KEY_TABLE_MAX, "the reader's bits");
 
-const struct conf_table conf_keys = {keys, ARRAY_LEN(keys)},
-			conf_exception_keys = {exception_keys, ARRAY_LEN(exception_keys)},
-			conf_mount_keys = {mount_keys, ARRAY_LEN(mount_keys)};
+const struct key_table conf_keys = {keys, ARRAY_LEN(keys), sizeof(struct policy_conf)},
+		       conf_exception_keys = {exception_keys, ARRAY_LEN(exception_keys), sizeof(struct policy_exception)},
+		       conf_mount_keys = {mount_keys, ARRAY_LEN(mount_keys), sizeof(struct policy_mount)};
 
-uint64_t conf_load(const struct conf_key *key, const void *obj)
-{
-	const void *field = conf_field(key, obj);
-	uint64_t u64;
-	uint32_t u32;
-
-	switch (key->size) {
-	case sizeof(u64):
-		memcpy(&u64, field, sizeof(u64));
-		return u64;
-	case sizeof(u32): /* enums too */
-		memcpy(&u32, field, sizeof(u32));
-		return u32;
-	default:
-		return *(const bool *)field;
-	}
-}
-
-void conf_store(const struct conf_key *key, void *obj, uint64_t value)
-{
-	void *field = (char *)obj + key->offset;
-	uint32_t u32 = (uint32_t)value;
-
-	switch (key->size) {
-	case sizeof(value):
-		memcpy(field, &value, sizeof(value));
-		break;
-	case sizeof(u32):
-		memcpy(field, &u32, sizeof(u32));
-		break;
-	default:
-		*(bool *)field = value;
-	}
-}
-
-bool conf_is_limited(const struct conf_key *key, const void *obj)
+bool conf_is_limited(const struct key_row *key, const void *obj)
 {
 	if (key->limited)
 		return *(const bool *)((const char *)obj + key->limited);
-	return key->type != &type_allow || ((const struct str_list *)conf_field(key, obj))->n > 0;
+	return key->type != &type_allow || ((const struct str_list *)key_field(key, obj))->n > 0;
 }

@@ -1,5 +1,5 @@
-/* A policy file's text -> struct policy_conf: the walk along the key table, and what must
- * hold between the keys.
+/* A policy file's text -> struct policy_conf: the keys (base/key_table.h), and what must
+ * hold between them.
  *
  * The file's level is read first, for the other keys change a copy of it; at the end each
  * is compared with what the level had.
@@ -14,96 +14,12 @@
 
 #include "base/banned.h"
 
-/* --- objects --- */
-
-/* "what is known here" of the rows [from, to), whose paths have `skip` bytes in common. */
-static int unknown_key(struct conf_reader *r, const struct json *v, const struct conf_key *from,
-		       const struct conf_key *to, size_t skip)
-{
-	autostr known = STR_INIT;
-	const char *last = "";
-	size_t last_len = 0;
-
-	for (const struct conf_key *key = from; key < to; key++) {
-		const char *name = key->path + skip;
-		size_t len = strcspn(name, ".");
-
-		if (len == last_len && !memcmp(name, last, len))
-			continue;
-		str_add(&known, known.len ? ", " : "");
-		str_add_bytes(&known, name, len);
-		last = name;
-		last_len = len;
-	}
-	if (str_failed(&known))
-		return err_oom(r->err);
-	return json_error(v, r->err, "unknown key; here are known: %s", str_text(&known));
-}
-
-/* `name` is all of `path` up to its next dot.  The first letter decides most often. */
-static bool names(const char *path, const char *name, size_t len)
-{
-	return path[0] == name[0] && !strncmp(path, name, len) && (!path[len] || path[len] == '.');
-}
-
-struct place {
-	const struct conf_table *table;
-	void *obj;
-	uint64_t given;
-};
-
-/* v is the object of the rows [from, to).  Each call follows a dot in a row's path, so the
- * depth is the table's. */
-static int read_rows(struct conf_reader *r, const struct json *v, const struct conf_key *from,
-		     const struct conf_key *to, size_t skip, struct place *place)
-{
-	if (json_expect(v, JSON_OBJECT, r->err))
-		return -1;
-	json_each(child, v) {
-		const struct conf_key *key = from, *end;
-		size_t len = strlen(child->key);
-
-		while (key < to && !names(key->path + skip, child->key, len))
-			key++;
-		/* A dot in the input's key is no way into a group. */
-		if (key == to || len == 0 || memchr(child->key, '.', len))
-			return unknown_key(r, child, from, to, skip);
-		if (!key->path[skip + len]) {
-			if (json_expect(child, key->type->json, r->err) ||
-			    key->type->take(r, child, key, place->obj))
-				return -1;
-			place->given |= UINT64_C(1) << (key - place->table->keys);
-			continue;
-		}
-		for (end = key + 1; end < to && !strncmp(end->path, key->path, skip + len + 1); end++)
-			;
-		if (read_rows(r, child, key, end, skip + len + 1, place))
-			return -1;
-	}
-	return 0;
-}
-
-int conf_read_object(struct conf_reader *r, const struct json *v, const struct conf_table *table, void *obj,
-		     uint64_t *given)
-{
-	struct place place = {.table = table, .obj = obj};
-
-	if (read_rows(r, v, table->keys, table->keys + table->n, 0, &place))
-		return -1;
-	for (size_t i = 0; i < table->n; i++)
-		if ((table->keys[i].flags & KEY_REQUIRED) && !(place.given & UINT64_C(1) << i))
-			return json_error(v, r->err, "key '%s' is missing", table->keys[i].path);
-	if (given)
-		*given = place.given;
-	return 0;
-}
-
 /* --- between keys --- */
 
 static bool is_given(uint64_t given, const char *path)
 {
 	for (size_t i = 0; i < conf_keys.n; i++)
-		if (!strcmp(conf_keys.keys[i].path, path))
+		if (!strcmp(conf_keys.rows[i].path, path))
 			return given & UINT64_C(1) << i;
 	return false;
 }
@@ -115,7 +31,8 @@ static int check_remap(const struct policy_conf *conf, uint64_t given, struct er
 	if (asked && conf->root != ROOT_REMAP)
 		return err_set(err, ERR_POLICY, "root.remap: is for root.request 'remap' only");
 	if (conf->root == ROOT_REMAP && conf->remap_count > UINT32_MAX - conf->remap_first)
-		return err_set(err, ERR_POLICY, "root.remap: first and count reach beyond id 4294967294");
+		return err_set(err, ERR_POLICY,
+			       "root.remap: first and count reach beyond id 4294967294");
 	return 0;
 }
 
@@ -126,10 +43,12 @@ static int check_trail(const struct policy_conf *conf, struct err *err)
 	if (conf->trail_required)
 		return err_set(err, ERR_POLICY, "audit.required: there is no audit.file to write");
 	if (conf->trail_syslog)
-		return err_set(err, ERR_POLICY, "audit.syslog: there is no audit.file whose lines to send");
+		return err_set(err, ERR_POLICY,
+			       "audit.syslog: there is no audit.file whose lines to send");
 	/* Nothing would be held, and nobody would learn what should have been. */
 	if (conf->mode == MODE_AUDIT && conf->level != LEVEL_OCI)
-		return err_set(err, ERR_POLICY, "mode: is audit, and there is no audit.file to write");
+		return err_set(err, ERR_POLICY,
+			       "mode: is audit, and there is no audit.file to write");
 	return 0;
 }
 
@@ -139,15 +58,16 @@ static int check_oci(const struct policy_conf *conf, uint64_t given, struct err 
 	if (conf->level != LEVEL_OCI)
 		return 0;
 	for (size_t i = 0; i < conf_keys.n; i++)
-		if (given & UINT64_C(1) << i && !(conf_keys.keys[i].flags & KEY_AT_OCI))
+		if (given & UINT64_C(1) << i && !(conf_keys.rows[i].flags & KEY_AT_OCI))
 			return err_set(err, ERR_POLICY,
-				       "%s: has no effect at level oci, which forces nothing; choose another level",
-				       conf_keys.keys[i].path);
+				       "%s: has no effect at level oci, which forces nothing; "
+				       "choose another level",
+				       conf_keys.rows[i].path);
 	return 0;
 }
 
 /* What the level has, without the key's name and in one line. */
-static void add_values(struct str *out, const struct conf_key *key, const struct policy_conf *conf)
+static void add_values(struct str *out, const struct key_row *key, const struct policy_conf *conf)
 {
 	autostr lines = STR_INIT;
 
@@ -165,19 +85,21 @@ static void add_values(struct str *out, const struct conf_key *key, const struct
 	out->failed |= str_failed(&lines);
 }
 
-static int check_level(const struct policy_conf *conf, const struct policy_conf *level, struct err *err)
+static int check_level(const struct policy_conf *conf, const struct policy_conf *level,
+		       struct err *err)
 {
 	for (size_t i = 0; i < conf_keys.n; i++) {
-		const struct conf_key *key = &conf_keys.keys[i];
+		const struct key_row *key = &conf_keys.rows[i];
 		autostr value = STR_INIT;
 
-		if ((key->flags & KEY_FREE) || !key->type->is_looser || !key->type->is_looser(key, conf, level))
+		if ((key->flags & KEY_FREE) || !key->type->is_looser ||
+		    !key->type->is_looser(key, conf, level))
 			continue;
 		add_values(&value, key, level);
 		if (str_failed(&value))
 			return err_oom(err);
-		return err_set(err, ERR_POLICY, "%s: is looser than %s has it: %s", key->path, level->name,
-			       str_text(&value));
+		return err_set(err, ERR_POLICY, "%s: is looser than %s has it: %s", key->path,
+			       level->name, str_text(&value));
 	}
 	return 0;
 }
@@ -185,14 +107,16 @@ static int check_level(const struct policy_conf *conf, const struct policy_conf 
 /* --- the file --- */
 
 /* The level's word -> the built-in that the file changes; hardened if it names none. */
-static int start_from_level(struct conf_reader *r, const struct json *root, struct policy_conf *level)
+static int start_from_level(struct key_reader *r, const struct json *root,
+			    struct policy_conf *level)
 {
 	const struct json *v = json_get(root, "level");
 	struct policy_conf named = POLICY_CONF_INIT;
 
 	for (size_t i = 0; v && i < conf_keys.n; i++)
-		if (conf_keys.keys[i].type == &type_level &&
-		    (json_expect(v, JSON_STRING, r->err) || conf_take_level(r, v, &conf_keys.keys[i], &named)))
+		if (conf_keys.rows[i].type == &type_level &&
+		    (json_expect(v, JSON_STRING, r->err) ||
+		     conf_take_level(r, v, &conf_keys.rows[i], &named)))
 			return -1;
 	policy_conf_of_level(named.level, level);
 	return 0;
@@ -201,19 +125,21 @@ static int start_from_level(struct conf_reader *r, const struct json *root, stru
 static int parse(const char *text, size_t len, struct policy_conf *conf, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
-	struct conf_reader r = {&arena, err};
+	struct key_reader r = {.arena = &arena, .err = err};
 	struct policy_conf level, parsed;
 	const struct json *root;
 	uint64_t given;
 
 	if (len > POLICY_MAX_BYTES)
-		return err_set(err, ERR_POLICY, "has %zu bytes; %u are the most", len, POLICY_MAX_BYTES);
+		return err_set(err, ERR_POLICY, "has %zu bytes; %u are the most", len,
+			       POLICY_MAX_BYTES);
 	if (json_parse(&arena, text, len, &root, err) || json_expect(root, JSON_OBJECT, err) ||
 	    start_from_level(&r, root, &level))
 		goto fail;
 	parsed = level;
-	if (conf_read_object(&r, root, &conf_keys, &parsed, &given) || check_remap(&parsed, given, err) ||
-	    check_trail(&parsed, err) || check_oci(&parsed, given, err) || check_level(&parsed, &level, err))
+	if (key_table_read(&r, root, &conf_keys, &parsed, &given) ||
+	    check_remap(&parsed, given, err) || check_trail(&parsed, err) ||
+	    check_oci(&parsed, given, err) || check_level(&parsed, &level, err))
 		goto fail;
 	parsed.arena = arena;
 	*conf = parsed;
@@ -223,7 +149,8 @@ fail:
 	return -1;
 }
 
-int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret, struct err *err)
+int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret,
+		      struct err *err)
 {
 	if (parse(text, len, ret, err)) {
 		if (err->kind == ERR_SPEC) /* base/json's word for any text */

@@ -12,64 +12,72 @@
 
 #include "base/banned.h"
 
-static void begin(const struct conf_key *key, const char *prefix, struct str *out)
+static void begin(const struct key_row *key, const char *prefix, struct str *out)
 {
 	str_addf(out, "%s%s: ", prefix, key->path);
 }
 
-static void line(const struct conf_key *key, const char *prefix, const char *trusted, struct str *out)
+static void line(const struct key_row *key, const char *prefix, const char *trusted,
+		 struct str *out)
 {
 	begin(key, prefix, out);
 	str_add(out, trusted);
 	str_add(out, "\n");
 }
 
-void conf_print_word(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_word(const struct key_row *key, const char *prefix, const void *obj,
+		     struct str *out)
 {
-	const struct conf_word *word = key->words;
+	const struct key_word *word = key->words;
 
-	while (word->name && word->value != conf_load(key, obj))
+	while (word->name && word->value != key_load(key, obj))
 		word++;
 	line(key, prefix, word->name ? word->name : "unknown", out);
 }
 
-void conf_print_flag(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_flag(const struct key_row *key, const char *prefix, const void *obj,
+		     struct str *out)
 {
-	line(key, prefix, conf_load(key, obj) ? "yes" : "no", out);
+	line(key, prefix, key_load(key, obj) ? "yes" : "no", out);
 }
 
-void conf_print_number(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_number(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
 	begin(key, prefix, out);
-	str_addf(out, "%" PRIu64 "\n", conf_load(key, obj));
+	str_addf(out, "%" PRIu64 "\n", key_load(key, obj));
 }
 
-void conf_print_limit(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_limit(const struct key_row *key, const char *prefix, const void *obj,
+		      struct str *out)
 {
-	if (conf_load(key, obj))
+	if (key_load(key, obj))
 		conf_print_number(key, prefix, obj, out);
 	else
 		line(key, prefix, "no limit", out);
 }
 
-void conf_print_text(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_text(const struct key_row *key, const char *prefix, const void *obj,
+		     struct str *out)
 {
 	begin(key, prefix, out);
-	print_word(out, *(const char *const *)conf_field(key, obj));
+	print_word(out, *(const char *const *)key_field(key, obj));
 	str_add(out, "\n");
 }
 
 /* True when the list has no entry to print, which is said then. */
-static bool said_empty(const struct conf_key *key, const char *prefix, const void *obj, size_t n, struct str *out)
+static bool said_empty(const struct key_row *key, const char *prefix, const void *obj, size_t n,
+		       struct str *out)
 {
 	if (n == 0)
 		line(key, prefix, conf_is_limited(key, obj) ? "none" : "any", out);
 	return n == 0;
 }
 
-void conf_print_strings(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_strings(const struct key_row *key, const char *prefix, const void *obj,
+			struct str *out)
 {
-	const struct str_list *list = conf_field(key, obj);
+	const struct str_list *list = key_field(key, obj);
 
 	if (said_empty(key, prefix, obj, list->n, out))
 		return;
@@ -80,9 +88,10 @@ void conf_print_strings(const struct conf_key *key, const char *prefix, const vo
 	}
 }
 
-void conf_print_ports(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_ports(const struct key_row *key, const char *prefix, const void *obj,
+		      struct str *out)
 {
-	const policy_ports *ports = conf_field(key, obj);
+	const policy_ports *ports = key_field(key, obj);
 
 	if (said_empty(key, prefix, obj, ports->n, out))
 		return;
@@ -92,9 +101,10 @@ void conf_print_ports(const struct conf_key *key, const char *prefix, const void
 	}
 }
 
-void conf_print_mounts(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_mounts(const struct key_row *key, const char *prefix, const void *obj,
+		       struct str *out)
 {
-	const policy_mounts *mounts = conf_field(key, obj);
+	const policy_mounts *mounts = key_field(key, obj);
 
 	if (said_empty(key, prefix, obj, mounts->n, out))
 		return;
@@ -112,14 +122,16 @@ void conf_print_mounts(const struct conf_key *key, const char *prefix, const voi
 	}
 }
 
-void conf_print_caps(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_caps(const struct key_row *key, const char *prefix, const void *obj,
+		     struct str *out)
 {
 	begin(key, prefix, out);
-	plan_add_caps(out, conf_load(key, obj));
+	plan_add_caps(out, key_load(key, obj));
 	str_add(out, "\n");
 }
 
-void conf_print_exceptions(const struct conf_key *key, const char *prefix, const void *obj, struct str *out)
+void conf_print_exceptions(const struct key_row *key, const char *prefix, const void *obj,
+			   struct str *out)
 {
 	const struct policy_conf *conf = obj;
 
@@ -130,7 +142,8 @@ void conf_print_exceptions(const struct conf_key *key, const char *prefix, const
 
 		str_addf(&inner, "%s%s[%zu].", prefix, key->path, i);
 		for (size_t k = 0; k < conf_exception_keys.n; k++)
-			conf_exception_keys.keys[k].type->print(&conf_exception_keys.keys[k], str_text(&inner),
+			conf_exception_keys.rows[k].type->print(&conf_exception_keys.rows[k],
+								str_text(&inner),
 								&conf->exceptions.items[i], out);
 		out->failed |= str_failed(&inner);
 	}
@@ -139,6 +152,6 @@ void conf_print_exceptions(const struct conf_key *key, const char *prefix, const
 void policy_conf_print(const struct policy_conf *conf, struct str *out)
 {
 	for (size_t i = 0; i < conf_keys.n; i++)
-		if (conf_keys.keys[i].type->print)
-			conf_keys.keys[i].type->print(&conf_keys.keys[i], "", conf, out);
+		if (conf_keys.rows[i].type->print)
+			conf_keys.rows[i].type->print(&conf_keys.rows[i], "", conf, out);
 }

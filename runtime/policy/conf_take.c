@@ -17,27 +17,9 @@
 
 /* --- judges --- */
 
-bool conf_is_path(const char *s)
-{
-	size_t len = strnlen(s, PATH_MAX);
-
-	if (s[0] != '/' || len < 2 || len >= PATH_MAX)
-		return false;
-	while (*s) { /* stands on '/' */
-		size_t n = strcspn(++s, "/");
-		if (n == 0 || (n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.'))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
-				return false;
-		s += n;
-	}
-	return true;
-}
-
 bool conf_is_container_path(const char *s)
 {
-	return conf_is_path(s) && !path_is_beneath(s, "/proc") && !path_is_beneath(s, "/sys") &&
+	return key_is_path(s) && !path_is_beneath(s, "/proc") && !path_is_beneath(s, "/sys") &&
 	       !path_is_beneath(s, "/dev");
 }
 
@@ -54,21 +36,8 @@ bool conf_is_syscall(const char *s)
 
 /* --- single values --- */
 
-/* Untrusted text within a message: cut, in one line. */
-static const char *shown(const char *s, char buf[72])
-{
-	size_t n = strnlen(s, 65);
-
-	if (n > 64)
-		for (n = 61; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80; n--)
-			;
-	for (size_t i = 0; i < n; i++)
-		buf[i] = (unsigned char)s[i] < ' ' || s[i] == 0x7f ? '?' : s[i];
-	memcpy(buf + n, s[n] ? "..." : "", s[n] ? 4 : 1);
-	return buf;
-}
-
-int conf_take_version(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_version(struct key_reader *r, const struct json *v, const struct key_row *key,
+		      void *obj)
 {
 	uint64_t version;
 
@@ -77,109 +46,74 @@ int conf_take_version(struct conf_reader *r, const struct json *v, const struct 
 	if (json_as_u64(v, UINT64_MAX, &version, r->err))
 		return -1;
 	if (version != 1)
-		return json_error(v, r->err, "%" PRIu64 " is unknown: this program reads version 1", version);
-	return 0;
-}
-
-static const struct conf_word *find_word(struct conf_reader *r, const struct json *v, const struct conf_key *key)
-{
-	char all[200] = "", buf[72];
-	const char *s;
-	size_t used = 0;
-
-	if (json_as_string(v, &s, r->err))
-		return NULL;
-	for (const struct conf_word *w = key->words; w->name; w++) {
-		if (!strcmp(w->name, s))
-			return w;
-		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", w->name);
-	}
-	(void)json_error(v, r->err, "'%s' is not one of %s", shown(s, buf), all);
-	return NULL;
-}
-
-int conf_take_word(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
-{
-	const struct conf_word *word = find_word(r, v, key);
-
-	if (!word)
-		return -1;
-	conf_store(key, obj, word->value);
+		return json_error(v, r->err, "%" PRIu64 " is unknown: this program reads version 1",
+				  version);
 	return 0;
 }
 
 /* Read once before all others: conf_parse.c has made *obj of it. */
-int conf_take_level(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_level(struct key_reader *r, const struct json *v, const struct key_row *key,
+		    void *obj)
 {
-	return conf_take_word(r, v, key, obj);
+	return key_take_word(r, v, key, obj);
 }
 
-int conf_take_flag(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+/* No row's range begins below 0. */
+static bool is_within(const struct key_row *key, uint64_t n)
 {
-	bool flag;
-
-	if (json_as_bool(v, &flag, r->err))
-		return -1;
-	conf_store(key, obj, flag);
-	return 0;
+	return n >= (uint64_t)key->min && n <= (uint64_t)key->max;
 }
 
-int conf_take_number(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_number(struct key_reader *r, const struct json *v, const struct key_row *key,
+		     void *obj)
 {
 	uint64_t n;
 
 	if (json_as_u64(v, UINT64_MAX, &n, r->err))
 		return -1;
-	if (n < key->min || n > key->max)
-		return json_error(v, r->err, "%" PRIu64 " is out of range: %" PRIu64 " to %" PRIu64, n, key->min,
-				  key->max);
-	conf_store(key, obj, n);
+	if (!is_within(key, n))
+		return json_error(v, r->err, "%" PRIu64 " is out of range: %" PRId64 " to %" PRId64,
+				  n, key->min, key->max);
+	key_store(key, obj, n);
 	return 0;
 }
 
-static int judge(struct conf_reader *r, const struct json *v, const struct conf_key *key, const char *s)
-{
-	char buf[72];
-
-	if (key->judge && !key->judge(s))
-		return json_error(v, r->err, "'%s' is not %s", shown(s, buf), key->want);
-	return 0;
-}
-
-int conf_take_text(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_text(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
 {
 	const char *s;
 
-	if (json_as_string(v, &s, r->err) || judge(r, v, key, s))
+	if (key_judge(r, v, key, &s))
 		return -1;
-	if (v->text_len < key->min || v->text_len > key->max)
-		return json_error(v, r->err, "has %zu bytes: it must have %" PRIu64 " to %" PRIu64, v->text_len, key->min,
-				  key->max);
+	if (!is_within(key, v->text_len))
+		return json_error(v, r->err, "has %zu bytes: it must have %" PRId64 " to %" PRId64,
+				  v->text_len, key->min, key->max);
 	for (const char *c = s; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return json_error(v, r->err, "has a control character in it");
-	*(const char **)((char *)obj + key->offset) = s;
+	*(const char **)key_place(key, obj) = s;
 	return 0;
 }
 
-int conf_take_time(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_time(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
 {
 	struct policy_exception *e = obj;
-	char buf[72];
+	char buf[KEY_SHOWN_SIZE];
 	const char *s;
 
 	(void)key;
 	if (json_as_string(v, &s, r->err))
 		return -1;
 	if (!rfc3339_parse(s, &e->expires))
-		return json_error(v, r->err, "'%s' is not a point in time like 2027-01-31T23:59:59Z", shown(s, buf));
+		return json_error(v, r->err,
+				  "'%s' is not a point in time like 2027-01-31T23:59:59Z",
+				  key_shown(s, buf));
 	e->expires_text = s;
 	return 0;
 }
 
 /* --- lists --- */
 
-static void set_limited(const struct conf_key *key, void *obj)
+static void set_limited(const struct key_row *key, void *obj)
 {
 	if (key->limited)
 		*(bool *)((char *)obj + key->limited) = true;
@@ -187,12 +121,12 @@ static void set_limited(const struct conf_key *key, void *obj)
 
 /* Empties a list and makes room for all of v's children at once: growing by doubling would
  * touch three times the memory, and most of the cost of a first parse is touching it. */
-#define START_LIST(r, list, v)                                                                                         \
-	((list)->n = 0, (list)->cap = (v)->n,                                                                          \
-	 (list)->items = arena_array((r)->arena, (v)->n, sizeof(*(list)->items)),                                      \
+#define START_LIST(r, list, v)                                                                     \
+	((list)->n = 0, (list)->cap = (v)->n,                                                      \
+	 (list)->items = arena_array((r)->arena, (v)->n, sizeof(*(list)->items)),                  \
 	 (list)->items ? 0 : err_oom((r)->err))
 
-static int push_string(struct conf_reader *r, struct str_list *list, const char *s)
+static int push_string(struct key_reader *r, struct str_list *list, const char *s)
 {
 	const char **item = ARENA_PUSH(r->arena, list);
 
@@ -202,18 +136,21 @@ static int push_string(struct conf_reader *r, struct str_list *list, const char 
 	return 0;
 }
 
-int conf_take_strings(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_strings(struct key_reader *r, const struct json *v, const struct key_row *key,
+		      void *obj)
 {
-	struct str_list *list = (void *)((char *)obj + key->offset);
+	struct str_list *list = key_place(key, obj);
 
 	if (key->type == &type_allow && !v->n)
-		return json_error(v, r->err, "is empty, which would read as 'any': name something or leave the key out");
+		return json_error(
+			v, r->err,
+			"is empty, which would read as 'any': name something or leave the key out");
 	if (START_LIST(r, list, v))
 		return -1;
 	json_each(child, v) {
 		const char *s;
 
-		if (json_as_string(child, &s, r->err) || judge(r, child, key, s) || push_string(r, list, s))
+		if (key_judge(r, child, key, &s) || push_string(r, list, s))
 			return -1;
 	}
 	set_limited(key, obj);
@@ -221,11 +158,11 @@ int conf_take_strings(struct conf_reader *r, const struct json *v, const struct 
 }
 
 /* As sysctl(8) reads them: whichever of '.' and '/' comes first parts the components. */
-static char *sysctl_path(struct conf_reader *r, const struct json *v, const char *s)
+static char *sysctl_path(struct key_reader *r, const struct json *v, const char *s)
 {
 	size_t first = strcspn(s, "./"), len = strlen(s);
 	bool dots = s[first] == '.', clean = s[first] && first > 0;
-	char *path = arena_memdup(r->arena, s, len), buf[72];
+	char *path = arena_memdup(r->arena, s, len), buf[KEY_SHOWN_SIZE];
 
 	if (!path) {
 		(void)err_oom(r->err);
@@ -234,18 +171,21 @@ static char *sysctl_path(struct conf_reader *r, const struct json *v, const char
 	for (char *c = path; *c; c++) {
 		if (dots && (*c == '.' || *c == '/'))
 			*c = *c == '.' ? '/' : '.';
-		clean &= !((unsigned char)*c <= ' ' || *c == 0x7f || (*c == '/' && c > path && c[-1] == '/'));
+		clean &= !((unsigned char)*c <= ' ' || *c == 0x7f ||
+			   (*c == '/' && c > path && c[-1] == '/'));
 	}
 	if (clean && !path_has_dotdot(path))
 		return path;
-	(void)json_error(v, r->err, "'%s' is not a sysctl (net.ipv4.ip_forward) or a tree of them (net.ipv4.)",
-			 shown(s, buf));
+	(void)json_error(v, r->err,
+			 "'%s' is not a sysctl (net.ipv4.ip_forward) or a tree of them (net.ipv4.)",
+			 key_shown(s, buf));
 	return NULL;
 }
 
-int conf_take_sysctls(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_sysctls(struct key_reader *r, const struct json *v, const struct key_row *key,
+		      void *obj)
 {
-	struct str_list *list = (void *)((char *)obj + key->offset);
+	struct str_list *list = key_place(key, obj);
 
 	if (START_LIST(r, list, v))
 		return -1;
@@ -263,9 +203,10 @@ int conf_take_sysctls(struct conf_reader *r, const struct json *v, const struct 
 	return 0;
 }
 
-int conf_take_ports(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_ports(struct key_reader *r, const struct json *v, const struct key_row *key,
+		    void *obj)
 {
-	policy_ports *ports = (void *)((char *)obj + key->offset);
+	policy_ports *ports = key_place(key, obj);
 
 	if (START_LIST(r, ports, v))
 		return -1;
@@ -275,8 +216,10 @@ int conf_take_ports(struct conf_reader *r, const struct json *v, const struct co
 
 		if (json_as_u64(child, UINT64_MAX, &n, r->err))
 			return -1;
-		if (n < key->min || n > 65535)
-			return json_error(child, r->err, "%" PRIu64 " is out of range: %" PRIu64 " to 65535", n, key->min);
+		if (!is_within(key, n))
+			return json_error(child, r->err,
+					  "%" PRIu64 " is out of range: %" PRId64 " to %" PRId64, n,
+					  key->min, key->max);
 		port = ARENA_PUSH(r->arena, ports);
 		if (!port)
 			return err_oom(r->err);
@@ -287,25 +230,30 @@ int conf_take_ports(struct conf_reader *r, const struct json *v, const struct co
 }
 
 /* `key` tells whether an exception asks, which may also have what the level refuses. */
-static int check_source(struct conf_reader *r, const struct json *v, const struct conf_key *key,
+static int check_source(struct key_reader *r, const struct json *v, const struct key_row *key,
 			const struct policy_mount *mount)
 {
 	const char *place = policy_path_never(mount->source);
 
 	if (place)
-		return json_error(v, r->err, "'%s' reaches the host's %s, which no policy can allow", mount->source, place);
+		return json_error(v, r->err,
+				  "'%s' reaches the host's %s, which no policy can allow",
+				  mount->source, place);
 	if (!key->limited)
 		return 0;
 	place = policy_path_refused(mount->source, mount->writable);
 	if (place)
-		return json_error(v, r->err, "'%s' reaches the host's %s%s; only an exception for an image can allow it",
-				  mount->source, place, mount->writable ? " or makes it writable" : "");
+		return json_error(
+			v, r->err,
+			"'%s' reaches the host's %s%s; only an exception for an image can allow it",
+			mount->source, place, mount->writable ? " or makes it writable" : "");
 	return 0;
 }
 
-int conf_take_mounts(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_mounts(struct key_reader *r, const struct json *v, const struct key_row *key,
+		     void *obj)
 {
-	policy_mounts *mounts = (void *)((char *)obj + key->offset);
+	policy_mounts *mounts = key_place(key, obj);
 
 	if (START_LIST(r, mounts, v))
 		return -1;
@@ -314,19 +262,20 @@ int conf_take_mounts(struct conf_reader *r, const struct json *v, const struct c
 
 		if (!mount)
 			return err_oom(r->err);
-		if (conf_read_object(r, child, &conf_mount_keys, mount, NULL) || check_source(r, child, key, mount))
+		if (key_table_read(r, child, &conf_mount_keys, mount, NULL) ||
+		    check_source(r, child, key, mount))
 			return -1;
 	}
 	set_limited(key, obj);
 	return 0;
 }
 
-int conf_take_caps(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_caps(struct key_reader *r, const struct json *v, const struct key_row *key, void *obj)
 {
 	uint64_t set = 0;
 
 	json_each(child, v) {
-		char buf[72];
+		char buf[KEY_SHOWN_SIZE];
 		const char *s, *name = NULL;
 
 		if (json_as_string(child, &s, r->err))
@@ -339,24 +288,30 @@ int conf_take_caps(struct conf_reader *r, const struct json *v, const struct con
 				name = NULL;
 		}
 		if (!name)
-			return json_error(child, r->err, "'%s' is not a capability's name, like CAP_NET_BIND_SERVICE",
-					  shown(s, buf));
+			return json_error(
+				child, r->err,
+				"'%s' is not a capability's name, like CAP_NET_BIND_SERVICE",
+				key_shown(s, buf));
 	}
-	conf_store(key, obj, set);
+	key_store(key, obj, set);
 	return 0;
 }
 
-static int check_exception(struct conf_reader *r, const struct json *v, uint64_t given)
+static int check_exception(struct key_reader *r, const struct json *v, uint64_t given)
 {
 	uint64_t grants = 0;
 
 	for (size_t i = 0; i < conf_exception_keys.n; i++)
-		if (!strncmp(conf_exception_keys.keys[i].path, "allow.", 6))
+		if (!strncmp(conf_exception_keys.rows[i].path, "allow.", 6))
 			grants |= UINT64_C(1) << i;
-	return given & grants ? 0 : json_error(v, r->err, "allows nothing: name something in 'allow' or remove it");
+	return given & grants
+		       ? 0
+		       : json_error(v, r->err,
+				    "allows nothing: name something in 'allow' or remove it");
 }
 
-int conf_take_exceptions(struct conf_reader *r, const struct json *v, const struct conf_key *key, void *obj)
+int conf_take_exceptions(struct key_reader *r, const struct json *v, const struct key_row *key,
+			 void *obj)
 {
 	struct policy_conf *conf = obj;
 
@@ -369,7 +324,8 @@ int conf_take_exceptions(struct conf_reader *r, const struct json *v, const stru
 
 		if (!e)
 			return err_oom(r->err);
-		if (conf_read_object(r, child, &conf_exception_keys, e, &given) || check_exception(r, child, given))
+		if (key_table_read(r, child, &conf_exception_keys, e, &given) ||
+		    check_exception(r, child, given))
 			return -1;
 	}
 	return 0;

@@ -460,12 +460,10 @@ int rule_encrypted(struct resolve *r, struct err *err)
 		return 0;
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		const struct plan_mount *mount = &r->plan->mounts.items[i];
-		bool readonly = is_readonly_mount(mount), shown = false;
+		bool readonly = is_readonly_mount(mount);
 		if (mount->kind != MOUNT_BIND || readonly || is_for_start(mount->source))
 			continue;
-		for (size_t k = 0; k < r->request->encrypted.n; k++)
-			shown |= !strcmp(r->request->encrypted.items[k], mount->source);
-		if (shown)
+		if (str_list_has(&r->request->encrypted, mount->source))
 			continue;
 		err_policy(err, "H-27",
 			   "mount '%s': what is written to '%s' is not kept on an encrypted volume, as far as "

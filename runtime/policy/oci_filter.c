@@ -152,14 +152,6 @@ static int take_flags(struct resolve *r, const struct spec_seccomp *from,
 	return 0;
 }
 
-static bool has_name(const struct str_list *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (!strcmp(names->items[i], name))
-			return true;
-	return false;
-}
-
 static int take_listener(struct resolve *r, const struct spec_seccomp *from,
 			 struct plan_filter *filter, struct err *err)
 {
@@ -175,7 +167,7 @@ static int take_listener(struct resolve *r, const struct spec_seccomp *from,
 		used = true;
 		/* This call hands the listener over, when the filter stands and nobody would answer
 		 * yet. */
-		if (has_name(&rule->names, "sendmsg"))
+		if (str_list_has(&rule->names, "sendmsg"))
 			return err_set(err, ERR_SPEC,
 				       "syscalls[%zu]: sendmsg can't have SCMP_ACT_NOTIFY", i);
 	}

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "policy/rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -96,6 +97,13 @@ const char *policy_rule_changed_by(const struct policy_rule *rule, const struct 
 		break;
 	}
 	return rule->key;
+}
+
+const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal, char buf[POLICY_NOTE_SIZE])
+{
+	(void)snprintf(buf, POLICY_NOTE_SIZE, " [changed by: %s; serves: %s]",
+		       refusal ? policy_rule_changed_by(rule, refusal) : rule->key, rule->serves);
+	return buf;
 }
 
 #define COUNT_ONE(id, name, holds, serves, key) +1

@@ -70,5 +70,8 @@ struct policy_rule { const char *id, *name, *holds, *serves, *key; };
 const struct policy_rule *policy_rule_find(const char *id);
 /* What changes this refusal by the rule: its keys, or the words that say that none does. */
 const char *policy_rule_changed_by(const struct policy_rule *rule, const struct err *refusal);
+/* " [changed by: ...; serves: ...]": of a refusal by the rule; NULL: of the rule itself. */
+#define POLICY_NOTE_SIZE 256
+const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal, char buf[POLICY_NOTE_SIZE]);
 
 #endif

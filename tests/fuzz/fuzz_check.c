@@ -22,11 +22,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void mounts(struct arena *arena, char *text)
 {
-	check_mountinfos m = {0};
+	mountinfo_list m = {0};
 	struct err err = ERR_INIT;
 	const char *path;
 
-	if (check_mountinfo_parse(text, arena, &m, &err) < 0) {
+	if (mountinfo_parse_all(text, arena, ERR_SYSTEM, &m, &err) < 0) {
 		must(err.msg[0]);
 		return;
 	}

@@ -49,7 +49,7 @@ codes() # SOURCE
 
 tested() # SOURCE
 {
-	grep -ohE '\<[EW]_[A-Z_]+' "$1/tests/unit/test_gate_decide.c" "$1/tests/unit/test_gate_findings.c" | sort -u > "$lint_work/tested"
+	grep -ohE '\<[EW]_[A-Z_]+' "$1"/tests/unit/test_gate_decide*.c "$1/tests/unit/test_gate_findings.c" | sort -u > "$lint_work/tested"
 	cut -d'|' -f1 "$lint_work/codes" > "$lint_work/names"
 	[ -z "$(comm -23 "$lint_work/names" "$lint_work/tested")" ] && return 0
 	echo "without a test: $(comm -23 "$lint_work/names" "$lint_work/tested" | tr '\n' ' ')"
@@ -95,8 +95,8 @@ wrong "a page with another status" codes $file 's/Exit 14/Exit 10/'
 file=tests/unit/test_gate_policy.c
 wrong "a test without a key" unit $file '/^	{"vex.accept"/d'
 wrong "a test of another key" unit $file 's/^	{"vex.accept"/	{"vex.take"/'
-cp "$top_srcdir/tests/unit/test_gate_findings.c" "$lint_work/tree/tests/unit"
-wrong "tests without a reason" tested tests/unit/test_gate_decide.c 's/E_ROLE/E_STORE/g'
+cp "$top_srcdir"/tests/unit/test_gate_decide*.c "$top_srcdir/tests/unit/test_gate_findings.c" "$lint_work/tree/tests/unit"
+wrong "tests without a reason" tested tests/unit/test_gate_decide_deployer.c 's/E_ROLE/E_STORE/g'
 if command -v "$jq" > /dev/null; then
 	file=hooks/gate-policy.schema.json
 	wrong "a schema with another key" schema $file 's/"deny_eol_os"/"denyEolOs"/'

@@ -18,12 +18,12 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void print_words(const struct policy_key *key)
+static void print_words(const struct key_row *key)
 {
 	const char *names[16];
 	size_t n = 0;
 
-	for (const struct policy_word *w = key->words; w && w->name && n < ARRAY_LEN(names); w++)
+	for (const struct key_word *w = key->words; w && w->name && n < ARRAY_LEN(names); w++)
 		names[n++] = w->name;
 	qsort(names, n, sizeof(names[0]), by_text);
 	for (size_t i = 0; i < n; i++)
@@ -32,9 +32,9 @@ static void print_words(const struct policy_key *key)
 		printf(" -");
 }
 
-static void walk(const struct policy_table *table, const char *prefix, unsigned flags);
+static void walk(const struct key_table *table, const char *prefix, unsigned flags);
 
-static void print_key(const struct policy_key *key, const char *prefix)
+static void print_key(const struct key_row *key, const char *prefix)
 {
 	bool numbers = key->type->json == JSON_NUMBER || key->type->item == JSON_NUMBER;
 
@@ -48,10 +48,10 @@ static void print_key(const struct policy_key *key, const char *prefix)
 	printf("\n");
 }
 
-static void walk(const struct policy_table *table, const char *prefix, unsigned flags)
+static void walk(const struct key_table *table, const char *prefix, unsigned flags)
 {
 	for (size_t i = 0; i < table->n; i++) {
-		const struct policy_key *key = &table->keys[i];
+		const struct key_row *key = &table->rows[i];
 		char deeper[128];
 
 		if ((key->flags & flags) != flags)

@@ -69,7 +69,9 @@ library() # TREE PATTERN FILE...
 
 tree=$top_srcdir/runtime
 check "folders include what the table allows" folders "$tree"
-check "yajl is seen by base/json.c and base/json_stream.c only" library "$tree" 'yajl/' base/json.c base/json_stream.c
+check "yajl is included by base/json_parts.h only" library "$tree" 'yajl/' base/json_parts.h
+check "base/json_parts.h is seen by JSON's own files only" library "$tree" 'base/json_parts\.h' \
+	base/json.c base/json_parts.c base/json_stream.c
 check "the gate includes base, sys, audit and itself" folders "$top_srcdir/hooks"
 check "OpenSSL is not seen by the runtime" library "$tree" 'openssl/'
 check "OpenSSL is seen by gate/crypto.c only" library "$top_srcdir/hooks" 'openssl/' gate/crypto.c
@@ -90,5 +92,7 @@ echo '#include "host/kernel.h"' > "$lint_work/tree/policy/bad.c"
 rm "$lint_work/tree/act/bad.c"
 refuse "policy including more of host than host.h is refused" folders "$lint_work/tree"
 echo '  #  include <yajl/yajl_tree.h>' > "$lint_work/tree/policy/bad.c"
-refuse "a third user of yajl is refused" library "$lint_work/tree" 'yajl/' base/json.c base/json_stream.c
+refuse "another user of yajl is refused" library "$lint_work/tree" 'yajl/' base/json_parts.h
+echo '#include "base/json_parts.h"' > "$lint_work/tree/policy/bad.c"
+refuse "another user of yajl's own part is refused" library "$lint_work/tree" 'base/json_parts\.h' base/json.c
 finish

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Files over 600 lines and functions over 60: printed, not failed; the trend is what counts.
+# Files over 600 lines (tests, too), functions over 60 and lines over 100 columns: printed, not failed; the trend is
+# what counts.
 . "$(dirname "$0")/tap.sh"
 
 ctags --version 2> /dev/null | grep -q 'Universal Ctags' || skip_all "no universal-ctags"
@@ -23,9 +24,13 @@ report()
 		"$lint_work/lengths"
 	awk '{ n++; all[n] = $1; over += $1 > 60 } END { printf "%d functions, median %d, p90 %d, longest %d, over 60: %d\n",
 		n, all[int((n + 1) / 2)], all[int(n / 10) + 1], all[1], over }' "$lint_work/functions"
+	xargs expand -t 8 < "$lint_work/files" > "$lint_work/text" || return 1
+	echo "lines over 100 columns: $(LC_ALL=C.UTF-8 grep -cE '^.{101,}' "$lint_work/text")"
 	echo "longest file: $(awk 'NR == 1 { print $2, $1 }' "$lint_work/lengths")"
 	echo "longest function: $(awk 'NR == 1 { print $3, "in", $2, $1 }' "$lint_work/functions")"
-	awk '$1 > 600 { print "file over 600: " $2, $1 }' "$lint_work/lengths"
+	find tests -name '*.[ch]' -o -name '*.bats' -o -name '*.sh' > "$lint_work/tests"
+	xargs wc -l < "$lint_work/tests" | grep -v ' total$' | sort -rn > "$lint_work/test_lengths"
+	awk '$1 > 600 { print "file over 600: " $2, $1 }' "$lint_work/lengths" "$lint_work/test_lengths"
 	awk '$1 > 60 { print "function over 60: " $3 " in " $2, $1 }' "$lint_work/functions"
 	[ -s "$lint_work/functions" ]
 }

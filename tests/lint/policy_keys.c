@@ -16,7 +16,7 @@ static int by_text(const void *a, const void *b)
 
 /* Those that a file can say: a key that means nothing at level oci takes no word that is
  * looser than hardened's. */
-static void print_words(const struct conf_key *key)
+static void print_words(const struct key_row *key)
 {
 	struct policy_conf hardened;
 	const char *names[16];
@@ -24,10 +24,10 @@ static void print_words(const struct conf_key *key)
 	size_t n = 0;
 
 	policy_conf_of_level(LEVEL_HARDENED, &hardened);
-	for (const struct conf_word *w = key->words; w->name; w++)
-		if (!(key->flags & KEY_AT_OCI) && w->value == conf_load(key, &hardened))
+	for (const struct key_word *w = key->words; w->name; w++)
+		if (!(key->flags & KEY_AT_OCI) && w->value == key_load(key, &hardened))
 			least = w->rank;
-	for (const struct conf_word *w = key->words; w->name && n < ARRAY_LEN(names); w++)
+	for (const struct key_word *w = key->words; w->name && n < ARRAY_LEN(names); w++)
 		if (w->rank >= least)
 			names[n++] = w->name;
 	qsort(names, n, sizeof(names[0]), by_text);
@@ -35,26 +35,25 @@ static void print_words(const struct conf_key *key)
 		printf("%s%s", i ? "," : " ", names[i]);
 }
 
-static void walk(const struct conf_table *table, const char *prefix)
+static void walk(const struct key_table *table, const char *prefix)
 {
 	static const char *const types[] = {"null", "boolean", "integer", "string", "array", "object"};
 
 	for (size_t i = 0; i < table->n; i++) {
-		const struct conf_key *key = &table->keys[i];
-		const struct conf_table *inner = key->type == &type_mounts	 ? &conf_mount_keys
+		const struct key_row *key = &table->rows[i];
+		const struct key_table *inner = key->type == &type_mounts	 ? &conf_mount_keys
 						 : key->type == &type_exceptions ? &conf_exception_keys
 										 : NULL;
-		bool ports = key->type == &type_ports;
 
 		printf("%s%s %s", prefix, key->path, types[key->type->json]);
 		if (key->words)
 			print_words(key);
 		else if (key->type->json == JSON_ARRAY)
-			printf(" %s", inner ? "object" : ports ? "integer" : "string");
+			printf(" %s", types[key->type->item]);
 		else
 			printf(" -");
-		if (key->type->json == JSON_NUMBER || ports)
-			printf(" %" PRIu64 "..%" PRIu64, key->min, ports ? 65535 : key->max);
+		if (key->type->json == JSON_NUMBER || key->type->item == JSON_NUMBER)
+			printf(" %" PRId64 "..%" PRId64, key->min, key->max);
 		printf("\n");
 		if (inner) {
 			char deeper[128];

@@ -12,6 +12,7 @@ BASE_TESTS = \
 	tests/unit/test_json \
 	tests/unit/test_json_out \
 	tests/unit/test_json_stream \
+	tests/unit/test_key_table \
 	tests/unit/test_lifecycle \
 	tests/unit/test_log \
 	tests/unit/test_mountinfo \
@@ -47,6 +48,8 @@ tests_unit_test_json_out_LDFLAGS = $(WRAP_ALLOC)
 tests_unit_test_json_stream_SOURCES = tests/unit/test_json_stream.c $(FAKE_ALLOC)
 tests_unit_test_json_stream_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_json_stream_LDFLAGS = $(WRAP_ALLOC)
+tests_unit_test_key_table_SOURCES = tests/unit/test_key_table.c
+tests_unit_test_key_table_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_lifecycle_SOURCES = tests/unit/test_lifecycle.c
 tests_unit_test_lifecycle_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/temp_dir.h
@@ -296,7 +299,8 @@ GATE_IO_TESTS = \
 	tests/unit/test_gate_identity_docker \
 	tests/unit/test_gate_identity_storage \
 	tests/unit/test_gate_line \
-	tests/unit/test_gate_store
+	tests/unit/test_gate_store \
+	tests/unit/test_gate_store_hostile
 check_PROGRAMS += $(GATE_IO_TESTS)
 TESTS += $(GATE_IO_TESTS)
 GATE_IO_TEST_LIBS = libgateio.a libgate.a libaudit.a libsys.a libbase.a $(DEP_LIBS) $(CRYPTO_LIBS)
@@ -310,13 +314,18 @@ tests_unit_test_gate_identity_storage_SOURCES = tests/unit/test_gate_identity_st
 tests_unit_test_gate_identity_storage_LDADD = $(GATE_IO_TEST_LIBS)
 tests_unit_test_gate_line_SOURCES = tests/unit/test_gate_line.c tests/unit/temp_dir.h
 tests_unit_test_gate_line_LDADD = $(GATE_IO_TEST_LIBS)
-tests_unit_test_gate_store_SOURCES = tests/unit/test_gate_store.c tests/unit/temp_dir.h $(FAKE_SYS)
+tests_unit_test_gate_store_SOURCES = tests/unit/test_gate_store.c tests/unit/gate_store_case.h tests/unit/temp_dir.h
 tests_unit_test_gate_store_LDADD = $(GATE_IO_TEST_LIBS)
+tests_unit_test_gate_store_hostile_SOURCES = tests/unit/test_gate_store_hostile.c tests/unit/gate_store_case.h tests/unit/temp_dir.h \
+	$(FAKE_SYS)
+tests_unit_test_gate_store_hostile_LDADD = $(GATE_IO_TEST_LIBS)
 
 # The gate's pure part.
 GATE_TEST_LIBS = libgate.a libbase.a $(DEP_LIBS)
 GATE_TESTS = \
 	tests/unit/test_gate_decide \
+	tests/unit/test_gate_decide_deployer \
+	tests/unit/test_gate_decide_time \
 	tests/unit/test_gate_dsse \
 	tests/unit/test_gate_findings \
 	tests/unit/test_gate_policy \
@@ -325,6 +334,10 @@ check_PROGRAMS += $(GATE_TESTS)
 TESTS += $(GATE_TESTS)
 tests_unit_test_gate_decide_SOURCES = tests/unit/test_gate_decide.c tests/unit/gate_case.h tests/unit/gate_world.h
 tests_unit_test_gate_decide_LDADD = $(GATE_TEST_LIBS)
+tests_unit_test_gate_decide_deployer_SOURCES = tests/unit/test_gate_decide_deployer.c tests/unit/gate_case.h tests/unit/gate_world.h
+tests_unit_test_gate_decide_deployer_LDADD = $(GATE_TEST_LIBS)
+tests_unit_test_gate_decide_time_SOURCES = tests/unit/test_gate_decide_time.c tests/unit/gate_case.h tests/unit/gate_world.h
+tests_unit_test_gate_decide_time_LDADD = $(GATE_TEST_LIBS)
 tests_unit_test_gate_dsse_SOURCES = tests/unit/test_gate_dsse.c
 tests_unit_test_gate_dsse_LDADD = $(GATE_TEST_LIBS)
 tests_unit_test_gate_record_SOURCES = tests/unit/test_gate_record.c tests/unit/gate_world.h

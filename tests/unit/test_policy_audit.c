@@ -178,10 +178,13 @@ static void changed_by(const struct bundle *b, const char *rule, const char *wan
 {
 	autoplan plan = PLAN_INIT;
 	struct err err = ERR_INIT;
+	char note[POLICY_NOTE_SIZE], whole[POLICY_NOTE_SIZE];
 
 	ok(resolve_all(b, &plan, NULL, &err) == -1, "%s: refused", name);
 	is_str(err.rule, rule, name);
 	is_str(policy_rule_changed_by(policy_rule_find(rule), &err), want, name);
+	snprintf(whole, sizeof(whole), " [changed by: %s; serves: %s]", want, policy_rule_find(rule)->serves);
+	is_str(policy_rule_note(policy_rule_find(rule), &err, note), whole, name);
 }
 
 /* A refusal names keys that change it, and says where none does. */

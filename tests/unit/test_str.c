@@ -1,7 +1,9 @@
-/* base/str.c: growing, sticky failure, escaping, UTF-8. */
+/* base/str.c: growing, sticky failure, escaping, UTF-8; base/list.h: texts in a list. */
 #include "config.h"
 
 #include "base/str.h"
+
+#include "base/list.h"
 
 #include "fake_alloc.h"
 #include "tap.h"
@@ -89,8 +91,22 @@ static void test_utf8(void)
 	is_int(str_utf8_valid_prefix("", 0), 0, "empty");
 }
 
+static void test_list(void)
+{
+	const char *items[] = {"a", "", "bc"};
+	struct str_list list = {items, 3, 3};
+
+	ok(str_list_has(&list, "bc") && str_list_has(&list, ""), "among them");
+	ok(!str_list_has(&list, "b") && !str_list_has(&list, "bcd"), "not a part, nor more");
+	ok(!str_list_has(&list, NULL), "nothing is no text");
+	list.n = 2;
+	ok(!str_list_has(&list, "bc"), "behind the end");
+	ok(!str_list_has(&(struct str_list){0}, ""), "an empty list");
+}
+
 int main(void)
 {
+	test_list();
 	test_append();
 	test_sticky();
 	test_escape();

@@ -1,6 +1,7 @@
 # tests/vm: Debian 13 in a virtual machine: cgroup v2's controllers, podman, containerd, quickstart. See tests/vm/run.
 EXTRA_DIST += \
 	tests/vm/fresh \
+	tests/vm/guest/check.bats \
 	tests/vm/guest/containerd.bats \
 	tests/vm/guest/gate.bats \
 	tests/vm/guest/helpers.bash \

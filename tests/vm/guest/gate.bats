@@ -20,13 +20,14 @@ E2E=/run/kanuki-e2e
 ! in_guest || E2E=/opt/kanuki-e2e # systemd's /run executes nothing
 G=$E2E/bin/kanuki-gate
 
-needed() {
+# Why these tests can't be run here; nothing where they can.
+lacking() {
 	local program missing=''
 	for program in podman conmon jq openssl busybox; do
 		command -v "$program" > /dev/null || missing+=" $program"
 	done
-	[ -z "$missing" ] || skip "not installed:$missing"
-	[ "${CONTROL-}" = "" ] || skip "no gate in $CONTROL"
+	[ -z "$missing" ] || echo "not installed:$missing"
+	[ "${CONTROL-}" = "" ] || echo "no gate in $CONTROL"
 }
 
 # Directories of our own over the host's, for this mount namespace.
@@ -56,7 +57,8 @@ own_places() {
 eicar() { printf '%s%s%s' 'X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR' '-STANDARD-ANTIVIRUS-' 'TEST-FILE!$H+H*'; }
 
 setup_file() {
-	needed
+	# Skipped test by test: the bats of Debian 12 takes a skip here for a failure.
+	[ -z "$(lacking)" ] || return 0
 	in_guest || own_places
 	mkdir -p "$E2E/bin"
 	cp "$GATE_PROGRAM" "$G"
@@ -81,6 +83,9 @@ gate() { "$G" "$@"; }
 
 # A site: a store, a key with every role, a policy.
 setup() {
+	local why
+	why=$(lacking)
+	[ -z "$why" ] || skip "$why"
 	IMAGE=$IMAGE_ID
 	GATE_DIR=$BATS_TEST_TMPDIR
 	K=$GATE_DIR/k.pem

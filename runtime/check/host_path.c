@@ -1,4 +1,4 @@
-/* A mount table as a list, and where the host has what a container has mounted.  Pure. */
+/* Where the host has what a container has mounted.  Pure. */
 #include "config.h"
 
 #include "check/probe.h"
@@ -9,25 +9,7 @@
 
 #include "base/banned.h"
 
-int check_mountinfo_parse(char *text, struct arena *arena, check_mountinfos *ret, struct err *err)
-{
-	char *line;
-
-	while ((line = strsep(&text, "\n"))) {
-		struct mountinfo *m;
-
-		if (!*line)
-			continue;
-		m = ARENA_PUSH(arena, ret);
-		if (!m)
-			return err_oom(err);
-		if (!mountinfo_parse(line, m))
-			return err_set(err, ERR_SYSTEM, "mountinfo: line %zu is not understood", ret->n);
-	}
-	return 0;
-}
-
-int check_host_path(const check_mountinfos *host, const struct mountinfo *m, struct arena *arena, const char **ret,
+int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struct arena *arena, const char **ret,
 		    struct err *err)
 {
 	const struct mountinfo *best = NULL;
