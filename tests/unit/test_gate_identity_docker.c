@@ -144,6 +144,16 @@ static void test_containerd(void)
 	put_snapshot("moby", ID, other.chain[2], w.facts.root_path);
 	is_unresolved(&w, "are not those of", "other layers");
 	make_containerd(im.manifest_digest);
+	put_snapshot("moby", ID "-init", im.chain[2], w.facts.root_path);
+	put_snapshot("moby", ID, ID "-init", w.facts.root_path);
+	is_resolved(&w, &im, "Docker's own files between the container's and the image's");
+	put_snapshot("moby", ID "-init", other.chain[2], w.facts.root_path);
+	is_unresolved(&w, "are not those of", "other layers below them");
+	put_snapshot("moby", ID "-init", ID "-init", w.facts.root_path);
+	is_unresolved(&w, "no image's layers below it", "and again");
+	put_snapshot("moby", ID, "another-init", w.facts.root_path);
+	is_unresolved(&w, "no image's layers below it", "another container's");
+	make_containerd(im.manifest_digest);
 	unlink(blob_file(w.roots[1][0], im.index_digest));
 	is_unresolved(&w, "has no blob", "the index is gone");
 	make_containerd(im.manifest_digest);
