@@ -327,20 +327,30 @@ int identity_containerd(struct identity *i, struct err *err)
 	return identity_named(i, c.image, err);
 }
 
+/* The name that the deployer used counts when it is this image's, now.  If not, only the name is lost. */
+static int read_docker_name(struct containerd *c, const char *target, struct err *err)
+{
+	struct err why = ERR_INIT;
+	const char *now;
+
+	if (!c->image || read_target(c, &now, &why) < 0 || strcmp(now, target) != 0)
+		return 0;
+	return identity_named(c->i, c->image, err);
+}
+
 /* Docker's containers are containerd's as well, with their snapshot named as the container, and below it one with the files that
  * Docker adds; which image they are of is Docker's to say. */
-int identity_containerd_docker(struct identity *i, const char *target, const char *manifest, const char *driver,
-			       struct err *err)
+int identity_containerd_docker(struct identity *i, const struct docker_says *docker, struct err *err)
 {
-	struct containerd c = {.i = i, .key = i->facts->id, .snapshotter = driver};
+	struct containerd c = {.i = i, .image = docker->name, .key = i->facts->id, .snapshotter = docker->snapshotter};
 	const char *init = arena_printf(i->arena, "%s-init", i->facts->id);
 
 	if (!init)
 		return err_oom(err);
 	if (read_snapshot(&c, init, err) < 0 || check_mounted(&c, err) < 0 || find_blobs(&c, err) < 0 ||
-	    identity_walk(i, c.blobs, target, c.chain, err) < 0)
+	    identity_walk(i, c.blobs, docker->target, c.chain, err) < 0)
 		return -1;
-	if (manifest && strcmp(manifest, i->request->manifest) != 0)
-		return err_set(err, ERR_VERIFY, "docker says manifest %.19s..., the layers mounted are of another", manifest);
-	return 0;
+	if (docker->manifest && strcmp(docker->manifest, i->request->manifest) != 0)
+		return err_set(err, ERR_VERIFY, "docker says manifest %.19s..., the layers mounted are of another", docker->manifest);
+	return read_docker_name(&c, docker->target, err);
 }

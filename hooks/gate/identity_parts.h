@@ -26,8 +26,13 @@ struct identity {
 /* --- engines --- */
 int identity_storage(struct identity *i, struct err *err) __attribute__((warn_unused_result));
 int identity_containerd(struct identity *i, struct err *err) __attribute__((warn_unused_result));
-/* With containerd's image store: what Docker says (manifest may be NULL), and the snapshotter. */
-int identity_containerd_docker(struct identity *i, const char *target, const char *manifest, const char *driver, struct err *err)
+/* With containerd's image store. */
+struct docker_says {
+	const char *target, *manifest; /* digests; manifest may be NULL */
+	const char *name;	       /* as containerd has names; may be NULL */
+	const char *snapshotter;
+};
+int identity_containerd_docker(struct identity *i, const struct docker_says *docker, struct err *err)
 	__attribute__((warn_unused_result));
 int identity_docker(struct identity *i, struct err *err) __attribute__((warn_unused_result));
 
