@@ -15,7 +15,8 @@
 #define OTHER	 "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define MANIFEST "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 #define INDEX	 "sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
-#define HEX_A	 (CONFIG + 7)
+#define HEX_A	 (&CONFIG[7])
+#define HEX_B	 (&OTHER[7])
 #define DIR_A	 "store/by-digest/sha256/aa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define CURRENT_A DIR_A "/current"
 

@@ -195,7 +195,7 @@ static int do_read(void)
 
 	if (r == 0)
 		r = gate_store_current(&store, CONFIG, NULL, &arena, &text, &len, &config, &err) == 1 &&
-				    gate_store_is_revoked(&store, "image", OTHER + 7, &err) == 0 &&
+				    gate_store_is_revoked(&store, "image", HEX_B, &err) == 0 &&
 				    gate_store_keys(&store, &arena, &keys, &err) == 0 &&
 				    gate_store_generation(&store, &generation, &err) == 0 &&
 				    gate_store_clock(&store, 5000, &highest, &err) == 0 ?
