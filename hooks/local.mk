@@ -59,6 +59,7 @@ GATE_IO_SOURCES = \
 	hooks/gate/identity_storage.c \
 	hooks/gate/import_fd.c \
 	hooks/gate/scan.c hooks/gate/scan.h \
+	hooks/gate/scan_paths.c \
 	hooks/gate/scan_run.c \
 	hooks/gate/site.c hooks/gate/site.h \
 	hooks/gate/store.c hooks/gate/store.h hooks/gate/store_files.h \

@@ -33,14 +33,15 @@ static const char *source_name(enum identity_source source)
 	return NULL;
 }
 
-/* In mode audit a container is let in whose image isn't: what two sources name differently, or one that the policy
+/* In mode audit a container is let in whose image isn't: what two sources name differently
+ * (E_DIGEST_MISMATCH; an index that the record names is no other image), or one that the policy
  * doesn't accept, is no proof. */
-static bool is_proven(const struct gate_result *result, const struct gate_request *request)
+static bool is_proven(const struct gate_result *result)
 {
 	for (unsigned i = 0; i < result->n_reasons; i++)
 		if (gate_code_info(result->reasons[i].code)->exit_status == gate_code_info(E_DIGEST_UNRESOLVED)->exit_status)
 			return false;
-	return !result->more && request->contradicting.n == 0;
+	return !result->more;
 }
 
 int gate_answer(const struct gate_result *result, const struct gate_request *request, const struct gate_found *found, uint64_t generation,
@@ -53,7 +54,7 @@ int gate_answer(const struct gate_result *result, const struct gate_request *req
 	json_out_object(&o, NULL);
 	json_out_string(&o, "verdict", gate_verdict_name(result->verdict));
 	json_out_string(&o, "class", class_name(request->subject));
-	json_out_string(&o, "image", is_proven(result, request) ? request->digest : NULL);
+	json_out_string(&o, "image", is_proven(result) ? request->digest : NULL);
 	json_out_string(&o, "source", source_name(request->source));
 	json_out_string(&o, "record", found->record_digest[0] ? found->record_digest : NULL);
 	json_out_u64(&o, "generation", generation);

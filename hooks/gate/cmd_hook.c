@@ -73,10 +73,10 @@ static int start_clock(const struct hook_args *args, struct err *err)
 		return err_set(err, ERR_USAGE, "hook: --deadline: '%s' is no number of milliseconds", args->deadline);
 	timer.it_value.tv_sec = (time_t)(ms / 1000);
 	timer.it_value.tv_usec = (suseconds_t)(ms % 1000 * 1000);
-	/* crun starts hooks with all signals blocked. */
-	(void)sigemptyset(&alarm); /* these two can't fail with a signal that there is */
-	(void)sigaddset(&alarm, SIGALRM);
-	if (sigaction(SIGALRM, &action, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || setitimer(ITIMER_REAL, &timer, NULL) < 0)
+	(void)sigemptyset(&alarm);
+	(void)sigaddset(&alarm, SIGALRM); /* neither can fail; crun starts hooks with all signals blocked */
+	if (sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0 ||
+	    setitimer(ITIMER_REAL, &timer, NULL) < 0)
 		return err_sys(err, "set a deadline");
 	return 0;
 }

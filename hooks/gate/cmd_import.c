@@ -131,13 +131,13 @@ static int take_envelope(struct tool *tool, const struct gate_site *site, struct
 static int read_source(struct tool *tool, const struct gate_site *site, struct record_source *source, const struct import_hints *hints,
 		       struct err *err)
 {
+	struct stat *st = &source->before;
 	bool envelope = false;
-	struct stat st;
 
 	source->fd = sys_open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
-	if (source->fd < 0 || sys_fstat(source->fd, &st) < 0)
+	if (source->fd < 0 || sys_fstat(source->fd, st) < 0)
 		return err_sys(err, "open '%s'", source->path);
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st->st_mode))
 		return err_set(err, ERR_USAGE, "'%s' is no regular file; evidence is kept, so it is read twice", source->path);
 	if (is_envelope(source->fd, source->path, &envelope, err) < 0)
 		return -1;

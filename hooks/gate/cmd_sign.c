@@ -12,8 +12,6 @@
 
 #include "base/banned.h"
 
-#define DAY INT64_C(86400)
-
 struct sign_args {
 	struct str_list keys;
 	const char *out;
@@ -36,10 +34,11 @@ static int read_record(struct tool *tool, const struct dsse *envelope, struct re
 }
 
 /* A time to come would make every later record look old. */
-static int check_times(const struct tool *tool, const struct record *record, struct err *err)
+static int check_times(const struct tool *tool, const struct gate_site *site,
+		       const struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < record->scans.n; i++)
-		if (record->scans.items[i].scanned_at > tool->now + DAY)
+		if (record->scans.items[i].scanned_at > tool_latest(tool, site))
 			return err_set(err, ERR_SPEC, "scan %zu of the record lies in the future", i);
 	return 0;
 }
@@ -66,13 +65,14 @@ static int check_key(const struct gate_site *site, const struct public_key *key,
 	return err_set(err, ERR_STATE, "key %s isn't one of the site's: nobody here would believe it (kanuki-gate keys add)", key->keyid);
 }
 
-static int publish(struct tool *tool, const struct record *record, const char *text, size_t len, const char *verb, struct err *err)
+static int publish(struct tool *tool, const struct gate_site *site, const struct record *record,
+		   const char *text, size_t len, const char *verb, struct err *err)
 {
 	struct gate_store store = GATE_STORE_INIT;
 	char digest[72];
 	int status;
 
-	if (check_times(tool, record, err) < 0 || tool_store(tool, &store, err) < 0)
+	if (check_times(tool, site, record, err) < 0 || tool_store(tool, &store, err) < 0)
 		return -1;
 	status = gate_store_publish(&store, record, text, len, err);
 	gate_store_close(&store);
@@ -81,6 +81,44 @@ static int publish(struct tool *tool, const struct record *record, const char *t
 	crypto_digest(text, len, digest);
 	printf("%s record %s\n", record->image.config, digest);
 	return tool_log(tool, verb, record->image.config, digest, err);
+}
+
+/* Whoever is about to sign what waits has looked at it: another one doesn't take its place. */
+static int put_waiting(struct tool *tool, struct gate_store *store, const struct record *record,
+		       const struct dsse *envelope, const struct str *text, struct err *err)
+{
+	const char *there;
+	struct dsse waiting;
+	size_t len;
+	int found = gate_store_pending(store, record->image.config, tool->arena, &there, &len, err);
+
+	if (found < 0 || (found && dsse_parse(tool->arena, there, len, &waiting, err) < 0))
+		return -1;
+	if (found && (waiting.payload_len != envelope->payload_len ||
+		      memcmp(waiting.payload, envelope->payload, waiting.payload_len) != 0))
+		return err_set(err, ERR_STATE,
+			       "another record of %s waits already (kanuki-gate sign, or import "
+			       "once more)",
+			       record->image.config);
+	return gate_store_put_pending(store, record->image.config, text->s, text->len, err);
+}
+
+/* One that no recorder has signed would be refused: it waits, and what counts stays. */
+static int let_wait(struct tool *tool, const struct record *record, const struct dsse *envelope,
+		    const struct str *text, struct err *err)
+{
+	struct gate_store store = GATE_STORE_INIT;
+	int status;
+
+	if (tool_store(tool, &store, err) < 0)
+		return -1;
+	status = put_waiting(tool, &store, record, envelope, text, err);
+	gate_store_close(&store);
+	if (status < 0)
+		return -1;
+	printf("%s waits for a recorder's signature\n", record->image.config);
+	return tool_log(tool, "attach", record->image.config, "it waits for a recorder's signature",
+			err);
 }
 
 static int run_sign(struct tool *tool, void *v, struct err *err)
@@ -104,8 +142,26 @@ static int run_sign(struct tool *tool, void *v, struct err *err)
 	if (dsse_print(&envelope, &text, err) < 0)
 		return -1;
 	if (!args->out)
-		return publish(tool, &record, text.s, text.len, "sign", err);
+		return publish(tool, &site, &record, text.s, text.len, "sign", err);
 	return tool_write(args->out, &text, err);
+}
+
+/* A key speaks in its roles alone; else any key could take the place of what counts, or make the
+ * store large. */
+static bool has_role(const signer_list *signers, unsigned roles)
+{
+	for (size_t i = 0; i < signers->n; i++)
+		if ((signers->items[i].roles & roles) && !signers->items[i].revoked &&
+		    !signers->items[i].out_of_time)
+			return true;
+	return false;
+}
+
+static unsigned roles_for(enum permission_kind kind)
+{
+	return kind == PERMISSION_WAIVER       ? ROLE_WAIVER
+	       : kind == PERMISSION_BREAKGLASS ? ROLE_BREAKGLASS
+					       : ROLE_APPROVER | ROLE_DEPLOYER;
 }
 
 static int attach_permission(struct tool *tool, const struct gate_site *site, const char *text, size_t len, const struct dsse *envelope,
@@ -122,6 +178,11 @@ static int attach_permission(struct tool *tool, const struct gate_site *site, co
 		return -1;
 	if (!signers.n)
 		return err_set(err, ERR_STATE, "no key of the site's has signed it");
+	if (!has_role(&signers, roles_for(permission.kind)))
+		return err_set(
+			err, ERR_STATE,
+			"none of its keys may give a %s, here and now (kanuki-gate keys list)",
+			permission_kind_name(permission.kind));
 	if (tool_store(tool, &store, err) < 0)
 		return -1;
 	status = gate_store_put_permission(&store, text, len, digest, err);
@@ -187,9 +248,16 @@ static int run_attach(struct tool *tool, void *v, struct err *err)
 	/* It would take the place of one that counts. */
 	if (!signers.n)
 		return err_set(err, ERR_STATE, "'%s': no key of the site's has signed it (kanuki-gate keys list)", tool->args[0]);
+	if (!has_role(&signers, ROLE_RECORDER | ROLE_SCANNER))
+		return err_set(err, ERR_STATE,
+			       "'%s': none of its keys may sign a record, here and now "
+			       "(kanuki-gate keys list)",
+			       tool->args[0]);
 	if (merge_present(tool, &site, record.image.config, &envelope, err) < 0 || dsse_print(&envelope, &merged, err) < 0)
 		return -1;
-	return publish(tool, &record, merged.s, merged.len, "attach", err);
+	if (!has_role(&signers, ROLE_RECORDER) && (!site.policy || site.policy->signers_required))
+		return let_wait(tool, &record, &envelope, &merged, err);
+	return publish(tool, &site, &record, merged.s, merged.len, "attach", err);
 }
 
 const struct verb verb_sign = {.name = "sign", .synopsis = "[OPTIONS] DIGEST", .summary = "sign an image's record, and let it count",

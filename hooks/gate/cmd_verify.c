@@ -41,6 +41,7 @@ static int decide(struct tool *tool, const struct verify_args *args, struct gate
 	if (args->at && tool_time(tool, "at", args->at, &tool->now, err) < 0)
 		return -1;
 	tool->paths.policy = args->policy;
+	tool->paths.as_if = args->at != NULL;
 	if (gate_site_open(&tool->paths, tool->now, tool->arena, site, err) < 0)
 		return -1;
 	*request = tool_request(tool, site, digest);

@@ -29,6 +29,7 @@ struct gate_input {
 	const signer_list *keys;	  /* all keys of the site, for signers of VEX statements; NULL: none counts */
 	const permission_list *permissions; /* whose signatures are good; beside the policy's own exceptions */
 	bool image_revoked, record_revoked;
+	const char *revoked; /* with image_revoked: by which of its digests; NULL: its own */
 	int64_t now, highest_seen;	  /* Unix seconds; the latest time the store has seen (clock going back) */
 };
 

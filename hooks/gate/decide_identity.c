@@ -138,9 +138,15 @@ void judge_lists(struct judge *j, unsigned needs)
 	const struct gate_input *in = j->in;
 
 	if (in->image_revoked)
-		judge_add(j, E_REVOKED_IMAGE, "%s", j->request->digest ? j->request->digest : "?");
+		judge_add(j, E_REVOKED_IMAGE, "%s",
+			  in->revoked          ? in->revoked
+			  : j->request->digest ? j->request->digest
+					       : "?");
 	if (in->record_revoked)
 		judge_add(j, E_REVOKED_RECORD, "the one of %s", j->request->digest ? j->request->digest : "?");
+	/* Of what needs no scan, too, it must be known that it isn't revoked. */
+	if (!(needs & NEEDS_SCAN) && j->request->digest && in->record_state == RECORD_UNREADABLE)
+		judge_add(j, E_STORE, "%s", in->record_why ? in->record_why : "no more is known");
 	judge_denied(j);
 	if ((needs & NEEDS_SCAN) && j->request->digest)
 		judge_allowed(j);

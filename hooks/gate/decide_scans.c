@@ -1,7 +1,7 @@
 /* When and by what the image was examined: ages, expiry, what must be looked for.
  *
  * For each class that is required one scan counts, the newest complete one; beside those
- * the newest of each tool that is required.  Others prove nothing and spoil nothing: an old
+ * that of each tool that is required.  Others prove nothing and spoil nothing: an old
  * scan that is kept beside a fresh one is no reason.  (Its findings count all the same.)
  */
 #include "config.h"
@@ -62,14 +62,18 @@ const struct scan *judge_scan_of(const struct judge *j, enum scan_class scan_cla
 	return best;
 }
 
-static const struct scan *newest_of_tool(const struct judge *j, const char *tool)
+/* As for a class: what it left out it hasn't looked at. */
+static const struct scan *scan_of_tool(const struct judge *j, const char *tool)
 {
 	const struct scan *best = NULL;
 
 	for (size_t i = 0; i < j->record->scans.n; i++) {
 		const struct scan *scan = &j->record->scans.items[i];
 
-		if (!strcmp(scan->tool, tool) && (!best || scan->scanned_at > best->scanned_at))
+		if (strcmp(scan->tool, tool) != 0)
+			continue;
+		if (!best || (scan->complete == best->complete ? scan->scanned_at > best->scanned_at
+							       : scan->complete))
 			best = scan;
 	}
 	return best;
@@ -162,7 +166,7 @@ void judge_freshness(struct judge *j)
 			judge_scan(j, scan);
 	}
 	for (size_t i = 0; i < j->policy->require_tools.n; i++) {
-		const struct scan *scan = newest_of_tool(j, j->policy->require_tools.items[i]);
+		const struct scan *scan = scan_of_tool(j, j->policy->require_tools.items[i]);
 
 		if (scan)
 			judge_scan(j, scan);
@@ -223,14 +227,18 @@ static void judge_tools(struct judge *j)
 
 	for (size_t i = 0; i < j->policy->require_tools.n; i++) {
 		const char *tool = j->policy->require_tools.items[i];
+		const struct scan *scan = scan_of_tool(j, tool);
 
-		if (!newest_of_tool(j, tool) && !judge_waive(j, E_TOOL_MISSING, tool))
+		if (scan)
+			judge_complete(j, scan);
+		else if (!judge_waive(j, E_TOOL_MISSING, tool))
 			judge_add(j, E_TOOL_MISSING, "%s", tool);
 	}
 	for (size_t i = 0; i < j->record->scans.n; i++) {
 		const struct scan *scan = &j->record->scans.items[i];
 
-		n += scan == newest_of_tool(j, scan->tool) && seconds_between(j->in->now, scan->scanned_at) <= limit;
+		n += scan == scan_of_tool(j, scan->tool) &&
+		     seconds_between(j->in->now, scan->scanned_at) <= limit;
 	}
 	if (n < j->policy->min_tools && !judge_waive(j, E_TOOL_MISSING, NULL))
 		judge_add(j, E_TOOL_MISSING, "%u < %u fresh", n, j->policy->min_tools);

@@ -101,7 +101,8 @@ static int take_caller(const struct json *root, struct facts_caller *ret, struct
 			take_id(caller, "loginuid", false, &ret->login_uid, err);
 }
 
-static int take_binds(const struct json *root, struct arena *arena, struct identity_facts *facts, struct err *err)
+static int take_told_mounts(const struct json *root, struct arena *arena,
+			    struct identity_facts *facts, struct err *err)
 {
 	const struct json *mounts = json_get(root, "mounts");
 
@@ -114,8 +115,9 @@ static int take_binds(const struct json *root, struct arena *arena, struct ident
 
 		if (!bind)
 			return err_oom(err);
-		if (json_expect(mount, JSON_OBJECT, err) < 0 || take_text(mount, "destination", true, &bind->destination, err) < 0 ||
-		    take_text(mount, "source", true, &bind->source, err) < 0)
+		if (json_expect(mount, JSON_OBJECT, err) < 0 ||
+		    take_text(mount, "destination", true, &bind->destination, err) < 0 ||
+		    take_text(mount, "source", false, &bind->source, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -132,8 +134,10 @@ int facts_from_question(const char *text, size_t len, struct arena *arena, struc
 	args = json_get(root, "args");
 	if (!args)
 		return json_error(root, err, "key 'args' is missing");
-	if (take_text(root, "root", true, &facts.root_path, err) < 0 || take_text(root, "runtimeRoot", true, &facts.runtime_root, err) < 0 ||
-	    json_as_strings(args, arena, &facts.arguments, err) < 0 || take_binds(root, arena, &facts, err) < 0 ||
+	if (take_text(root, "root", true, &facts.root_path, err) < 0 ||
+	    take_text(root, "runtimeRoot", true, &facts.runtime_root, err) < 0 ||
+	    json_as_strings(args, arena, &facts.arguments, err) < 0 ||
+	    take_told_mounts(root, arena, &facts, err) < 0 ||
 	    take_caller(root, ret_caller, err) < 0)
 		return -1;
 	*ret = facts;

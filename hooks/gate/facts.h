@@ -13,8 +13,9 @@
 int facts_from_state(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* kanuki's own question, which has what it read of the bundle itself:
- * {ociVersion, id, status, bundle, root, runtimeRoot, args[], mounts[{destination, source}], annotations{}, caller{uid, gid, loginuid}};
- * mounts: the bind mounts; loginuid is absent where the kernel has none. */
+ * {ociVersion, id, status, bundle, root, runtimeRoot, args[], mounts[{destination, source}],
+ * annotations{}, caller{uid, gid, loginuid}}; a mount that is no bind has no source; loginuid is
+ * absent where the kernel has none. */
 struct facts_caller { uint32_t uid, gid, login_uid; };
 int facts_from_question(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct facts_caller *ret_caller,
 			struct err *err) __attribute__((warn_unused_result));

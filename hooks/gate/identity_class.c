@@ -168,7 +168,10 @@ static int program_source(struct identity *i, const char *program, const char **
 		const struct identity_bind *bind = &i->facts->mounts.items[n];
 		const char *at = path_clean_absolute(i->arena, bind->destination);
 
-		if (!at || !path_is_beneath(program, at))
+		/* The image's links would lead it elsewhere, to the program, say. */
+		if (!at || !identity_is_direct(i->root, at))
+			return -1;
+		if (!path_is_beneath(program, at))
 			continue;
 		if (*ret || strcmp(at, program) != 0 || !bind->source || bind->source[0] != '/')
 			return -1;

@@ -160,6 +160,20 @@ int identity_link(struct identity *i, const char *directory, const char *name, c
 	return *ret ? 0 : err_oom(err);
 }
 
+bool identity_is_direct(const char *root, const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+					  RESOLVE_NO_MAGICLINKS};
+	autofd int root_fd = sys_open(root, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+	autofd int fd = -1;
+
+	if (root_fd < 0 || !path[1])
+		return root_fd >= 0;
+	fd = sys_openat2(root_fd, path + 1, &how);
+	return fd >= 0 || errno == ENOENT || errno == ENOTDIR;
+}
+
 /* --- a program's content --- */
 
 static int hash_fd(int fd, const char *path, char ret[72], struct err *err)

@@ -68,6 +68,8 @@ int identity_check_program(const char *path, struct err *err) __attribute__((war
 /* The hash of a file within the container's root, or of one on the host (root NULL), which is regular and
  * reached without links. */
 int identity_hash(const char *root, const char *path, char ret[72], struct err *err) __attribute__((warn_unused_result));
+/* No part of the path is a link in the container's root; what isn't there is none. */
+bool identity_is_direct(const char *root, const char *path);
 /* The target of a link in a directory of root's. */
 int identity_link(struct identity *i, const char *directory, const char *name, const char **ret, struct err *err)
 	__attribute__((warn_unused_result));

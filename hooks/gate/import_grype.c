@@ -15,9 +15,9 @@ struct grype {
 	finding_list findings;
 	struct subject subject;
 	const char *manifest; /* as said: maybe of a daemon's making */
-	bool is_grype, only_fixed, db_failed, is_image;
+	bool is_grype, has_matches, only_fixed, db_failed, is_image;
 	int64_t timestamp, db_built;
-	size_t ignored;
+	size_t ignored, excluded;
 };
 
 /* ---- matches ---- */
@@ -131,8 +131,15 @@ static int on_match(void *ctx, const struct json *v, struct err *err)
 
 static int on_matches(void *ctx, const struct json *v, struct err *err)
 {
-	(void)ctx;
+	((struct grype *)ctx)->has_matches = true;
 	return json_expect(v, JSON_ARRAY, err);
+}
+
+/* Paths that weren't looked at. */
+static int on_exclude(void *ctx, const struct json *v, struct err *err)
+{
+	((struct grype *)ctx)->excluded = v->n;
+	return import_expect_array(v, err);
 }
 
 static int on_ignored(void *ctx, const struct json *v, struct err *err)
@@ -308,6 +315,7 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 		{"descriptor.db.error", on_db_error, JSON_SELECT_WHOLE},
 		{"descriptor.db.status.built", on_built, JSON_SELECT_WHOLE},
 		{"descriptor.db.status.error", on_db_error, JSON_SELECT_WHOLE},
+		{"descriptor.configuration.exclude", on_exclude, JSON_SELECT_END},
 		{"descriptor.configuration.only-fixed", on_only_fixed, JSON_SELECT_WHOLE},
 		{"descriptor.configuration.only-notfixed", on_only_notfixed, JSON_SELECT_WHOLE},
 	};
@@ -334,6 +342,10 @@ static int judge(struct grype *g, struct err *err)
 	if (g->only_fixed && (import_filter(imp, &g->scan, err, "--only-fixed") < 0 ||
 			      import_incomplete(imp, &g->scan, err, "reduced by --only-fixed") < 0))
 		return -1;
+	if (g->excluded &&
+	    (import_filter(imp, &g->scan, err, "--exclude") < 0 ||
+	     import_incomplete(imp, &g->scan, err, "files were left out by --exclude") < 0))
+		return -1;
 	if (g->ignored == 0)
 		return 0;
 	if (import_filter(imp, &g->scan, err, "%zu ignored by rules or VEX", g->ignored) < 0)
@@ -354,6 +366,8 @@ static int finish(void *state, struct err *err)
 	struct grype *g = state;
 	if (!g->is_grype)
 		return err_set(err, ERR_SPEC, "not a Grype report: descriptor.name is missing");
+	if (!g->has_matches) /* grype writes the list even when it is empty */
+		return err_set(err, ERR_SPEC, "not a Grype report: matches is missing");
 	if (!g->is_image)
 		g->subject.config = NULL;
 	confirm_manifest(g);

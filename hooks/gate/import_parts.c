@@ -357,13 +357,21 @@ int import_times(struct import *imp, struct scan *scan, int64_t said, int64_t db
 	return one_time("time of the database", db_said, imp->hints->db_updated_at, skew, &scan->db_updated_at, err);
 }
 
+/* What a scanner can look for at all: of several reports given at once each is told the same. */
+static unsigned able(const struct scan *scan)
+{
+	if (!strncmp(scan->format, "trivy-", 6))
+		return 1u << CLASS_VULN | 1u << CLASS_SECRET | 1u << CLASS_MISCONFIG;
+	return strcmp(scan->format, "clamav-log") ? 1u << CLASS_VULN : 1u << CLASS_MALWARE;
+}
+
 int import_commit(struct import *imp, const struct scan *scan, const finding_list *findings, struct err *err)
 {
 	struct scan *slot = ARENA_PUSH(imp->arena, &imp->report->scans);
 	if (!slot)
 		return err_oom(err);
 	*slot = *scan;
-	slot->classes |= imp->hints->classes;
+	slot->classes |= imp->hints->classes & able(scan);
 	for (size_t i = 0; i < findings->n; i++)
 		slot->classes |= 1u << findings->items[i].scan_class; /* who found some has looked for it */
 	imp->report->findings = *findings;

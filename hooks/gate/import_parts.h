@@ -75,7 +75,8 @@ int import_filter(struct import *imp, struct scan *scan, struct err *err, const 
  * the older of two; further apart than the skew is ERR_SPEC. */
 int import_times(struct import *imp, struct scan *scan, int64_t said, int64_t db_said, struct err *err)
 	__attribute__((warn_unused_result));
-/* Classes that were seen and that the hints name; scan and findings go to the report. */
+/* Classes that were seen, and those that the hints name and the scanner can look for; scan and
+ * findings go to the report. */
 int import_commit(struct import *imp, const struct scan *scan, const finding_list *findings, struct err *err)
 	__attribute__((warn_unused_result));
 
@@ -118,6 +119,9 @@ int import_clamav_finish(void *state, struct err *err) __attribute__((warn_unuse
  * image digest that it is limited to. */
 int vex_product(struct import *imp, const char *id, const char *subcomponent, const char **ret_product, const char **ret_image,
 		struct err *err) __attribute__((warn_unused_result));
+/* An element of an in-toto statement's subject: its digest, to *ret. */
+int vex_subject(struct import *imp, const struct json *v, struct str_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
 int vex_add(struct import *imp, const struct vex_statement *statement, struct err *err) __attribute__((warn_unused_result));
 /* Of several statements on the same vulnerability, product and image the latest stays. */
 void vex_keep_latest(vex_list *list);

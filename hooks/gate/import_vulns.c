@@ -132,7 +132,8 @@ static int check_statement(const struct vulns *p, struct err *err)
 static int add_subjects(struct vulns *p, struct err *err)
 {
 	for (size_t i = 0; i < p->digests.n; i++)
-		if (import_add(p->imp, &p->imp->report->subject.indexes, p->digests.items[i], err) < 0)
+		if (import_add(p->imp, &p->imp->report->subject.about, p->digests.items[i], err) <
+		    0)
 			return -1;
 	return 0;
 }

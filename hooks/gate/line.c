@@ -154,7 +154,8 @@ const char *gate_mend(int code)
 		{E_DB_STALE, "update the scanner's database, scan again, then kanuki-gate import"},
 		{E_RECORD_EXPIRED, "scan it again, then kanuki-gate import"},
 		{E_CLASS_MISSING, "scan for the missing class too, then kanuki-gate import"},
-		{E_SCAN_INCOMPLETE, "scan it without what left something out, then kanuki-gate import"},
+		{E_SCAN_INCOMPLETE,
+		 "scan it without what left something out, then kanuki-gate import"},
 		{E_VULN, "rebuild the image, or kanuki-gate waive --finding ID"},
 		{E_KEV, "rebuild the image, or kanuki-gate waive --finding ID"},
 		{E_SECRET, "rebuild the image without it, or kanuki-gate waive --finding RULE"},
@@ -162,7 +163,8 @@ const char *gate_mend(int code)
 		{E_PERMIT_MISSING, "kanuki-gate permit --image DIGEST"},
 		{E_PERMIT_EXPIRED, "kanuki-gate permit --image DIGEST"},
 		{E_REVOKED_IMAGE, "kanuki-gate unrevoke image DIGEST, if it was an error"},
-		{E_CLOCK_ROLLBACK, "set the clock right"},
+		{E_CLOCK_ROLLBACK, "set the clock right; if it is, remove the file clock of the "
+				   "store, then kanuki-gate init"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(mends); i++)

@@ -31,6 +31,30 @@ static int add_text(struct tool *tool, struct str_list *list, const char *text, 
 	return 0;
 }
 
+/* Whether the digest is one of the image's own. */
+static bool is_of(const struct record_image *image, const char *digest)
+{
+	return strcmp(digest, image->config) == 0 ||
+	       (image->manifest && strcmp(digest, image->manifest) == 0) ||
+	       str_list_has(&image->indexes, digest);
+}
+
+/* A statement that names no config is about one of the digests that the other reports, the person
+ * at the command or the present record give the image: its own word isn't enough. */
+static int check_about(const struct subject *subject, const char *name,
+		       const struct record_image *image, struct err *err)
+{
+	bool good = subject->about.n == 0 || subject->config;
+
+	for (size_t i = 0; i < subject->about.n; i++)
+		good |= is_of(image, subject->about.items[i]);
+	return good ? 0
+		    : err_set(err, ERR_STATE,
+			      "'%s' is about %s, not about %s (--manifest says if that is its "
+			      "manifest)",
+			      name, subject->about.items[0], image->config);
+}
+
 /* A report of another image is refused; one that names none must be vouched for by --digest. */
 static int take_subject(struct tool *tool, const struct subject *subject, const char *name, struct record_image *image, struct err *err)
 {
@@ -55,6 +79,18 @@ static int take_subject(struct tool *tool, const struct subject *subject, const 
 			return -1;
 	for (size_t i = 0; i < subject->refs.n; i++)
 		if (add_text(tool, &image->refs, subject->refs.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The names that a scan gives the image in a statement around it; VEX may speak of several images.
+ */
+static int take_names(struct tool *tool, const struct report *report, struct record_image *image,
+		      struct err *err)
+{
+	for (size_t i = 0; report->scans.n && i < report->subject.about.n; i++)
+		if (strcmp(report->subject.about.items[i], image->config) != 0 &&
+		    add_text(tool, &image->indexes, report->subject.about.items[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -120,64 +156,113 @@ static int carry_over(struct tool *tool, const struct record *present, struct re
 			return err_oom(err);
 		*slot = present->vex.items[i];
 	}
-	for (size_t i = 0; i < present->image.indexes.n; i++)
-		if (add_text(tool, &record->image.indexes, present->image.indexes.items[i], err) < 0)
-			return -1;
-	if (!record->image.manifest)
-		record->image.manifest = present->image.manifest;
 	if (!record->image.platform)
 		record->image.platform = present->image.platform;
 	record->sequence = present->sequence;
 	return 0;
 }
 
+/* A document may speak of many images; what it says of others is nothing to this one. */
+static int take_vex(struct tool *tool, const struct record_source *source, const char *evidence,
+		    struct record *record, struct err *err)
+{
+	const vex_list *list = &source->report.vex;
+	size_t taken = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct vex_statement *slot;
+
+		if (list->items[i].image && !is_of(&record->image, list->items[i].image))
+			continue;
+		slot = ARENA_PUSH(tool->arena, &record->vex);
+		if (!slot)
+			return err_oom(err);
+		*slot = list->items[i];
+		slot->evidence = evidence;
+		slot->signer = source->signer;
+		taken++;
+	}
+	if (list->n && !taken)
+		return err_set(err, ERR_STATE, "'%s' says nothing of this image, %s", source->path,
+			       record->image.config);
+	return 0;
+}
+
+/* It was read once for what it says and once to be kept: both must have been the same. */
+static int check_unchanged(const struct record_source *source, struct err *err)
+{
+	const struct stat *before = &source->before;
+	struct stat now;
+
+	if (!before->st_mode)
+		return 0;
+	if (sys_fstat(source->fd, &now) < 0)
+		return err_sys(err, "look at '%s'", source->path);
+	if (now.st_size == before->st_size && now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+	    now.st_ctim.tv_nsec == before->st_ctim.tv_nsec)
+		return 0;
+	return err_set(err, ERR_STATE, "'%s' was written to while it was read", source->path);
+}
+
 /* With LOCK: the evidence into the store, what it says into the record. */
-static int take_source(struct tool *tool, struct gate_store *store, const struct record_source *source, struct record *record, struct err *err)
+static int take_source(struct tool *tool, const struct gate_site *site, struct gate_store *store,
+		       const struct record_source *source, struct record *record, struct err *err)
 {
 	const struct report *report = &source->report;
 	const char *evidence;
 	char digest[72];
 
-	if (gate_store_put_fd(store, "objects", source->fd, digest, err) < 0)
+	if (gate_store_put_fd(store, "objects", source->fd, digest, err) < 0 ||
+	    check_unchanged(source, err) < 0)
 		return -1;
 	evidence = arena_strdup(tool->arena, digest);
 	if (!evidence)
 		return err_oom(err);
 	for (size_t i = 0; i < report->scans.n; i++) {
-		if (report->scans.items[i].scanned_at > tool->now + DAY)
+		if (report->scans.items[i].scanned_at > tool_latest(tool, site))
 			return err_set(err, ERR_SPEC, "'%s': the scan lies in the future", source->path);
 		if (add_scan(tool, record, &report->scans.items[i], evidence, source->signer, err) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < report->vex.n; i++) {
-		struct vex_statement *slot = ARENA_PUSH(tool->arena, &record->vex);
-
-		if (!slot)
-			return err_oom(err);
-		*slot = report->vex.items[i];
-		slot->evidence = evidence;
-		slot->signer = source->signer;
-	}
+	if (take_vex(tool, source, evidence, record, err) < 0)
+		return -1;
 	return add_findings(tool, record, &report->findings, ~0u, err);
 }
 
-static int take_present(struct tool *tool, const struct gate_store *store, struct record *record, struct err *err)
+/* A record that no recorder's good key stands behind, or that is revoked, has nothing to carry
+ * over: the new record's signature would be for words that nobody believes. */
+static bool is_believed(const struct gate_site *site, const struct gate_found *found)
 {
-	const char *text, *config;
-	struct record present;
-	struct dsse envelope;
-	bool wrong_type = false;
-	struct err broken = ERR_INIT;
-	size_t len;
-	int found = gate_store_current(store, record->image.config, NULL, tool->arena, &text, &len, &config, err);
+	bool good = site->policy && !site->policy->signers_required && found->signers.n == 0;
 
-	if (found != 1)
-		return found;
-	/* One that can't be read has nothing to carry over; it admits nothing either. */
-	if (dsse_parse(tool->arena, text, len, &envelope, &broken) < 0 ||
-	    record_parse(tool->arena, envelope.payload, envelope.payload_len, &present, &wrong_type, &broken) < 0 || wrong_type)
-		return 0;
-	return carry_over(tool, &present, record, err);
+	for (size_t i = 0; i < found->signers.n; i++) {
+		const struct signer *signer = &found->signers.items[i];
+
+		if (signer->revoked)
+			return false;
+		good |= (signer->roles & ROLE_RECORDER) && !signer->out_of_time;
+	}
+	return good && found->state == RECORD_GOOD && !found->record_revoked;
+}
+
+/* With what the present record, the person and the reports that name the config say, statements are
+ * held against the image. */
+static int take_statements(struct tool *tool, const struct record_source *sources, size_t n,
+			   const struct record *present, struct record_image *image,
+			   struct err *err)
+{
+	if (present && !image->manifest)
+		image->manifest = present->image.manifest;
+	for (size_t i = 0; present && i < present->image.indexes.n; i++)
+		if (add_text(tool, &image->indexes, present->image.indexes.items[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < n; i++)
+		if (check_about(&sources[i].report.subject, sources[i].path, image, err) < 0)
+			return -1;
+	for (size_t i = 0; i < n; i++)
+		if (take_names(tool, &sources[i].report, image, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int compare_findings(const void *a, const void *b)
@@ -209,12 +294,18 @@ static int store_all(struct tool *tool, const struct record_make *how, const str
 		     const struct record_source *sources, size_t n, struct record *record, struct err *err)
 {
 	bool counts = how->keys.n || (site->policy && !site->policy->signers_required);
+	const struct record *present;
 	autostr envelope = STR_INIT;
+	struct gate_found found;
 
+	gate_site_find(site, record->image.config, NULL, tool->arena, &found);
+	present = is_believed(site, &found) ? &found.record : NULL;
+	if (take_statements(tool, sources, n, present, &record->image, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (take_source(tool, store, &sources[i], record, err) < 0)
+		if (take_source(tool, site, store, &sources[i], record, err) < 0)
 			return -1;
-	if (take_present(tool, store, record, err) < 0)
+	if (present && carry_over(tool, present, record, err) < 0)
 		return -1;
 	record->sequence++;
 	if (!record->image.platform)

@@ -5,11 +5,15 @@
 #include "gate/import.h"
 #include "gate/tool.h"
 
+#include <sys/stat.h>
+
 struct record_source {
 	const char *path;      /* for messages */
 	int fd;		       /* of the report itself, at its beginning: it is kept */
 	struct report report;
 	const char *signer;    /* of the envelope that it came in, or NULL */
+	struct stat before; /* the file's, from before it was read, where somebody else may write to
+			       it; else zero */
 };
 
 struct record_make {

@@ -31,6 +31,7 @@ struct run_context {
 	const char *rootfs;
 	const char *archive; /* the same image as an OCI archive, or NULL */
 	const char *work;    /* the empty directory */
+	const char *unseen;  /* what no scanner sees of it, or NULL */
 };
 
 static const char *const tool_names[SCAN_TOOLS] = {"trivy", "grype", "clamscan"};
@@ -198,8 +199,11 @@ static int arguments(const struct run_context *c, enum scan_tool tool, const cha
 {
 	static const char *const trivy[] = {"rootfs", "--quiet", "--format", "json", "--scanners", "vuln,secret", NULL};
 	static const char *const grype[] = {"--quiet", "-o", "json", NULL};
-	static const char *const clamscan[] = {"--recursive", "--infected", "--alert-exceeds-max=yes", "--max-filesize=2000M",
-					       "--max-scansize=2000M", "--follow-dir-symlinks=0", "--follow-file-symlinks=0", NULL};
+	static const char *const clamscan[] = {
+		"--recursive", "--infected", "--alert-exceeds-max=yes", "--max-filesize=2000M",
+		"--max-scansize=2000M", "--follow-dir-symlinks=0", "--follow-file-symlinks=0",
+		/* Else what lies deeper than 15 is passed over, without a word. */
+		"--max-dir-recursion=1000000", NULL};
 	static const char *const *const fixed[SCAN_TOOLS] = {trivy, grype, clamscan};
 	size_t n = 0;
 	add(argv, &n, program);
@@ -241,6 +245,10 @@ static int read_report(const struct run_context *c, enum scan_tool tool, int64_t
 		struct scan *scan = &o->report.scans.items[i];
 		if (!scan->scanned_at)
 			scan->scanned_at = started;
+		if (c->unseen && scan->complete) {
+			scan->complete = false;
+			scan->incomplete_why = c->unseen;
+		}
 		/* Of a directory grype reads lock files, as of a source tree, and not what npm
 		 * has installed (syft: javascript-package-cataloger is for images only). */
 		if (tool == SCAN_GRYPE && !c->archive && scan->complete) {
@@ -306,6 +314,7 @@ static int scan_files(const struct scan_options *options, const char *rootfs, co
 	struct run_context c = {.options = options, .arena = arena, .rootfs = rootfs, .archive = archive};
 	struct scan_outcome outcomes[SCAN_TOOLS];
 	if (check_rootfs(rootfs, err) < 0 || find_all(options, arena, outcomes, err) < 0 ||
+	    gate_scan_paths(rootfs, &c.unseen, err) < 0 ||
 	    make_work(options, arena, &c.work, err) < 0)
 		return -1;
 	int r = 0;

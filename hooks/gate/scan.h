@@ -42,6 +42,9 @@ int gate_scan_rootfs(const struct scan_options *options, const char *rootfs, str
  * recorded.  The reports' subject is the image's id, as podman says it. */
 int gate_scan_image(const struct scan_options *options, const char *reference, struct arena *arena,
 		    struct scan_outcome ret[SCAN_TOOLS], struct err *err) __attribute__((warn_unused_result));
+/* What in an image no scanner sees, whatever it says (scan_paths.c): one phrase, or NULL. */
+int gate_scan_paths(const char *rootfs, const char **ret_why, struct err *err)
+	__attribute__((warn_unused_result));
 void gate_scan_release(struct scan_outcome outcomes[SCAN_TOOLS]);
 
 /* --- running programs: scan_run.c --- */

@@ -4,6 +4,7 @@
 #include "gate/site.h"
 
 #include "gate/crypto.h"
+#include "gate/findings.h"
 #include "gate/permission.h"
 #include "gate/policy.h"
 #include "gate/record.h"
@@ -152,10 +153,10 @@ static int open_permissions(struct gate_site *site, struct err *err)
 	return 0;
 }
 
-static int open_store(struct gate_site *site, struct err *err)
+static int open_store(struct gate_site *site, bool as_if, struct err *err)
 {
 	if (gate_store_generation(&site->store, &site->generation, err) < 0 ||
-	    gate_store_clock(&site->store, site->now, &site->highest_seen, err) < 0 ||
+	    (!as_if && gate_store_clock(&site->store, site->now, &site->highest_seen, err) < 0) ||
 	    gate_store_keys(&site->store, site->arena, &site->keys, err) < 0)
 		return -1;
 	for (size_t i = 0; i < site->keys.n; i++)
@@ -189,7 +190,7 @@ int gate_site_open(const struct gate_paths *paths, int64_t now, struct arena *ar
 			open_policy(ret, paths);
 		return 0;
 	}
-	if (open_store(ret, &why) < 0) {
+	if (open_store(ret, paths->as_if, &why) < 0) {
 		if (why.sys_errno == ENOMEM)
 			return err_oom(err);
 		ret->store_why = keep(ret, &why);
@@ -242,6 +243,49 @@ static void judge_envelope(const struct gate_site *site, const struct dsse *enve
 		ret->state = RECORD_GOOD;
 }
 
+static int check_revoked(const struct gate_site *site, const char *digest, struct gate_found *ret,
+			 struct err *err)
+{
+	int revoked = digest && digest_is_valid(digest) && !ret->image_revoked
+			      ? gate_store_is_revoked(&site->store, "image", digest + 7, err)
+			      : 0;
+
+	if (revoked == 1) {
+		ret->image_revoked = true;
+		ret->revoked = digest;
+	}
+	return revoked < 0 ? -1 : 0;
+}
+
+/* By what was signed, too: an envelope can be written in many ways. */
+static int check_record_revoked(const struct gate_site *site, const char *payload, size_t len,
+				struct gate_found *ret, struct err *err)
+{
+	char digest[72];
+	int revoked;
+
+	crypto_digest(payload, len, digest);
+	revoked = gate_store_is_revoked(&site->store, "record", digest + 7, err);
+	ret->record_revoked |= revoked == 1;
+	return revoked < 0 ? -1 : 0;
+}
+
+/* Whatever of its names somebody revoked it by. */
+static int check_names_revoked(const struct gate_site *site, struct gate_found *ret,
+			       struct err *err)
+{
+	const struct record_image *image = &ret->record.image;
+
+	if (ret->state != RECORD_GOOD)
+		return 0;
+	if (check_revoked(site, image->manifest, ret, err) < 0)
+		return -1;
+	for (size_t i = 0; i < image->indexes.n; i++)
+		if (check_revoked(site, image->indexes.items[i], ret, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* -1: the store failed; why is in err. */
 static int look_up(const struct gate_site *site, const char *digest, const char *platform, struct arena *arena, struct gate_found *ret,
 		   struct err *err)
@@ -253,12 +297,9 @@ static int look_up(const struct gate_site *site, const char *digest, const char 
 	found = gate_store_current(&site->store, digest, platform, arena, &ret->envelope, &ret->envelope_len, &ret->config, err);
 	if (found < 0)
 		return -1;
-	revoked = gate_store_is_revoked(&site->store, "image", ret->config + 7, err);
-	if (revoked == 0 && strcmp(ret->config, digest) != 0)
-		revoked = gate_store_is_revoked(&site->store, "image", digest + 7, err);
-	if (revoked < 0)
+	if (check_revoked(site, ret->config, ret, err) < 0 ||
+	    check_revoked(site, digest, ret, err) < 0)
 		return -1;
-	ret->image_revoked = revoked == 1;
 	if (found == 0)
 		return 0;
 	crypto_digest(ret->envelope, ret->envelope_len, ret->record_digest);
@@ -266,11 +307,14 @@ static int look_up(const struct gate_site *site, const char *digest, const char 
 	if (revoked < 0)
 		return -1;
 	ret->record_revoked = revoked == 1;
-	if (dsse_parse(arena, ret->envelope, ret->envelope_len, &envelope, &broken) < 0)
+	if (dsse_parse(arena, ret->envelope, ret->envelope_len, &envelope, &broken) < 0) {
 		found_is(ret, arena, RECORD_CORRUPT, broken.msg);
-	else
-		judge_envelope(site, &envelope, arena, ret);
-	return 0;
+		return 0;
+	}
+	if (check_record_revoked(site, envelope.payload, envelope.payload_len, ret, err) < 0)
+		return -1;
+	judge_envelope(site, &envelope, arena, ret);
+	return check_names_revoked(site, ret, err);
 }
 
 void gate_site_find(const struct gate_site *site, const char *digest, const char *platform, struct arena *arena, struct gate_found *ret)
@@ -288,10 +332,13 @@ void gate_site_decide(const struct gate_site *site, struct gate_request *request
 		      struct gate_result *ret)
 {
 	const char *platform = request->platform ? request->platform : request->host_platform;
+	struct err err = ERR_INIT;
 	struct gate_input in = {.policy = site->policy, .policy_why = site->policy_why, .request = request, .now = site->now,
 				.highest_seen = site->highest_seen, .keys = &site->signers, .permissions = &site->permissions};
 
 	gate_site_find(site, request->digest, platform, arena, ret_found);
+	if (!site->store_why && check_revoked(site, request->manifest, ret_found, &err) < 0)
+		found_is(ret_found, arena, RECORD_UNREADABLE, err.msg);
 	if (request->digest && strcmp(ret_found->config, request->digest) != 0) {
 		request->manifest = request->digest;
 		request->digest = ret_found->config;
@@ -301,6 +348,7 @@ void gate_site_decide(const struct gate_site *site, struct gate_request *request
 	in.record = ret_found->state == RECORD_GOOD ? &ret_found->record : NULL;
 	in.signers = &ret_found->signers;
 	in.image_revoked = ret_found->image_revoked;
+	in.revoked = ret_found->revoked;
 	in.record_revoked = ret_found->record_revoked;
 	gate_decide(&in, ret);
 }

@@ -33,6 +33,7 @@ struct gate_site {
 
 struct gate_paths {
 	const char *store, *etc, *policy; /* NULL: the usual places; policy: another file */
+	bool as_if; /* `now` is a question: the store's clock neither hears of it nor judges it */
 };
 
 /* Fills *ret always; -1 only for lack of memory. */
@@ -52,6 +53,7 @@ struct gate_found {
 	size_t envelope_len;
 	const char *config;	/* behind an alias; else as asked */
 	bool image_revoked, record_revoked;
+	const char *revoked; /* with image_revoked: the digest by which it is */
 };
 
 /* The image's record, verified.  Memory from `arena`. */

@@ -22,8 +22,6 @@
 #include "base/banned.h"
 
 #define LIST_BYTES     ((size_t)32 << 10)
-#define EVIDENCE_MAX   ((size_t)64 << 20)
-#define PERMISSION_MAX ((size_t)64 << 10)
 #define NAMES_MAX      1000000u
 
 struct raw_dirent { /* getdents64(2) */
@@ -171,7 +169,8 @@ int gate_store_permissions(const struct gate_store *store, struct arena *arena, 
 			return err_oom(err);
 		(void)snprintf(path, sizeof(path), "permissions/%.100s", names.items[i]);
 		blob->name = names.items[i];
-		found = gate_store_read(store->dirfd, path, PERMISSION_MAX, arena, &blob->text, &blob->len, err);
+		found = gate_store_read(store->dirfd, path, STORE_PERMISSION_MAX, arena,
+					&blob->text, &blob->len, err);
 		if (found < 0)
 			return -1;
 		/* A reader without lock: it was removed in between. */
@@ -186,11 +185,12 @@ int gate_store_permissions(const struct gate_store *store, struct arena *arena, 
 /* A file's bytes hash to its name. */
 static int check_content(struct walk *walk, const char *path, const char digest[72], struct err *err)
 {
-	struct arena arena = {.limit_bytes = 4 * EVIDENCE_MAX};
+	struct arena arena = {.limit_bytes = 4 * STORE_EVIDENCE_MAX};
 	char found_digest[72];
 	const char *text;
 	size_t len;
-	int found = gate_store_read(walk->store->dirfd, path, EVIDENCE_MAX, &arena, &text, &len, err);
+	int found = gate_store_read(walk->store->dirfd, path, STORE_EVIDENCE_MAX, &arena, &text,
+				    &len, err);
 
 	if (found == 1)
 		crypto_digest(text, len, found_digest);

@@ -259,6 +259,10 @@ static int copy(int from, int to, struct crypto_hash *hash, uint64_t *ret_len, s
 			continue;
 		if (n < 0)
 			status = err_sys(err, "read the evidence");
+		else if (*ret_len + (uint64_t)n >
+			 STORE_EVIDENCE_MAX) /* whose file it is may still write to it */
+			status = err_set(err, ERR_SPEC, "the evidence has more than %zu bytes",
+					 STORE_EVIDENCE_MAX);
 		else if (crypto_hash_add(hash, buf, (size_t)n) < 0 || file_write_all(to, buf, (size_t)n) < 0)
 			status = err_sys(err, "copy the evidence into the store");
 		else
@@ -353,6 +357,9 @@ int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *
 int gate_store_put_permission(struct gate_store *store, const char *envelope, size_t len, char ret[72], struct err *err)
 {
 	crypto_digest(envelope, len, ret);
+	if (len > STORE_PERMISSION_MAX) /* a reader would refuse it, and with it everything */
+		return err_set(err, ERR_SPEC, "the permission has %zu bytes; at most %zu are taken",
+			       len, STORE_PERMISSION_MAX);
 	if (want_lock(store, err) < 0 || put_at(store, "permissions", ret + 7, envelope, len, err) < 0)
 		return -1;
 	return store_files_bump(store, err);

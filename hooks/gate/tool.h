@@ -61,6 +61,9 @@ int tool_log(struct tool *tool, const char *verb, const char *image, const char 
 int tool_time(const struct tool *tool, const char *name, const char *text, int64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));
 int tool_duration(const char *name, const char *text, int64_t *ret, struct err *err) __attribute__((warn_unused_result));
+/* Until when a scan may lie to be taken: a later one is refused by every decision, and makes each
+ * next one look old. */
+int64_t tool_latest(const struct tool *tool, const struct gate_site *site);
 /* A digest as given, with or without "sha256:"; ERR_USAGE on anything else. */
 int tool_digest(struct tool *tool, const char *text, const char **ret, struct err *err) __attribute__((warn_unused_result));
 /* "linux/amd64" of this machine. */

@@ -72,6 +72,14 @@ int tool_time(const struct tool *tool, const char *name, const char *text, int64
 	return 0;
 }
 
+int64_t tool_latest(const struct tool *tool, const struct gate_site *site)
+{
+	struct gate_policy usual;
+
+	gate_policy_defaults(&usual);
+	return tool->now + (site->policy ? site->policy->clock_skew_s : usual.clock_skew_s);
+}
+
 int tool_digest(struct tool *tool, const char *text, const char **ret, struct err *err)
 {
 	const char *whole = strncmp(text, "sha256:", 7) == 0 ? arena_strdup(tool->arena, text) : arena_printf(tool->arena, "sha256:%s", text);

@@ -74,6 +74,8 @@ struct subject {
 	const char *config;   /* the image's id */
 	const char *manifest;
 	struct str_list indexes; /* digests that may be an index's: trivy's RepoDigests */
+	struct str_list
+		about; /* digests that a statement says it is about: one must be the image's */
 	const char *os, *architecture, *variant;
 	struct str_list refs;	 /* repository names, never evidence */
 };

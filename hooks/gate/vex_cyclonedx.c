@@ -20,7 +20,9 @@ struct named {
 struct cyclonedx {
 	struct import *imp;
 	bool is_cyclonedx;
+	bool inside;
 	int64_t timestamp;
+	const char *image; /* that the document as a whole is of (metadata.component), or NULL */
 	LIST_OF(struct named) components;
 	size_t without_analysis;
 };
@@ -55,6 +57,22 @@ static int on_component(void *ctx, const struct json *v, struct err *err)
 		return err_oom(err);
 	*slot = n;
 	return 0;
+}
+
+/* A document of one image: what it says of a package there holds in no other. */
+static int on_whole(void *ctx, const struct json *v, struct err *err)
+{
+	struct cyclonedx *c = ctx;
+	const char *purl, *product;
+	if (on_component(c, v, err) < 0 || import_purl(c->imp, json_get(v, "purl"), &purl, err) < 0)
+		return -1;
+	return purl ? vex_product(c->imp, purl, NULL, &product, &c->image, err) : 0;
+}
+
+static int on_subject(void *ctx, const struct json *v, struct err *err)
+{
+	struct cyclonedx *c = ctx;
+	return vex_subject(c->imp, v, &c->imp->report->subject.about, err);
 }
 
 /* ---- a vulnerability ---- */
@@ -167,19 +185,25 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 	static const struct json_selector selectors[] = {
 		{"bomFormat", on_format, JSON_SELECT_WHOLE},
 		{"metadata.timestamp", on_timestamp, JSON_SELECT_WHOLE},
-		{"metadata.component", on_component, JSON_SELECT_WHOLE},
+		{"metadata.component", on_whole, JSON_SELECT_WHOLE},
 		{"components", on_list, JSON_SELECT_END},
 		{"components[]", on_component, JSON_SELECT_WHOLE},
 		{"vulnerabilities", on_list, JSON_SELECT_END},
 		{"vulnerabilities[]", on_vulnerability, JSON_SELECT_WHOLE},
 	};
+	static const struct json_selector around[] = {{"subject[]", on_subject, JSON_SELECT_WHOLE}};
 	struct cyclonedx *c = arena_alloc(imp->arena, sizeof(*c));
 	if (!c) {
 		err_oom(err);
 		return NULL;
 	}
 	c->imp = imp;
-	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), c, err) < 0 ? NULL : c;
+	c->inside = prefix[0] != '\0';
+	if (json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), c, err) < 0 ||
+	    (c->inside &&
+	     json_stream_select(imp->stream, "", around, ARRAY_LEN(around), c, err) < 0))
+		return NULL;
+	return c;
 }
 
 /* ---- joining ---- */
@@ -229,7 +253,12 @@ static int resolve(struct cyclonedx *c, struct vex_statement *st, struct err *er
 	struct named key = {.ref = name};
 	const struct named *found =
 		c->components.n ? bsearch(&key, c->components.items, c->components.n, sizeof(key), by_ref) : NULL;
-	return vex_product(c->imp, found ? found->purl : name, NULL, &st->product, &st->image, err);
+	if (vex_product(c->imp, found ? found->purl : name, NULL, &st->product, &st->image, err) <
+	    0)
+		return -1;
+	if (!st->image)
+		st->image = c->image;
+	return 0;
 }
 
 static int finish(void *state, struct err *err)
@@ -242,6 +271,8 @@ static int finish(void *state, struct err *err)
 		return err_set(err, ERR_SPEC, "%s",
 			       c->without_analysis ? "vulnerabilities without analysis are no VEX: give the scanner's own JSON"
 						   : "no vulnerabilities in it: a list of components is no scan");
+	if (c->inside && c->imp->report->subject.about.n == 0)
+		return err_set(err, ERR_SPEC, "subject: the statement is about nothing");
 	if (c->components.n)
 		qsort(c->components.items, c->components.n, sizeof(*c->components.items), by_ref);
 	for (size_t i = 0; i < list->n; i++) {

@@ -37,19 +37,7 @@ static int on_last_updated(void *ctx, const struct json *v, struct err *err)
 static int on_subject(void *ctx, const struct json *v, struct err *err)
 {
 	struct openvex *o = ctx;
-	const struct json *digest = json_get(v, "digest");
-	const struct json *sha256 = digest ? json_get(digest, "sha256") : NULL;
-	const char *hex;
-	if (!sha256)
-		return json_error(v, err, "no digest.sha256");
-	if (json_as_string(sha256, &hex, err) < 0)
-		return -1;
-	char *text = arena_printf(o->imp->arena, "sha256:%s", hex);
-	if (!text)
-		return err_oom(err);
-	if (!import_is_digest(text))
-		return json_error(sha256, err, "not 64 lower-case hexadecimal digits");
-	return import_add(o->imp, &o->subjects, text, err);
+	return vex_subject(o->imp, v, &o->subjects, err);
 }
 
 /* ---- a statement ---- */
@@ -258,7 +246,8 @@ static int finish(void *state, struct err *err)
 			list->items[i].at = o->timestamp ? o->timestamp : o->last_updated;
 	vex_keep_latest(list);
 	for (size_t i = 0; i < o->subjects.n; i++)
-		if (import_add(o->imp, &o->imp->report->subject.indexes, o->subjects.items[i], err) < 0)
+		if (import_add(o->imp, &o->imp->report->subject.about, o->subjects.items[i], err) <
+		    0)
 			return -1;
 	return 0;
 }

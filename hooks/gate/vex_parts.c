@@ -58,6 +58,23 @@ int vex_product(struct import *imp, const char *id, const char *subcomponent, co
 	return keep(imp, digest[0] ? digest : id, ret_product, err);
 }
 
+int vex_subject(struct import *imp, const struct json *v, struct str_list *ret, struct err *err)
+{
+	const struct json *digest = json_get(v, "digest");
+	const struct json *sha256 = digest ? json_get(digest, "sha256") : NULL;
+	const char *hex;
+	if (!sha256)
+		return json_error(v, err, "no digest.sha256");
+	if (json_as_string(sha256, &hex, err) < 0)
+		return -1;
+	char *text = arena_printf(imp->arena, "sha256:%s", hex);
+	if (!text)
+		return err_oom(err);
+	if (!import_is_digest(text))
+		return json_error(sha256, err, "not 64 lower-case hexadecimal digits");
+	return import_add(imp, ret, text, err);
+}
+
 int vex_add(struct import *imp, const struct vex_statement *statement, struct err *err)
 {
 	if (imp->report->vex.n == MAX_STATEMENTS)

@@ -23,7 +23,7 @@
 #define TAIL_FIRST   ((size_t)8 << 10)
 #define TAIL_MAX     ((size_t)1 << 20) /* so far back a whole line is looked for */
 
-#define OPEN_FLAGS (O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+#define OPEN_FLAGS (O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
 /* ERR_SYSTEM without the words of errno: engines read "no such file or directory" in a
  * failed create as "the container's program is missing". */
@@ -38,20 +38,23 @@ static int fail(struct err *err, const char *what, const char *path)
 }
 
 /* Root's, or our own where we aren't root; and nobody else can write to it. */
-static int check_owner(int fd, const char *path, const char *what, struct err *err)
+static int check_owner(int fd, const char *path, const char *what, struct stat *ret,
+		       struct err *err)
 {
 	uid_t real, effective, saved;
-	struct stat st;
 
-	if (sys_fstat(fd, &st) < 0 || sys_getresuid(&real, &effective, &saved) < 0)
+	if (sys_fstat(fd, ret) < 0)
 		return fail(err, "look at it", path);
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(ret->st_mode))
 		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s is of the wrong type", path, what);
-	if (st.st_uid != 0 && st.st_uid != effective)
-		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s belongs to uid %u", path, what, st.st_uid);
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s is writable to others (mode %04o)", path, what,
-			       (unsigned)(st.st_mode & 07777));
+	if (ret->st_uid != 0 &&
+	    (sys_getresuid(&real, &effective, &saved) < 0 || ret->st_uid != effective))
+		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s belongs to uid %u", path,
+			       what, ret->st_uid);
+	if (ret->st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(err, ERR_SYSTEM,
+			       "audit trail '%s': %s is writable to others (mode %04o)", path, what,
+			       (unsigned)(ret->st_mode & 07777));
 	return 0;
 }
 
@@ -77,25 +80,52 @@ static int make_dir(const char *path, const char *dir, struct err *err)
 	return owned_open(&directory_rules, path, dir, DIRECTORY_FLAGS, err);
 }
 
+/* The path may lead there by any way, if it is the directory that was looked at before and
+ * is root's alone.  -1: it isn't, or not to be told so; it is looked at from "/" on. */
+static int open_known(const char *dir, const struct trail_place *place)
+{
+	autofd int fd = sys_open(dir, DIRECTORY_FLAGS | O_NOFOLLOW | O_CLOEXEC, 0);
+	struct stat st;
+
+	if (fd < 0 || sys_fstat(fd, &st) < 0 || st.st_dev != place->dev ||
+	    st.st_ino != place->ino || st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return -1;
+	return steal_fd(&fd);
+}
+
+static int note_place(int fd, const char *path, struct trail_place *place, struct err *err)
+{
+	struct stat st;
+
+	if (sys_fstat(fd, &st) < 0)
+		return fail(err, "look at its directory", path);
+	*place = (struct trail_place){.known = true, .dev = st.st_dev, .ino = st.st_ino};
+	return 0;
+}
+
 /* The directory, made when only its last part is missing.  Whoever could put another
  * directory in the place of one above it could put another trail there. */
-static int open_dir(const char *path, const char **ret_name, struct err *err)
+static int open_dir(const char *path, struct trail_place *place, const char **ret_name,
+		    struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX];
-	int fd;
+	autofd int fd = -1;
 
 	if (path[0] != '/' || !slash[1] || (size_t)(slash - path) >= sizeof(dir) || strlen(slash + 1) > NAME_MAX - 5)
 		return err_set(err, ERR_SYSTEM, "audit trail '%s': not an absolute path of a file", path);
 	(void)snprintf(dir, sizeof(dir), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	*ret_name = slash + 1;
+	if (place && place->known && (fd = open_known(dir, place)) >= 0)
+		return steal_fd(&fd);
 	fd = owned_open(&directory_rules, path, dir, DIRECTORY_FLAGS, err);
 	if (fd < 0 && err->sys_errno == ENOENT) {
 		err_clear(err);
 		fd = make_dir(path, dir, err);
 	}
-	if (fd >= 0)
-		*ret_name = slash + 1;
-	return fd;
+	if (fd < 0 || (place && note_place(fd, path, place, err) < 0))
+		return -1;
+	return steal_fd(&fd);
 }
 
 static int lock(int fd, const char *path, struct err *err)
@@ -112,6 +142,16 @@ static int lock(int fd, const char *path, struct err *err)
 	return 0;
 }
 
+/* There already but for the first time: to ask for its making takes the directory's lock. */
+static int open_or_make(int dirfd, const char *name, int flags)
+{
+	int fd = sys_openat(dirfd, name, OPEN_FLAGS | flags, 0);
+
+	return fd < 0 && errno == ENOENT
+		       ? sys_openat(dirfd, name, OPEN_FLAGS | O_CREAT | flags, 0600)
+		       : fd;
+}
+
 /* The head, locked, and still the one of that name. */
 static int open_head(int dirfd, const char *name, const char *path, int sync, struct err *err)
 {
@@ -119,15 +159,13 @@ static int open_head(int dirfd, const char *name, const char *path, int sync, st
 
 	(void)snprintf(head, sizeof(head), "%.*s.head", NAME_MAX - 5, name);
 	for (int tries = 0; tries < 10; tries++) {
-		autofd int fd = sys_openat(dirfd, head, OPEN_FLAGS | sync, 0600);
+		autofd int fd = open_or_make(dirfd, head, sync);
 		struct stat mine, named;
 
 		if (fd < 0)
 			return fail(err, "open its head", path);
-		if (check_owner(fd, path, "its head", err) < 0 || lock(fd, path, err) < 0)
+		if (check_owner(fd, path, "its head", &mine, err) < 0 || lock(fd, path, err) < 0)
 			return -1;
-		if (sys_fstat(fd, &mine) < 0)
-			return fail(err, "look at its head", path);
 		if (sys_fstatat(dirfd, head, &named, AT_SYMLINK_NOFOLLOW) < 0) {
 			if (errno == ENOENT)
 				continue;
@@ -163,9 +201,7 @@ static int write_head(int fd, const char *path, uint64_t seq, const char hash[65
 	ssize_t n;
 
 	trail_head_text(seq, hash, text);
-	if (sys_lseek(fd, 0, SEEK_SET) < 0)
-		return fail(err, "write its head", path);
-	n = sys_write(fd, text, TRAIL_HEAD_BYTES);
+	n = sys_pwrite(fd, text, TRAIL_HEAD_BYTES, 0);
 	if (n < 0)
 		return fail(err, "write its head", path);
 	if ((size_t)n != TRAIL_HEAD_BYTES)
@@ -189,9 +225,22 @@ static void tail_release(struct tail *tail)
 	free(tail->buf);
 }
 
+/* A line is whole by its form; or it is the head's, whose writer has written all of it. */
+static bool take_line(const char *line, size_t len, const struct head *head, struct tail *tail)
+{
+	sha256_hex(line, len, tail->hash);
+	tail->has_line = true;
+	if (head->valid && !strcmp(tail->hash, head->hash))
+		tail->link = (struct trail_link){.seq = head->seq};
+	else
+		tail->has_line = trail_link_parse(line, len, &tail->link);
+	return tail->has_line;
+}
+
 /* Looks back from the end of buf[len] for a whole line; `all`: that is the file from its
  * beginning.  False: not to be told from so little. */
-static bool find_line(const char *buf, size_t len, bool all, struct tail *tail)
+static bool find_line(const char *buf, size_t len, bool all, const struct head *head,
+		      struct tail *tail)
 {
 	size_t end = len;
 
@@ -205,11 +254,8 @@ static bool find_line(const char *buf, size_t len, bool all, struct tail *tail)
 		if (!before && !all)
 			return false;
 		/* All but its newline arrived: whole. */
-		if (trail_link_parse(buf + start, end - start, &tail->link)) {
-			tail->has_line = true;
-			sha256_hex(buf + start, end - start, tail->hash);
+		if (take_line(buf + start, end - start, head, tail))
 			return true;
-		}
 		tail->torn = buf + start;
 		tail->torn_len = len - (tail->open ? 0 : 1) - start;
 		if (!before)
@@ -232,26 +278,23 @@ static int read_back(int fd, char *buf, size_t len, off_t from, const char *path
 	return 0;
 }
 
-static int read_tail(int fd, const char *path, struct tail *tail, struct err *err)
+static int read_tail(int fd, off_t size, const char *path, const struct head *head,
+		     struct tail *tail, struct err *err)
 {
-	struct stat st;
-
-	if (sys_fstat(fd, &st) < 0)
-		return fail(err, "look at it", path);
-	if (st.st_size == 0)
+	if (size == 0)
 		return 0;
 	for (size_t window = TAIL_FIRST; window <= TAIL_MAX; window *= 2) {
-		bool all = (uint64_t)st.st_size <= window;
-		size_t len = all ? (size_t)st.st_size : window;
+		bool all = (uint64_t)size <= window;
+		size_t len = all ? (size_t)size : window;
 		char *buf = realloc(tail->buf, len);
 
 		if (!buf)
 			return err_oom(err);
 		tail->buf = buf;
-		if (read_back(fd, buf, len, st.st_size - (off_t)len, path, err) < 0)
+		if (read_back(fd, buf, len, size - (off_t)len, path, err) < 0)
 			return -1;
 		tail->torn = NULL;
-		if (find_line(buf, len, all, tail))
+		if (find_line(buf, len, all, head, tail))
 			return 0;
 	}
 	return err_set(err, ERR_SYSTEM, "audit trail '%s': its last %zu bytes are no line of a trail", path, TAIL_MAX);
@@ -318,9 +361,9 @@ static int write_line(int fd, const char *path, const struct str *line, struct e
 	return 0;
 }
 
-/* All with the head locked. */
-static int append_locked(int fd, int head_fd, const char *path, const struct trail_entry *entry, struct str *ret_line,
-			 struct err *err)
+/* All with the head locked; `size` is the file's. */
+static int append_locked(int fd, off_t size, int head_fd, const char *path,
+			 const struct trail_entry *entry, struct str *ret_line, struct err *err)
 {
 	struct tail tail __attribute__((cleanup(tail_release))) = {0};
 	struct trail_link link = {0};
@@ -329,7 +372,8 @@ static int append_locked(int fd, int head_fd, const char *path, const struct tra
 	const char *text;
 	char hash[65];
 
-	if (read_head(head_fd, path, &head, err) < 0 || read_tail(fd, path, &tail, err) < 0)
+	if (read_head(head_fd, path, &head, err) < 0 ||
+	    read_tail(fd, size, path, &head, &tail, err) < 0)
 		return -1;
 	resolve_link(&tail, &head, &link);
 	/* Else a second writer that dies before its head would leave it two behind. */
@@ -351,13 +395,14 @@ static int append_locked(int fd, int head_fd, const char *path, const struct tra
 	return ret_line && str_failed(ret_line) ? err_oom(err) : 0;
 }
 
-int trail_append(const char *path, const struct trail_entry *entry, unsigned options, struct str *ret_line,
-		 struct err *err)
+int trail_append(const char *path, const struct trail_entry *entry, unsigned options,
+		 struct trail_place *place, struct str *ret_line, struct err *err)
 {
 	int sync = options & TRAIL_SYNC ? O_DSYNC : 0;
 	const char *name = NULL;
-	autofd int dirfd = open_dir(path, &name, err);
+	autofd int dirfd = open_dir(path, place, &name, err);
 	autofd int head_fd = -1, fd = -1;
+	struct stat st;
 
 	if (dirfd < 0)
 		return -1;
@@ -365,10 +410,10 @@ int trail_append(const char *path, const struct trail_entry *entry, unsigned opt
 	if (head_fd < 0)
 		return -1;
 	/* Behind the lock: if it is renamed from here on, the line is the last of the old file. */
-	fd = sys_openat(dirfd, name, OPEN_FLAGS | O_APPEND | sync, 0600);
+	fd = open_or_make(dirfd, name, O_APPEND | sync);
 	if (fd < 0)
 		return fail(err, "open it", path);
-	if (check_owner(fd, path, "it", err) < 0)
+	if (check_owner(fd, path, "it", &st, err) < 0)
 		return -1;
-	return append_locked(fd, head_fd, path, entry, ret_line, err);
+	return append_locked(fd, st.st_size, head_fd, path, entry, ret_line, err);
 }

@@ -66,11 +66,9 @@ static void put_bounded(struct json_out *o, const char *key, const char *value, 
 			len--;
 		memcpy(text, value, len);
 		memcpy(text + len, "...", 4);
-	} else {
-		memcpy(text, value, len);
-		text[len] = '\0';
+		value = text;
 	}
-	json_out_string(o, key, text);
+	json_out_string(o, key, value);
 }
 
 static void put_word(struct json_out *o, const char *key, const char *value)

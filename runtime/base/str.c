@@ -46,23 +46,27 @@ void str_add_bytes(struct str *str, const char *bytes, size_t len)
 	str->s[str->len] = '\0';
 }
 
-void str_add(struct str *str, const char *text)
-{
-	str_add_bytes(str, text, strlen(text));
-}
-
 void str_addf(struct str *str, const char *fmt, ...)
 {
 	va_list ap, again;
+	if (str->failed)
+		return;
+	size_t room = str->cap - str->len; /* most often enough, so that it is formatted once */
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(str->s ? str->s + str->len : NULL, str->s ? room : 0, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		str->failed = true;
-	else if (str_reserve(str, (size_t)n)) {
-		(void)vsnprintf(str->s + str->len, (size_t)n + 1, fmt, again);
+	if (n >= 0 && (size_t)n < room) {
 		str->len += (size_t)n;
+	} else {
+		if (str->s)
+			str->s[str->len] = '\0';
+		if (n < 0)
+			str->failed = true;
+		else if (str_reserve(str, (size_t)n)) {
+			(void)vsnprintf(str->s + str->len, (size_t)n + 1, fmt, again);
+			str->len += (size_t)n;
+		}
 	}
 	va_end(again);
 }
@@ -142,11 +146,30 @@ static void add_escaped_char(struct str *str, const char *text, size_t n, bool q
 		str_add_bytes(str, text, n);
 }
 
+/* Some byte of the eight is a control character, `"`, a backslash, or not ASCII: x - 1 has
+ * its top bit set where x is 0, which needs a look, and never where none is special. */
+static bool is_special_in(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\',
+		 del = word ^ ones * 0x7f;
+	return (word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones)) &
+	       tops;
+}
+
 static void add_escaped(struct str *str, const char *text, size_t len, bool quotes)
 {
 	size_t start = 0;
 	size_t i = 0;
 	while (i < len) {
+		uint64_t word;
+		if (len - i >= sizeof(word)) {
+			memcpy(&word, text + i, sizeof(word));
+			if (!is_special_in(word)) {
+				i += sizeof(word);
+				continue;
+			}
+		}
 		unsigned char c = (unsigned char)text[i];
 		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
 			i++;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct str {
 	char *s; /* NUL-terminated, NULL while empty */
@@ -17,8 +18,12 @@ struct str {
 
 #define STR_INIT {0}
 
-void str_add(struct str *str, const char *text);
 void str_add_bytes(struct str *str, const char *bytes, size_t len);
+/* Here, so that a literal's length is the compiler's work. */
+static inline void str_add(struct str *str, const char *text)
+{
+	str_add_bytes(str, text, strlen(text));
+}
 void str_addf(struct str *str, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Escapes control characters, backslash and `"` as JSON does. */
 void str_add_escaped(struct str *str, const char *text, size_t len);

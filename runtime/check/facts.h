@@ -35,7 +35,13 @@ struct check_mount {
 };
 
 struct check_masked_path { const char *path; enum check_mask state; };
-struct check_port { uint16_t port; const char *protocol, *address; bool loopback; };
+struct check_port {
+	uint16_t port;
+	const char *protocol, *address;
+	bool loopback;
+	uint64_t inode;	     /* of its socket; 0: not told */
+	const char *program; /* that holds it, where somebody has looked */
+};
 
 struct check_confinement {
 	bool ids_seen;
@@ -75,7 +81,7 @@ struct check_confinement {
 /* Paths that a container should not see, for MASK_*. */
 extern const char *const check_masked_paths[];
 extern const size_t check_masked_paths_n;
-/* Where engines listen. */
+/* Where engines listen: of plan_host_sockets[] those that start containers. */
 extern const char *const check_engine_sockets[];
 extern const size_t check_engine_sockets_n;
 /* Paths whose content a container should not be able to write. */
@@ -94,6 +100,7 @@ const char *check_sensitive_path(const char *source);
 bool check_is_default_device(char type, uint32_t major, uint32_t minor);
 /* By the file name of a program; pure. */
 bool check_is_ssh_server(const char *name);
+bool check_is_engine(const char *name);
 
 /* --- a root file system --- */
 enum check_kind {
@@ -130,13 +137,14 @@ struct check_host {
 	bool sockets_seen;
 	LIST_OF(struct check_socket) sockets;
 	bool ports_seen;
-	LIST_OF(struct check_port) api_ports; /* 2375, 2376, 2377, 10250, 10255 listening */
+	/* listening: 2375-2377, 10250, 10255, and whatever port a process of an engine holds */
+	LIST_OF(struct check_port) api_ports;
 	bool logins_seen;
 	struct str_list logins;	 /* "alice on pts/0" */
 	bool sshd_seen, sshd_present;
 	const char *permit_root_login, *password_authentication; /* in effect */
 	enum check_seen updates_pending, reboot_required;
-	const char *updates;	 /* evidence */
+	const char *updates, *reboot; /* evidence, or NULL */
 };
 
 /* sshd_config text, Include lines replaced by what they name: the first value of each
@@ -144,6 +152,9 @@ struct check_host {
 struct check_sshd { const char *permit_root_login, *password_authentication; };
 int check_sshd_parse(char *text, struct arena *arena, struct check_sshd *config, struct err *err)
 	__attribute__((warn_unused_result));
+/* "6.1.0-50-amd64" and "6.1.0-49-amd64", both of uname -r: the first is a later version of the
+ * same kernel; of another flavour neither is; pure. */
+bool check_kernel_is_later(const char *release, const char *than);
 /* /proc/net/tcp, tcp6, udp, udp6 text: the listening (udp: unconnected) ports are appended; pure. */
 int check_ports_parse(char *text, const char *protocol, bool udp, struct arena *arena, struct check_port **items,
 		      size_t *n, size_t *cap, struct err *err) __attribute__((warn_unused_result));

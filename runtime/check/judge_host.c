@@ -180,9 +180,12 @@ enum check_verdict judge_api_ports(const struct check_facts *facts, struct str *
 			continue;
 		evidence_next(evidence, n++);
 		str_addf(evidence, "%s port %u listens", p->address, p->port);
+		if (p->program)
+			str_addf(evidence, " (%s)", p->program);
 	}
 	if (!n)
-		str_add(evidence, "2375-2377, 10250 and 10255 don't listen beyond the loopback");
+		str_add(evidence, "neither 2375-2377, 10250 and 10255 nor a port of an engine's "
+				  "process listens beyond the loopback");
 	return verdict_unless(n > 0);
 }
 
@@ -241,6 +244,8 @@ enum check_verdict judge_updates(const struct check_facts *facts, struct str *ev
 
 	if (h->reboot_required == SEEN_YES) {
 		str_add(evidence, "a restart is required for updates already installed");
+		if (h->reboot)
+			str_addf(evidence, ": %s", h->reboot);
 		return VERDICT_VIOLATED;
 	}
 	if (h->updates_pending == SEEN_NOT) {

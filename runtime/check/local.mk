@@ -7,8 +7,10 @@ libcheckprobe_a_SOURCES = \
 	runtime/check/probe_container.c runtime/check/probe_container.h \
 	runtime/check/probe_host.c runtime/check/probe_host.h \
 	runtime/check/probe_mounts.c \
+	runtime/check/probe_ports.c \
 	runtime/check/probe_rootfs.c \
 	runtime/check/probe_sshd.c \
+	runtime/check/probe_updates.c \
 	runtime/check/walk.c
 libcheck_a_SOURCES = \
 	runtime/check/check.h \

@@ -1,13 +1,36 @@
-/* Texts of the system -> facts: sockets that listen, sshd's settings.  Pure. */
+/* Texts of the system -> facts: kernels, sockets that listen, sshd's settings.  Pure. */
 #include "config.h"
 
 #include "check/facts.h"
+
+#include "base/num.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/banned.h"
+
+/* --- releases of the kernel --- */
+
+/* "6.1.0-50-amd64" -> 9, "6.11.4-301.fc41.x86_64" -> 11: up to the flavour. */
+static size_t version_length(const char *release)
+{
+	size_t n = strspn(release, "0123456789.-+~");
+
+	while (n > 0 && (release[n - 1] < '0' || release[n - 1] > '9'))
+		n--;
+	return n;
+}
+
+bool check_kernel_is_later(const char *release, const char *than)
+{
+	size_t n = version_length(release), m = version_length(than);
+
+	if (!n || !m || strcmp(release + n, than + m) != 0)
+		return false;
+	return strverscmp(release, than) > 0;
+}
 
 /* --- /proc/net/tcp and its kin --- */
 
@@ -59,11 +82,11 @@ static bool parse_address(const char *text, size_t len, struct arena *arena, str
 /* "  0: 0100007F:0277 00000000:0000 0A ..." */
 static bool parse_socket(char *line, bool udp, struct arena *arena, struct check_port *ret, bool *ret_listens)
 {
-	char *words[4], *colon;
+	char *words[10], *colon;
 	uint32_t port, state;
 	size_t n = 0;
 
-	while (n < 4 && (words[n] = strsep(&line, " ")))
+	while (n < ARRAY_LEN(words) && (words[n] = strsep(&line, " ")))
 		n += *words[n] != 0;
 	if (n < 4 || !(colon = strchr(words[1], ':')) || strlen(colon + 1) != 4 || !hex_value(colon + 1, 4, &port) ||
 	    strlen(words[3]) != 2 || !hex_value(words[3], 2, &state))
@@ -71,6 +94,8 @@ static bool parse_socket(char *line, bool udp, struct arena *arena, struct check
 	/* TCP_LISTEN; an unconnected UDP socket is in TCP_CLOSE */
 	*ret_listens = state == (udp ? 0x07 : 0x0A);
 	ret->port = (uint16_t)port;
+	if (n < ARRAY_LEN(words) || !num_parse_u64(words[9], UINT64_MAX, &ret->inode))
+		ret->inode = 0;
 	return !*ret_listens || parse_address(words[1], (size_t)(colon - words[1]), arena, ret);
 }
 

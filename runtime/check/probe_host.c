@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <utmp.h>
 
 #include "base/banned.h"
@@ -168,40 +167,6 @@ static int take_sockets(const struct check_probe *p, struct check_host *h, struc
 	return 0;
 }
 
-static bool is_api_port(uint16_t port)
-{
-	/* Docker's, swarm's, the kubelet's */
-	return port == 2375 || port == 2376 || port == 2377 || port == 10250 || port == 10255;
-}
-
-static int take_ports(const struct check_probe *p, struct check_host *h, struct err *err)
-{
-	/* pid 1's network, not that of whoever runs us */
-	static const char *const files[] = {"/proc/1/net/tcp", "/proc/1/net/tcp6"};
-	LIST_OF(struct check_port) all = {0};
-
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		char *text;
-
-		if (check_read(p, AT_FDCWD, files[i], &text, err) < 0)
-			return -1;
-		h->ports_seen = h->ports_seen || text;
-		if (text && check_ports_parse(text, "tcp", false, p->arena, &all.items, &all.n, &all.cap, err) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < all.n; i++) {
-		struct check_port *to;
-
-		if (!is_api_port(all.items[i].port))
-			continue;
-		to = ARENA_PUSH(p->arena, &h->api_ports);
-		if (!to)
-			return err_oom(err);
-		*to = all.items[i];
-	}
-	return 0;
-}
-
 static int add_login(const struct check_probe *p, struct check_host *h, const char *user, const char *tty, struct err *err)
 {
 	const char **slot = ARENA_PUSH(p->arena, &h->logins);
@@ -269,35 +234,13 @@ static int take_logins(const struct check_probe *p, struct check_host *h, struct
 	return 0;
 }
 
-#define DAY_S 86400
-
-/* What is pending as far as files tell: the count that Ubuntu's update-notifier keeps; else only
- * how old the lists are, and that the rest can't be told. */
 static int take_updates(const struct check_probe *p, struct check_host *h, struct err *err)
 {
-	static const char *const lists[] = {"/var/lib/apt/lists", "/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/apk"};
-	char *text;
-	struct stat st;
+	autofd int rootfd = sys_open("/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 
-	h->reboot_required = sys_faccessat2(AT_FDCWD, "/run/reboot-required", F_OK, 0) == 0 ? SEEN_YES : SEEN_NO;
-	if (check_read(p, AT_FDCWD, "/var/lib/update-notifier/updates-available", &text, err) < 0)
-		return -1;
-	if (text) {
-		text += strspn(text, "\n ");
-		text[strcspn(text, "\n")] = 0;
-		h->updates_pending = *text && *text != '0' ? SEEN_YES : SEEN_NO;
-		h->updates = *text ? text : "update-notifier: none";
-		return 0;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		if (sys_fstatat(AT_FDCWD, lists[i], &st, 0) < 0)
-			continue;
-		h->updates = arena_printf(p->arena,
-					  "%s is %lld days old; what is pending can't be told without the package manager", lists[i],
-					  (long long)((time(NULL) - st.st_mtime) / DAY_S));
-		return h->updates ? 0 : err_oom(err);
-	}
-	return 0;
+	if (rootfd < 0)
+		return err_sys(err, "open '/'");
+	return check_probe_updates(p, rootfd, h, err);
 }
 
 int check_probe_host(const struct check_probe *p, const struct host *host, struct check_host *ret, struct err *err)
@@ -305,7 +248,7 @@ int check_probe_host(const struct check_probe *p, const struct host *host, struc
 	struct check_host h = {0};
 
 	if (take_settings(p, &h, err) < 0 || take_security(p, host, &h, err) < 0 || take_system(p, host, &h, err) < 0 ||
-	    take_sockets(p, &h, err) < 0 || take_ports(p, &h, err) < 0 || take_logins(p, &h, err) < 0 ||
+	    take_sockets(p, &h, err) < 0 || check_probe_api_ports(p, &h, err) < 0 || take_logins(p, &h, err) < 0 ||
 	    take_updates(p, &h, err) < 0 || check_probe_sshd(p, &h, err) < 0)
 		return -1;
 	*ret = h;

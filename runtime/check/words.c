@@ -22,11 +22,35 @@ const char *const check_setting_paths[] = {"/proc/sys", "/proc/sysrq-trigger", "
 const size_t check_setting_paths_n = ARRAY_LEN(check_setting_paths);
 
 const char *const check_engine_sockets[] = {
-	"/run/docker.sock",		 "/run/podman/podman.sock", "/run/containerd/containerd.sock",
-	"/run/crio/crio.sock",		 "/run/cri-dockerd.sock",   "/run/dockershim.sock",
+	"/run/buildkit/buildkitd.sock",
+	"/run/containerd/containerd.sock",
+	"/run/containerd/containerd.sock.ttrpc",
+	"/run/containerd/debug.sock",
+	"/run/cri-dockerd.sock",
+	"/run/crio/crio.sock",
+	"/run/docker.sock",
+	"/run/docker/containerd/containerd.sock",
+	"/run/dockershim.sock",
+	"/run/incus/unix.socket",
+	"/run/k0s/containerd.sock",
 	"/run/k3s/containerd/containerd.sock",
+	"/run/podman/podman.sock",
+	"/var/lib/incus/unix.socket",
+	"/var/lib/lxd/unix.socket",
+	"/var/snap/lxd/common/lxd/unix.socket",
 };
 const size_t check_engine_sockets_n = ARRAY_LEN(check_engine_sockets);
+
+/* As they are called in /proc/PID/comm. Not those that publish ports for containers (docker-proxy,
+ * rootlessport), nor k3s, whose port is Kubernetes' own. */
+bool check_is_engine(const char *name)
+{
+	static const char *const engines[] = {"dockerd",     "containerd",  "podman",    "crio",
+					      "crio-server", "cri-dockerd", "buildkitd", "kubelet",
+					      "incusd",      "lxd"};
+
+	return texts_have(engines, ARRAY_LEN(engines), name);
+}
 
 /* "gcc" also as "gcc-12" and "x86_64-linux-gnu-gcc-12"; "python3" is not meant by "python". */
 static bool is_versioned(const char *name, const char *const *list, size_t n)

@@ -16,6 +16,7 @@
 #include "sys/file.h"
 #include "sys/sys.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
 #include <time.h>
@@ -32,6 +33,7 @@ void bring_up_release(struct bring_up *b)
 		err_clear(&ignored);
 	state_dir_release(&b->dir);
 	plan_release(&b->plan);
+	str_release(&b->plan_text);
 }
 
 void bring_up_commit(struct bring_up *b)
@@ -65,6 +67,18 @@ static int write_plan(const struct bring_up *b, const char *name, const struct p
 	return file_replace(b->dir.dirfd, name, str_text(&text), text.len, 0600, err);
 }
 
+/* Under its name at once, unlike the others: nobody reads it before the record says that the
+ * container is created. */
+static int write_plan_text(const struct bring_up *b, struct err *err)
+{
+	autofd int fd = sys_openat(b->dir.dirfd, RECORD_TEXT_NAME,
+				   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0 || file_write_all(fd, str_text(&b->plan_text), b->plan_text.len) < 0)
+		return err_sys(err, "state directory: write '%s'", RECORD_TEXT_NAME);
+	return 0;
+}
+
 static int write_question(const struct bring_up *b, const struct scan_gate *gate, struct err *err)
 {
 	if (!gate->program)
@@ -74,7 +88,8 @@ static int write_question(const struct bring_up *b, const struct scan_gate *gate
 
 static int write_plans(const struct bring_up *b, const struct decision *decision, struct err *err)
 {
-	if (write_plan(b, RECORD_PLAN_NAME, &b->plan, err) < 0)
+	if (write_plan(b, RECORD_PLAN_NAME, &b->plan, err) < 0 ||
+	    (b->plan_hash[0] && write_plan_text(b, err) < 0))
 		return -1;
 	if (!decision->watched || decision->refusals.told.n)
 		return 0;
@@ -248,7 +263,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
-	if (decide_tell(ctx, &decision, &request, &b->plan, b->plan_hash, err) < 0)
+	if (decide_tell(ctx, &decision, &request, &b->plan, b->plan_hash, &b->plan_text, err) < 0)
 		return -1;
 	b->request = (struct act_request){
 		.state_dirfd = -1,

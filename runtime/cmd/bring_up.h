@@ -38,6 +38,7 @@ struct bring_up {
 	struct act_request request;
 	struct record record;
 	char plan_hash[65];	/* where there is a trail; the record points at it */
+	struct str plan_text;	/* what it names */
 };
 void bring_up_release(struct bring_up *b);
 #define autobringup __attribute__((cleanup(bring_up_release))) struct bring_up

@@ -313,11 +313,12 @@ static int tell_would(const struct cmd_context *ctx, const struct decision *deci
 	return decision->would.changes.n ? cmd_trail(ctx, &decision->conf, &would, err) : 0;
 }
 
-int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
-		const struct plan *plan, char ret_plan_hash[65], struct err *err)
+int decide_tell(const struct cmd_context *ctx, const struct decision *decision,
+		const struct policy_request *request, const struct plan *plan,
+		char ret_plan_hash[65], struct str *ret_plan_text, struct err *err)
 {
 	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = decide_image(request), .plan = plan,
-				 .ret_plan_hash = ret_plan_hash};
+				 .ret_plan_hash = ret_plan_hash, .ret_plan_text = ret_plan_text};
 
 	if (!decision->conf.trail)
 		return 0;

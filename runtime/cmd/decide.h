@@ -40,9 +40,11 @@ void decision_release(struct decision *d);
 int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
 /* The trail's lines for a container about to be made: each refusal and the changes that would be, then create.
- * ret_plan_hash gets the plan's where the policy has a trail, and is untouched where not. */
-int decide_tell(const struct cmd_context *ctx, const struct decision *decision, const struct policy_request *request,
-		const struct plan *plan, char ret_plan_hash[65], struct err *err) __attribute__((warn_unused_result));
+ * ret_plan_hash and ret_plan_text get the plan's where the policy has a trail, and are untouched where not. */
+int decide_tell(const struct cmd_context *ctx, const struct decision *decision,
+		const struct policy_request *request, const struct plan *plan,
+		char ret_plan_hash[65], struct str *ret_plan_text, struct err *err)
+	__attribute__((warn_unused_result));
 /* A bind mount, by type or option. */
 bool decide_is_bind(const struct spec_mount *m);
 /* The image for the trail: proven, whether or not it was let in. */

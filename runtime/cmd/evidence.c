@@ -28,10 +28,9 @@
 #include "base/banned.h"
 
 #define TOP		 "evidence/"
-#define PLAN_MAX_BYTES	 (16u << 20)
 #define OS_RELEASE_BYTES (64u << 10)
 #define ID_IN_NAME_MAX	 128u	      /* ustar's prefix holds no more; longer ones get "@N" */
-#define STATUS_DOUBTFUL	 2	      /* made, but the trail isn't what was written */
+#define STATUS_DOUBTFUL	 2	      /* made, but the trail or a plan isn't what was written */
 
 struct evidence_args {
 	const char *since, *output;
@@ -213,8 +212,9 @@ static int add_container_policies(struct evidence *e, struct err *err)
 
 /* All that a container leaves, read before any of it is written: it may vanish meanwhile. */
 struct leaving {
-	char *record, *plan, *plan_text; /* plan_text: the same for people */
-	size_t record_len, plan_len, plan_text_len;
+	char *record;
+	size_t record_len;
+	struct evidence_plan plan;
 	bool has_report;
 	struct check_report report;
 };
@@ -232,67 +232,6 @@ static int unless_gone(const struct cmd_context *ctx, const char *id, bool *ret_
 	return 0;
 }
 
-/* It comes between the record's first and last writing. */
-static int read_plan(const struct cmd_context *ctx, const struct container *c, struct leaving *ret, struct err *err)
-{
-	if (file_read(c->dir.dirfd, RECORD_PLAN_NAME, PLAN_MAX_BYTES, ctx->arena, &ret->plan, &ret->plan_len, err) == 0)
-		return 0;
-	if (err->sys_errno != ENOENT || c->record.status != RECORD_CREATING)
-		return -1;
-	err_clear(err);
-	return 0;
-}
-
-/* "NAME=value" -> "NAME=(not shown)": an archive is given away, and here are passwords more
- * often than anywhere else. */
-static int hide_values(struct arena *arena, struct str_list *env, struct err *err)
-{
-	for (size_t i = 0; i < env->n; i++) {
-		const char *entry = env->items[i];
-
-		if (!strchr(entry, '='))
-			continue;
-		env->items[i] = arena_printf(arena, "%.*s=(not shown)", (int)strcspn(entry, "="), entry);
-		if (!env->items[i])
-			return err_oom(err);
-	}
-	return 0;
-}
-
-static int render_plan(const struct cmd_context *ctx, const struct plan *plan, struct leaving *all, struct err *err)
-{
-	autostr text = STR_INIT;
-
-	plan_print_recorded(plan, &text);
-	all->plan_text = str_failed(&text) ? NULL : arena_memdup(ctx->arena, str_text(&text), text.len);
-	all->plan_text_len = text.len;
-	return all->plan_text ? 0 : err_oom(err);
-}
-
-/* In the plan that is archived, and in its text. */
-static int hide_environment(const struct cmd_context *ctx, struct leaving *all, struct err *err)
-{
-	struct plan plan = PLAN_INIT;
-	autostr out = STR_INIT;
-	int r = plan_store_parse(all->plan, all->plan_len, &plan, err);
-
-	if (r == 0)
-		r = hide_values(&plan.arena, &plan.process.env, err);
-	for (size_t kind = 0; r == 0 && kind < HOOK_COUNT; kind++)
-		for (size_t i = 0; r == 0 && i < plan.hooks[kind].n; i++)
-			r = hide_values(&plan.arena, &plan.hooks[kind].items[i].env, err);
-	if (r == 0)
-		r = plan_store_write(&plan, &out, err);
-	if (r == 0)
-		r = render_plan(ctx, &plan, all, err);
-	plan_release(&plan);
-	if (r < 0)
-		return err_context(err, "plan.json");
-	all->plan_len = out.len;
-	all->plan = arena_memdup(ctx->arena, str_text(&out), out.len);
-	return all->plan ? 0 : err_oom(err);
-}
-
 static int look_at(struct evidence *e, const struct cmd_context *ctx, const struct container *c, struct leaving *ret,
 		   struct err *err)
 {
@@ -300,7 +239,7 @@ static int look_at(struct evidence *e, const struct cmd_context *ctx, const stru
 
 	if (file_read(c->dir.dirfd, STATE_RECORD_NAME, RECORD_MAX_BYTES, ctx->arena, &ret->record, &ret->record_len,
 		      err) < 0 ||
-	    read_plan(ctx, c, ret, err) < 0 || (ret->plan && hide_environment(ctx, ret, err) < 0))
+	    evidence_read_plan(ctx, c, &ret->plan, err) < 0)
 		return -1;
 	if (c->status != LIFECYCLE_RUNNING && c->status != LIFECYCLE_PAUSED)
 		return 0;
@@ -328,6 +267,7 @@ static int add_container(struct evidence *e, const struct cmd_context *ctx, cons
 {
 	autocontainer c = CONTAINER_INIT;
 	struct leaving all = {0};
+	const struct evidence_plan *plan = &all.plan;
 	const char *dir, *report;
 	bool gone = false;
 
@@ -346,13 +286,15 @@ static int add_container(struct evidence *e, const struct cmd_context *ctx, cons
 		str_add(index, ", without a record\n");
 		return 0;
 	}
-	str_add(index, "\n");
+	str_add(index, plan->differs ? ", whose plan.txt is not what planHash names\n" : "\n");
 	if (evidence_remember(e, &e->policies, c.record.policy, err) < 0 ||
 	    evidence_remember(e, &e->trails, c.record.trail, err) < 0 ||
 	    add_member(e, ctx, dir, STATE_RECORD_NAME, all.record, all.record_len, err) < 0 ||
-	    (all.plan && (add_member(e, ctx, dir, RECORD_PLAN_NAME, all.plan, all.plan_len, err) < 0 ||
-			  add_member(e, ctx, dir, "plan.txt", all.plan_text, all.plan_text_len, err) < 0)))
+	    (plan->json &&
+	     (add_member(e, ctx, dir, RECORD_PLAN_NAME, plan->json, plan->json_len, err) < 0 ||
+	      add_member(e, ctx, dir, RECORD_TEXT_NAME, plan->text, plan->text_len, err) < 0)))
 		return -1;
+	e->plans_differ |= plan->differs;
 	return all.has_report ? add_report(e, report, &all.report, err) : 0;
 }
 
@@ -476,11 +418,21 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	r = parse_since(args->since, e.since, err) < 0 ? -1 : make(&e, args->output, err);
 	policy_conf_release(&e.conf);
 	str_release(&e.manifest);
-	if (r < 0 || !e.doubtful)
+	if (r < 0 || (!e.doubtful && !e.plans_differ))
 		return r;
-	(void)err_set(&doubt, ERR_VERIFY, "the audit trail isn't what was written: see audit/verify.txt in '%s'",
-		      args->output);
-	log_warning(&doubt);
+	if (e.doubtful) {
+		(void)err_set(&doubt, ERR_VERIFY,
+			      "the audit trail isn't what was written: see audit/verify.txt in '%s'",
+			      args->output);
+		log_warning(&doubt);
+	}
+	if (e.plans_differ) {
+		(void)err_set(&doubt, ERR_VERIFY,
+			      "a container's plan isn't the one that it was made by: see "
+			      "containers.txt in '%s'",
+			      args->output);
+		log_warning(&doubt);
+	}
 	return STATUS_DOUBTFUL;
 }
 

@@ -13,6 +13,7 @@ libcmd_a_SOURCES = \
 	runtime/cmd/encrypted.c runtime/cmd/encrypted.h \
 	runtime/cmd/events.c \
 	runtime/cmd/evidence.c runtime/cmd/evidence.h \
+	runtime/cmd/evidence_plan.c \
 	runtime/cmd/evidence_trail.c \
 	runtime/cmd/exec.c \
 	runtime/cmd/features.c \

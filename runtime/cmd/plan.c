@@ -19,7 +19,7 @@ struct plan_args {
 };
 
 static const struct cmd_option options[] = {
-	{"diff", 0, OPTION_FLAG, offsetof(struct plan_args, diff), NULL, "show what was asked beside what will be done"},
+	{"diff", 0, OPTION_FLAG, offsetof(struct plan_args, diff), NULL, "show what was asked beside what will be done, and what every rule found"},
 	{"bundle", 'b', OPTION_STRING, offsetof(struct plan_args, bundle), "DIR", "the bundle (or as the argument)"},
 	{"image", 0, OPTION_STRING, offsetof(struct plan_args, image), "DIGEST",
 	 "plan as for this image, with the policy's exceptions for it"},
@@ -37,23 +37,6 @@ static int ask_for_image(const char *image, struct policy_request *request, stru
 			       image);
 	request->image = image;
 	return 0;
-}
-
-/* With --diff: what each rule above holds, which key changes it, what it serves. */
-static void add_legend(const struct plan *plan, struct str *out)
-{
-#define ROW(id, name, holds, serves, key) id,
-	static const char *const ids[] = {POLICY_RULES(ROW)};
-	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
-		const struct policy_rule *rule = policy_rule_find(ids[i]);
-		char note[POLICY_NOTE_SIZE];
-		bool told = false;
-
-		for (size_t k = 0; k < plan->changes.n; k++)
-			told |= strcmp(plan->changes.items[k].rule, ids[i]) == 0;
-		if (told)
-			str_addf(out, "# %s %s: %s%s\n", rule->id, rule->name, rule->holds, policy_rule_note(rule, NULL, note));
-	}
 }
 
 static void add_refusal(const struct err *refusal, struct str *out)
@@ -85,7 +68,7 @@ static void add_would(const struct decision *decision, struct str *out)
 		str_add(out, "# enforce would give:\n");
 		plan_print(&decision->would, true, out);
 	}
-	add_legend(&decision->would, out);
+	policy_print_rules(&decision->would, out);
 }
 
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
@@ -108,7 +91,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return -1;
 	plan_print(&plan, args->diff, &text);
 	if (args->diff) {
-		add_legend(&plan, &text);
+		policy_print_rules(&plan, &text);
 		add_would(&decision, &text);
 	}
 	if (str_failed(&text))

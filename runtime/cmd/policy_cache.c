@@ -131,7 +131,7 @@ static int open_directory(struct err *err)
 }
 
 /* A note that can't be left is missed by nobody: the next create reads the whole file, as this one did. */
-void policy_cache_write(const char *path, const struct policy_cache_key *key, const char *text, size_t len,
+void policy_cache_write(const char *path, const struct policy_cache_key *key, size_t len,
 			const struct policy_conf *conf)
 {
 	struct err ignored = ERR_INIT;
@@ -143,7 +143,7 @@ void policy_cache_write(const char *path, const struct policy_cache_key *key, co
 	str_addf(&note, "%s%s\n", key->text, conf->hash);
 	for (size_t i = 0; i < conf->exceptions.n; i++)
 		str_addf(&note, "%s\n", conf->exceptions.items[i].image);
-	if (policy_conf_reduce(text, len, &note, &ignored) < 0 || str_failed(&note) || note.len + CACHE_WORTH > len)
+	if (policy_conf_reduce(conf->json, &note, &ignored) < 0 || str_failed(&note) || note.len + CACHE_WORTH > len)
 		return;
 	autofd int dirfd = open_directory(&ignored);
 	name_of(path, name);

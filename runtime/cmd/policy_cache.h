@@ -48,9 +48,9 @@ bool policy_cache_key(int fd, struct policy_cache_key *ret);
 bool policy_cache_read(const char *path, const struct policy_cache_key *key, const char *image, struct arena *arena,
 		       struct policy_cache_note *ret);
 
-/* `text` was read after `key`, and accepted as `conf`.  Does nothing where a note
+/* A text of `len` bytes was read after `key`, and accepted as `conf`.  Does nothing where a note
  * wouldn't count or can't be left. */
-void policy_cache_write(const char *path, const struct policy_cache_key *key, const char *text, size_t len,
+void policy_cache_write(const char *path, const struct policy_cache_key *key, size_t len,
 			const struct policy_conf *conf);
 
 #endif

@@ -59,7 +59,7 @@ static int read_policy(const char *path, struct arena *arena, struct load *load,
 	if (policy_conf_parse(load->text, load->len, path, ret, err) < 0)
 		return -1;
 	if (has_key && load->keep)
-		policy_cache_write(path, &key, load->text, load->len, ret);
+		policy_cache_write(path, &key, load->len, ret);
 	return 0;
 }
 

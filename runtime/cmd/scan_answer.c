@@ -146,6 +146,7 @@ static int take(const struct json *const v[KEYS], int status, struct arena *aren
 	    take_line(v[KEY_LINE], arena, &ret->line, err) < 0)
 		return -1;
 	ret->admitted = strcmp(ret->verdict, "deny") != 0;
+	ret->claimed = source && strcmp(source, "permit") == 0;
 	if (ret->admitted ? status != 0 : status < 10 || status > 14)
 		return err_set(err, ERR_PROTO, "its verdict is '%s', its exit status %d", ret->verdict, status);
 	/* Only mode audit and break-glass let in an image that isn't known. */

@@ -18,6 +18,8 @@ struct scan_answer {
 	const char *verdict;	 /* "allow", "allow-audit", "allow-breakglass", "deny" */
 	const char *image_class; /* "image", "pause", "rootfs", "build", "bundle", "unknown" */
 	const char *image;	 /* config digest, or NULL where none is proven */
+	bool claimed; /* a permit names it, and the bundle says so: nothing binds it to what is
+			 there */
 	const char *record;	 /* digest of the scan record decided by, or NULL */
 	uint64_t generation;	 /* of the gate's store */
 	const char *line;	 /* for people: printable ASCII, at most SCAN_LINE_MAX bytes, its command kept */

@@ -57,16 +57,18 @@ static int add_mounts(const struct cmd_context *ctx, const struct spec *spec, co
 		const struct spec_mount *m = &spec->mounts.items[i];
 		const char *source, *destination;
 
-		if (!decide_is_bind(m))
-			continue;
-		source = path_join(ctx->arena, bundle, m->source);
-		source = source ? path_clean_absolute(ctx->arena, source) : NULL;
 		destination = path_clean_absolute(ctx->arena, m->destination);
-		if (!source || !destination)
+		if (!destination)
 			return err_oom(err);
 		json_out_object(o, NULL);
 		json_out_string(o, "destination", destination);
-		json_out_string(o, "source", source);
+		if (decide_is_bind(m)) {
+			source = path_join(ctx->arena, bundle, m->source);
+			source = source ? path_clean_absolute(ctx->arena, source) : NULL;
+			if (!source)
+				return err_oom(err);
+			json_out_string(o, "source", source);
+		} /* else an overlay, say: it covers what is there, with what isn't known */
 		json_out_end_object(o);
 	}
 	json_out_end_array(o);
@@ -210,7 +212,8 @@ int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const 
 	program = arena_strdup(ctx->arena, program); /* the policy's may be loaded anew */
 	if (!program)
 		return err_oom(err);
-	request->image = answer.image;
+	request->image =
+		answer.claimed ? NULL : answer.image; /* exceptions are for what is proven */
 	*ret = (struct scan_gate){.program = program, .question = question, .answer = answer};
 	return 0;
 }

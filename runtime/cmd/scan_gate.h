@@ -25,8 +25,8 @@ struct scan_gate {
 };
 
 /* H-85's fact for a container that is about to be made, as conf->gate_mode wants it, to
- * request->gate; with an admission request->image is the proven digest, or NULL.  Fails only for
- * what is our own fault; a gate that fails has refused. */
+ * request->gate; with an admission request->image is the digest if the image is bound to it, else
+ * NULL.  Fails only for what is our own fault; a gate that fails has refused. */
 int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf,
 		  struct policy_request *request, struct scan_gate *ret, struct err *err) __attribute__((warn_unused_result));
 

@@ -57,6 +57,11 @@ static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what
 	if (!what->plan_hash)
 		sha256_hex(str_text(&text), text.len, hash);
 	entry->plan_hash = what->plan_hash ? what->plan_hash : hash;
+	if (what->ret_plan_text) {
+		str_release(what->ret_plan_text);
+		*what->ret_plan_text = text;
+		text = (struct str)STR_INIT;
+	}
 	return collect_changes(ctx, plan, values, entry, err);
 }
 
@@ -75,6 +80,7 @@ static int write_entry(const struct cmd_context *ctx, const struct policy_conf *
 {
 	struct trail_entry entry = {.event = what->event, .id = what->id, .image = what->image, .policy = conf->name,
 				    .policy_hash = conf->hash, .plan_hash = what->plan_hash};
+	static struct trail_place place; /* of this process's lines */
 	autostr line = STR_INIT;
 	struct timespec now;
 	char hash[SHA256_HEX_SIZE];
@@ -89,7 +95,7 @@ static int write_entry(const struct cmd_context *ctx, const struct policy_conf *
 		entry.rule = what->refusal->rule[0] ? what->refusal->rule : NULL;
 		entry.message = what->refusal->msg;
 	}
-	if (trail_append(conf->trail, &entry, 0, &line, err) < 0)
+	if (trail_append(conf->trail, &entry, 0, &place, &line, err) < 0)
 		return -1;
 	/* Behind the file: the log never has a line that the file lacks. */
 	return conf->trail_syslog ? trail_syslog(SYSTEM_LOG, &entry, str_text(&line), err) : 0;

@@ -109,7 +109,8 @@ static void add_bits(struct str *out, const struct table_entry *table, size_t n,
 		uint64_t bit = (uint64_t)table[i].value;
 		if ((bits & bit) != bit)
 			continue;
-		str_addf(out, "%s%s", comma, table[i].name);
+		str_add(out, comma);
+		str_add(out, table[i].name);
 		comma = ",";
 		bits &= ~bit;
 	}

@@ -259,6 +259,12 @@ struct plan_change {
 	const char *given; /* what will be done; NULL where the value printed says it */
 };
 
+/* A rule that was asked and didn't refuse.  What it changed is among the changes. */
+struct plan_rule {
+	const char *id;
+	const char *idle; /* why it had nothing to do here; NULL: what it holds was so, or was made so */
+};
+
 /* What the policy's exception for the image lets stand; all zero where there is none.
  * Everything else of a level is promised all the same (plan/check_hardened.c). */
 struct plan_granted {
@@ -330,6 +336,7 @@ struct plan {
 	bool verify;			     /* H-90: read back and compare before exec; at any level but oci */
 	LIST_OF(struct plan_pair) annotations; /* for the state only; inert (H-81) */
 	LIST_OF(struct plan_change) changes;
+	LIST_OF(struct plan_rule) rules; /* in the order they were asked; for people: not recorded */
 };
 
 #define PLAN_INIT {0}

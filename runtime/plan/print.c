@@ -156,8 +156,6 @@ static const struct { const char *key, *rule; } owners[] = {
 
 static bool owns(const char *owner_key, const char *key)
 {
-	if (owner_key[0] != key[0]) /* decides most often */
-		return false;
 	size_t len = strlen(owner_key);
 	char last = owner_key[len - 1];
 	if (last == '.' || last == ' ')
@@ -170,7 +168,8 @@ static bool owns(const char *owner_key, const char *key)
 static bool is_harmless(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr("_./:=+@%,~*-", c));
+	       c == '_' || (c >= '*' && c <= '/') || c == ':' || c == '=' || c == '@' || c == '%' ||
+	       c == '~';
 }
 
 /* What a word may not be without quotes, because we print it ourselves. */
@@ -249,15 +248,16 @@ void print_idmaps(struct str *out, const plan_idmaps *maps)
 
 static void set_key(struct printer *p, const char *key, const char *name)
 {
-	str_release(&p->key);
-	p->key = (struct str)STR_INIT;
+	p->key.len = 0; /* its memory stays for the next line */
 	str_add(&p->key, key);
 	if (name)
 		str_add(&p->key, name);
 	p->n_rules = 0;
-	for (size_t i = 0; i < ARRAY_LEN(owners); i++)
+	for (uint64_t left = p->owners[print_letter(key)]; left; left &= left - 1) {
+		int i = __builtin_ctzll(left);
 		if (owns(owners[i].key, str_text(&p->key)))
 			print_owner(p, owners[i].rule);
+	}
 }
 
 void print_begin(struct printer *p, const char *key, const char *name)
@@ -324,9 +324,7 @@ static void add_change(struct printer *p, const struct plan_change *change)
 static bool concerns_line(const struct printer *p, const struct plan_change *change)
 {
 	/* What was left out is no note on a line that is there. */
-	const char *key = str_text(&p->key);
-	/* Every change is asked of every line: the first letter decides most often. */
-	return change->outcome != CHANGE_DROPPED && change->key[0] == key[0] && !strcmp(change->key, key);
+	return change->outcome != CHANGE_DROPPED && !strcmp(change->key, str_text(&p->key));
 }
 
 static void keep_value(struct printer *p, size_t change)
@@ -340,22 +338,23 @@ static void keep_value(struct printer *p, size_t change)
 void print_end(struct printer *p)
 {
 	const struct plan *plan = p->plan;
-	for (size_t i = 0; i < plan->changes.n; i++) {
-		if (!concerns_line(p, &plan->changes.items[i]))
+	size_t first = p->first[print_letter(str_text(&p->key))];
+	for (size_t n = first; n; n = p->changes[n - 1].next) {
+		if (!concerns_line(p, &plan->changes.items[n - 1]))
 			continue;
-		keep_value(p, i);
-		p->told[i] = true;
-		add_rule(p, plan->changes.items[i].rule);
+		keep_value(p, n - 1);
+		p->changes[n - 1].told = true;
+		add_rule(p, plan->changes.items[n - 1].rule);
 	}
 	for (size_t r = 0; r < p->n_rules; r++) {
 		str_add(p->out, r ? "; " : "  # ");
 		str_add(p->out, p->rules[r]);
 		if (!p->diff)
 			continue;
-		for (size_t i = 0; i < plan->changes.n; i++)
-			if (concerns_line(p, &plan->changes.items[i]) &&
-			    !strcmp(plan->changes.items[i].rule, p->rules[r]))
-				add_change(p, &plan->changes.items[i]);
+		for (size_t n = first; n; n = p->changes[n - 1].next)
+			if (concerns_line(p, &plan->changes.items[n - 1]) &&
+			    !strcmp(plan->changes.items[n - 1].rule, p->rules[r]))
+				add_change(p, &plan->changes.items[n - 1]);
 	}
 	str_add(p->out, "\n");
 }
@@ -392,7 +391,7 @@ static void print_rest(struct printer *p)
 {
 	for (size_t i = 0; i < p->plan->changes.n; i++) {
 		const struct plan_change *change = &p->plan->changes.items[i];
-		if (p->told[i] || (change->outcome == CHANGE_DROPPED && !p->diff))
+		if (p->changes[i].told || (change->outcome == CHANGE_DROPPED && !p->diff))
 			continue;
 		str_addf(p->out, "# %s %s: ", change->rule, plan_outcome_name(change->outcome));
 		print_word(p->out, change->key);
@@ -450,10 +449,25 @@ static void print_all(struct printer *p)
 	print_rest(p);
 }
 
+_Static_assert(ARRAY_LEN(owners) <= 64, "a bit for each");
+
+static bool index_letters(struct printer *p)
+{
+	for (size_t i = 0; i < ARRAY_LEN(owners); i++)
+		p->owners[print_letter(owners[i].key)] |= UINT64_C(1) << i;
+	p->changes = calloc(p->plan->changes.n + 1, sizeof(*p->changes));
+	/* From the last, so that each chain has them in their order. */
+	for (size_t n = p->changes ? p->plan->changes.n : 0; n; n--) {
+		size_t *first = &p->first[print_letter(p->plan->changes.items[n - 1].key)];
+		p->changes[n - 1].next = *first;
+		*first = n;
+	}
+	return p->changes;
+}
+
 static void print_with(struct printer p, void (*print)(struct printer *))
 {
-	p.told = calloc(p.plan->changes.n + 1, sizeof(*p.told));
-	if (!p.told) {
+	if (!index_letters(&p)) {
 		p.out->failed = true;
 		return;
 	}
@@ -461,7 +475,7 @@ static void print_with(struct printer p, void (*print)(struct printer *))
 	if (str_failed(&p.key))
 		p.out->failed = true;
 	str_release(&p.key);
-	free(p.told);
+	free(p.changes);
 }
 
 void plan_print(const struct plan *plan, bool diff, struct str *out)

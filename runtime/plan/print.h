@@ -7,6 +7,17 @@
 
 #define PRINT_MAX_RULES 8
 
+/* Every line asks all owners and all changes whose it is: by its first letter, it asks few. */
+#define PRINT_LETTERS 32
+static inline unsigned print_letter(const char *key)
+{
+	return (unsigned char)key[0] % PRINT_LETTERS;
+}
+struct print_change {
+	bool told;   /* a line has carried it */
+	size_t next; /* of the same letter: its number + 1; 0: none */
+};
+
 struct printer {
 	const struct plan *plan;
 	bool diff;
@@ -15,7 +26,9 @@ struct printer {
 	struct str key;			    /* of the line being written, as in plan->changes */
 	const char *rules[PRINT_MAX_RULES]; /* that own the line (level hardened) */
 	size_t n_rules;
-	bool *told; /* per change: a line has carried it */
+	struct print_change *changes;	 /* one for each of the plan's */
+	size_t first[PRINT_LETTERS];	 /* of them: its number + 1; 0: none */
+	uint64_t owners[PRINT_LETTERS];	 /* by their numbers in print.c's table */
 	size_t value_at; /* in `out`: where the value of the line being written begins */
 	const char **values; /* per change: the value of its line, in `arena`; or NULL */
 	struct arena *arena;

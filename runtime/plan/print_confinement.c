@@ -268,11 +268,14 @@ static void print_device_rules(struct printer *p)
 	for (size_t i = 0; i < cgroup->devices.n; i++) {
 		const struct plan_device_rule *rule = &cgroup->devices.items[i];
 		print_begin_indexed(p, "device-rule.", i);
-		str_addf(p->out, "%s %c ", rule->allow ? "allow" : "deny", rule->type);
+		str_add(p->out, rule->allow ? "allow " : "deny ");
+		str_add_bytes(p->out, (const char[]){rule->type, ' '}, 2);
 		add_device_number(p->out, rule->major);
 		str_add(p->out, ":");
 		add_device_number(p->out, rule->minor);
-		str_addf(p->out, " %s%s%s", rule->read ? "r" : "", rule->write ? "w" : "", rule->mknod ? "m" : "");
+		str_add(p->out, rule->read ? " r" : " ");
+		str_add(p->out, rule->write ? "w" : "");
+		str_add(p->out, rule->mknod ? "m" : "");
 		print_end(p);
 	}
 }

@@ -72,7 +72,9 @@ static void add_attr_field(struct str *out, const char *name, uint64_t attrs, bo
 {
 	if (!attrs)
 		return;
-	str_addf(out, " %s=", name);
+	str_add(out, " ");
+	str_add(out, name);
+	str_add(out, "=");
 	plan_add_mount_attrs(out, attrs, clear);
 }
 
@@ -144,7 +146,7 @@ static void print_mount(struct printer *p, const struct plan_mount *mount)
 		str_add(p->out, " label=");
 		print_word(p->out, mount->mount_label);
 	}
-	str_addf(p->out, " links=%s missing=", mount->links == LINKS_IN_ROOT ? "in-root" : "refused");
+	str_add(p->out, mount->links == LINKS_IN_ROOT ? " links=in-root missing=" : " links=refused missing=");
 	if (mount->on_missing == ON_MISSING_SKIP)
 		str_add(p->out, "skip");
 	else if (mount->mode)

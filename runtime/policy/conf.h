@@ -13,6 +13,7 @@
 #define KANUKI_POLICY_CONF_H
 
 #include "base/arena.h"
+#include "base/json.h"
 #include "base/list.h"
 #include "base/str.h"
 #include "plan/plan.h"
@@ -67,6 +68,7 @@ struct policy_exception {
 
 struct policy_conf {
 	struct arena arena;	 /* owns what a file brought; empty for a built-in */
+	const struct json *json; /* the file's text, as it was taken; NULL for a built-in */
 	enum plan_level level;
 	const char *name;	 /* "builtin:hardened", or the file's path */
 	char hash[65];		 /* SHA-256 of the file, of the canonical text for a built-in: the trail names it */
@@ -113,9 +115,9 @@ int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *e
 int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
-/* The text of a policy that policy_conf_parse() took -> the same policy without its
+/* A policy that policy_conf_parse() took, by its root -> the text of the same without its
  * exceptions, appended to `ret`: what holds for an image that nothing was proven of. */
-int policy_conf_reduce(const char *text, size_t len, struct str *ret, struct err *err)
+int policy_conf_reduce(const struct json *root, struct str *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* Canonical text, one "key: value" per line in the key table's order; two policies are

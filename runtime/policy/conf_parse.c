@@ -142,6 +142,7 @@ static int parse(const char *text, size_t len, struct policy_conf *conf, struct 
 	    check_oci(&parsed, given, err) || check_level(&parsed, &level, err))
 		goto fail;
 	parsed.arena = arena;
+	parsed.json = root;
 	*conf = parsed;
 	return 0;
 fail:

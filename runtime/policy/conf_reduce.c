@@ -59,20 +59,15 @@ static void write_tree(struct json_out *o, const struct json *root)
 	}
 }
 
-int policy_conf_reduce(const char *text, size_t len, struct str *ret, struct err *err)
+int policy_conf_reduce(const struct json *root, struct str *ret, struct err *err)
 {
 	struct json_out out = JSON_OUT_INIT;
-	struct arena arena = ARENA_INIT;
-	const struct json *root;
-	int r = -1;
+	int r;
 
-	if (json_parse(&arena, text, len, &root, err) == 0) {
-		write_tree(&out, root);
-		r = json_out_finish(&out, err);
-	}
+	write_tree(&out, root);
+	r = json_out_finish(&out, err);
 	if (r == 0)
 		str_add_bytes(ret, str_text(&out.text), out.text.len);
 	json_out_release(&out);
-	arena_release(&arena);
 	return r == 0 && str_failed(ret) ? err_oom(err) : r;
 }

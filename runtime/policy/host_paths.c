@@ -456,13 +456,15 @@ int rule_host_mounts(struct resolve *r, struct err *err)
  * the host doesn't show it is none. */
 int rule_encrypted(struct resolve *r, struct err *err)
 {
+	size_t written = 0;
 	if (!r->conf->encrypted_volumes)
-		return 0;
+		return idle(r, "the policy doesn't want it (mounts.encryptedVolumes)");
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		const struct plan_mount *mount = &r->plan->mounts.items[i];
 		bool readonly = is_readonly_mount(mount);
 		if (mount->kind != MOUNT_BIND || readonly || is_for_start(mount->source))
 			continue;
+		written++;
 		if (str_list_has(&r->request->encrypted, mount->source))
 			continue;
 		err_policy(err, "H-27",
@@ -473,5 +475,5 @@ int rule_encrypted(struct resolve *r, struct err *err)
 		if (refused(r, err))
 			return -1;
 	}
-	return 0;
+	return written ? 0 : idle(r, "nothing of the host's is mounted writable");
 }

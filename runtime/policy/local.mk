@@ -25,6 +25,7 @@ libpolicy_a_SOURCES = \
 	runtime/policy/resolve.c \
 	runtime/policy/resolve.h \
 	runtime/policy/resources.c \
+	runtime/policy/rules.c \
 	runtime/policy/rules.h \
 	runtime/policy/rules_cgroup.c \
 	runtime/policy/rules_devices.c \

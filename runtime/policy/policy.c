@@ -7,7 +7,6 @@
 #include "base/path.h"
 #include "policy/rules.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -72,39 +71,9 @@ static const struct rule {
 	{"H-80", rule_hooks, false},
 	{"H-82", rule_super_daemon, true},
 	{"H-81", rule_annotations, false},
-	{"H-84", NULL, false}, /* grant() */
+	{"H-84", rule_exceptions, false},
 	{"H-90", rule_read_back, false},
 };
-
-const struct policy_rule *policy_rule_find(const char *id)
-{
-#define ROW(id, name, holds, serves, key) {id, name, holds, serves, key},
-	static const struct policy_rule rows[] = {POLICY_RULES(ROW)};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (!strcmp(rows[i].id, id))
-			return &rows[i];
-	return NULL;
-}
-
-const char *policy_rule_changed_by(const struct policy_rule *rule, const struct err *refusal)
-{
-	switch ((enum err_changed_by)refusal->by) {
-	case ERR_BY_LEVEL:
-		return "no key but level";
-	case ERR_BY_NOTHING:
-		return "no key";
-	case ERR_BY_KEYS:
-		break;
-	}
-	return rule->key;
-}
-
-const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal, char buf[POLICY_NOTE_SIZE])
-{
-	(void)snprintf(buf, POLICY_NOTE_SIZE, " [changed by: %s; serves: %s]",
-		       refusal ? policy_rule_changed_by(rule, refusal) : rule->key, rule->serves);
-	return buf;
-}
 
 #define COUNT_ONE(id, name, holds, serves, key) +1
 _Static_assert(ARRAY_LEN(rules) == 0 POLICY_RULES(COUNT_ONE),
@@ -117,18 +86,45 @@ int rule_read_back(struct resolve *r, struct err *err)
 	return 0;
 }
 
+static size_t refusals(const struct resolve *r)
+{
+	return r->refusals ? r->refusals->told.n + r->refusals->more : 0;
+}
+
+static int apply(struct resolve *r, const struct rule *rule, struct err *err)
+{
+	size_t before = refusals(r);
+	struct plan_rule *asked;
+	r->rule = rule->id;
+	r->idle = NULL;
+	if (rule->apply && rule->apply(r, err) && refused(r, err))
+		return -1;
+	if (r->oom)
+		return err_oom(err);
+	if (refusals(r) > before || r->ceiling)
+		return 0;
+	asked = RESOLVE_PUSH(r, &r->plan->rules);
+	if (!asked)
+		return err_oom(err);
+	*asked = (struct plan_rule){rule->id, r->idle};
+	return 0;
+}
+
 int policy_apply_rules(struct resolve *r, bool of_process, struct err *err)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		if (!rules[i].apply || (of_process && !rules[i].of_process))
-			continue;
-		r->rule = rules[i].id;
-		if (rules[i].apply(r, err) && refused(r, err))
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if ((!of_process || rules[i].of_process) && apply(r, &rules[i], err))
 			return -1;
-		if (r->oom)
-			return err_oom(err);
-	}
 	return 0;
+}
+
+/* H-84: grant() has done it, since other rules need what it found. */
+int rule_exceptions(struct resolve *r, struct err *err)
+{
+	(void)err;
+	if (r->grant)
+		return 0;
+	return idle(r, r->request->image ? "the policy has no exception for the image" : "no image is proven");
 }
 
 /* What the exceptions for the image let stand, as the plan tells and records it. */

@@ -74,6 +74,12 @@ void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const 
 		*change = (struct plan_change){rule, key, outcome, asked, given};
 }
 
+int idle(struct resolve *r, const char *why)
+{
+	r->idle = why;
+	return 0;
+}
+
 /* "H-70: the policy wants ..." names its rule in the text, not in err->rule: ERR_HOST has none. */
 static void name_rule(const struct resolve *r, struct err *err)
 {

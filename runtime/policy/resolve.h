@@ -21,6 +21,7 @@ struct resolve {
 	struct plan *plan;
 	struct policy_refusals *refusals; /* NULL: the first refusal is the answer */
 	const char *rule; /* whose turn it is, or NULL */
+	const char *idle; /* why that has nothing to do here, or NULL; idle() */
 	const char *expired; /* when the exception for the image ended, where one has; else NULL */
 	bool oom; /* sticky: the loop turns it into an error, so that helpers can stay expressions */
 };
@@ -47,6 +48,10 @@ void list_add(struct resolve *r, struct str_list *list, const char *s);
  * The three are kept as they are: literals or text in the plan's arena. */
 void note(struct resolve *r, const char *rule, enum plan_outcome outcome, const char *key,
 	  const char *asked, const char *given);
+
+/* The rule whose turn it is has nothing to do, and why: a clause in a literal, shown by
+ * --diff unless the rule changes something after all. */
+int idle(struct resolve *r, const char *why); /* 0 */
 
 /* A refusal that an exception could have held off says that there was one. */
 void tell_expired(const struct resolve *r, struct err *err);
@@ -76,7 +81,7 @@ stage_fn rule_user, rule_group, rule_groups, rule_capabilities, rule_nnp, rule_s
 	rule_devices, rule_device_filter, rule_seccomp, rule_native_abi, rule_pids,
 	rule_cgroup_view, rule_landlock, rule_labels, rule_hooks, rule_annotations, rule_read_back,
 	rule_privileged, rule_encrypted, rule_memory, rule_open_files, rule_ports, rule_commands,
-	rule_super_daemon, rule_scanned_image;
+	rule_super_daemon, rule_scanned_image, rule_exceptions;
 
 /* The rules in their order; only those of a process for exec. */
 int policy_apply_rules(struct resolve *r, bool of_process, struct err *err);

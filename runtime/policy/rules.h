@@ -10,6 +10,7 @@
 #define KANUKI_POLICY_RULES_H
 
 #include "base/err.h"
+#include "plan/plan.h"
 
 /* clang-format off */
 #define POLICY_RULES(X) \
@@ -73,5 +74,10 @@ const char *policy_rule_changed_by(const struct policy_rule *rule, const struct 
 /* " [changed by: ...; serves: ...]": of a refusal by the rule; NULL: of the rule itself. */
 #define POLICY_NOTE_SIZE 256
 const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal, char buf[POLICY_NOTE_SIZE]);
+
+/* The rules that made the plan, each once, as "# ID NAME: CLAUSE [changed by: KEYS; serves: IDS]":
+ * first those that changed something, then the others: "unchanged: " and what they found to
+ * be so, or "nothing to do: " and why.  Of level oci none. */
+void policy_print_rules(const struct plan *plan, struct str *out);
 
 #endif

@@ -101,7 +101,7 @@ int rule_memory(struct resolve *r, struct err *err)
 	const struct plan_granted *granted = &r->plan->granted;
 	struct cgroup_most most = {"memory", "memory.max", granted_or(granted->memory_max, r->conf->memory_max)};
 	if (!r->conf->memory_max)
-		return 0;
+		return idle(r, "the policy sets no limit (limits.memory)");
 	if (granted->memory_max > r->conf->memory_max)
 		note(r, "H-62", CHANGE_EXCEPTED, "cgroup.memory.max", NULL, NULL);
 	r->plan->memory_most = most.most;
@@ -120,7 +120,7 @@ int rule_memory(struct resolve *r, struct err *err)
 int rule_open_files(struct resolve *r, struct err *err)
 {
 	if (!r->conf->open_files_max)
-		return 0;
+		return idle(r, "the policy sets no limit (limits.openFiles)");
 	return limit_rlimit(r, "H-63", RLIMIT_NOFILE, "rlimit.NOFILE", r->conf->open_files_max, err);
 }
 
@@ -128,11 +128,13 @@ int rule_open_files(struct resolve *r, struct err *err)
 int rule_cgroup_view(struct resolve *r, struct err *err)
 {
 	struct plan *plan = r->plan;
+	bool mounted = false;
 	(void)err;
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		struct plan_mount *mount = &plan->mounts.items[i];
 		if (mount->kind != MOUNT_CGROUP_VIEW)
 			continue;
+		mounted = true;
 		if (!is_readonly_mount(mount))
 			note(r, "H-61", CHANGE_FORCED, text(r, "mount %s", mount->target), "rw",
 			     NULL);
@@ -142,5 +144,5 @@ int rule_cgroup_view(struct resolve *r, struct err *err)
 	}
 	plan->cgroup.delegate_uid = -1;
 	plan->cgroup.delegate_gid = -1;
-	return 0;
+	return mounted ? 0 : idle(r, "the bundle doesn't mount cgroupfs");
 }

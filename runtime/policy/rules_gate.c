@@ -21,13 +21,13 @@ int rule_scanned_image(struct resolve *r, struct err *err)
 	const struct policy_gate *gate = &r->request->gate;
 
 	if (r->conf->gate == GATE_OFF)
-		return 0;
+		return idle(r, "the policy doesn't want the gate to be heard (gate.mode)");
 	switch (gate->answer) {
 	case GATE_ABSENT:
 		return absent(r, err);
 	case GATE_LATER:
 		r->plan->gate.state = PLAN_GATE_LATER;
-		return 0;
+		return idle(r, "the gate is heard when the container is made");
 	case GATE_ADMITTED:
 		r->plan->gate = (struct plan_gate){.state = PLAN_GATE_ASKED,
 						   .verdict = keep(r, gate->verdict),

@@ -48,7 +48,9 @@ static int check_hook(struct resolve *r, const char *given, struct err *err)
 
 int rule_hooks(struct resolve *r, struct err *err)
 {
+	size_t n = 0;
 	for (int k = 0; k < HOOK_COUNT; k++) {
+		n += r->plan->hooks[k].n;
 		if (k == HOOK_START_CONTAINER)
 			continue; /* a program of the container, confined like it */
 		for (size_t i = 0; i < r->plan->hooks[k].n; i++)
@@ -58,7 +60,7 @@ int rule_hooks(struct resolve *r, struct err *err)
 					return -1;
 			}
 	}
-	return 0;
+	return n ? 0 : idle(r, "the bundle has no hooks");
 }
 
 /* Those that change what crun or runc do: an image or a pod's author may have
@@ -75,7 +77,7 @@ int rule_annotations(struct resolve *r, struct err *err)
 				     strlen(effective[k])))
 				note(r, "H-81", CHANGE_DROPPED, "annotations",
 				     plan->annotations.items[i].key, "no effect");
-	return 0;
+	return plan->annotations.n ? 0 : idle(r, "the bundle has no annotations");
 }
 
 /* --- H-82 --- */
@@ -99,7 +101,7 @@ int rule_super_daemon(struct resolve *r, struct err *err)
 	if (!r->conf)
 		return 0; /* exec: the container's own Landlock lists them */
 	if (!r->conf->refuse_super_daemons)
-		return 0;
+		return idle(r, "the policy lets super daemons run (superDaemons)");
 	if (check_program(&r->plan->process, err) && refused(r, err))
 		return -1;
 	if (!landlock->enabled)
@@ -134,8 +136,10 @@ int rule_privileged(struct resolve *r, struct err *err)
 	bool masks = !plan->masked.n && !plan->readonly.n;
 	bool devices = allows_all_devices(r);
 	bool filter = !plan->filters.n;
-	if (!caps || masks + devices + filter < 2)
-		return 0;
+	if (!caps)
+		return idle(r, "the bundle wants fewer than all capabilities");
+	if (masks + devices + filter < 2)
+		return idle(r, "the bundle wants all capabilities, but masks, device rules or a filter as well");
 	return err_policy(err, "H-83",
 			  "this is a privileged container (all capabilities%s%s%s); start it without --privileged, and ask for "
 			  "the single thing it needs",

@@ -119,7 +119,7 @@ int rule_ports(struct resolve *r, struct err *err)
 	struct plan_landlock *landlock = &r->plan->landlock;
 	const struct policy_conf *conf = r->conf;
 	if (!conf->bind_limited && !conf->connect_limited)
-		return 0;
+		return idle(r, "the policy lists no ports (ports.bind, ports.connect)");
 	if (r->host->landlock_abi < 4)
 		return err_set(err, ERR_HOST,
 			       "H-72: the policy limits ports (ports.bind, ports.connect), which takes Landlock ABI 4 (Linux 6.7)");
@@ -151,7 +151,7 @@ int rule_commands(struct resolve *r, struct err *err)
 	struct plan_landlock *landlock = &r->plan->landlock;
 	const struct policy_conf *conf = r->conf;
 	if (!conf->commands_allow.n && !conf->commands_deny.n)
-		return 0;
+		return idle(r, "the policy lists no commands (commands.allow, commands.deny)");
 	if (!landlock->enabled)
 		return err_set(err, ERR_HOST,
 			       "H-73: the policy limits commands (commands.allow, commands.deny), which takes Landlock; this "
@@ -176,7 +176,7 @@ int rule_labels(struct resolve *r, struct err *err)
 	struct plan_process *process = &r->plan->process;
 	(void)err;
 	if (!r->ceiling)
-		return 0;
+		return process->apparmor_profile || process->selinux_label ? 0 : idle(r, "the bundle wants no label");
 	const struct {
 		const char *key;
 		const char *of_container;

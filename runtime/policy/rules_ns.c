@@ -50,11 +50,12 @@ int rule_namespaces(struct resolve *r, struct err *err)
  * /proc/PID/ns/net of a pause process that is in the host's.  act compares. */
 int rule_host_ns(struct resolve *r, struct err *err)
 {
+	bool joins = false;
 	(void)err;
 	for (int i = 0; i < NS_COUNT; i++)
 		if (r->plan->ns[i].mode == NS_JOIN)
-			r->plan->ns[i].refuse_host = true;
-	return 0;
+			joins = r->plan->ns[i].refuse_host = true;
+	return joins ? 0 : idle(r, "no namespace is joined by path");
 }
 
 /* --- H-12 --- */
@@ -198,6 +199,8 @@ static bool is_listed_sysctl(const struct policy_conf *conf, const char *key)
 /* That each is of the container's own namespaces holds at any level (oci_ns.c). */
 int rule_sysctl(struct resolve *r, struct err *err)
 {
+	if (!r->lin->sysctl.n)
+		return idle(r, "the bundle sets no sysctls");
 	for (size_t i = 0; i < r->lin->sysctl.n && r->conf->sysctls_limited; i++) {
 		if (is_listed_sysctl(r->conf, r->plan->sysctls.items[i].key))
 			continue;

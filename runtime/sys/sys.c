@@ -57,6 +57,11 @@ ssize_t sys_write(int fd, const void *buf, size_t len)
 	return write(fd, buf, len);
 }
 
+ssize_t sys_pwrite(int fd, const void *buf, size_t len, off_t off)
+{
+	return pwrite(fd, buf, len, off);
+}
+
 int sys_dup3(int oldfd, int newfd, int flags)
 {
 	return dup3(oldfd, newfd, flags);

@@ -34,6 +34,7 @@ int sys_close_range(unsigned first, unsigned last, unsigned flags);
 ssize_t sys_read(int fd, void *buf, size_t len);
 ssize_t sys_pread(int fd, void *buf, size_t len, off_t off);
 ssize_t sys_write(int fd, const void *buf, size_t len);
+ssize_t sys_pwrite(int fd, const void *buf, size_t len, off_t off);
 int sys_dup3(int oldfd, int newfd, int flags);
 int sys_fcntl(int fd, int cmd, long arg);
 int sys_fstat(int fd, struct stat *st);

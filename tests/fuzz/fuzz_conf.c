@@ -91,14 +91,14 @@ static void check_grant(const struct policy_conf *conf, const struct policy_exce
 }
 
 /* What is noted of a policy is the same policy without its exceptions. */
-static void check_reduced(const char *text, size_t len, struct policy_conf *conf)
+static void check_reduced(struct policy_conf *conf)
 {
 	autoconf reduced = POLICY_CONF_INIT;
 	autostr note = STR_INIT, want = STR_INIT, got = STR_INIT;
 	struct err err = ERR_INIT;
 	size_t n = conf->exceptions.n;
 
-	if (policy_conf_reduce(text, len, &note, &err) ||
+	if (policy_conf_reduce(conf->json, &note, &err) ||
 	    policy_conf_parse(str_text(&note), note.len, "/p", &reduced, &err))
 		fail("not accepted without its exceptions", err.msg);
 	conf->exceptions.n = 0;
@@ -127,7 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fail("not the same again", key);
 	check_text(&conf);
 	check_level(&conf);
-	check_reduced((const char *)data, size, &conf);
+	check_reduced(&conf);
 	for (size_t i = 0; i < conf.exceptions.n && i < 8; i++)
 		check_grant(&conf, &conf.exceptions.items[i]);
 	return 0;

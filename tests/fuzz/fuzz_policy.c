@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "policy/policy.h"
+#include "policy/rules.h"
 #include "tests/fuzz/bundles.h"
 #include "tests/fuzz/promises.h"
 
@@ -71,6 +72,23 @@ static void check_pure(const struct spec *spec, const struct host *host, const s
 	must(one.len == two.len && !strcmp(str_text(&one), str_text(&two)));
 }
 
+/* plan --diff tells of every rule once; of level oci there are none. */
+static void check_told(const struct plan *plan)
+{
+#define COUNT(...) +1
+	const size_t all = plan->level == LEVEL_OCI ? 0 : 0 POLICY_RULES(COUNT);
+	struct str text = STR_INIT;
+	size_t lines = 0;
+	policy_print_rules(plan, &text);
+	for (const char *s = str_text(&text); *s; s++)
+		lines += *s == '\n';
+	if (str_failed(&text) || lines != all) {
+		fprintf(stderr, "%zu of %zu rules are told:\n%s", lines, all, str_text(&text));
+		abort();
+	}
+	str_release(&text);
+}
+
 /* Mode audit asks for all refusals: the first is the one of enforce, and without one the plan is the same. */
 static void check_all(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
 		      const struct policy_request *request, const struct plan *plan, const struct err *refusal)
@@ -119,6 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		if (conf->level != LEVEL_OCI)
 			promises_hold(&plan, &host);
+		check_told(&plan);
 		if (size % 8 == 0)
 			check_pure(&spec, &host, conf, &request, &plan);
 		check_record(&c, &spec, &plan, &host);

@@ -182,6 +182,29 @@ refuses() { # TEXT ARGS...
 	refuses "there is one host" host other
 }
 
+@test "check host: an engine's port is found by who holds it, whatever port that is" {
+	mkdir "$W/bin"
+	cp "$(command -v busybox)" "$W/bin/podman"
+	cp "$(command -v busybox)" "$W/bin/web"
+	cat > "$W/script" <<-'EOF'
+		(exec -a nc "$1/podman" -l -p 8899 < /dev/null > /dev/null 2>&1) &
+		(exec -a nc "$1/web" -l -p 8898 < /dev/null > /dev/null 2>&1) &
+		for _ in $(seq 100); do
+			[ "$(cat /proc/net/tcp /proc/net/tcp6 | grep -cE ":22C[23] .* 0A ")" = 2 ] && break
+			sleep 0.1
+		done
+		"$2" check --json host
+	EOF
+	# a host of its own: the network that is looked at is that of process 1
+	run --separate-stderr unshare --net --pid --fork --mount-proc bash "$W/script" "$W/bin" "$KANUKI"
+	[ "$status" = 2 ]
+	local evidence
+	evidence=$(jq -r '.findings[] | select(.id == "K-73") | "\(.verdict) \(.evidence)"' <<< "$output")
+	has 'port 8899 listens (podman)' "$evidence"
+	has violated "$evidence"
+	hasnt 8898 "$evidence"
+}
+
 @test "check policy: a built-in, a file, an exception that has ended" {
 	report 2 policy builtin:oci
 	are violated K-91 K-92 K-94 K-103

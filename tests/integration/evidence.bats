@@ -60,11 +60,12 @@ collect() {
 		cmp "$E/containers/$id/record.json" "$ROOT/$id/record.json"
 		is "$(jq 'walk(if type == "object" and has("env") then .env |= map(sub("=.*"; "=(not shown)")) else . end)' "$ROOT/$id/plan.json")" \
 			"$(jq . "$E/containers/$id/plan.json")"
-		# the text has the lines of the plan as far as it is recorded; the values of the environment are hidden, and notes may lack
-		has '# what was recorded of the plan: no lines for mounts' "$(head -n 1 "$E/containers/$id/plan.txt")"
-		is "" "$(grep -vE '^(#|env\.)' "$E/containers/$id/plan.txt" | sed 's/  # .*//' | sort |
-			comm -23 - <(k plan --id "$id" "$B" | sed 's/  # .*//' | sort) | grep -vE '^args: ' || :)"
-		[ "$(grep -c . "$E/containers/$id/plan.txt")" -gt 40 ]
+		# the whole plan: all that kanuki plan prints for it, but for the values of the environment
+		has "SHA-256 is $(jq -r .planHash "$ROOT/$id/record.json")," "$(head -n 1 "$E/containers/$id/plan.txt")"
+		is "# which planHash in record.json and in the trail names" "$(sed -n 2p "$E/containers/$id/plan.txt")"
+		is "$(jq -r .planHash "$ROOT/$id/record.json")  -" "$(sha256sum < "$ROOT/$id/plan.txt")"
+		is "$(k plan --id "$id" "$B" | sed -E '/^args: /d; s/^(env\.[A-Z]+: )[^(].*/\1(not shown)/')" \
+			"$(sed '1,2d; /^args: /d' "$E/containers/$id/plan.txt")"
 		has 'args: /bin/sh -c "exec sleep 1000"' "$(cat "$E/containers/$id/plan.txt")"
 	done
 	is held "$(jq -r '.findings[] | select(.id == "K-01").verdict' "$E/containers/$ID/check.json")"
@@ -83,7 +84,38 @@ collect() {
 	grep -q hunter "$ROOT/$ID/plan.json" # control
 	collect 0
 	is $'PATH=(not shown)\nSECRET_TOKEN=(not shown)' "$(jq -r '.. | .env? // empty | .[]' "$E/containers/$ID/plan.json" | grep "=")"
-	! grep -r hunter "$E"
+	is "" "$(grep -r hunter "$E" || :)"
+}
+
+@test "evidence: nor is it in the text of the plan, of hooks neither" {
+	printf '#!/bin/sh\n' > "$W/hook"
+	chmod 755 "$W/hook"
+	up ".process.env += [\"SECRET_TOKEN=hunter \\\" env=2\", \"E=\"] | .hooks.poststart = [{path: \"$W/hook\", args: [\"x env=y\"], env: [\"K=hunter,: 3\", \"L=hunter\"], timeout: 9}]"
+	grep -q 'SECRET_TOKEN: "hunter' "$ROOT/$ID/plan.txt" && grep -q 'env="K=hunter,: 3",L=hunter timeout' "$ROOT/$ID/plan.txt" # control
+	collect 0
+	is "" "$(grep -r hunter "$E" || :)"
+	is "hook.poststart: $W/hook args=\"x env=y\" env=(not shown) timeout=9s" "$(grep '^hook\.' "$E/containers/$ID/plan.txt" | sed 's/  # .*//')"
+	is "env.SECRET_TOKEN: (not shown)" "$(grep SECRET "$E/containers/$ID/plan.txt")"
+}
+
+@test "evidence: a plan that was changed since is said to be, with status 2" {
+	up
+	sed -i 's/^root.readonly: .*/root.readonly: no/' "$ROOT/$ID/plan.txt"
+	collect 2
+	has "which is NOT what planHash names" "$(sed -n 2p "$E/containers/$ID/plan.txt")"
+	has "$ID containers/$ID running, whose plan.txt is not what planHash names" "$(cat "$E/containers.txt")"
+	has "a container's plan isn't the one that it was made by" "$stderr"
+}
+
+@test "evidence: without a trail there is the part of the plan that is recorded, and its text says so" {
+	policy '{"version": 1}'
+	up
+	[ ! -e "$ROOT/$ID/plan.txt" ]
+	collect 0
+	has '# what was recorded of the plan: no lines for mounts' "$(head -n 1 "$E/containers/$ID/plan.txt")"
+	is "" "$(grep -vE '^(#|env\.)' "$E/containers/$ID/plan.txt" | sed 's/  # .*//' | sort |
+		comm -23 - <(k plan --id "$ID" "$B" | sed 's/  # .*//' | sort) | grep -vE '^args: ' || :)"
+	[ "$(grep -c . "$E/containers/$ID/plan.txt")" -gt 40 ]
 }
 
 @test "evidence: --since takes the end of the trail, unbroken, and verifies all of it" {

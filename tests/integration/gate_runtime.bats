@@ -118,7 +118,9 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	is "1.0 $ID creating $(realpath "$B") $(realpath "$IMAGE") $ROOT" \
 		"$(jq -r '"\(.ociVersion[:3]) \(.id) \(.status) \(.bundle) \(.root) \(.runtimeRoot)"' "$W/question" | sed 's/^1\.[0-9]/1.0/')"
 	is '["/bin/echo","x"] {"a":"b"} 0 0' "$(jq -r '"\(.args) \(.annotations) \(.caller.uid) \(.caller.gid)"' "$W/question")"
-	is "/mnt $(realpath "$W")" "$(jq -r '.mounts[] | "\(.destination) \(.source)"' "$W/question")"
+	is "/mnt $(realpath "$W")" "$(jq -r '.mounts[] | select(.source) | "\(.destination) \(.source)"' "$W/question")"
+	# what is no bind can cover a program, too
+	is "$(jq -c '[.mounts[].destination]' "$B/config.json")" "$(jq -c '[.mounts[].destination]' "$W/question")"
 }
 
 @test "H-85: without --root, as engines call it, it is told the usual one" {
@@ -280,6 +282,26 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	sed -n 's/^question //p' "$G.seen" | cmp - "$W/first"
 }
 
+@test "H-85: a pause container runs its one program: exec is refused, in mode audit told" {
+	local mode
+	for mode in enforce audit; do
+		asks present '"mode": "'$mode'"'
+		script 'exec sleep 1000'
+		answers 0 '.class = "pause" | .image = null | .source = null'
+		k run --detach --bundle "$B" "$ID" < /dev/null > /dev/null
+		run --separate-stderr k exec "$ID" /bin/echo ran
+		if [ $mode = enforce ]; then
+			[ "$status" != 0 ]
+			has 'policy: H-85: a pause container is let in without a scan' "$stderr"
+			is "refused H-85" "$(jq -rs '.[-1] | "\(.event) \(.rule)"' "$T")"
+		else
+			is ran "$output"
+			is "H-85" "$(jq -rs 'map(select(.event == "would-refuse"))[-1].rule' "$T")"
+		fi
+		k delete --force "$ID"
+	done
+}
+
 @test "H-85: start in mode audit: only told" {
 	asks present '"mode": "audit"'
 	script 'exec sleep 1000' '.process.user = {"uid": 0, "gid": 0}'
@@ -318,6 +340,13 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	go
 	succeeded
 	is 0000000000000000
+	answers 0 '.source = "permit"'
+	go
+	succeeded
+	is 0000000000000000
+	answers 0 '.source = "pinned"'
+	go
+	is 0000000000000020
 	answers 0 '.class = "pause" | .image = null'
 	go
 	is 0000000000000000
@@ -383,6 +412,19 @@ scan() {
 	[ "$status" = 20 ]
 	has E_REVOKED_IMAGE
 	"$G" log verify
+}
+
+@test "H-85, kanuki-gate: an annotation that names an index of the image, as its record has it, contradicts nothing" {
+	real_site
+	plain '.annotations = {"io.kubernetes.cri.image-name": "app@'"$D"'"}'
+	echo "$GI" > "$B/kanuki-image"
+	scan
+	refused_by_gate E_DIGEST_MISMATCH
+	jq --arg d "app@$D" '.Metadata.RepoDigests = [$d]' "$W/r.json" > "$W/r2.json"
+	"$G" import --classes vuln --db-updated-at "$NOW" --key /mnt/k.pem "$W/r2.json" > /dev/null
+	go
+	succeeded
+	is ran
 }
 
 @test "H-85, H-84, kanuki-gate: a pinned image that is scanned has its exception; without its pin, none" {

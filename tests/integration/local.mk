@@ -65,7 +65,8 @@ INTEGRATION_BATS = \
 	tests/integration/gate_hooks.bats \
 	tests/integration/gate_identity.bats \
 	tests/integration/gate_runtime.bats \
-	tests/integration/gate_tool.bats
+	tests/integration/gate_tool.bats \
+	tests/integration/gate_attacks.bats
 ROOT_BATS += $(INTEGRATION_BATS)
 EXTRA_DIST += \
 	$(INTEGRATION_BATS) \

@@ -63,7 +63,7 @@ keyctl EPERM'
 	go
 	succeeded
 	is 'i386-getpid SIGSYS'
-	k plan --diff "$B" | grep -q 'H-51'
+	k plan --diff "$B" | grep -q 'H-51 asked: '
 	LEVEL=oci
 	go
 	succeeded

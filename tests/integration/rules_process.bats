@@ -10,7 +10,7 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 	inside 'id -u; grep ^Uid: /proc/self/status' '.process.user.uid = 0'
 	is $'65532\nUid:\t65532\t65532\t65532\t65532'
 	k plan --diff "$B" > "$W/plan"
-	grep -q 'H-01' "$W/plan"
+	grep -q 'H-01 asked: 0' "$W/plan"
 }
 
 @test "H-01: another user stays as it is" {

@@ -6,6 +6,7 @@ LINTS = \
 	tests/lint/includes.sh \
 	tests/lint/kinds.sh \
 	tests/lint/lengths.sh \
+	tests/lint/plan_rules.sh \
 	tests/lint/policy.sh \
 	tests/lint/pure.sh \
 	tests/lint/rules.sh \

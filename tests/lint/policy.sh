@@ -1,6 +1,6 @@
 #!/bin/sh
-# The keys of a policy file: the parser's table, the shipped JSON Schema, kanuki-policy(5) and
-# tests/unit/test_conf.c have the same ones; the schema also the same types, words and ranges.
+# The keys of a policy file: the parser's table, the shipped JSON Schema, kanuki-policy(5),
+# tests/unit/test_conf.c and test_policy_ceiling.c have the same ones; the schema also the same types, words and ranges.
 . "$(dirname "$0")/tap.sh"
 
 keys=$top_builddir/tests/lint/policy_keys
@@ -44,9 +44,18 @@ unit() # SOURCE
 	same "$lint_work/paths" "$lint_work/unit" "tests/unit/test_conf.c"
 }
 
+# that no bundle or annotation relaxes what the key says
+ceiling() # SOURCE
+{
+	sed -n '/ rows\[\] = {$/,/^};/s/^\t{"\([^"]*\)".*/\1/p' "$1/tests/unit/test_policy_ceiling.c" | sort > "$lint_work/ceiling"
+	paths "$lint_work/table" > "$lint_work/paths"
+	same "$lint_work/paths" "$lint_work/ceiling" "tests/unit/test_policy_ceiling.c"
+}
+
 "$keys" | sort > "$lint_work/table"
 check "kanuki-policy(5) describes each key" page "$top_srcdir"
 check "test_conf.c tries each key" unit "$top_srcdir"
+check "test_policy_ceiling.c has bundles and annotations that try to relax each key" ceiling "$top_srcdir"
 if command -v "$jq" > /dev/null; then
 	check "the schema has the keys, types, words and ranges" schema "$top_srcdir"
 else
@@ -71,6 +80,8 @@ wrong "a page without a key" page man/kanuki-policy.5.md '/^`limits.pids`$/d'
 wrong "a page with another key" page man/kanuki-policy.5.md 's/^`limits.pids`$/`limits.pid`/'
 wrong "a test without a key" unit tests/unit/test_conf.c '/^	{"limits.pids"/d'
 wrong "a test of another key" unit tests/unit/test_conf.c 's/^	{"limits.pids"/	{"limits.pid"/'
+wrong "a key that no bundle tries to relax" ceiling tests/unit/test_policy_ceiling.c '/^	{"limits.pids"/d'
+wrong "a bundle that relaxes another key" ceiling tests/unit/test_policy_ceiling.c 's/^	{"limits.pids"/	{"limits.pid"/'
 if command -v "$jq" > /dev/null; then
 	file=man/kanuki-policy.schema.json
 	wrong "a schema without a key" schema $file '/"openFiles"/d; s/\("memory": {"$ref": "#.$defs.memory"}\),$/\1/'

@@ -40,6 +40,7 @@ strrchr
 strsep
 strspn
 strstr
+strverscmp
 vsnprintf
 __assert_fail
 __ctype_b_loc

@@ -1,5 +1,6 @@
-/* resolve plan|diff|record BASE CASE [LEVEL]: the plan of a golden case, or why there is none.
- * `record` prints what is kept for later commands instead (plan.json).
+/* resolve plan|diff|rules|record BASE CASE [LEVEL]: the plan of a golden case, or why there is none.
+ * `rules` prints what each rule found instead, as plan --diff does at its end; `record` what is
+ * kept for later commands (plan.json).
  *
  * A case is a folder; what it doesn't have is taken from BASE:
  *   config.json	the bundle's configuration; or config, where it is from BASE
@@ -19,6 +20,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "policy/policy.h"
+#include "policy/rules.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -509,6 +511,16 @@ static void compare_all(const char *dir, const struct spec *spec, const struct h
 		    refusals.told.n ? refusals.told.items[0].msg : err.msg, first->msg);
 }
 
+static int print_rules(const struct plan *plan)
+{
+	autostr out = STR_INIT;
+	policy_print_rules(plan, &out);
+	if (str_failed(&out))
+		die("can't print");
+	(void)fputs(str_text(&out), stdout);
+	return 0;
+}
+
 static int resolve(const char *mode, const char *base, const char *dir, const char *level)
 {
 	bool diff = !strcmp(mode, "diff");
@@ -537,6 +549,8 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 		return refuse(&err);
 	if (!strcmp(mode, "record"))
 		return print_record(&plan);
+	if (!strcmp(mode, "rules"))
+		return print_rules(conf.mode == MODE_AUDIT ? &enforced : &plan);
 	if (exec)
 		return resolve_exec(dir, exec, &plan, &enforced, &host, diff);
 	plan_print(&plan, diff, &out);
@@ -550,8 +564,8 @@ static int resolve(const char *mode, const char *base, const char *dir, const ch
 
 int main(int argc, char **argv)
 {
-	if ((argc != 4 && argc != 5) || (strcmp(argv[1], "plan") && strcmp(argv[1], "diff") && strcmp(argv[1], "record")))
-		die("usage: resolve plan|diff|record BASE CASE [LEVEL]");
+	if ((argc != 4 && argc != 5) || (strcmp(argv[1], "plan") && strcmp(argv[1], "diff") && strcmp(argv[1], "rules") && strcmp(argv[1], "record")))
+		die("usage: resolve plan|diff|rules|record BASE CASE [LEVEL]");
 	int rc = resolve(argv[1], argv[2], argv[3], argv[4]);
 	arena_release(&memory);
 	return fflush(stdout) ? 1 : rc;

@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 		entry.id = id;
 		entry.time_ns = now_ns(CLOCK_REALTIME);
 		trail_caller_read(&entry.caller);
-		if (trail_append(argv[1], &entry, (unsigned)options, NULL, &err) < 0) {
+		if (trail_append(argv[1], &entry, (unsigned)options, NULL, NULL, &err) < 0) {
 			(void)fprintf(stderr, "trail_writer: line %llu: %s\n", (unsigned long long)i, err.msg);
 			return 1;
 		}

@@ -20,6 +20,7 @@
 #define sys_read	real_read
 #define sys_pread	real_pread
 #define sys_write	real_write
+#define sys_pwrite	real_pwrite
 #define sys_dup3	real_dup3
 #define sys_fcntl	real_fcntl
 #define sys_fstat	real_fstat
@@ -320,6 +321,8 @@ WRAP(ORDINARY, ssize_t, pread, (int fd, void *buf, size_t len, off_t off), (fd, 
      "%ld, %ld, %ld", (long)fd, (long)len, (long)off)
 WRAP(ORDINARY, ssize_t, write, (int fd, const void *buf, size_t len), (fd, buf, len),
      "%ld, %ld", (long)fd, (long)len)
+WRAP(ORDINARY, ssize_t, pwrite, (int fd, const void *buf, size_t len, off_t off), (fd, buf, len, off),
+     "%ld, %ld, %ld", (long)fd, (long)len, (long)off)
 WRAP(ORDINARY, int, dup3, (int oldfd, int newfd, int flags), (oldfd, newfd, flags),
      "%ld, %ld, %#lx", (long)oldfd, (long)newfd, (unsigned long)flags)
 WRAP(ORDINARY, int, fcntl, (int fd, int cmd, long arg), (fd, cmd, arg),

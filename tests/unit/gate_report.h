@@ -63,6 +63,7 @@ static void report_print(struct str *out, const struct report *r)
 	report_text(out, "config", r->subject.config);
 	report_text(out, "manifest", r->subject.manifest);
 	report_list(out, "index", &r->subject.indexes);
+	report_list(out, "about", &r->subject.about);
 	report_text(out, "os", r->subject.os);
 	report_text(out, "arch", r->subject.architecture);
 	report_text(out, "variant", r->subject.variant);

@@ -138,6 +138,7 @@ POLICY_TEST_LIBS = libpolicy.a libspec.a libplan.a libbase.a $(DEP_LIBS)
 POLICY_TESTS = \
 	tests/unit/test_policy_audit \
 	tests/unit/test_policy_bundles \
+	tests/unit/test_policy_ceiling \
 	tests/unit/test_conf \
 	tests/unit/test_conf_compare \
 	tests/unit/test_policy_exec \
@@ -160,6 +161,8 @@ tests_unit_test_policy_audit_SOURCES = tests/unit/test_policy_audit.c tests/unit
 tests_unit_test_policy_audit_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_policy_bundles_SOURCES = tests/unit/test_policy_bundles.c tests/unit/policy_case.h
 tests_unit_test_policy_bundles_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_test_policy_ceiling_SOURCES = tests/unit/test_policy_ceiling.c tests/unit/policy_case.h
+tests_unit_test_policy_ceiling_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_conf_SOURCES = tests/unit/test_conf.c tests/unit/conf_case.h
 tests_unit_test_conf_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_test_conf_compare_SOURCES = tests/unit/test_conf_compare.c tests/unit/conf_case.h

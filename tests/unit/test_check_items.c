@@ -246,6 +246,7 @@ static void find_file(enum check_kind kind, const char *path)
 	X("K-76", h->password_authentication = NULL, "sshd's own default")                                             \
 	X("K-77", (h->updates_pending = SEEN_YES, h->updates = "9 updates"), "9 updates")                              \
 	X("K-77", h->reboot_required = SEEN_YES, "restart")                                                            \
+	X("K-77", (h->reboot_required = SEEN_YES, h->reboot = "a flag"), "installed: a flag")                          \
 	X("K-78", h->secure_boot = SEEN_NO, "off")                                                                     \
 	X("K-79", h->lockdown = "none", "none")                                                                        \
 	X("K-80", h->ima = SEEN_NO, "off")                                                                             \

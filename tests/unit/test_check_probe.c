@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "base/auto.h"
-#include "check/probe.h"
+#include "check/probe_host.h"
 
 #include "tap.h"
 #include "temp_dir.h"
@@ -151,6 +151,117 @@ static void test_host(void)
 	ok(h.sockets.n == check_engine_sockets_n || !h.sockets_seen, "each socket's place was looked at");
 }
 
+static void put(const char *name, const char *text)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", temp_dir, name);
+	FILE *f = fopen(path, "we");
+	if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+		abort();
+}
+
+static struct check_host updates_of(const char *dir)
+{
+	struct check_host h = {.release = "6.1.0-49-amd64"};
+	struct err err = ERR_INIT;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", temp_dir, dir);
+	autofd int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || check_probe_updates(&probe, fd, &h, &err) < 0)
+		abort();
+	return h;
+}
+
+/* A machine that has nothing but this one file. */
+static void expect_update(const char *file, const char *text, enum check_seen pending,
+			  enum check_seen reboot, const char *evidence)
+{
+	static unsigned n;
+	struct check_host h;
+	char dir[32], path[256];
+
+	snprintf(dir, sizeof(dir), "u%u", n++);
+	make_dir(dir, 0700);
+	for (const char *at = file; (at = strchr(at, '/')); at++) {
+		snprintf(path, sizeof(path), "%s/%.*s", dir, (int)(at - file), file);
+		make_dir(path, 0700);
+	}
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	put(path, text);
+	h = updates_of(dir);
+	is_int(h.updates_pending, pending, file);
+	is_int(h.reboot_required, reboot, "a restart");
+	const char *got = reboot == SEEN_YES ? h.reboot : h.updates;
+	ok(evidence ? got && strstr(got, evidence) : !got, "told: %s", got ? got : "nothing");
+}
+
+static void test_updates(void)
+{
+	struct check_host h;
+
+	make_dir("none", 0700);
+	h = updates_of("none");
+	ok(h.updates_pending == SEEN_NOT && h.reboot_required == SEEN_NO && !h.updates && !h.reboot,
+	   "where nothing tells, nothing is known");
+	expect_update("var/lib/update-notifier/updates-available",
+		      "\n3 updates can be applied.\n1 more.\n", SEEN_YES, SEEN_NO,
+		      "3 updates can be applied.");
+	expect_update("var/lib/update-notifier/updates-available", "\n0 updates can be applied.\n",
+		      SEEN_NO, SEEN_NO, "0 updates");
+	expect_update("var/lib/update-notifier/updates-available", "", SEEN_NO, SEEN_NO, "none");
+	expect_update("var/lib/unattended-upgrades/kept-back", "libc6 openssl\n", SEEN_YES, SEEN_NO,
+		      "kept back: libc6 openssl");
+	expect_update("var/lib/unattended-upgrades/kept-back", "\n", SEEN_NOT, SEEN_NO, NULL);
+	expect_update("system-update", "", SEEN_YES, SEEN_NO, "next start (/system-update)");
+	expect_update("etc/system-update", "", SEEN_YES, SEEN_NO,
+		      "next start (/etc/system-update)");
+	expect_update("var/lib/PackageKit/prepared-update", "x", SEEN_YES, SEEN_NO, "PackageKit");
+	expect_update("run/reboot-required", "", SEEN_NOT, SEEN_YES, "/run/reboot-required");
+	expect_update("run/reboot-needed", "", SEEN_NOT, SEEN_YES, "/run/reboot-needed");
+	expect_update("lib/modules/6.1.0-50-amd64/modules.dep", "", SEEN_NOT, SEEN_YES,
+		      "Linux 6.1.0-50-amd64 is installed, and 6.1.0-49-amd64 runs");
+	expect_update("lib/modules/6.1.0-50-cloud-amd64/modules.dep", "", SEEN_NOT, SEEN_NO, NULL);
+	expect_update("lib/modules/6.1.0-9-amd64/modules.dep", "", SEEN_NOT, SEEN_NO, NULL);
+	expect_update("var/lib/apt/periodic/update-success-stamp", "", SEEN_NOT, SEEN_NO,
+		      "/var/lib/apt/periodic/update-success-stamp is 0 days old");
+	expect_update("var/cache/dnf/last_makecache", "", SEEN_NOT, SEEN_NO, "/var/cache/dnf");
+	/* a count of none doesn't hide what is prepared */
+	make_dir("both", 0700);
+	make_dir("both/var", 0700);
+	make_dir("both/var/lib", 0700);
+	make_dir("both/var/lib/update-notifier", 0700);
+	put("both/var/lib/update-notifier/updates-available", "0 updates\n");
+	put("both/system-update", "");
+	ok(updates_of("both").updates_pending == SEEN_YES,
+	   "none by count, and some prepared: some");
+}
+
+static void test_kernels(void)
+{
+	static const struct {
+		const char *release, *than;
+		bool later;
+	} cases[] = {
+		{"6.1.0-50-amd64", "6.1.0-49-amd64", true},
+		{"6.1.0-49-amd64", "6.1.0-49-amd64", false},
+		{"6.1.0-9-amd64", "6.1.0-49-amd64", false},
+		{"6.12.0-1-amd64", "6.2.0-1-amd64", true},
+		{"6.1.0-50-rt-amd64", "6.1.0-49-amd64", false},
+		{"6.11.5-301.fc41.x86_64", "6.11.4-301.fc41.x86_64", true},
+		{"6.11.5", "6.11.4", true},
+		{"6.18.5-kata", "6.11.4", false},
+		{"extramodules", "6.11.4", false},
+		{"", "", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		ok(check_kernel_is_later(cases[i].release, cases[i].than) == cases[i].later,
+		   "%s %s later than %s", cases[i].release, cases[i].later ? "is" : "isn't",
+		   cases[i].than);
+}
+
 int main(void)
 {
 	temp_dir_enter();
@@ -159,6 +270,8 @@ int main(void)
 	test_self();
 	test_gone();
 	test_host();
+	test_updates();
+	test_kernels();
 	arena_release(&arena);
 	return tap_done();
 }

@@ -3,6 +3,7 @@
 
 #include "check/facts.h"
 #include "check/probe.h"
+#include "plan/host_sockets.h"
 #include "policy/conf.h"
 
 #include "plan_fixture.h"
@@ -235,8 +236,35 @@ static void test_policy(void)
 	policy_conf_release(&conf);
 }
 
+/* The two lists of sockets agree: what one engine adds to either is in both. */
+static void test_sockets(void)
+{
+	static const char *const not_engines[] = {"/run/dbus/",        "/run/libvirt/",
+						  "/run/snapd.socket", "/run/systemd/",
+						  "/run/udev/",        "/var/lib/kubelet/"};
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < check_engine_sockets_n; i++)
+		wrong += !texts_have(plan_host_sockets, plan_host_sockets_n,
+				     check_engine_sockets[i]);
+	is_int(wrong, 0, "each engine's socket is one that H-25 knows");
+	for (size_t i = 0; i < plan_host_sockets_n; i++) {
+		bool other = false;
+		for (size_t k = 0; k < ARRAY_LEN(not_engines); k++)
+			other |= !strncmp(plan_host_sockets[i], not_engines[k],
+					  strlen(not_engines[k]));
+		if (other == texts_have(check_engine_sockets, check_engine_sockets_n,
+					plan_host_sockets[i])) {
+			diag("%s", plan_host_sockets[i]);
+			wrong++;
+		}
+	}
+	is_int(wrong, 0, "and each that H-25 knows is one, or known to be another's");
+}
+
 int main(void)
 {
+	test_sockets();
 	test_mountinfo();
 	test_host_path();
 	test_ports();

@@ -393,20 +393,21 @@ static void test_lists(void)
 static void expect_reduced(const char *text, const char *want)
 {
 	char *json = json_of(text), *wanted = json_of(want);
+	struct arena arena = ARENA_INIT;
 	autostr got = STR_INIT;
 	struct err err = ERR_INIT;
+	const struct json *root;
 
-	ok(policy_conf_reduce(json, strlen(json), &got, &err) == 0, "%s: reduced", text);
+	ok(json_parse(&arena, json, strlen(json), &root, &err) == 0 && policy_conf_reduce(root, &got, &err) == 0, "%s: reduced",
+	   text);
 	is_str(str_text(&got), wanted, "its exceptions are left out");
+	arena_release(&arena);
 	free(json);
 	free(wanted);
 }
 
 static void test_reduce(void)
 {
-	autostr got = STR_INIT;
-	struct err err = ERR_INIT;
-
 	expect_reduced("{'version':1}", "{'version':1}");
 	expect_reduced("{ 'exceptions' : [ {'a':[1,{'b':2}]} ],\n'version' : 1 }", "{'version':1}");
 	expect_reduced("{'version':1,'exceptions':[]}", "{'version':1}");
@@ -415,7 +416,6 @@ static void test_reduce(void)
 		       "{'version':1,'mounts':{'allow':[{'source':'/a\xc3\xa9\\\\','exceptions':true},{}]},'x':[[],null,-1.5e3]}");
 	expect_reduced("[{'exceptions':1}]", "[{'exceptions':1}]");
 	expect_reduced("7", "7");
-	ok(policy_conf_reduce("{", 1, &got, &err) == -1 && err.kind == ERR_SPEC && got.len == 0, "no JSON, nothing left out");
 }
 
 int main(void)

@@ -144,6 +144,9 @@ static void test_classes(void)
 	w.list[0] = PAUSE;
 	w.policy.pause_digests = (struct str_list){w.list, 1, 1};
 	allows("a pause image that is listed");
+	w.in.record_state = RECORD_UNREADABLE;
+	denies(E_STORE, "whether it is revoked can't be read");
+	w.in.record_state = RECORD_ABSENT;
 	w.request.digest = NULL;
 	allows("the host's own pause program, known by content");
 	w.request.digest = PAUSE;
@@ -401,6 +404,16 @@ static void test_coverage(void)
 	w.policy.require_tools = (struct str_list){w.list, 1, 1};
 	w.scans[1].scanned_at = NOW - 8 * DAY_S;
 	denies(E_SCAN_STALE, "a tool that is required must be fresh");
+	w.scans[1].scanned_at = NOW - DAY_S;
+	w.scans[1].complete = false;
+	denies(E_SCAN_INCOMPLETE, "and have looked at all of it, beside another that has");
+	w.record.scans.n = 3;
+	w.scans[2] = w.scans[1];
+	w.scans[2].complete = true;
+	w.scans[2].scanned_at = NOW - 2 * DAY_S;
+	allows("its complete scan counts, not a newer one that left something out");
+	w.scans[2].scanned_at = NOW - 8 * DAY_S;
+	denies(E_SCAN_STALE, "which must be fresh");
 }
 
 /* --- scopes; many reasons --- */

@@ -248,6 +248,12 @@ static void test_pause(void)
 	is_pause(false, "a mount over it by another name");
 	w.binds[0] = (struct identity_bind){"/pause", NULL};
 	is_pause(false, "a mount over it that is no bind");
+	if (symlink(".", at("%s/elsewhere", root)) < 0)
+		exit(99);
+	w.binds[0].destination = "/elsewhere/pause";
+	is_pause(false, "a mount that a link of the image leads to it");
+	w.binds[0].destination = "/not/there";
+	is_pause(true, "a mount elsewhere");
 	make_sandbox("the pause program");
 	unlink(at("%s/pause", root));
 	if (symlink("real", at("%s/pause", root)) < 0)

@@ -7,6 +7,7 @@
 #include "tap.h"
 #include "temp_dir.h"
 
+#include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
 #include <time.h>
@@ -152,6 +153,52 @@ static void test_trivy(void)
 	char byte;
 	ok(r.out[SCAN_TRIVY].report_fd >= 0 && pread(r.out[SCAN_TRIVY].report_fd, &byte, 1, 0) == 1 && byte == '{',
 	   "the report is kept for the store");
+	finish(&r);
+}
+
+/* Such a path is made and opened only from within. */
+static void test_unseen(void)
+{
+	static char name[201];
+	struct run r = {0};
+	const char *why = "unset";
+	struct err err = ERR_INIT;
+	char body[8192], deep[512];
+	int top = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	no_programs();
+	(void)snprintf(
+		body, sizeof(body),
+		"[ \"$1\" = --version ] || echo \"$@\" > %s/args; cat %s/clamav-real-clean.txt",
+		temp_dir, reports);
+	program("clamscan", body);
+	(void)snprintf(body, sizeof(body), "cat %s/trivy-rootfs.json", reports);
+	program("trivy", body);
+	is_int(gate_scan_paths(rootfs, &why, &err), 0, "a look at its paths");
+	is_str(why, NULL, "nothing is unseen");
+	run_scan(&r);
+	ok(strstr(content("args"), " --max-dir-recursion=1000000 "),
+	   "clamscan goes as deep as there are directories (%s)", content("args"));
+	ok(r.out[SCAN_TRIVY].done && r.out[SCAN_TRIVY].report.scans.items[0].complete, "complete");
+	memset(name, 'd', sizeof(name) - 1);
+	if (chdir(rootfs) < 0)
+		exit(99);
+	for (int i = 0; i < 21; i++)
+		if (mkdir(name, 0755) < 0 || chdir(name) < 0)
+			exit(99);
+	close(open("evil", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	if (fchdir(top) < 0)
+		exit(99);
+	is_int(gate_scan_paths(rootfs, &why, &err), 0, "a look at paths that are too long");
+	is_str(why, "the image has paths that are too long for a program to open", "is told");
+	run_scan(&r);
+	for (int i = SCAN_TRIVY; i <= SCAN_CLAMSCAN; i += 2)
+		ok(r.result == 0 && r.out[i].done && !r.out[i].report.scans.items[0].complete &&
+			   strstr(r.out[i].report.scans.items[0].incomplete_why,
+				  i == SCAN_TRIVY ? "too long" : ""),
+		   "incomplete");
+	(void)snprintf(deep, sizeof(deep), "rm -rf %s/%s", rootfs, name);
+	is_int(system(deep), 0, "gone");
+	(void)close(top);
 	finish(&r);
 }
 
@@ -364,6 +411,18 @@ static void test_clamscan(void)
 	}
 	(void)unlink(path);
 
+	(void)snprintf(path, sizeof(path), "mkdir -p %s$(printf '/d%%.0s' $(seq 30))", rootfs);
+	is_int(system(path), 0, "a deep directory");
+	(void)snprintf(path, sizeof(path),
+		       "%s/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/eicar.com",
+		       rootfs);
+	eicar(path);
+	run_with(&r, &o, NULL);
+	ok(r.result == 0 && c->done && c->report.findings.n == 1,
+	   "EICAR is found however deep it lies");
+	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s/eicar.com", rootfs);
+
 	/* A link to the host's files isn't the image's file. */
 	char outside[512];
 	(void)snprintf(outside, sizeof(outside), "%s/outside", temp_dir);
@@ -393,6 +452,7 @@ int main(void)
 	(void)chmod(temp_dir, 0755);
 	test_none();
 	test_trivy();
+	test_unseen();
 	test_failures();
 	test_timeout();
 	test_trust();

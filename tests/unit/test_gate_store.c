@@ -230,6 +230,27 @@ static void test_gc(void)
 	ok(sound(), "the store verifies");
 }
 
+/* Who gives a report may go on writing to it, and would fill the disk. */
+static void test_large(void)
+{
+	struct gate_store store;
+	autofd int fd = open("large", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	uint64_t removed = 0;
+	char digest[72];
+
+	fresh();
+	store = opened(true);
+	if (fd < 0 || ftruncate(fd, ((off_t)64 << 20) + 1) < 0)
+		abort();
+	is_int(gate_store_put_fd(&store, "objects", fd, digest, &err), -1,
+	       "evidence of more than 64 MiB");
+	is_err(&err, ERR_SPEC, "more than 67108864 bytes", "isn't kept");
+	err_clear(&err);
+	ok(gate_store_gc(&store, 0, &removed, &err) == 0 && removed == 0, "nothing of it stays");
+	gate_store_close(&store);
+	(void)unlink("large");
+}
+
 int main(void)
 {
 	temp_dir_enter();
@@ -240,5 +261,6 @@ int main(void)
 	test_revoke();
 	test_numbers();
 	test_gc();
+	test_large();
 	return tap_done();
 }

@@ -125,7 +125,7 @@ static void refuse(const char *path, const char *part, const char *what)
 {
 	struct err err = ERR_INIT;
 	struct trail_entry e = entry();
-	ok(trail_append(path, &e, 0, NULL, &err) == -1, "%s is refused", what);
+	ok(trail_append(path, &e, 0, NULL, NULL, &err) == -1, "%s is refused", what);
 	is_err(&err, ERR_SYSTEM, part, "says so");
 	ok(!strcasestr(err.msg, "no such file"), "not in words that engines remap");
 }
@@ -154,12 +154,14 @@ static void test_above(void)
 	if (getuid() == 0) {
 		if (chown("d/a", (uid_t)-1, 4) < 0 || chmod("d/a", 0770) < 0)
 			abort();
-		ok(trail_append(path, &e, 0, NULL, &err) == 0, "one that a group of the system may write to will do: %s", err.msg);
+		ok(trail_append(path, &e, 0, NULL, NULL, &err) == 0,
+		   "one that a group of the system may write to will do: %s", err.msg);
 		if (chown("d/a", (uid_t)-1, 0) < 0)
 			abort();
 	}
 	chmod("d/a", 01777);
-	ok(trail_append(path, &e, 0, NULL, &err) == 0, "a sticky one above is as good as /tmp");
+	ok(trail_append(path, &e, 0, NULL, NULL, &err) == 0,
+	   "a sticky one above is as good as /tmp");
 	chmod("d/a/b", 01777);
 	refuse(path, "/d/a/b' can be written by anybody (mode 1777)", "but not as its own directory");
 	chmod("d/a/b", 0700);
@@ -236,8 +238,9 @@ static void test_places(void)
 	refuse(trail_path, "are no line of a trail", "a file of something else");
 	fresh();
 	autostr line = STR_INIT;
-	ok(trail_append(trail_path, &e, TRAIL_SYNC, &line, &err) == 0 && !strncmp(str_text(&line), "{\"seq\":1,", 9) &&
-		   line.s[line.len - 1] == '}', "to the disk, and the line told");
+	ok(trail_append(trail_path, &e, TRAIL_SYNC, NULL, &line, &err) == 0 &&
+		   !strncmp(str_text(&line), "{\"seq\":1,", 9) && line.s[line.len - 1] == '}',
+	   "to the disk, and the line told");
 }
 
 /* A big line: the tail's first window is too small for it. */
@@ -255,7 +258,7 @@ static void test_big(void)
 	fresh();
 	unsigned failed = 0;
 	for (int i = 0; i < 5; i++)
-		failed += trail_append(trail_path, &e, 0, NULL, &err) < 0;
+		failed += trail_append(trail_path, &e, 0, NULL, NULL, &err) < 0;
 	size_t len;
 	free(slurp("d/trail", &len));
 	ok(!failed && len > 5 * 30000 && verify_one(&chain) && chain.last == 5, "five lines of %zu bytes", len / 5);
@@ -284,14 +287,52 @@ static void test_big(void)
 	}
 }
 
-static int do_append(struct err *err)
+static int do_append(struct trail_place *place, struct err *err)
 {
 	struct trail_entry e = entry();
-	return trail_append(trail_path, &e, 0, NULL, err);
+	return trail_append(trail_path, &e, 0, place, NULL, err);
 }
 
-static void test_faults(void)
+/* What is above is looked at once for each directory, not once for each line. */
+static void test_place(void)
 {
+	struct trail_place place = {0}, other;
+	struct err err = ERR_INIT;
+	struct chain chain;
+
+	if (getuid() != 0) {
+		tap_skip("one look at what is above",
+			 "a directory that isn't root's is always looked at from above");
+		return;
+	}
+	fresh();
+	ok(do_append(&place, &err) == 0 && place.known, "the first line finds the place");
+	other = place;
+	chmod(".", 0777);
+	ok(do_append(&place, &err) == 0, "the second goes there: %s", err.msg);
+	ok(do_append(NULL, &err) == -1 && strstr(err.msg, "can be written by anybody"),
+	   "without a place it is looked at again");
+	err_clear(&err);
+	place.ino++;
+	ok(do_append(&place, &err) == -1 && strstr(err.msg, "can be written by anybody"),
+	   "so is another directory");
+	err_clear(&err);
+	place = other;
+	chmod("d", 0720);
+	ok(do_append(&place, &err) == -1, "and the same, when others may write to it");
+	err_clear(&err);
+	chmod("d", 0700);
+	chmod(".", 0700);
+	if (rename("d", "e") < 0)
+		abort();
+	ok(do_append(&place, &err) == 0 && place.ino != other.ino,
+	   "one that was moved away is left: %s", err.msg);
+	ok(verify_one(&chain), "a trail of its own is begun there");
+}
+
+static void test_faults(bool with_place)
+{
+	struct trail_place place = {0};
 	struct chain chain;
 	static const int codes[] = {EIO, ENOSPC};
 	unsigned tried = 0, wrong = 0;
@@ -299,12 +340,12 @@ static void test_faults(void)
 		for (unsigned n = 1;; n++) {
 			struct err err = ERR_INIT;
 			fresh();
-			if (append(TRAIL_CREATE) < 0)
+			if (do_append(&place, &err) < 0)
 				abort();
 			unsigned fds = fake_open_fds();
 			fake_reset();
 			fake_fail(n, codes[c]);
-			int r = do_append(&err);
+			int r = do_append(with_place ? &place : NULL, &err);
 			const char *failed = fake_failed();
 			char call[64] = "";
 			if (failed)
@@ -314,8 +355,10 @@ static void test_faults(void)
 				break;
 			tried++;
 			bool good = fake_open_fds() == fds && (r == 0 || (err.kind == ERR_SYSTEM && err.msg[0]));
-			/* closing is all that may fail unseen */
-			good = good && (r == -1) == (strncmp(call, "close", 5) != 0);
+			/* closing is all that may fail unseen; and looking whether it is the place
+			 * as before */
+			bool again = with_place && (n <= 2 || !strncmp(call, "getresuid", 9));
+			good = good && (r == -1) == (strncmp(call, "close", 5) != 0 && !again);
 			good = good && append(TRAIL_CREATE) == 0 && verify_one(&chain);
 			if (!good) {
 				wrong++;
@@ -324,7 +367,7 @@ static void test_faults(void)
 			}
 		}
 	fake_reset();
-	ok(tried > 20, "%u calls failed", tried);
+	ok(tried > (with_place ? 15 : 20), "%u calls failed", tried);
 	is_int(wrong, 0, "each is told, leaks nothing, and the next writer goes on");
 }
 
@@ -397,7 +440,9 @@ int main(void)
 	test_head();
 	test_places();
 	test_big();
-	test_faults();
+	test_place();
+	test_faults(false);
+	test_faults(true);
 	test_syslog();
 	test_caller();
 	return tap_done();

@@ -55,7 +55,7 @@ __attribute__((unused)) static int append(enum trail_event event)
 	struct err err = ERR_INIT;
 	struct trail_entry e = entry();
 	e.event = event;
-	int r = trail_append(trail_path, &e, 0, NULL, &err);
+	int r = trail_append(trail_path, &e, 0, NULL, NULL, &err);
 	if (r < 0)
 		diag("%s", err.msg);
 	return r;
