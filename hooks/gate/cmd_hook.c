@@ -84,7 +84,7 @@ static int start_clock(const struct hook_args *args, uint64_t *ret_ms, struct er
 		return err_set(err, ERR_USAGE, "hook: --deadline: '%s' is no number of milliseconds", args->deadline);
 	prepare_late(args->runtime, args->deadline ? "--deadline" : "the policy couldn't be read in time");
 	(void)sigemptyset(&alarm);
-	(void)sigaddset(&alarm, SIGALRM); /* neither can fail; the runtime may have blocked it */
+	(void)sigaddset(&alarm, SIGALRM); /* neither can fail; crun starts hooks with all signals blocked */
 	if (sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0)
 		return err_sys(err, "set a deadline");
 	return set_alarm(*ret_ms, err);

@@ -344,28 +344,59 @@ static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root
 	return 0;
 }
 
-int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
+/* The names in a directory; none when there is no such directory. */
+static int list_names(const char *path, struct arena *arena, struct str_list *ret, struct err *err)
 {
-	autofd int fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	autofd int fd = sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	autodir DIR *dir = NULL;
-	autofd int again = -1;
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : err_sys(err, "open '%s'", root);
-	again = sys_openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	dir = again < 0 ? NULL : fdopendir(again);
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_sys(err, "open '%s'", path);
+	dir = fdopendir(fd);
 	if (!dir)
-		return err_sys(err, "open '%s'", root);
-	(void)steal_fd(&again); /* dir's now */
+		return err_sys(err, "open '%s'", path);
+	(void)steal_fd(&fd); /* dir's now */
 	for (struct dirent *entry; (errno = 0, entry = readdir(dir));) {
-		const char *id = entry->d_name[0] == '.' ? NULL : arena_strdup(arena, entry->d_name);
+		const char **name;
 
 		if (entry->d_name[0] == '.')
 			continue;
-		if (!id)
+		name = ARENA_PUSH(arena, ret);
+		if (!name || !(*name = arena_strdup(arena, entry->d_name)))
 			return err_oom(err);
-		if (read_one(runtime, fd, root, id, arena, ret, err) < 0)
-			return -1;
 	}
-	return errno ? err_sys(err, "list '%s'", root) : 0;
+	return errno ? err_sys(err, "list '%s'", path) : 0;
+}
+
+int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
+{
+	autofd int fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	struct str_list ids = {0};
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_sys(err, "open '%s'", root);
+	if (list_names(root, arena, &ids, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ids.n; i++)
+		if (read_one(runtime, fd, root, ids.items[i], arena, ret, err) < 0)
+			return -1;
+	return 0;
+}
+
+int facts_list_read_spaces(const char *above, struct arena *arena, facts_list *ret, struct err *err)
+{
+	struct str_list spaces = {0};
+
+	if (list_names(above, arena, &spaces, err) < 0)
+		return -1;
+	for (size_t i = 0; i < spaces.n; i++) {
+		const char *root = path_join(arena, above, spaces.items[i]);
+
+		if (!root)
+			return err_oom(err);
+		for (int runtime = FACTS_KANUKI; runtime <= FACTS_CRUN; runtime++)
+			if (facts_list_read((enum facts_runtime)runtime, root, arena, ret, err) < 0)
+				return -1;
+	}
+	return 0;
 }

@@ -44,5 +44,8 @@ int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len,
  * directory.  One that vanishes meanwhile is left out. */
 int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* Those of whatever runtime beneath the directories in `above`: containerd's shim gives each namespace one. */
+int facts_list_read_spaces(const char *above, struct arena *arena, facts_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif
