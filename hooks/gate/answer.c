@@ -64,9 +64,8 @@ int gate_answer(const struct gate_result *result, const struct gate_request *req
 	json_out_end_array(&o);
 	json_out_string(&o, "line", line);
 	json_out_end_object(&o);
-	if (json_out_finish(&o, err) < 0)
+	if (json_out_append(&o, out, err) < 0)
 		return -1;
-	str_add_bytes(out, str_text(&o.text), o.text.len);
 	str_add(out, "\n");
 	return str_failed(out) ? err_oom(err) : 0;
 }

@@ -115,36 +115,22 @@ static int read_mount(struct docker *d, const char *chain, struct err *err)
 	return is_name(d->mount) ? 0 : err_set(err, ERR_VERIFY, "mount-id is no name");
 }
 
-/* DATA/DRIVER/NAME/diff, or DATA/DRIVER/l/SHORT that leads there; relative to DATA/DRIVER where there are many. */
+/* A layer, with its whole name, or with one relative to DATA/DRIVER where there are many. */
 static int layer_of(struct docker *d, const char *text, size_t len, const char **ret, struct err *err)
 {
 	const char *path = arena_memdup(d->i->arena, text, len);
-	const char *home = arena_printf(d->i->arena, "%s/%s/", d->data, d->driver), *target;
+	const char *home = arena_printf(d->i->arena, "%s/%s", d->data, d->driver);
 
 	*ret = "";
 	if (!path || !home)
 		return err_oom(err);
 	if (path[0] == '/') {
-		if (strncmp(path, home, strlen(home)) != 0)
+		len = strlen(home);
+		if (strncmp(path, home, len) != 0 || path[len] != '/')
 			return 0;
-		path += strlen(home);
+		path += len + 1;
 	}
-	if (!strncmp(path, "l/", 2)) {
-		const char *directory = arena_printf(d->i->arena, "%sl", home);
-
-		if (!directory)
-			return err_oom(err);
-		if (identity_link(d->i, directory, path + 2, &target, err) < 0)
-			return -1;
-		if (strncmp(target, "../", 3) != 0)
-			return 0;
-		path = target + 3;
-	}
-	len = strcspn(path, "/");
-	if (strcmp(path + len, "/diff") != 0)
-		return 0;
-	*ret = arena_memdup(d->i->arena, path, len);
-	return *ret ? 0 : err_oom(err);
+	return identity_layer(d->i, home, path, ret, err);
 }
 
 /* What lies `n` below the container's own: first the files docker adds (-init), then the image's layers. */

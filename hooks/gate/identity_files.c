@@ -19,8 +19,7 @@
 
 #include "base/banned.h"
 
-#define PIECE	    (64u << 10)
-#define PROGRAM_MAX ((off_t)32 << 20)
+#define PROGRAM_MAX ((size_t)32 << 20)
 
 /* A directory like /tmp may lie above: what is root's in it can't be moved away. */
 static const struct owned_rules rules = {.what = "engine's data", .kind = ERR_VERIFY, .own = true, .sticky = true, .errno_only = true};
@@ -68,24 +67,14 @@ int identity_blob(struct identity *i, const char *path, const char *digest, size
 
 /* --- lists --- */
 
+static int take_json(void *to, const char *text, size_t len, struct err *err)
+{
+	return json_stream_feed(to, text, len, err);
+}
+
 static int feed(struct json_stream *stream, int fd, struct err *err)
 {
-	autofree char *piece = malloc(PIECE);
-
-	if (!piece)
-		return err_oom(err);
-	for (;;) {
-		ssize_t n = sys_read(fd, piece, PIECE);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, "read");
-		if (n == 0)
-			return json_stream_end(stream, err);
-		if (json_stream_feed(stream, piece, (size_t)n, err) < 0)
-			return -1;
-	}
+	return file_read_pieces(fd, take_json, stream, err) < 0 ? -1 : json_stream_end(stream, err);
 }
 
 /* null is what Go writes for an empty list; and a document of its own is only a list or an object. */
@@ -176,28 +165,31 @@ bool identity_is_direct(const char *root, const char *path)
 
 /* --- a program's content --- */
 
+struct hashing {
+	struct sha256 sha;
+	size_t total;
+};
+
+static int take_hash(void *to, const char *text, size_t len, struct err *err)
+{
+	struct hashing *hashing = to;
+
+	hashing->total += len;
+	if (hashing->total > PROGRAM_MAX)
+		return err_set(err, ERR_VERIFY, "too large for a pause program");
+	sha256_update(&hashing->sha, text, len);
+	return 0;
+}
+
 static int hash_fd(int fd, const char *path, char ret[72], struct err *err)
 {
-	autofree char *piece = malloc(PIECE);
-	struct sha256 sha;
-	off_t total = 0;
-	ssize_t n;
+	struct hashing hashing = {.total = 0};
 
-	if (!piece)
-		return err_oom(err);
-	sha256_init(&sha);
-	while ((n = sys_read(fd, piece, PIECE)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(err, ERR_SYSTEM, "read '%s': errno %d", path, errno);
-		total += n;
-		if (total > PROGRAM_MAX)
-			return err_set(err, ERR_VERIFY, "'%s' is too large for a pause program", path);
-		sha256_update(&sha, piece, (size_t)n);
-	}
+	sha256_init(&hashing.sha);
+	if (file_read_pieces(fd, take_hash, &hashing, err) < 0)
+		return err_context(err, "'%s'", path);
 	memcpy(ret, "sha256:", 7);
-	sha256_final_hex(&sha, ret + 7);
+	sha256_final_hex(&hashing.sha, ret + 7);
 	return 0;
 }
 

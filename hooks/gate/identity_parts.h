@@ -100,6 +100,10 @@ int identity_root_read(const struct identity_facts *facts, const char *root, str
 		       struct err *err) __attribute__((warn_unused_result));
 /* identity_overlay.c: the value of an option; "" when it isn't there. */
 const char *identity_option(struct arena *arena, const char *options, const char *name);
+/* There: a layer's path beneath the driver's directory `home` ("ID/diff", or "l/SHORT", a
+ * link that leads there) -> its ID; "" where it is neither. */
+int identity_layer(struct identity *i, const char *home, const char *path, const char **ret,
+		   struct err *err) __attribute__((warn_unused_result));
 /* Text between separators; false at the end. */
 bool identity_next(const char **rest, char separator, const char **ret, size_t *ret_len);
 

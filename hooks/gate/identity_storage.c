@@ -244,29 +244,6 @@ static const char *root_of(const struct identity *i, const char *path, size_t le
 	return NULL;
 }
 
-/* "l/SHORT" or "ID/diff", beneath ROOT/overlay -> ID; "" when it is neither. */
-static int layer_in(struct reading *r, const char *root, const char *path, const char **ret, struct err *err)
-{
-	const char *directory, *target;
-	size_t len;
-
-	if (!strncmp(path, "l/", 2)) {
-		directory = arena_printf(r->i->arena, "%s/overlay/l", root);
-		if (!directory)
-			return err_oom(err);
-		if (identity_link(r->i, directory, path + 2, &target, err) < 0)
-			return -1;
-		if (strncmp(target, "../", 3) != 0)
-			return 0;
-		path = target + 3;
-	}
-	len = strcspn(path, "/");
-	if (strcmp(path + len, "/diff") != 0)
-		return 0;
-	*ret = arena_memdup(r->i->arena, path, len);
-	return *ret ? 0 : err_oom(err);
-}
-
 /* For a user namespace the store, or a layer, is mounted with an id map at ID/mapped/N of the container's own layer, only
  * while the overlay is made: *path becomes what lies behind that, NULL where it is one layer itself. */
 static bool is_mapped(const struct reading *r, const char **path)
@@ -285,7 +262,7 @@ static bool is_mapped(const struct reading *r, const char **path)
  * layers, and which one is the store's word. */
 static int layer_of(struct reading *r, const char *text, size_t len, const char **ret, struct err *err)
 {
-	const char *path = arena_memdup(r->i->arena, text, len), *mark;
+	const char *path = arena_memdup(r->i->arena, text, len), *mark, *home;
 	const char *root = r->i->place->roots.items[0];
 
 	*ret = "";
@@ -302,7 +279,8 @@ static int layer_of(struct reading *r, const char *text, size_t len, const char 
 		*ret = "mapped";
 		return 0;
 	}
-	return layer_in(r, root, path, ret, err);
+	home = arena_printf(r->i->arena, "%s/overlay", root);
+	return home ? identity_layer(r->i, home, path, ret, err) : err_oom(err);
 }
 
 /* Layer by layer what the kernel has and what the store says; an image without a layer has an empty one. */

@@ -8,36 +8,31 @@
 #include "sys/file.h"
 #include "sys/sys.h"
 
-#include <errno.h>
 #include <sys/mman.h>
 
 #include "base/banned.h"
 
-#define PIECE (64u << 10)
+struct pump {
+	file_piece *take;
+	void *to;
+	size_t total;
+};
 
-typedef int take_piece(void *to, const char *text, size_t len, struct err *err);
-
-/* All of fd from where it stands, piece by piece. */
-static int pump(int fd, void *to, take_piece *take, struct err *err)
+static int take_limited(void *to, const char *text, size_t len, struct err *err)
 {
-	autofree char *piece = malloc(PIECE);
-	size_t total = 0;
-	if (!piece)
-		return err_oom(err);
-	for (;;) {
-		ssize_t n = sys_read(fd, piece, PIECE);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, "read");
-		if (n == 0)
-			return 0;
-		total += (size_t)n;
-		if (total > JSON_STREAM_MAX_BYTES)
-			return err_set(err, ERR_SPEC, "larger than %u bytes", JSON_STREAM_MAX_BYTES);
-		if (take(to, piece, (size_t)n, err) < 0)
-			return -1;
-	}
+	struct pump *pump = to;
+
+	pump->total += len;
+	if (pump->total > JSON_STREAM_MAX_BYTES)
+		return err_set(err, ERR_SPEC, "larger than %u bytes", JSON_STREAM_MAX_BYTES);
+	return pump->take(pump->to, text, len, err);
+}
+
+static int pump(int fd, void *to, file_piece *take, struct err *err)
+{
+	struct pump pump = {.take = take, .to = to};
+
+	return file_read_pieces(fd, take_limited, &pump, err);
 }
 
 static int take_detect(void *to, const char *text, size_t len, struct err *err)

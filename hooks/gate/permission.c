@@ -175,8 +175,5 @@ int permission_print(const struct permission *p, struct str *ret, struct err *er
 	put_time(&o, "created", p->created);
 	put_time(&o, "expires", p->expires);
 	json_out_end_object(&o);
-	if (json_out_finish(&o, err) < 0)
-		return -1;
-	str_add_bytes(ret, o.text.s, o.text.len);
-	return str_failed(ret) ? err_oom(err) : 0;
+	return json_out_append(&o, ret, err);
 }

@@ -9,7 +9,7 @@
 #include "gate/types.h"
 
 #define PERMISSION_PAYLOAD_TYPE "application/vnd.kanuki.gate-permission+json"
-#define PERMISSION_MAX_BYTES	(64u << 10)
+#define PERMISSION_MAX_BYTES	(64u << 10) /* of an envelope */
 
 /* Unknown and duplicate keys, wrong types, times and digests are ERR_SPEC; what a kind
  * must say (owner, expiry, images ...) as well.  `signers` and `id` stay empty. */

@@ -320,11 +320,7 @@ int record_print(const struct record *record, struct str *ret, struct err *err)
 	rc = print_predicate(&o, record, err);
 	json_out_end_object(&o);
 	if (!rc)
-		rc = json_out_finish(&o, err);
-	if (!rc) {
-		str_add_bytes(ret, str_text(&o.text), o.text.len);
-		rc = str_failed(ret) ? err_oom(err) : 0;
-	}
+		rc = json_out_append(&o, ret, err);
 	json_out_release(&o);
 	return rc;
 }

@@ -7,7 +7,6 @@
 #include <sys/types.h>
 
 #define STORE_PATH_MAX       160
-#define STORE_PERMISSION_MAX ((size_t)64 << 10)
 #define STORE_EVIDENCE_MAX   ((size_t)64 << 20)
 #define STORE_ABSENT         (-2)
 

@@ -178,7 +178,7 @@ int gate_store_permission(const struct gate_store *store, const char *name, stru
 	char path[STORE_PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "permissions/%.140s", name);
-	return gate_store_read(store->dirfd, path, STORE_PERMISSION_MAX, arena, ret, ret_len, err);
+	return gate_store_read(store->dirfd, path, PERMISSION_MAX_BYTES, arena, ret, ret_len, err);
 }
 
 /* --- the check --- */

@@ -12,6 +12,7 @@
 
 #include "base/auto.h"
 #include "gate/findings.h"
+#include "gate/permission.h"
 #include "gate/record.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -363,8 +364,9 @@ int gate_store_put_permission(struct gate_store *store, const struct str_list *i
 	if (want_lock(store, err) < 0)
 		return -1;
 	crypto_digest(envelope, len, ret);
-	if (len > STORE_PERMISSION_MAX) /* a reader would refuse it */
-		return err_set(err, ERR_SPEC, "the permission has %zu bytes; at most %zu are taken", len, STORE_PERMISSION_MAX);
+	if (len > PERMISSION_MAX_BYTES) /* a reader would refuse it */
+		return err_set(err, ERR_SPEC, "the permission has %zu bytes; at most %u are taken", len,
+			       PERMISSION_MAX_BYTES);
 	for (size_t i = 0; i < n; i++) {
 		if (!digest_is_valid(images->items[i]))
 			return err_set(err, ERR_SPEC, "'%s' is no digest", images->items[i]);

@@ -112,6 +112,14 @@ int json_out_finish(struct json_out *o, struct err *err)
 	return 0;
 }
 
+int json_out_append(struct json_out *o, struct str *out, struct err *err)
+{
+	if (json_out_finish(o, err) < 0)
+		return -1;
+	str_add_bytes(out, str_text(&o->text), o->text.len);
+	return str_failed(out) ? err_oom(err) : 0;
+}
+
 void json_out_release(struct json_out *o)
 {
 	str_release(&o->text);

@@ -518,14 +518,9 @@ int plan_store_write(const struct plan *plan, struct str *out, struct err *err)
 	struct json_out json = JSON_OUT_INIT;
 	struct walk w = {.out = &json, .err = err};
 	walk_plan(&w, (struct plan *)plan); /* writing changes nothing; the walk is shared with reading */
-	int rc = json_out_finish(&json, err);
-	if (rc == 0 && !w.failed) {
-		str_add_bytes(out, str_text(&json.text), json.text.len);
-		if (str_failed(out))
-			rc = err_oom(err);
-	}
+	int rc = w.failed ? -1 : json_out_append(&json, out, err);
 	json_out_release(&json);
-	return rc || w.failed ? err_context(err, "recording the plan") : 0;
+	return rc ? err_context(err, "recording the plan") : 0;
 }
 
 int plan_store_parse(const char *text, size_t len, struct plan *plan, struct err *err)

@@ -147,9 +147,8 @@ int record_print(const struct record *record, struct str *out, struct err *err)
 	}
 	json_out_end_object(&o);
 	json_out_end_object(&o);
-	if (json_out_finish(&o, err) < 0)
+	if (json_out_append(&o, out, err) < 0)
 		return -1;
-	str_add_bytes(out, str_text(&o.text), o.text.len);
 	str_add(out, "\n");
 	return str_failed(out) ? err_oom(err) : 0;
 }

@@ -16,11 +16,11 @@
 
 #include "base/banned.h"
 
-#define READ_FIRST ((size_t)4096)
+#define READ_FIRST  ((size_t)4096)
+#define PIECE_BYTES ((size_t)64 << 10)
 
-/* read(2) that survives signals, and waits where a non-blocking pipe has
- * nothing yet (engines hand over such pipes as standard input). */
-/* `wait`: a pipe that is empty for now is waited for.  A "regular" file that has
+/* read(2) that survives signals.  `wait`: a non-blocking pipe that is empty for now is
+ * waited for (engines hand over such pipes as standard input).  A "regular" file that has
  * nothing yet is a kernel's (/proc/kmsg), and would be waited for for ever. */
 static ssize_t read_some(int fd, char *buf, size_t len, bool wait)
 {
@@ -100,6 +100,24 @@ int file_read(int dirfd, const char *path, size_t limit, struct arena *arena, ch
 	if (expect > limit)
 		return err_set(err, ERR_SPEC, "'%s' is larger than %zu bytes", path, limit);
 	return read_all(fd, path, limit, expect, false, arena, ret_text, ret_len, err);
+}
+
+int file_read_pieces(int fd, file_piece *take, void *to, struct err *err)
+{
+	autofree char *piece = malloc(PIECE_BYTES);
+
+	if (!piece)
+		return err_oom(err);
+	for (;;) {
+		ssize_t n = read_some(fd, piece, PIECE_BYTES, false);
+
+		if (n == 0)
+			return 0;
+		if (n < 0)
+			return err_sys(err, "read");
+		if (take(to, piece, (size_t)n, err) < 0)
+			return -1;
+	}
 }
 
 int file_write_all(int fd, const void *data, size_t len)

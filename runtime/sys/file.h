@@ -1,4 +1,4 @@
-/* Whole-file operations with limits, on descriptors; no policy. */
+/* Whole-file operations, on descriptors; no policy. */
 #ifndef KANUKI_SYS_FILE_H
 #define KANUKI_SYS_FILE_H
 
@@ -16,6 +16,10 @@ int file_read(int dirfd, const char *path, size_t limit, struct arena *arena, ch
 /* The same from an open descriptor of any kind (stdin, pipe), until EOF. */
 int file_read_fd(int fd, const char *name, size_t limit, struct arena *arena, char **ret_text, size_t *ret_len,
 		 struct err *err) __attribute__((warn_unused_result));
+/* All of fd from where it stands, in pieces that live until `take` returns; its -1, with err
+ * filled, ends the reading. */
+typedef int file_piece(void *to, const char *text, size_t len, struct err *err);
+int file_read_pieces(int fd, file_piece *take, void *to, struct err *err) __attribute__((warn_unused_result));
 /* write(2) until done; EINTR retried; short writes continued. */
 int file_write_all(int fd, const void *data, size_t len) __attribute__((warn_unused_result));
 /* One write(2) of the whole text to an existing kernel file (cgroupfs, proc);

@@ -177,6 +177,50 @@ static int do_replace(struct err *err)
 	return file_replace(AT_FDCWD, "replaced", "new", 3, 0644, err);
 }
 
+struct pieces {
+	size_t n, total, most;
+};
+
+static int take_piece(void *to, const char *text, size_t len, struct err *err)
+{
+	struct pieces *pieces = to;
+
+	pieces->n++;
+	pieces->total += len;
+	if (pieces->total > pieces->most)
+		return err_set(err, ERR_VERIFY, "enough");
+	return text[len - 1] == 'x' ? 0 : err_set(err, ERR_VERIFY, "not what was written");
+}
+
+static int read_pieces(struct pieces *pieces, struct err *err)
+{
+	autofd int fd = open("pieces", O_RDONLY | O_CLOEXEC);
+
+	return file_read_pieces(fd, take_piece, pieces, err);
+}
+
+static int do_pieces(struct err *err)
+{
+	struct pieces pieces = {.most = SIZE_MAX};
+
+	return read_pieces(&pieces, err);
+}
+
+static void test_pieces(void)
+{
+	static char text[150000];
+	struct pieces all = {.most = sizeof(text)}, part = {.most = 70000};
+	struct err err = ERR_INIT;
+
+	memset(text, 'x', sizeof(text));
+	put("pieces", text, sizeof(text));
+	is_int(read_pieces(&all, &err), 0, "pieces: all of them");
+	ok(all.total == sizeof(text) && all.n > 1, "pieces: every byte, in %zu", all.n);
+	is_int(read_pieces(&part, &err), -1, "pieces: the taker ends it");
+	is_str(err.msg, "enough", "pieces: with its words");
+	ok(part.total < sizeof(text), "pieces: at once");
+}
+
 static int do_write_once(struct err *err)
 {
 	return file_write_once(AT_FDCWD, "value", "7") < 0 ? err_sys(err, "write") : 0;
@@ -230,8 +274,10 @@ int main(void)
 	test_replace();
 	test_replace_collision();
 	test_mkdir_parents();
+	test_pieces();
 	put("replaced", "old", 3); /* so that success leaves no new name */
 	test_faults("read", do_read);
+	test_faults("pieces", do_pieces);
 	test_faults("replace", do_replace);
 	test_faults("write once", do_write_once);
 	test_faults("mkdir", do_mkdir);

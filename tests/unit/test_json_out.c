@@ -7,6 +7,8 @@
 #include "fake_alloc.h"
 #include "tap.h"
 
+#include <errno.h>
+
 static void write_sample(struct json_out *o)
 {
 	json_out_object(o, NULL);
@@ -48,6 +50,25 @@ static void test_compact(void)
 	arena_release(&a);
 	json_out_release(&o);
 	is_str(str_text(&o.text), "", "released");
+}
+
+static void test_append(void)
+{
+	struct json_out o = JSON_OUT_INIT;
+	struct str out = STR_INIT;
+	struct err err = ERR_INIT;
+
+	str_add(&out, "before ");
+	json_out_object(&o, NULL);
+	json_out_end_object(&o);
+	is_int(json_out_append(&o, &out, &err), 0, "appended");
+	is_str(str_text(&out), "before {}", "behind what was there");
+	o.text.failed = true;
+	is_int(json_out_append(&o, &out, &err), -1, "what could not be stored");
+	is_int(err.sys_errno, ENOMEM, "is told");
+	is_str(str_text(&out), "before {}", "and appends nothing");
+	json_out_release(&o);
+	str_release(&out);
 }
 
 static void test_pretty(void)
@@ -92,6 +113,7 @@ static void test_no_memory(void)
 int main(void)
 {
 	test_compact();
+	test_append();
 	test_pretty();
 	test_no_memory();
 	return tap_done();
