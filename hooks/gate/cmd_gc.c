@@ -38,7 +38,9 @@ static int run_gc(struct tool *tool, void *v, struct err *err)
 	gate_store_close(&store);
 	if (status < 0)
 		return -1;
-	(void)snprintf(text, sizeof(text), "%" PRIu64 " files removed, %zu of them expired permissions", gc.removed, gc.expired.n);
+	(void)snprintf(text, sizeof(text),
+		       "%" PRIu64 " files removed, %zu of them expired permissions", gc.removed,
+		       gc.expired.n);
 	printf("%s\n", text);
 	slot = ARENA_PUSH(tool->arena, &gc.expired);
 	if (!slot)

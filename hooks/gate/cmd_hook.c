@@ -32,10 +32,11 @@ struct hook_args {
 static const struct tool_option options[] = {
 	{"runtime", TOOL_FLAG, offsetof(struct hook_args, runtime), NULL, "kanuki asks: its question on standard input, JSON on standard output"},
 	{"runtime-root", TOOL_STRING, offsetof(struct hook_args, runtime_root), "DIR", "where the runtime keeps its state"},
-	{"deadline", TOOL_STRING, offsetof(struct hook_args, deadline), "MS", "refuse after so many milliseconds, if the policy's hook.deadline isn't shorter"},
+	{"deadline", TOOL_STRING, offsetof(struct hook_args, deadline), "MS",
+	 "refuse after so many milliseconds, if the policy's hook.deadline isn't shorter"},
 };
 
-/* What is said when it is too late: ready before the clock starts, for a signal's handler makes no texts. */
+/* What is said when it is too late: ready before the clock starts; a signal's handler makes no text. */
 static struct {
 	char text[512];
 	size_t len;
@@ -56,10 +57,14 @@ static void prepare_late(bool runtime, const char *limit)
 	char line[200];
 	int n;
 
-	(void)snprintf(line, sizeof(line), "kanuki: image denied (unknown): E_TIMEOUT the decision took too long (%s); see kanuki-gate(8), hook",
-		       limit);
+	(void)snprintf(
+		line, sizeof(line),
+		"kanuki: image denied (unknown): E_TIMEOUT the decision took too long (%s); "
+		"see kanuki-gate(8), hook",
+		limit);
 	n = runtime ? snprintf(late.text, sizeof(late.text),
-			       "{\"verdict\":\"deny\",\"class\":\"unknown\",\"image\":null,\"source\":null,\"record\":null,\"generation\":0,"
+			       "{\"verdict\":\"deny\",\"class\":\"unknown\",\"image\":null,"
+			       "\"source\":null,\"record\":null,\"generation\":0,"
 			       "\"reasons\":[\"E_TIMEOUT\"],\"line\":\"%s\"}\n", line) :
 		      snprintf(late.text, sizeof(late.text), "%s\n", line);
 	late.len = n > 0 ? (size_t)n : 0;
@@ -68,7 +73,8 @@ static void prepare_late(bool runtime, const char *limit)
 
 static int set_alarm(uint64_t ms, struct err *err)
 {
-	struct itimerval timer = {.it_value = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
+	struct itimerval timer = {.it_value = {.tv_sec = (time_t)(ms / 1000),
+					       .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
 
 	return setitimer(ITIMER_REAL, &timer, NULL) < 0 ? err_sys(err, "set a deadline") : 0;
 }
@@ -82,18 +88,22 @@ static int start_clock(const struct hook_args *args, uint64_t *ret_ms, struct er
 	*ret_ms = GATE_DEADLINE_MAX_S * 1000;
 	if (args->deadline && (!num_parse_u64(args->deadline, 600000, ret_ms) || !*ret_ms))
 		return err_set(err, ERR_USAGE, "hook: --deadline: '%s' is no number of milliseconds", args->deadline);
-	prepare_late(args->runtime, args->deadline ? "--deadline" : "the policy couldn't be read in time");
+	prepare_late(args->runtime,
+		     args->deadline ? "--deadline" : "the policy couldn't be read in time");
+	/* crun starts hooks with all signals blocked; these two can't fail. */
 	(void)sigemptyset(&alarm);
-	(void)sigaddset(&alarm, SIGALRM); /* neither can fail; crun starts hooks with all signals blocked */
+	(void)sigaddset(&alarm, SIGALRM);
 	if (sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0)
 		return err_sys(err, "set a deadline");
 	return set_alarm(*ret_ms, err);
 }
 
 /* The policy's limit, counted from the start as well. */
-static int shorten_clock(const struct hook_args *args, const struct gate_policy *policy, uint64_t ms, struct err *err)
+static int shorten_clock(const struct hook_args *args, const struct gate_policy *policy,
+			 uint64_t ms, struct err *err)
 {
-	uint64_t limit = (uint64_t)(policy ? policy->hook_deadline_s : GATE_DEADLINE_S) * 1000, left, gone;
+	uint64_t limit = (uint64_t)(policy ? policy->hook_deadline_s : GATE_DEADLINE_S) * 1000,
+		 left, gone;
 	struct itimerval timer = {0};
 	char text[64];
 
@@ -103,8 +113,10 @@ static int shorten_clock(const struct hook_args *args, const struct gate_policy 
 		return err_sys(err, "read the deadline");
 	left = (uint64_t)timer.it_value.tv_sec * 1000 + (uint64_t)timer.it_value.tv_usec / 1000;
 	gone = left < ms ? ms - left : 0;
-	(void)snprintf(text, sizeof(text), "hook.deadline of the policy: %" PRIu64 "s", limit / 1000);
-	/* Between two texts neither is whole: without the alarm, which comes at once where its time has passed. */
+	(void)snprintf(text, sizeof(text), "hook.deadline of the policy: %" PRIu64 "s",
+		       limit / 1000);
+	/* Between two texts neither is whole: without the alarm, which comes at once where its time
+	 * has passed. */
 	if (set_alarm(0, err) < 0)
 		return -1;
 	prepare_late(args->runtime, text);
@@ -187,14 +199,16 @@ struct answer {
 };
 
 /* The decision, and what must be written down of it before it counts. */
-static int decide(struct tool *tool, const struct hook_args *args, uint64_t deadline_ms, struct answer *ret, struct err *err)
+static int decide(struct tool *tool, const struct hook_args *args, uint64_t deadline_ms,
+		  struct answer *ret, struct err *err)
 {
 	autosite site = {.store = GATE_STORE_INIT};
 	struct identity_facts facts = {0};
 	int64_t seen;
 
 	if (gate_site_open(&tool->paths, tool->now, tool->arena, &site, err) < 0 ||
-	    shorten_clock(args, site.policy, deadline_ms, err) < 0 || look(tool, args, &site, &facts, &ret->request, err) < 0)
+	    shorten_clock(args, site.policy, deadline_ms, err) < 0 ||
+	    look(tool, args, &site, &facts, &ret->request, err) < 0)
 		return -1;
 	ret->generation = site.generation;
 	gate_site_decide(&site, &ret->request, tool->arena, &ret->found, &ret->result);

@@ -202,18 +202,21 @@ static int run_reeval(struct tool *tool, void *v, struct err *err)
 }
 
 /* The digest, the file of its packages or "-", a name. */
-static int print_rescan(const struct tool *tool, const struct gate_site *site, const char *digest, const struct gate_found *found,
-			struct arena *arena, struct err *err)
+static int print_rescan(const struct tool *tool, const struct gate_site *site, const char *digest,
+			const struct gate_found *found, struct arena *arena, struct err *err)
 {
-	const struct record_image *image = found->state == RECORD_GOOD ? &found->record.image : NULL;
+	const struct record_image *image =
+		found->state == RECORD_GOOD ? &found->record.image : NULL;
 	const char *sbom = NULL, *store = tool->paths.store ? tool->paths.store : GATE_STORE_DIR;
 	autostr ref = STR_INIT;
 
-	if (image && image->sbom && gate_store_object(&site->store, image->sbom, arena, &sbom, err) < 0)
+	if (image && image->sbom &&
+	    gate_store_object(&site->store, image->sbom, arena, &sbom, err) < 0)
 		return -1;
 	if (image && image->refs.n)
 		str_add_printable(&ref, image->refs.items[0], strlen(image->refs.items[0]));
-	printf("%s %s%s%s%s%s\n", digest, sbom ? store : "-", sbom ? "/" : "", sbom ? sbom : "", ref.len ? " " : "", str_text(&ref));
+	printf("%s %s%s%s%s%s\n", digest, sbom ? store : "-", sbom ? "/" : "", sbom ? sbom : "",
+	       ref.len ? " " : "", str_text(&ref));
 	return 0;
 }
 

@@ -54,7 +54,8 @@ struct reading {
 	log_revocation_list revoked;
 };
 
-static int feed(struct reading *reading, struct trail_reader *reader, unsigned file, struct chain_place *ret, struct err *err)
+static int feed(struct reading *reading, struct trail_reader *reader, unsigned file,
+		struct chain_place *ret, struct err *err)
 {
 	struct trail_text line;
 
@@ -67,8 +68,10 @@ static int feed(struct reading *reading, struct trail_reader *reader, unsigned f
 			printf("%.*s\n", (int)line.len, line.text);
 			continue;
 		}
-		chain_line(reading->chain, file, reader->line, reader->byte, line.text, line.len, line.ended);
-		if (log_revoked_line(line.text, line.len, reading->tool->arena, &reading->revoked, err) < 0)
+		chain_line(reading->chain, file, reader->line, reader->byte, line.text, line.len,
+			   line.ended);
+		if (log_revoked_line(line.text, line.len, reading->tool->arena, &reading->revoked,
+				     err) < 0)
 			return -1;
 	}
 	*ret = (struct chain_place){.file = file, .line = reader->line, .byte = reader->byte};
@@ -76,14 +79,16 @@ static int feed(struct reading *reading, struct trail_reader *reader, unsigned f
 }
 
 /* A copy says nothing of this host's store. */
-static int check_revoked(struct tool *tool, const struct log_args *args, const log_revocation_list *list, bool *good, struct err *err)
+static int check_revoked(struct tool *tool, const struct log_args *args,
+			 const log_revocation_list *list, bool *good, struct err *err)
 {
 	autosite site = {.store = GATE_STORE_INIT};
 	size_t gone;
 
 	if (args->no_head || !list->n)
 		return 0;
-	if (tool_site(tool, NULL, &site, err) < 0 || log_revoked_check(list, &site.store, &gone, err) < 0)
+	if (tool_site(tool, NULL, &site, err) < 0 ||
+	    log_revoked_check(list, &site.store, &gone, err) < 0)
 		return -1;
 	*good &= gone == 0;
 	return 0;
@@ -108,7 +113,8 @@ static int run(struct tool *tool, void *v, struct err *err)
 	for (size_t i = 0; i < names.n; i++) {
 		autoreader reader = TRAIL_READER_INIT;
 
-		if (trail_reader_open(names.items[i], &reader, err) < 0 || feed(&reading, &reader, (unsigned)i, &end, err) < 0)
+		if (trail_reader_open(names.items[i], &reader, err) < 0 ||
+		    feed(&reading, &reader, (unsigned)i, &end, err) < 0)
 			return -1;
 		if (i + 1 == names.n && !show)
 			good = chain_end(chain, &end, reader.has_head ? reader.head : NULL, reader.head_len, !args->no_head);

@@ -79,8 +79,8 @@ static int fill(struct tool *tool, const struct permit_args *args, const char *v
 	return 0;
 }
 
-static int put(struct tool *tool, const struct str_list *images, const struct dsse *envelope, const char *text, size_t len, char ret[72],
-	       struct err *err)
+static int put(struct tool *tool, const struct str_list *images, const struct dsse *envelope,
+	       const char *text, size_t len, char ret[72], struct err *err)
 {
 	struct gate_store store = GATE_STORE_INIT;
 	autosite site = {.store = GATE_STORE_INIT};

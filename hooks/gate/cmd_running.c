@@ -22,7 +22,8 @@ static const struct tool_option options[] = {
 	{"bad", TOOL_FLAG, offsetof(struct running_args, bad), NULL, "only those whose image would be refused"},
 	{"json", TOOL_FLAG, offsetof(struct running_args, json), NULL, "as JSON, one object a line"},
 	{"runtime-root", TOOL_LIST, offsetof(struct running_args, roots), "RUNTIME:DIR",
-	 "where kanuki, runc or crun keep their state; may be given several times (default: /run/kanuki, /run/runc, /run/crun, containerd's, Docker's)"},
+	 "where kanuki, runc or crun keep their state; may be given several times "
+	 "(default: /run/kanuki, /run/runc, /run/crun, containerd's, Docker's)"},
 };
 
 static const char *const runtime_names[] = {[FACTS_KANUKI] = "kanuki", [FACTS_RUNC] = "runc", [FACTS_CRUN] = "crun"};
@@ -103,7 +104,8 @@ static int judge_one(struct tool *tool, const struct gate_site *site, struct fac
 		request->unresolved_why = arena_strdup(tool->arena, why.msg);
 	} else {
 		one->facts.permissions = gate_site_permissions(site, identity_claim(&one->facts));
-		if (identity_resolve(site->policy ? site->policy : &none, &one->facts, tool->arena, request, err) < 0)
+		if (identity_resolve(site->policy ? site->policy : &none, &one->facts, tool->arena,
+				     request, err) < 0)
 			return -1;
 	}
 	request->host_platform = tool_platform(tool);

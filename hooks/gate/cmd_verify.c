@@ -18,13 +18,16 @@ struct verify_args {
 	bool json;
 };
 
-#define COMMON                                                                                                                              \
-	{"at", TOOL_STRING, offsetof(struct verify_args, at), "TIME", "as if it were then: 2027-01-31T00:00:00Z, or 48h from now"},        \
-	{"policy", TOOL_STRING, offsetof(struct verify_args, policy), "FILE", "with this policy"},                                      \
-	{"platform", TOOL_STRING, offsetof(struct verify_args, platform), "OS/ARCH", "of the image (default: this machine's)"},         \
-	{"namespace", TOOL_STRING, offsetof(struct verify_args, namespace_name), "NAME", "as if started in it"},                       \
-	{"repository", TOOL_STRING, offsetof(struct verify_args, repository), "NAME", "as if it came from there"},   \
-	{"max-scan-age", TOOL_STRING, offsetof(struct verify_args, max_scan_age), "DURATION", "as if kanuki's policy had this scan.maxAgeDays"}
+#define TEXT(name, member, value, help)								\
+	{name, TOOL_STRING, offsetof(struct verify_args, member), value, help}
+#define COMMON											\
+	TEXT("at", at, "TIME", "as if it were then: 2027-01-31T00:00:00Z, or 48h from now"),	\
+	TEXT("policy", policy, "FILE", "with this policy"),					\
+	TEXT("platform", platform, "OS/ARCH", "of the image (default: this machine's)"),	\
+	TEXT("namespace", namespace_name, "NAME", "as if started in it"),			\
+	TEXT("repository", repository, "NAME", "as if it came from there"),			\
+	TEXT("max-scan-age", max_scan_age, "DURATION",						\
+	     "as if kanuki's policy had this scan.maxAgeDays")
 
 static const struct tool_option verify_options[] = {COMMON};
 static const struct tool_option explain_options[] = {
@@ -50,7 +53,8 @@ static int decide(struct tool *tool, const struct verify_args *args, struct gate
 		request->platform = args->platform;
 	request->namespace_name = args->namespace_name;
 	request->repository = args->repository;
-	if (args->max_scan_age && tool_duration("max-scan-age", args->max_scan_age, &request->max_scan_age_s, err) < 0)
+	if (args->max_scan_age &&
+	    tool_duration("max-scan-age", args->max_scan_age, &request->max_scan_age_s, err) < 0)
 		return -1;
 	gate_site_decide(site, request, tool->arena, found, result);
 	return 0;
@@ -209,7 +213,8 @@ static int run_explain(struct tool *tool, void *v, struct err *err)
 	if (is_pending(tool, &site, request.digest))
 		printf("note     a record waits: kanuki-gate sign --key FILE %s\n", request.digest);
 	if (gate_site_bad_permissions(&site))
-		printf("note     %u permissions in the store are broken or signed by nobody known\n", gate_site_bad_permissions(&site));
+		printf("note     %u permissions in the store are broken or signed by nobody known\n",
+		       gate_site_bad_permissions(&site));
 	return gate_exit_status(&result);
 }
 

@@ -100,8 +100,9 @@ static int bad_or_broken(struct err *err, const char *what)
 
 /* --- verification: the hook's path --- */
 
-static int verify_p256(const struct public_key *key, const void *head, size_t head_len, const void *body, size_t body_len,
-		       const uint8_t *signature, size_t signature_len, struct err *err)
+static int verify_p256(const struct public_key *key, const void *head, size_t head_len,
+		       const void *body, size_t body_len, const uint8_t *signature,
+		       size_t signature_len, struct err *err)
 {
 	autoec_key ec = NULL;
 	uint8_t hash[32];
@@ -138,8 +139,9 @@ static uint8_t *in_one_piece(const void *head, size_t head_len, const void *body
 	return whole;
 }
 
-static int verify_ed25519(const struct public_key *key, const void *head, size_t head_len, const void *body, size_t body_len,
-			  const uint8_t *signature, size_t signature_len, struct err *err)
+static int verify_ed25519(const struct public_key *key, const void *head, size_t head_len,
+			  const void *body, size_t body_len, const uint8_t *signature,
+			  size_t signature_len, struct err *err)
 {
 	automd_ctx ctx = NULL;
 	autopkey pkey = NULL;
@@ -170,7 +172,8 @@ int crypto_verify(const struct public_key *key, const void *head, size_t head_le
 	if (begin(err) < 0)
 		return -1;
 	if (key->algorithm == KEY_ED25519)
-		return verify_ed25519(key, head, head_len, body, body_len, signature, signature_len, err);
+		return verify_ed25519(key, head, head_len, body, body_len, signature, signature_len,
+				      err);
 	return verify_p256(key, head, head_len, body, body_len, signature, signature_len, err);
 }
 

@@ -83,7 +83,8 @@ unsigned judge_identity(struct judge *j)
 		judge_source(j);
 	}
 	/* Without a digest it is the host's own pause program, known by its content. */
-	if (request->subject == SUBJECT_PAUSE && (!request->digest || str_list_has(&j->policy->pause_digests, request->digest)))
+	if (request->subject == SUBJECT_PAUSE &&
+	    (!request->digest || str_list_has(&j->policy->pause_digests, request->digest)))
 		return NEEDS_NOTHING;
 	if (is_image) {
 		if (!request->digest)

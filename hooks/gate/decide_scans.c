@@ -103,24 +103,26 @@ static void judge_age(struct judge *j, int code, const char *what, int64_t at, i
 /* What the runtime's policy asks beyond ours; no grace of ours is its. */
 static bool is_beyond_runtime(const struct judge *j, const struct scan *scan)
 {
-	int64_t limit = j->request->max_scan_age_s, age = seconds_between(j->in->now, scan->scanned_at);
+	int64_t limit = j->request->max_scan_age_s,
+		age = seconds_between(j->in->now, scan->scanned_at);
 
-	return limit > 0 && scan->scanned_at > 0 && age > limit && age <= judge_age_limit(j, j->policy->max_scan_age_s);
+	return limit > 0 && scan->scanned_at > 0 && age > limit &&
+	       age <= judge_age_limit(j, j->policy->max_scan_age_s);
 }
 
 static void judge_scan_age(struct judge *j, const struct scan *scan)
 {
+	int64_t age = seconds_between(j->in->now, scan->scanned_at);
 	char what[64], when[RFC3339_SIZE], text[64];
 
 	(void)snprintf(what, sizeof(what), "%.40s scanned", scan->tool);
 	if (is_beyond_runtime(j, scan)) {
 		rfc3339_format(scan->scanned_at, when);
-		judge_add(j, E_SCAN_STALE, "%s %s (%s, scan.maxAgeDays of kanuki's policy)", what, when,
-			  text_age(seconds_between(j->in->now, scan->scanned_at), j->request->max_scan_age_s, text));
+		judge_add(j, E_SCAN_STALE, "%s %s (%s, scan.maxAgeDays of kanuki's policy)", what,
+			  when, text_age(age, j->request->max_scan_age_s, text));
 		return;
 	}
-	judge_age(j, E_SCAN_STALE, what, scan->scanned_at, seconds_between(j->in->now, scan->scanned_at),
-		  j->policy->max_scan_age_s);
+	judge_age(j, E_SCAN_STALE, what, scan->scanned_at, age, j->policy->max_scan_age_s);
 }
 
 static void judge_scan(struct judge *j, const struct scan *scan)

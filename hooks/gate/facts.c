@@ -58,12 +58,15 @@ static int take_annotations(const struct json *object, struct arena *arena, stru
 	return 0;
 }
 
-static int take_state(const struct json *root, struct arena *arena, struct identity_facts *ret, struct err *err)
+static int take_state(const struct json *root, struct arena *arena, struct identity_facts *ret,
+		      struct err *err)
 {
 	struct identity_facts facts = {0};
 
-	if (json_expect(root, JSON_OBJECT, err) < 0 || take_text(root, "id", true, &facts.id, err) < 0 ||
-	    take_text(root, "bundle", true, &facts.bundle, err) < 0 || take_pid(root, "pid", &facts, err) < 0 ||
+	if (json_expect(root, JSON_OBJECT, err) < 0 ||
+	    take_text(root, "id", true, &facts.id, err) < 0 ||
+	    take_text(root, "bundle", true, &facts.bundle, err) < 0 ||
+	    take_pid(root, "pid", &facts, err) < 0 ||
 	    take_annotations(root, arena, &facts, err) < 0)
 		return -1;
 	if (facts.bundle[0] != '/')
@@ -72,11 +75,14 @@ static int take_state(const struct json *root, struct arena *arena, struct ident
 	return 0;
 }
 
-int facts_from_state(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct err *err)
+int facts_from_state(const char *text, size_t len, struct arena *arena, struct identity_facts *ret,
+		     struct err *err)
 {
 	const struct json *root;
 
-	return json_parse(arena, text, len, &root, err) < 0 ? -1 : take_state(root, arena, ret, err);
+	if (json_parse(arena, text, len, &root, err) < 0)
+		return -1;
+	return take_state(root, arena, ret, err);
 }
 
 /* --- kanuki's question --- */
@@ -146,7 +152,8 @@ int facts_from_question(const char *text, size_t len, struct arena *arena, struc
 	struct identity_facts facts;
 	const struct json *root, *args;
 
-	if (json_parse(arena, text, len, &root, err) < 0 || take_state(root, arena, &facts, err) < 0)
+	if (json_parse(arena, text, len, &root, err) < 0 ||
+	    take_state(root, arena, &facts, err) < 0)
 		return -1;
 	args = json_get(root, "args");
 	if (!args)
@@ -203,12 +210,14 @@ static int take_mounts(const struct json *config, struct arena *arena, struct id
 	return 0;
 }
 
-int facts_from_config(const char *text, size_t len, struct arena *arena, struct identity_facts *facts, struct err *err)
+int facts_from_config(const char *text, size_t len, struct arena *arena,
+		      struct identity_facts *facts, struct err *err)
 {
 	const struct json *config, *root, *process;
 	const char *path = NULL;
 
-	if (json_parse(arena, text, len, &config, err) < 0 || json_expect(config, JSON_OBJECT, err) < 0)
+	if (json_parse(arena, text, len, &config, err) < 0 ||
+	    json_expect(config, JSON_OBJECT, err) < 0)
 		return -1;
 	root = json_get(config, "root");
 	process = json_get(config, "process");
@@ -278,8 +287,8 @@ static int take_runc(const struct json *root, struct facts_container *ret, struc
 }
 
 /* What kanuki asked when it made the container; a container that nothing was asked of has none. */
-static int read_question(int root_dirfd, const char *root_path, const char *id, struct arena *arena, struct facts_container *ret,
-			 struct err *err)
+static int read_question(int root_dirfd, const char *root_path, const char *id, struct arena *arena,
+			 struct facts_container *ret, struct err *err)
 {
 	char path[NAME_MAX + 16];
 	const struct json *root;
@@ -293,13 +302,14 @@ static int read_question(int root_dirfd, const char *root_path, const char *id, 
 		err_clear(err);
 		return 0;
 	}
-	if (json_parse(arena, text, len, &root, err) < 0 || take_max_scan_age(root, &ret->max_scan_age_s, err) < 0)
+	if (json_parse(arena, text, len, &root, err) < 0 ||
+	    take_max_scan_age(root, &ret->max_scan_age_s, err) < 0)
 		return err_context(err, "'%s/%s'", root_path, path);
 	return 0;
 }
 
-int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len, struct arena *arena, struct facts_container *ret,
-		       struct err *err)
+int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len,
+		       struct arena *arena, struct facts_container *ret, struct err *err)
 {
 	struct facts_container one = *ret;
 	const struct json *root;
@@ -335,7 +345,8 @@ static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root
 	}
 	if (facts_from_runtime(runtime, text, len, arena, &one, err) < 0)
 		return err_context(err, "'%s/%s'", root_path, path);
-	if (runtime == FACTS_KANUKI && read_question(root_dirfd, root_path, id, arena, &one, err) < 0)
+	if (runtime == FACTS_KANUKI &&
+	    read_question(root_dirfd, root_path, id, arena, &one, err) < 0)
 		return -1;
 	slot = ARENA_PUSH(arena, list);
 	if (!slot)
@@ -368,7 +379,8 @@ static int list_names(const char *path, struct arena *arena, struct str_list *re
 	return errno ? err_sys(err, "list '%s'", path) : 0;
 }
 
-int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
+int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena,
+		    facts_list *ret, struct err *err)
 {
 	autofd int fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	struct str_list ids = {0};

@@ -22,8 +22,10 @@ struct facts_caller {
 };
 int facts_from_question(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct facts_caller *ret_caller,
 			struct err *err) __attribute__((warn_unused_result));
-/* Adds what a config.json says (facts->bundle: where its relative paths begin); after -1 some of it. */
-int facts_from_config(const char *text, size_t len, struct arena *arena, struct identity_facts *facts, struct err *err)
+/* Adds what a config.json says; facts->bundle is where its relative paths begin.  After -1 some
+ * of it is added. */
+int facts_from_config(const char *text, size_t len, struct arena *arena,
+		      struct identity_facts *facts, struct err *err)
 	__attribute__((warn_unused_result));
 /* The same of config.json in facts->bundle. */
 int facts_from_bundle(struct arena *arena, struct identity_facts *facts, struct err *err) __attribute__((warn_unused_result));
@@ -38,13 +40,15 @@ struct facts_container {
 };
 typedef LIST_OF(struct facts_container) facts_list;
 /* The file in which a runtime keeps one's state; adds to *ret, and after -1 nothing. */
-int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len, struct arena *arena, struct facts_container *ret,
-		       struct err *err) __attribute__((warn_unused_result));
+int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len,
+		       struct arena *arena, struct facts_container *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* Those beneath `root` (/run/kanuki, /run/runc, /run/crun); none when there is no such
  * directory.  One that vanishes meanwhile is left out. */
 int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
-/* Those of whatever runtime beneath the directories in `above`: containerd's shim gives each namespace one. */
+/* Those of whatever runtime beneath the directories in `above`: containerd's shim gives each
+ * namespace one. */
 int facts_list_read_spaces(const char *above, struct arena *arena, facts_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
 

@@ -28,7 +28,8 @@ static int append(const struct gate_policy *policy, const struct trail_entry *en
 
 	if (!policy->log_path)
 		return 0;
-	if (trail_append(policy->log_path, entry, options, NULL, policy->log_syslog ? &line : NULL, err) < 0)
+	if (trail_append(policy->log_path, entry, options, NULL, policy->log_syslog ? &line : NULL,
+			 err) < 0)
 		return -1;
 	return policy->log_syslog ? trail_syslog("/dev/log", entry, str_text(&line), err) : 0;
 }

@@ -202,7 +202,8 @@ int identity_pause(struct identity *i, struct err *err)
 		return 0;
 	}
 	/* What is denied by name stays named. */
-	if (str_list_has(&i->policy->deny_digests, request->digest) || str_list_has(&i->policy->deny_digests, request->manifest))
+	if (str_list_has(&i->policy->deny_digests, request->digest) ||
+	    str_list_has(&i->policy->deny_digests, request->manifest))
 		return 0;
 	if (!arguments->n || !only_waits(arguments) || arguments->items[0][0] != '/')
 		return 0;

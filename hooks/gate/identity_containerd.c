@@ -127,14 +127,17 @@ static int read_parent(struct containerd *c, const char *key, struct err *err)
 		return -1;
 	if (member(info, "Name", &name, err) < 0 || member(info, "Parent", &c->chain, err) < 0)
 		return -1;
-	return strcmp(name, key) == 0 ? 0 : err_set(err, ERR_VERIFY, "ctr answered for snapshot '%.40s'", name);
+	if (strcmp(name, key) != 0)
+		return err_set(err, ERR_VERIFY, "ctr answered for snapshot '%.40s'", name);
+	return 0;
 }
 
 /* `between`: a snapshot that may lie between the container's and the image's, or NULL. */
 static int read_snapshot(struct containerd *c, const char *between, struct err *err)
 {
 	if (!is_argument(c->snapshotter) || !is_argument(c->key))
-		return err_set(err, ERR_VERIFY, "the container's snapshot has no name that can be asked for");
+		return err_set(err, ERR_VERIFY,
+			       "the container's snapshot has no name that can be asked for");
 	if (read_parent(c, c->key, err) < 0)
 		return -1;
 	if (between && !strcmp(c->chain, between) && read_parent(c, between, err) < 0)
@@ -318,7 +321,8 @@ int identity_containerd(struct identity *i, struct err *err)
 		i->request->subject = SUBJECT_ROOTFS;
 		return err_set(err, ERR_NOT_FOUND, "the container was made of a directory (--rootfs), no image is behind it");
 	}
-	if (read_snapshot(&c, NULL, err) < 0 || check_mounted(&c, err) < 0 || find_blobs(&c, err) < 0)
+	if (read_snapshot(&c, NULL, err) < 0 || check_mounted(&c, err) < 0 ||
+	    find_blobs(&c, err) < 0)
 		return -1;
 	if (*c.image_ref)
 		return read_cri_image(&c, err);
@@ -327,7 +331,7 @@ int identity_containerd(struct identity *i, struct err *err)
 	return identity_named(i, c.image, err);
 }
 
-/* The name that the deployer used counts when it is this image's, now.  If not, only the name is lost. */
+/* The name that the deployer used counts when it is this image's, now; else only the name is lost. */
 static int read_docker_name(struct containerd *c, const char *target, struct err *err)
 {
 	struct err why = ERR_INIT;
@@ -338,19 +342,25 @@ static int read_docker_name(struct containerd *c, const char *target, struct err
 	return identity_named(c->i, c->image, err);
 }
 
-/* Docker's containers are containerd's as well, with their snapshot named as the container, and below it one with the files that
- * Docker adds; which image they are of is Docker's to say. */
-int identity_containerd_docker(struct identity *i, const struct docker_says *docker, struct err *err)
+/* Docker's containers are containerd's as well, with their snapshot named as the container, and
+ * below it one with the files that Docker adds; which image they are of is Docker's to say. */
+int identity_containerd_docker(struct identity *i, const struct docker_says *docker,
+			       struct err *err)
 {
-	struct containerd c = {.i = i, .image = docker->name, .key = i->facts->id, .snapshotter = docker->snapshotter};
+	struct containerd c = {.i = i,
+			       .image = docker->name,
+			       .key = i->facts->id,
+			       .snapshotter = docker->snapshotter};
 	const char *init = arena_printf(i->arena, "%s-init", i->facts->id);
 
 	if (!init)
 		return err_oom(err);
-	if (read_snapshot(&c, init, err) < 0 || check_mounted(&c, err) < 0 || find_blobs(&c, err) < 0 ||
-	    identity_walk(i, c.blobs, docker->target, c.chain, err) < 0)
+	if (read_snapshot(&c, init, err) < 0 || check_mounted(&c, err) < 0 ||
+	    find_blobs(&c, err) < 0 || identity_walk(i, c.blobs, docker->target, c.chain, err) < 0)
 		return -1;
 	if (docker->manifest && strcmp(docker->manifest, i->request->manifest) != 0)
-		return err_set(err, ERR_VERIFY, "docker says manifest %.19s..., the layers mounted are of another", docker->manifest);
+		return err_set(err, ERR_VERIFY,
+			       "docker says manifest %.19s..., the layers mounted are of another",
+			       docker->manifest);
 	return read_docker_name(&c, docker->target, err);
 }

@@ -238,7 +238,8 @@ static int read_graph(struct docker *d, struct err *err)
 /* "alpine" is "docker.io/library/alpine:latest" there; NULL: no name at all. */
 static const char *containerd_name(struct docker *d)
 {
-	const char *name = full_name(d), *repository = name ? image_repository(d->i->arena, name) : NULL, *rest;
+	const char *name = full_name(d),
+		   *repository = name ? image_repository(d->i->arena, name) : NULL, *rest;
 
 	if (!repository)
 		return NULL;
@@ -248,7 +249,9 @@ static const char *containerd_name(struct docker *d)
 
 static int read_containerd(struct docker *d, struct err *err)
 {
-	struct docker_says says = {.target = d->image, .manifest = *d->manifest ? d->manifest : NULL, .name = containerd_name(d),
+	struct docker_says says = {.target = d->image,
+				   .manifest = *d->manifest ? d->manifest : NULL,
+				   .name = containerd_name(d),
 				   .snapshotter = d->driver};
 
 	return identity_containerd_docker(d->i, &says, err);

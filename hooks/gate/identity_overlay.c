@@ -1,4 +1,4 @@
-/* What an overlay is made of: its options, and the layers that they name by links.  Opens nothing itself. */
+/* What an overlay is made of: its options, and the layers that they name by links.  Opens no file. */
 #include "config.h"
 
 #include "gate/identity_parts.h"
@@ -29,7 +29,8 @@ const char *identity_option(struct arena *arena, const char *options, const char
 	return "";
 }
 
-int identity_layer(struct identity *i, const char *home, const char *path, const char **ret, struct err *err)
+int identity_layer(struct identity *i, const char *home, const char *path, const char **ret,
+		   struct err *err)
 {
 	size_t len;
 

@@ -32,8 +32,8 @@ struct docker_says {
 	const char *name;	       /* as containerd has names; may be NULL */
 	const char *snapshotter;
 };
-int identity_containerd_docker(struct identity *i, const struct docker_says *docker, struct err *err)
-	__attribute__((warn_unused_result));
+int identity_containerd_docker(struct identity *i, const struct docker_says *docker,
+			       struct err *err) __attribute__((warn_unused_result));
 int identity_docker(struct identity *i, struct err *err) __attribute__((warn_unused_result));
 
 /* --- classes (identity_class.c) --- */
@@ -59,10 +59,10 @@ int identity_blob(struct identity *i, const char *path, const char *digest, size
 int identity_list(const char *path, json_found *found, void *ctx, struct err *err) __attribute__((warn_unused_result));
 /* Whether it is there, a directory of root's: 1, 0, -1. */
 int identity_has_dir(const char *path, struct err *err) __attribute__((warn_unused_result));
-/* Whether `name` in a directory of root's is, whosever it is itself, this very directory: 1, 0, -1. */
+/* Whether `name` in a directory of root's, whosever it is itself, is this very directory: 1, 0, -1. */
 struct identity_root;
-int identity_is_dir(const char *directory, const char *name, const struct identity_root *root, struct err *err)
-	__attribute__((warn_unused_result));
+int identity_is_dir(const char *directory, const char *name, const struct identity_root *root,
+		    struct err *err) __attribute__((warn_unused_result));
 /* Checked like a file to be read; for what is executed. */
 int identity_check_program(const char *path, struct err *err) __attribute__((warn_unused_result));
 /* The hash of a file within the container's root, or of one on the host (root NULL), which is regular and

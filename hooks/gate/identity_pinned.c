@@ -58,7 +58,8 @@ static int claim_references(struct identity *i, struct err *err)
 	static const char *const keys[] = {"io.kubernetes.cri.image-name", "io.kubernetes.cri-o.Image", "io.kubernetes.cri-o.ImageName"};
 
 	for (size_t n = 0; n < ARRAY_LEN(keys); n++) {
-		const char *value = annotation(i->facts, keys[n]), *digest = value ? image_pinned(value) : NULL;
+		const char *value = annotation(i->facts, keys[n]),
+			   *digest = value ? image_pinned(value) : NULL;
 
 		if (digest && contradict(i, digest, err) < 0)
 			return -1;
@@ -123,7 +124,8 @@ static void find_permit(struct identity *i)
 	for (size_t n = 0; claim && i->facts->permissions && n < i->facts->permissions->n; n++) {
 		const struct permission *permit = &i->facts->permissions->items[n];
 
-		if (permit->kind != PERMISSION_PERMIT || !digest_is_valid(claim) || !str_list_has(&permit->images, claim))
+		if (permit->kind != PERMISSION_PERMIT || !digest_is_valid(claim) ||
+		    !str_list_has(&permit->images, claim))
 			continue;
 		i->request->digest = claim;
 		i->request->source = IDENTITY_PERMIT;

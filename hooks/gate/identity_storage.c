@@ -315,14 +315,16 @@ static int check_overlay(struct reading *r, const struct identity_root *root, st
 	return check_lowers(r, lowers, err);
 }
 
-/* Directories: nothing is mounted of layers, so the root is the container's own one, by whatever name it is seen. */
+/* Directories: nothing is mounted of layers, so the root is the container's own one, by whatever
+ * name it is seen. */
 static int check_directory(struct reading *r, const struct identity_root *root, struct err *err)
 {
 	const char *store;
 
 	for (size_t n = 0; next_root(r->i, n, false, &store); n++) {
 		const char *directory = arena_printf(r->i->arena, "%s/vfs/dir", store);
-		int same = directory ? identity_is_dir(directory, r->container.layer, root, err) : err_oom(err);
+		int same = directory ? identity_is_dir(directory, r->container.layer, root, err)
+				     : err_oom(err);
 
 		if (same)
 			return same < 0 ? -1 : 0;
@@ -424,7 +426,8 @@ static int read_indexes(struct reading *r, const struct image *image, const char
 		if (read_item(r, image, item, IMAGE_MANIFEST_MAX, &text, &len, err) < 0 || image_check(text, len, digest, err) < 0 ||
 		    image_manifest_parse(r->i->arena, text, len, &index, err) < 0)
 			return -1;
-		if (str_list_has(&index.manifests, manifest) && identity_alias(r->i, digest, err) < 0)
+		if (str_list_has(&index.manifests, manifest) &&
+		    identity_alias(r->i, digest, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -502,7 +505,9 @@ static int read_everything(struct reading *r, struct err *err)
 		return err_set(err, ERR_VERIFY, "the container's layer is not on top of its image's");
 	if (check_mounted(r, err) < 0 || read_image(r, image, err) < 0)
 		return -1;
-	return str_list_has(&image->names, r->container.image_name) ? identity_named(i, r->container.image_name, err) : 0;
+	return str_list_has(&image->names, r->container.image_name)
+		       ? identity_named(i, r->container.image_name, err)
+		       : 0;
 }
 
 int identity_storage(struct identity *i, struct err *err)

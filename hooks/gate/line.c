@@ -108,15 +108,18 @@ static size_t put(char *to, size_t size, const char *text)
 	return len;
 }
 
-/* With what kanuki asked beyond our policy, where that is why: the command must give the same answer. */
-static void put_command(const struct gate_result *result, const struct gate_request *request, const char *digest, char *ret, size_t size)
+/* With what kanuki asked beyond our policy, where that is why: the command must answer alike. */
+static void put_command(const struct gate_result *result, const struct gate_request *request,
+			const char *digest, char *ret, size_t size)
 {
 	bool stale = false;
 
 	for (unsigned i = 0; i < result->n_reasons; i++)
 		stale |= result->reasons[i].code == E_SCAN_STALE;
 	if (stale && request->max_scan_age_s > 0)
-		(void)snprintf(ret, size, " run: kanuki-gate explain --max-scan-age %" PRId64 "h %s", request->max_scan_age_s / 3600, digest);
+		(void)snprintf(ret, size,
+			       " run: kanuki-gate explain --max-scan-age %" PRId64 "h %s",
+			       request->max_scan_age_s / 3600, digest);
 	else
 		(void)snprintf(ret, size, " run: kanuki-gate explain %s", digest);
 }

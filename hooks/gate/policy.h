@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "gate/types.h"
 
-/* Of a decision.  Kanuki, and the engines as the shipped hook tells them, wait 10 s for it: what takes longer is told
- * before. */
+/* Of a decision.  Kanuki, and the engines as the shipped hook tells them, wait 10 s for it: what
+ * takes longer is told before. */
 #define GATE_DEADLINE_S	    8
 #define GATE_DEADLINE_MAX_S 9
 #define GATE_POLICY_MAX_BYTES (256u << 10)

@@ -279,7 +279,8 @@ static int take_findings(struct reader *r, const struct json *v, void *field)
 	json_each(group, v)
 		total += group->n;
 	if (total > RECORD_MAX_FINDINGS)
-		return json_error(v, r->err, "has %zu findings; %u are the most", total, RECORD_MAX_FINDINGS);
+		return json_error(v, r->err, "has %zu findings; %u are the most", total,
+				  RECORD_MAX_FINDINGS);
 	findings->cap = total;
 	findings->items = arena_array(r->arena, total, sizeof(*findings->items));
 	if (!findings->items)

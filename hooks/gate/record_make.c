@@ -235,7 +235,7 @@ static int take_source(struct tool *tool, const struct gate_site *site, struct g
 	return add_findings(tool, record, &report->findings, ~0u, err);
 }
 
-/* What says at its beginning that it is one: a report in its place would be found out when it is needed. */
+/* What says at its beginning that it is one; a report in its place would show only when needed. */
 static int check_sbom(int fd, const char *path, struct err *err)
 {
 	static const char *const words[] = {"\"bomFormat\"", "\"spdxVersion\""};
@@ -251,15 +251,19 @@ static int check_sbom(int fd, const char *path, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (memmem(head, (size_t)n, words[i], strlen(words[i])))
 			return 0;
-	return err_set(err, ERR_SPEC, "--sbom: '%s' is no list of packages, neither CycloneDX nor SPDX as JSON", path);
+	return err_set(err, ERR_SPEC,
+		       "--sbom: '%s' is no list of packages, neither CycloneDX nor SPDX as JSON",
+		       path);
 }
 
-static int take_sbom(struct tool *tool, struct gate_store *store, const char *path, struct record *record, struct err *err)
+static int take_sbom(struct tool *tool, struct gate_store *store, const char *path,
+		     struct record *record, struct err *err)
 {
 	autofd int fd = sys_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
 	char digest[72];
 
-	if (check_sbom(fd, path, err) < 0 || gate_store_put_fd(store, "objects", fd, digest, err) < 0)
+	if (check_sbom(fd, path, err) < 0 ||
+	    gate_store_put_fd(store, "objects", fd, digest, err) < 0)
 		return -1;
 	record->image.sbom = arena_strdup(tool->arena, digest);
 	return record->image.sbom ? 0 : err_oom(err);
@@ -306,8 +310,8 @@ static int compare_findings(const void *a, const void *b)
 	return finding_compare(a, b);
 }
 
-/* A package that lies in several places is reported once for each: what is alike to the last word is one,
- * and nothing that a policy, a waiver or a VEX statement could ask about is lost with it. */
+/* A package that lies in several places is reported once for each: what is alike to the last word
+ * is one, and nothing that a policy, a waiver or a VEX statement could ask about is lost. */
 static void sort_findings(finding_list *findings)
 {
 	size_t n = 0;

@@ -307,8 +307,8 @@ int record_print(const struct record *record, struct str *ret, struct err *err)
 	if (what)
 		return err_set(err, ERR_SPEC, "no record can say this: %s", what);
 	if (record->findings.n > RECORD_MAX_FINDINGS)
-		return err_set(err, ERR_SPEC, "the record would have %zu findings; %u are the most", record->findings.n,
-			       RECORD_MAX_FINDINGS);
+		return err_set(err, ERR_SPEC, "the record would have %zu findings; %u are the most",
+			       record->findings.n, RECORD_MAX_FINDINGS);
 	json_out_object(&o, NULL);
 	json_out_string(&o, "_type", RECORD_STATEMENT);
 	json_out_array(&o, "subject");

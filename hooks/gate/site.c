@@ -44,14 +44,16 @@ static bool is_taken(const signer_list *signers, const struct gate_key *key)
 }
 
 /* By the keys that its hint names, or by the others. */
-static int verify_one(const struct gate_site *site, const struct dsse *envelope, const struct dsse_signature *signature,
-		      const struct str *head, bool hinted, struct arena *arena, signer_list *ret, struct err *err)
+static int verify_one(const struct gate_site *site, const struct dsse *envelope,
+		      const struct dsse_signature *signature, const struct str *head, bool hinted,
+		      struct arena *arena, signer_list *ret, struct err *err)
 {
 	for (size_t i = 0; i < site->keys.n; i++) {
 		const struct gate_key *key = &site->keys.items[i];
 		int good;
 
-		if (hinted != (signature->keyid && strcmp(signature->keyid, key->key.keyid) == 0) || is_taken(ret, key))
+		if (hinted != (signature->keyid && strcmp(signature->keyid, key->key.keyid) == 0) ||
+		    is_taken(ret, key))
 			continue;
 		good = crypto_verify(&key->key, str_text(head), head->len, envelope->payload, envelope->payload_len, signature->bytes,
 				     signature->len, err);
@@ -61,8 +63,8 @@ static int verify_one(const struct gate_site *site, const struct dsse *envelope,
 	return 0;
 }
 
-/* The envelope's keyid says which key to try first and nothing else; the others are tried all the same.
- * A signature is one key's: with a good hint each costs one verification. */
+/* The envelope's keyid says which key to try first and nothing else; the others are tried all the
+ * same. A signature is one key's: with a good hint each costs one verification. */
 int gate_signers(const struct gate_site *site, const struct dsse *envelope, struct arena *arena, signer_list *ret, struct err *err)
 {
 	autostr head = STR_INIT;

@@ -62,13 +62,15 @@ void gate_site_find(const struct gate_site *site, const char *digest, const char
 void gate_site_decide(const struct gate_site *site, struct gate_request *request, struct arena *arena, struct gate_found *ret_found,
 		      struct gate_result *ret);
 
-/* Those whose signatures are good: all that name the image, a break-glass that names none, and what was asked for
- * before.  Until somebody asks, a permission's signature isn't looked at, and it permits nothing.  Never NULL. */
+/* Those whose signatures are good: all that name the image, a break-glass that names none, and what
+ * was asked for before.  Until somebody asks, a permission's signature isn't looked at, and it
+ * permits nothing.  Never NULL. */
 const permission_list *gate_site_permissions(const struct gate_site *site, const char *digest);
 /* How many are broken, or signed by nobody known: they permit nothing, and hinder nothing. */
 unsigned gate_site_bad_permissions(const struct gate_site *site);
 /* Lists them (site_permissions.c); gate_site_open's. */
-int site_permissions_open(struct gate_site *site, struct err *err) __attribute__((warn_unused_result));
+int site_permissions_open(struct gate_site *site, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* Whose signatures are good: each key once, and each signature for one key.  -1: no verdict. */
 int gate_signers(const struct gate_site *site, const struct dsse *envelope, struct arena *arena, signer_list *ret, struct err *err)

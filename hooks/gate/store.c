@@ -286,7 +286,8 @@ int gate_store_current(const struct gate_store *store, const char *digest, const
 	return store_files_of(store, entry->text, "current", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
 }
 
-int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena, const char **ret, struct err *err)
+int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena,
+		      const char **ret, struct err *err)
 {
 	char path[STORE_PATH_MAX];
 	autofd int fd = -1;

@@ -12,7 +12,7 @@
  *   records/sha256/ab/<62>     envelopes, named by their content
  *   by-digest/sha256/ab/<62>/{current,pending,alias,revoked,history/}
  *   revoked/records/<64> revoked/keys/<64>
- *   permissions/<id>[-<64>]    signed waivers, permits, break-glass: once for each image that it names
+ *   permissions/<id>[-<64>]    signed waivers, permits, break-glass: once for each image named
  *   seen/<64>                  when a digest first ran here
  *
  * `current` is a copy of the record that counts; `pending` one that nobody has signed yet
@@ -81,36 +81,42 @@ int gate_store_revoke(struct gate_store *store, const char *kind, const char *he
 /* ERR_NOT_FOUND: it wasn't revoked. */
 int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *hex, struct err *err)
 	__attribute__((warn_unused_result));
-/* A signed waiver, permit or break-glass (an envelope), by its content; `images` as it names them, or NULL. */
-int gate_store_put_permission(struct gate_store *store, const struct str_list *images, const char *envelope, size_t len,
-			      char ret[72], struct err *err) __attribute__((warn_unused_result));
-/* Names of files, in order: an id (64 digits), and "-" and the digits of an image where it is for one.  What
- * a name says of the content is where to look for it and no more. */
-int gate_store_permissions(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
+/* A signed waiver, permit or break-glass (an envelope of at most PERMISSION_MAX_BYTES) -> its id;
+ * `images` as it names them, or NULL. */
+int gate_store_put_permission(struct gate_store *store, const struct str_list *images,
+			      const char *envelope, size_t len, char ret[72], struct err *err)
+	__attribute__((warn_unused_result));
+/* Names of files, in order: an id (64 digits), and "-" and the digits of an image where it is for
+ * one.  What a name says of the content is where to look for it and no more. */
+int gate_store_permissions(const struct gate_store *store, struct arena *arena,
+			   struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* 1, 0: removed in between, -1. */
-int gate_store_permission(const struct gate_store *store, const char *name, struct arena *arena, const char **ret, size_t *ret_len,
-			  struct err *err) __attribute__((warn_unused_result));
+int gate_store_permission(const struct gate_store *store, const char *name, struct arena *arena,
+			  const char **ret, size_t *ret_len, struct err *err)
+	__attribute__((warn_unused_result));
 /* When the digest first ran here; 0: never.  `now` other than 0: it runs now. */
 int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* A stored object's file beneath the store's root; NULL: it isn't there. -1: the store failed. */
-int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena, const char **ret, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena,
+		      const char **ret, struct err *err) __attribute__((warn_unused_result));
 /* The config digests that have a current record, in order. */
 int gate_store_digests(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* Every file is what its name says and readable as what it should be.  ERR_VERIFY names the first that isn't. */
 int gate_store_check(const struct gate_store *store, uint64_t *ret_files, struct err *err) __attribute__((warn_unused_result));
-/* Removes what nothing refers to: temporaries of dead writers, history older than `before`, records without history,
- * evidence of no record; and permissions that had expired by `expired_before`.  Memory from `arena`. */
+/* Removes what nothing refers to: temporaries of dead writers, history older than `before`, records
+ * without history, evidence of no record; and permissions that had expired by `expired_before`.
+ * Memory from `arena`. */
 struct gate_gc {
 	int64_t before, expired_before;
 	struct arena *arena;
 	uint64_t removed;	 /* out: files */
 	struct str_list expired; /* out: a line for each permission that went */
 };
-int gate_store_gc(struct gate_store *store, struct gate_gc *gc, struct err *err) __attribute__((warn_unused_result));
+int gate_store_gc(struct gate_store *store, struct gate_gc *gc, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* keys/<keyid>.json of /etc: all of them, with roles and times. */
 struct gate_key {

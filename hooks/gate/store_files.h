@@ -15,7 +15,8 @@ struct json;
 /* fd, STORE_ABSENT or -1.  All but the last part are directories of root's. */
 int store_files_open(int dirfd, const char *path, uint64_t flags, struct err *err) __attribute__((warn_unused_result));
 /* A directory, checked, beneath which more is opened by name: fd, STORE_ABSENT or -1. */
-int store_files_dir(int dirfd, const char *path, struct err *err) __attribute__((warn_unused_result));
+int store_files_dir(int dirfd, const char *path, struct err *err)
+	__attribute__((warn_unused_result));
 /* Root's (or our own), not writable to others, of this type; a file with one name. */
 int store_files_check(int fd, mode_t type, const char *path, struct err *err) __attribute__((warn_unused_result));
 /* by-digest/sha256/ab/<62>[/name] of a valid digest. */

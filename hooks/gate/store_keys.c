@@ -123,7 +123,8 @@ int gate_key_parse(struct arena *arena, const char *text, size_t len, struct gat
 }
 
 /* revoked_dirfd: STORE_ABSENT: none is. */
-static int read_key(int dirfd, int revoked_dirfd, const char *name, struct arena *arena, gate_key_list *ret, struct err *err)
+static int read_key(int dirfd, int revoked_dirfd, const char *name, struct arena *arena,
+		    gate_key_list *ret, struct err *err)
 {
 	struct gate_key *key = ARENA_PUSH(arena, ret);
 	const char *text;
@@ -162,7 +163,8 @@ int gate_store_keys(const struct gate_store *store, struct arena *arena, gate_ke
 	dirfd = store_files_dir(store->etc_dirfd, "keys", err);
 	revoked_dirfd = store_files_dir(store->dirfd, "revoked/keys", err);
 	if (dirfd < 0 || revoked_dirfd == -1)
-		return err->kind ? -1 : err_set(err, ERR_VERIFY, "keys: vanished while it was read");
+		return err->kind ? -1
+				 : err_set(err, ERR_VERIFY, "keys: vanished while it was read");
 	for (size_t i = 0; i < names.n; i++)
 		if (read_key(dirfd, revoked_dirfd, names.items[i], arena, ret, err) < 0)
 			return err_context(err, "keys/%.80s", names.items[i]);

@@ -167,13 +167,14 @@ int gate_store_digests(const struct gate_store *store, struct arena *arena, stru
 	return walk_all(&walk, err);
 }
 
-int gate_store_permissions(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
+int gate_store_permissions(const struct gate_store *store, struct arena *arena,
+			   struct str_list *ret, struct err *err)
 {
 	return store_files_names(store->dirfd, "permissions", arena, ret, err);
 }
 
-int gate_store_permission(const struct gate_store *store, const char *name, struct arena *arena, const char **ret, size_t *ret_len,
-			  struct err *err)
+int gate_store_permission(const struct gate_store *store, const char *name, struct arena *arena,
+			  const char **ret, size_t *ret_len, struct err *err)
 {
 	char path[STORE_PATH_MAX];
 
@@ -305,7 +306,8 @@ static int keep(struct gc *gc, const char *digest, struct err *err)
 	return slot && *slot ? 0 : err_oom(err);
 }
 
-static int keep_evidence(struct gc *gc, struct arena *arena, const char *text, size_t len, struct err *err)
+static int keep_evidence(struct gc *gc, struct arena *arena, const char *text, size_t len,
+			 struct err *err)
 {
 	struct err broken = ERR_INIT; /* a record that can't be read names nothing */
 	struct record record;
@@ -313,7 +315,9 @@ static int keep_evidence(struct gc *gc, struct arena *arena, const char *text, s
 	bool wrong_type = false;
 
 	if (dsse_parse(arena, text, len, &dsse, &broken) < 0 ||
-	    record_parse(arena, dsse.payload, dsse.payload_len, &record, &wrong_type, &broken) < 0 || wrong_type)
+	    record_parse(arena, dsse.payload, dsse.payload_len, &record, &wrong_type,
+			 &broken) < 0 ||
+	    wrong_type)
 		return broken.sys_errno == ENOMEM ? err_oom(err) : 0;
 	if (record.image.sbom && keep(gc, record.image.sbom, err) < 0)
 		return -1;
@@ -349,7 +353,8 @@ static int keep_named(struct gc *gc, const char *name, struct err *err)
 	int status;
 
 	(void)snprintf(path, sizeof(path), "records/sha256/%.2s/%.62s", name + 7, name + 9);
-	status = gate_store_read(gc->store->dirfd, path, RECORD_MAX_BYTES, &arena, &text, &len, err);
+	status = gate_store_read(gc->store->dirfd, path, RECORD_MAX_BYTES, &arena, &text, &len,
+				 err);
 	if (status == 1)
 		status = keep_record(gc, text, len, err);
 	arena_release(&arena);
@@ -421,9 +426,10 @@ static int sweep_content(struct walk *walk, const char *path, const char digest[
 	return fd < 0 ? -1 : remove_name(gc, fd, digest + 9, err);
 }
 
-/* 1: it had expired, and `ret` says what it was; 0: it hadn't, or can't be read: then it permits nothing, and when it
- * ends isn't known. */
-static int has_expired(struct gc *gc, int dirfd, const char *name, struct arena *arena, const char **ret, struct err *err)
+/* 1: it had expired, and `ret` says what it was; 0: it hadn't, or can't be read: then it permits
+ * nothing, and when it ends isn't known. */
+static int has_expired(struct gc *gc, int dirfd, const char *name, struct arena *arena,
+		       const char **ret, struct err *err)
 {
 	struct permission permission = {0};
 	struct err broken = ERR_INIT;
@@ -435,14 +441,15 @@ static int has_expired(struct gc *gc, int dirfd, const char *name, struct arena 
 
 	if (found != 1)
 		return found;
-	if (dsse_parse(arena, text, len, &dsse, &broken) < 0 || strcmp(dsse.payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
+	if (dsse_parse(arena, text, len, &dsse, &broken) < 0 ||
+	    strcmp(dsse.payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
 	    permission_parse(arena, dsse.payload, dsse.payload_len, &permission, &broken) < 0)
 		return broken.sys_errno == ENOMEM ? err_oom(err) : 0;
 	if (permission.expires >= gc->how->expired_before)
 		return 0;
 	rfc3339_format(permission.expires, until);
-	*ret = arena_printf(gc->how->arena, "%s %s of %s expired %s and is removed", permission_kind_name(permission.kind), name,
-			    permission.owner, until);
+	*ret = arena_printf(gc->how->arena, "%s %s of %s expired %s and is removed",
+			    permission_kind_name(permission.kind), name, permission.owner, until);
 	return *ret ? 1 : err_oom(err);
 }
 
@@ -464,7 +471,8 @@ static int sweep_permission(struct gc *gc, int dirfd, const char *name, struct e
 
 static int sweep_permissions(struct gc *gc, struct arena *arena, struct err *err)
 {
-	autofd int fd = store_files_open(gc->store->dirfd, "permissions", O_RDONLY | O_DIRECTORY, err);
+	autofd int fd = store_files_open(gc->store->dirfd, "permissions", O_RDONLY | O_DIRECTORY,
+					 err);
 	struct str_list names = {0};
 
 	if (fd < 0)

@@ -355,8 +355,8 @@ int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *
 	return store_files_bump(store, err);
 }
 
-int gate_store_put_permission(struct gate_store *store, const struct str_list *images, const char *envelope, size_t len,
-			      char ret[72], struct err *err)
+int gate_store_put_permission(struct gate_store *store, const struct str_list *images,
+			      const char *envelope, size_t len, char ret[72], struct err *err)
 {
 	size_t n = images ? images->n : 0;
 	char name[2 * 64 + 2];
@@ -365,8 +365,8 @@ int gate_store_put_permission(struct gate_store *store, const struct str_list *i
 		return -1;
 	crypto_digest(envelope, len, ret);
 	if (len > PERMISSION_MAX_BYTES) /* a reader would refuse it */
-		return err_set(err, ERR_SPEC, "the permission has %zu bytes; at most %u are taken", len,
-			       PERMISSION_MAX_BYTES);
+		return err_set(err, ERR_SPEC, "the permission has %zu bytes; at most %u are taken",
+			       len, PERMISSION_MAX_BYTES);
 	for (size_t i = 0; i < n; i++) {
 		if (!digest_is_valid(images->items[i]))
 			return err_set(err, ERR_SPEC, "'%s' is no digest", images->items[i]);

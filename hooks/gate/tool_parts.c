@@ -43,7 +43,8 @@ int tool_log(struct tool *tool, const char *verb, const char *image, const char 
 	return tool_log_all(tool, verb, image, &texts, err);
 }
 
-int tool_log_all(struct tool *tool, const char *verb, const char *image, const struct str_list *texts, struct err *err)
+int tool_log_all(struct tool *tool, const char *verb, const char *image,
+		 const struct str_list *texts, struct err *err)
 {
 	autosite site = {.store = GATE_STORE_INIT};
 	struct gate_policy policy;

@@ -17,7 +17,7 @@
 struct act_request {
 	int state_dirfd;	    /* the container's state directory (create: the gate lives there); -1 for exec */
 	bool gate;		    /* create: wait for start */
-	bool go_ahead;		    /* no work between act_serve and act_commit: the child needn't wait */
+	bool go_ahead;		    /* nothing comes between act_serve and act_commit: no wait */
 	bool detached;		    /* nobody relays a terminal or waits */
 	const char *console_socket; /* absolute path, or NULL */
 	const char *pidfd_socket;   /* absolute path, or NULL */

@@ -188,7 +188,8 @@ static int exclude_daemons_in(struct rules *r, int place_fd, const char *place, 
 	for (long at = 0; at < n;) {
 		const struct dirent64 *e = (const void *)(entries.bytes + at);
 
-		if (str_list_has(&r->plan->no_daemons, e->d_name) && exclude_daemon_in(r, place, e->d_name, err) < 0)
+		if (str_list_has(&r->plan->no_daemons, e->d_name) &&
+		    exclude_daemon_in(r, place, e->d_name, err) < 0)
 			return -1;
 		at += e->d_reclen;
 	}

@@ -234,7 +234,8 @@ int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
 static int hand_over_network(const struct plan *plan, struct prepared *prepared, int sync_fd,
 			     int *ret_socket_fd, struct err *err)
 {
-	autofd int fd = net_make(prepared->self_ns_dirfd, &prepared->own_ns[NS_NET], ret_socket_fd, err);
+	autofd int fd = net_make(prepared->self_ns_dirfd, &prepared->own_ns[NS_NET], ret_socket_fd,
+				 err);
 
 	if (fd < 0)
 		return -1;
@@ -252,7 +253,8 @@ static int provide(const struct plan *plan, struct prepared *prepared,
 {
 	autofd int socket_fd = -1;
 
-	if (net_is_made_apart(plan) && hand_over_network(plan, prepared, sync_fd, &socket_fd, err) < 0)
+	if (net_is_made_apart(plan) &&
+	    hand_over_network(plan, prepared, sync_fd, &socket_fd, err) < 0)
 		return -1;
 	/* 0.1 ms, in which the child opens and mounts; no device is made and nothing of the
 	 * bundle's runs before the child is told that they hold (SYNC_DEVICES). */

@@ -18,7 +18,8 @@ int mount_table_read(struct child *child, uint64_t root_id, struct mount_table *
 	size_t len;
 
 	*ret = (struct mount_table){.root = NULL};
-	if (file_read(child->proc_fd, "self/mountinfo", MOUNTINFO_MAX, &child->arena, &text, &len, err) < 0 ||
+	if (file_read(child->proc_fd, "self/mountinfo", MOUNTINFO_MAX, &child->arena, &text, &len,
+		      err) < 0 ||
 	    mountinfo_parse_all(text, &child->arena, ERR_VERIFY, &ret->mounts, err) < 0)
 		return err_context(err, "H-90");
 	/* The list moves while it grows: only now. */

@@ -164,8 +164,9 @@ struct trail_place {
  * -1 with ERR_SYSTEM: it isn't in the file, or not whole, or the head couldn't
  * follow.  What that means is the caller's decision (policy: trail.required). No
  * message has the words of an errno, which engines remap. */
-int trail_append(const char *path, const struct trail_entry *entry, unsigned options, struct trail_place *place,
-		 struct str *ret_line, struct err *err) __attribute__((warn_unused_result));
+int trail_append(const char *path, const struct trail_entry *entry, unsigned options,
+		 struct trail_place *place, struct str *ret_line, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* The line to the system's log: one datagram to `socket` ("/dev/log"), RFC 3164,
  * authpriv.notice (a refusal: authpriv.warning).  Never waits: a log that is full

@@ -232,8 +232,11 @@ static int check_members(struct parser *p, const struct json *object)
 	if (!members)
 		return err_oom(p->err);
 	size_t n = 0;
-	json_each (child, object)
-		members[n++] = (struct member){.hash = json_name_hash(child->key, strlen(child->key)), .v = child};
+	json_each(child, object) {
+		uint64_t hash = json_name_hash(child->key, strlen(child->key));
+
+		members[n++] = (struct member){.hash = hash, .v = child};
+	}
 	qsort(members, n, sizeof(*members), compare_members);
 	for (size_t i = 1; i < n; i++)
 		if (compare_members(&members[i - 1], &members[i]) == 0)

@@ -34,7 +34,8 @@ void json_out_raw(struct json_out *o, const char *key, const char *json); /* alr
 /* 0, or -1/ENOMEM when anything could not be stored. */
 int json_out_finish(struct json_out *o, struct err *err) __attribute__((warn_unused_result));
 /* The same, and what was written is appended to `out`. */
-int json_out_append(struct json_out *o, struct str *out, struct err *err) __attribute__((warn_unused_result));
+int json_out_append(struct json_out *o, struct str *out, struct err *err)
+	__attribute__((warn_unused_result));
 void json_out_release(struct json_out *o);
 
 #endif

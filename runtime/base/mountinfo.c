@@ -104,7 +104,8 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 	return true;
 }
 
-int mountinfo_parse_all(char *text, struct arena *arena, enum err_kind kind, mountinfo_list *ret, struct err *err)
+int mountinfo_parse_all(char *text, struct arena *arena, enum err_kind kind, mountinfo_list *ret,
+			struct err *err)
 {
 	char *line;
 

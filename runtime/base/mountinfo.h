@@ -1,4 +1,5 @@
-/* /proc/PID/mountinfo (proc_pid_mountinfo(5)); pure.  The only reader of that form: what the child verifies and what `kanuki check` reports is read alike. */
+/* /proc/PID/mountinfo (proc_pid_mountinfo(5)); pure.  The only reader of that form: what the child
+ * verifies and what `kanuki check` reports is read alike. */
 #ifndef KANUKI_BASE_MOUNTINFO_H
 #define KANUKI_BASE_MOUNTINFO_H
 
@@ -31,7 +32,7 @@ typedef LIST_OF(struct mountinfo) mountinfo_list;
 
 /* A whole table, in place as well, appended to *ret in `arena`.  An error of `kind` names
  * the first line that has not the documented form. */
-int mountinfo_parse_all(char *text, struct arena *arena, enum err_kind kind, mountinfo_list *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int mountinfo_parse_all(char *text, struct arena *arena, enum err_kind kind, mountinfo_list *ret,
+			struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -9,8 +9,8 @@
 
 #include "base/banned.h"
 
-int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struct arena *arena, const char **ret,
-		    struct err *err)
+int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struct arena *arena,
+		    const char **ret, struct err *err)
 {
 	const struct mountinfo *best = NULL;
 	const char *rest;

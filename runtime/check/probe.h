@@ -33,8 +33,8 @@ int check_read_number(const struct check_probe *p, const char *path, struct chec
 	__attribute__((warn_unused_result));
 
 /* Where the host shows what is mounted at `m`, or NULL. */
-int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struct arena *arena, const char **ret,
-		    struct err *err) __attribute__((warn_unused_result));
+int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struct arena *arena,
+		    const char **ret, struct err *err) __attribute__((warn_unused_result));
 
 /* A tree, entry by entry, without following a link or leaving its file system.  `path`
  * is from the tree's top ("/usr/bin/x"); dirfd and name open it. */

@@ -247,8 +247,9 @@ int check_probe_host(const struct check_probe *p, const struct host *host, struc
 {
 	struct check_host h = {0};
 
-	if (take_settings(p, &h, err) < 0 || take_security(p, host, &h, err) < 0 || take_system(p, host, &h, err) < 0 ||
-	    take_sockets(p, &h, err) < 0 || check_probe_api_ports(p, &h, err) < 0 || take_logins(p, &h, err) < 0 ||
+	if (take_settings(p, &h, err) < 0 || take_security(p, host, &h, err) < 0 ||
+	    take_system(p, host, &h, err) < 0 || take_sockets(p, &h, err) < 0 ||
+	    check_probe_api_ports(p, &h, err) < 0 || take_logins(p, &h, err) < 0 ||
 	    take_updates(p, &h, err) < 0 || check_probe_sshd(p, &h, err) < 0)
 		return -1;
 	*ret = h;

@@ -89,8 +89,9 @@ static bool gives_socket(int root_fd, const mountinfo_list *table, const struct 
 	return false;
 }
 
-static int take_mount(const struct check_probe *p, int root_fd, const mountinfo_list *host, const mountinfo_list *theirs,
-		      const struct mountinfo *m, struct check_confinement *c, struct err *err)
+static int take_mount(const struct check_probe *p, int root_fd, const mountinfo_list *host,
+		      const mountinfo_list *theirs, const struct mountinfo *m,
+		      struct check_confinement *c, struct err *err)
 {
 	struct check_mount *to = ARENA_PUSH(p->arena, &c->mounts);
 	const char *source = NULL;
@@ -163,7 +164,8 @@ int check_probe_mounts(const struct check_probe *p, int dirfd, struct check_conf
 		return -1;
 	if (!text || root_fd < 0)
 		return check_note(p, err, "its mounts can't be read: that needs root");
-	if (read_host_mounts(p, &host, err) < 0 || mountinfo_parse_all(text, p->arena, ERR_SYSTEM, &theirs, err) < 0)
+	if (read_host_mounts(p, &host, err) < 0 ||
+	    mountinfo_parse_all(text, p->arena, ERR_SYSTEM, &theirs, err) < 0)
 		return -1;
 	for (size_t i = 0; i < theirs.n; i++)
 		if (take_mount(p, root_fd, &host, &theirs, &theirs.items[i], c, err) < 0)

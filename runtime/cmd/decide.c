@@ -81,7 +81,9 @@ int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struc
 
 bool decide_is_bind(const struct spec_mount *m)
 {
-	return m->source && ((m->type && strcmp(m->type, "bind") == 0) || str_list_has(&m->options, "bind") || str_list_has(&m->options, "rbind"));
+	return m->source &&
+	       ((m->type && strcmp(m->type, "bind") == 0) || str_list_has(&m->options, "bind") ||
+		str_list_has(&m->options, "rbind"));
 }
 
 /* What is really there, if anything is: what isn't fails when it is opened. */
@@ -163,14 +165,15 @@ static int find_sockets(const struct cmd_context *ctx, const struct spec *spec, 
 		struct policy_socket *socket;
 		const char *path;
 		struct stat st;
+		int flags;
 
 		if (!decide_is_bind(m))
 			continue;
 		path = path_join(ctx->arena, request->bundle, m->source);
 		if (!path)
 			return err_oom(err);
-		if (sys_fstatat(AT_FDCWD, path, &st, str_list_has(&m->options, "src-nofollow") ? AT_SYMLINK_NOFOLLOW : 0) < 0 ||
-		    !S_ISSOCK(st.st_mode))
+		flags = str_list_has(&m->options, "src-nofollow") ? AT_SYMLINK_NOFOLLOW : 0;
+		if (sys_fstatat(AT_FDCWD, path, &st, flags) < 0 || !S_ISSOCK(st.st_mode))
 			continue;
 		socket = ARENA_PUSH(ctx->arena, &request->sockets);
 		if (!socket)
@@ -241,13 +244,15 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 	if (!makes) {
 		/* Where create would go on without one, the plan is create's. */
 		if (scan_gate_is_asked(&decision->conf))
-			request->gate = (struct policy_gate){.answer = GATE_LATER, .program = scan_gate_program(&decision->conf)};
+			request->gate = (struct policy_gate){
+				.answer = GATE_LATER,
+				.program = scan_gate_program(&decision->conf)};
 		else if (decision->conf.gate == GATE_REQUIRED)
 			request->gate.answer = GATE_MISSING;
 		return 0;
 	}
-	/* Where nothing is forced a container may be root's, and goes on from a copy (H-19): the copy is what asks then,
-	 * for it decides anew. */
+	/* Where nothing is forced a container may be root's, and goes on from a copy (H-19): the
+	 * copy is what asks then, for it decides anew. */
 	if (decision->conf.mode == MODE_AUDIT && scan_gate_is_asked(&decision->conf) &&
 	    own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
 		return -1;

@@ -39,8 +39,9 @@ void decision_release(struct decision *d);
  * the container will be made; else nothing at all is written. */
 int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
 		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
-/* The trail's lines for a container about to be made: each refusal and the changes that would be, then create.
- * ret_plan_hash and ret_plan_text get the plan's where the policy has a trail, and are untouched where not. */
+/* The trail's lines for a container about to be made: each refusal and the changes that would be,
+ * then create. ret_plan_hash and ret_plan_text get the plan's where the policy has a trail, and are
+ * untouched where not. */
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision,
 		const struct policy_request *request, const struct plan *plan,
 		char ret_plan_hash[65], struct str *ret_plan_text, struct err *err)

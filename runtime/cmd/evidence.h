@@ -45,7 +45,8 @@ struct evidence_plan {
 /* The text is the whole plan where create has left it (where there is a trail), else as much
  * of it as is recorded; its first line says which.  evidence_plan.c */
 int evidence_read_plan(const struct cmd_context *ctx, const struct container *c,
-		       struct evidence_plan *ret, struct err *err) __attribute__((warn_unused_result));
+		       struct evidence_plan *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* The trail since e->since, its head, and what is wrong with all of it (then e->doubtful
  * is set).  From the files that the command line names, else the policy's. */

@@ -19,7 +19,8 @@ struct plan_args {
 };
 
 static const struct cmd_option options[] = {
-	{"diff", 0, OPTION_FLAG, offsetof(struct plan_args, diff), NULL, "show what was asked beside what will be done, and what every rule found"},
+	{"diff", 0, OPTION_FLAG, offsetof(struct plan_args, diff), NULL,
+	 "show what was asked beside what will be done, and what every rule found"},
 	{"bundle", 'b', OPTION_STRING, offsetof(struct plan_args, bundle), "DIR", "the bundle (or as the argument)"},
 	{"image", 0, OPTION_STRING, offsetof(struct plan_args, image), "DIGEST",
 	 "plan as for this image, with the policy's exceptions for it"},

@@ -117,7 +117,8 @@ static void print_diff(const struct str_list *from, const struct str_list *to)
 		if (i + 1 < from->n && same_key(from->items[i], from->items[i + 1]))
 			continue;
 		for (size_t k = 0; k < to->n; k++)
-			if (same_key(from->items[i], to->items[k]) && !str_list_has(from, to->items[k]))
+			if (same_key(from->items[i], to->items[k]) &&
+			    !str_list_has(from, to->items[k]))
 				(void)printf("+ %s\n", to->items[k]);
 	}
 	for (size_t k = 0; k < to->n; k++)

@@ -143,7 +143,8 @@ void policy_cache_write(const char *path, const struct policy_cache_key *key, si
 	str_addf(&note, "%s%s\n", key->text, conf->hash);
 	for (size_t i = 0; i < conf->exceptions.n; i++)
 		str_addf(&note, "%s\n", conf->exceptions.items[i].image);
-	if (policy_conf_reduce(conf->json, &note, &ignored) < 0 || str_failed(&note) || note.len + CACHE_WORTH > len)
+	if (policy_conf_reduce(conf->json, &note, &ignored) < 0 || str_failed(&note) ||
+	    note.len + CACHE_WORTH > len)
 		return;
 	autofd int dirfd = open_directory(&ignored);
 	name_of(path, name);

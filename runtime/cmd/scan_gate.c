@@ -103,8 +103,9 @@ static int add_caller(struct json_out *o, struct err *err)
 }
 
 /* hooks/gate/facts.h has the form. */
-static int add_question(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf,
-			const struct policy_request *request, struct json_out *o, struct err *err)
+static int add_question(const struct cmd_context *ctx, const struct spec *spec,
+			const struct policy_conf *conf, const struct policy_request *request,
+			struct json_out *o, struct err *err)
 {
 	const char *root = path_join(ctx->arena, request->bundle, spec->root.path ? spec->root.path : ""), *runtime_root;
 
@@ -138,8 +139,9 @@ static int add_question(const struct cmd_context *ctx, const struct spec *spec, 
 	return json_out_finish(o, err);
 }
 
-static int make_question(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf,
-			 const struct policy_request *request, const char **ret, struct err *err)
+static int make_question(const struct cmd_context *ctx, const struct spec *spec,
+			 const struct policy_conf *conf, const struct policy_request *request,
+			 const char **ret, struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 
@@ -215,7 +217,8 @@ int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const 
 
 	if (!scan_gate_is_asked(conf))
 		return 0; /* policy_gate's zero: nobody was asked */
-	if (make_question(ctx, spec, conf, request, &question, err) < 0 || ask(ctx, program, question, &answer, &why, err) < 0)
+	if (make_question(ctx, spec, conf, request, &question, err) < 0 ||
+	    ask(ctx, program, question, &answer, &why, err) < 0)
 		return -1;
 	request->gate = (struct policy_gate){.answer = why ? GATE_REFUSED : GATE_ADMITTED, .why = why, .verdict = answer.verdict,
 					     .image_class = answer.image_class, .image = answer.image};

@@ -262,7 +262,7 @@ struct plan_change {
 /* A rule that was asked and didn't refuse.  What it changed is among the changes. */
 struct plan_rule {
 	const char *id;
-	const char *idle; /* why it had nothing to do here; NULL: what it holds was so, or was made so */
+	const char *idle; /* why it had nothing to do; NULL: what it holds was so, or was made so */
 };
 
 /* What the policy's exception for the image lets stand; all zero where there is none.
@@ -279,7 +279,7 @@ struct plan_granted {
 /* What the scan gate said (H-85).  For people: record.json keeps what start needs. */
 enum plan_gate_state {
 	PLAN_GATE_UNASKED = 0, /* no line */
-	PLAN_GATE_LATER,       /* only planned: `program` is asked when it is made, with scan_age_days */
+	PLAN_GATE_LATER,       /* only planned: create asks `program`, with scan_age_days */
 	PLAN_GATE_MISSING,     /* only planned: the policy wants one, and there is none */
 	PLAN_GATE_ASKED,
 };
@@ -343,7 +343,7 @@ struct plan {
 	bool verify;			     /* H-90: read back and compare before exec; at any level but oci */
 	LIST_OF(struct plan_pair) annotations; /* for the state only; inert (H-81) */
 	LIST_OF(struct plan_change) changes;
-	LIST_OF(struct plan_rule) rules; /* in the order they were asked; for people: not recorded */
+	LIST_OF(struct plan_rule) rules; /* in the order asked; for people: not recorded */
 };
 
 #define PLAN_INIT {0}

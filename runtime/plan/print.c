@@ -5,8 +5,8 @@
  *   key                        value
  *   policy                     the policy's name ("builtin:hardened")
  *   level                      oci | hardened | personal-data | card-payments
- *   gate                       VERDICT class=CLASS | (asked when it is made) | (none is set up: create refuses); no line where
- *                              it isn't asked
+ *   gate                       VERDICT class=CLASS | (asked when it is made) |
+ *                              (none is set up: create refuses); no line where it isn't asked
  *   gate.program               who is asked then
  *   gate.scan-age              what it is told: DAYS days at most
  *   image                      the config digest that the gate has proven, or none

@@ -146,7 +146,8 @@ static void print_mount(struct printer *p, const struct plan_mount *mount)
 		str_add(p->out, " label=");
 		print_word(p->out, mount->mount_label);
 	}
-	str_add(p->out, mount->links == LINKS_IN_ROOT ? " links=in-root missing=" : " links=refused missing=");
+	str_addf(p->out, " links=%s missing=",
+		 mount->links == LINKS_IN_ROOT ? "in-root" : "refused");
 	if (mount->on_missing == ON_MISSING_SKIP)
 		str_add(p->out, "skip");
 	else if (mount->mode)

@@ -124,7 +124,8 @@ int rule_exceptions(struct resolve *r, struct err *err)
 	(void)err;
 	if (r->grant)
 		return 0;
-	return idle(r, r->request->image ? "the policy has no exception for the image" : "no image is proven");
+	return idle(r, r->request->image ? "the policy has no exception for the image"
+					 : "no image is proven");
 }
 
 /* What the exceptions for the image let stand, as the plan tells and records it. */

@@ -73,7 +73,8 @@ const struct policy_rule *policy_rule_find(const char *id);
 const char *policy_rule_changed_by(const struct policy_rule *rule, const struct err *refusal);
 /* " [changed by: ...; serves: ...]": of a refusal by the rule; NULL: of the rule itself. */
 #define POLICY_NOTE_SIZE 256
-const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal, char buf[POLICY_NOTE_SIZE]);
+const char *policy_rule_note(const struct policy_rule *rule, const struct err *refusal,
+			     char buf[POLICY_NOTE_SIZE]);
 
 /* The rules that made the plan, each once, as "# ID NAME: CLAUSE [changed by: KEYS; serves: IDS]":
  * first those that changed something, then the others: "unchanged: " and what they found to

@@ -139,7 +139,8 @@ int rule_privileged(struct resolve *r, struct err *err)
 	if (!caps)
 		return idle(r, "the bundle wants fewer than all capabilities");
 	if (masks + devices + filter < 2)
-		return idle(r, "the bundle wants all capabilities, but masks, device rules or a filter as well");
+		return idle(r, "the bundle wants all capabilities, but masks, device rules or a "
+			       "filter as well");
 	return err_policy(err, "H-83",
 			  "this is a privileged container (all capabilities%s%s%s); start it without --privileged, and ask for "
 			  "the single thing it needs",

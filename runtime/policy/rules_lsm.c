@@ -175,8 +175,11 @@ int rule_labels(struct resolve *r, struct err *err)
 {
 	struct plan_process *process = &r->plan->process;
 	(void)err;
-	if (!r->ceiling)
-		return process->apparmor_profile || process->selinux_label ? 0 : idle(r, "the bundle wants no label");
+	if (!r->ceiling) {
+		bool wanted = process->apparmor_profile || process->selinux_label;
+
+		return wanted ? 0 : idle(r, "the bundle wants no label");
+	}
 	const struct {
 		const char *key;
 		const char *of_container;

@@ -26,7 +26,8 @@
 #define INITIAL_USERNS_INO 0xEFFFFFFDU
 
 /* What release, remove and the commands put into a container's directory. */
-static const char *const known_names[] = {"plan.json", "plan.txt", "would.json", "question.json", "gate", "notify"};
+static const char *const known_names[] = {"plan.json",     "plan.txt", "would.json",
+					  "question.json", "gate",     "notify"};
 
 /* NULL with the error set. */
 static const char *default_root(struct arena *arena, const char *xdg_runtime_dir, uid_t euid, struct err *err)

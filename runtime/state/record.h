@@ -17,7 +17,7 @@
 
 #define RECORD_VERSION	 1
 #define RECORD_PLAN_NAME "plan.json"
-#define RECORD_TEXT_NAME "plan.txt" /* the whole of it for people, where there is a trail: what planHash names */
+#define RECORD_TEXT_NAME "plan.txt" /* all of it, for people; with a trail: what planHash names */
 #define RECORD_WOULD_NAME "would.json" /* mode audit: the plan that enforce would have made, for exec to tell by */
 #define RECORD_QUESTION_NAME "question.json" /* what the scan gate was asked, for start to ask again */
 #define RECORD_MAX_BYTES (4u << 20)

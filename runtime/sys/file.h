@@ -19,7 +19,8 @@ int file_read_fd(int fd, const char *name, size_t limit, struct arena *arena, ch
 /* All of fd from where it stands, in pieces that live until `take` returns; its -1, with err
  * filled, ends the reading. */
 typedef int file_piece(void *to, const char *text, size_t len, struct err *err);
-int file_read_pieces(int fd, file_piece *take, void *to, struct err *err) __attribute__((warn_unused_result));
+int file_read_pieces(int fd, file_piece *take, void *to, struct err *err)
+	__attribute__((warn_unused_result));
 /* write(2) until done; EINTR retried; short writes continued. */
 int file_write_all(int fd, const void *data, size_t len) __attribute__((warn_unused_result));
 /* One write(2) of the whole text to an existing kernel file (cgroupfs, proc);

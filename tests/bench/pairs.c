@@ -137,8 +137,9 @@ static void print_form(const struct form *form, const struct form *first, size_t
 	sort_difference(first->wall_us, NULL, rounds, sorted);
 	base = sorted[rounds / 2];
 	sort_difference(form->wall_us, NULL, rounds, sorted);
-	printf("| %s | %.0f | %.0f | %.0f | %.0f | %.0f |", form->name, sorted[0], sorted[rounds / 4], sorted[rounds / 2],
-	       sorted[rounds * 3 / 4], sorted[rounds * 95 / 100]);
+	printf("| %s | %.0f | %.0f | %.0f | %.0f | %.0f |", form->name, sorted[0],
+	       sorted[rounds / 4], sorted[rounds / 2], sorted[rounds * 3 / 4],
+	       sorted[rounds * 95 / 100]);
 	sort_difference(form->cpu_us, NULL, rounds, sorted);
 	printf(" %.0f | %.1f |", sorted[rounds / 2], (double)form->memory_kib / 1024);
 	if (form == first) {

@@ -1,7 +1,8 @@
 /* Any bytes as any report, by its content or as clamscan's log: refused, or a report
  * that keeps every promise; and a log is clean only if its last summary says so. */
-/* The first byte is what is known beside the log; where it is '{' or another letter it is the report's own, of which nothing
- * else is known: so the reports of tests/gate/reports are seeds as they are. */
+/* The first byte is what is known beside the log; where it is '{' or another letter it is the
+ * report's own, of which nothing else is known: so the reports of tests/gate/reports are seeds as
+ * they are. */
 #include "config.h"
 
 #include "gate_promises.h"

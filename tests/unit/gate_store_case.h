@@ -17,7 +17,8 @@
 #define INDEX	 "sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
 #define HEX_A	 (&CONFIG[7])
 #define HEX_B	 (&OTHER[7])
-#define DIR_A	 "store/by-digest/sha256/aa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define DIR_A                                                                                      \
+	"store/by-digest/sha256/aa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define CURRENT_A DIR_A "/current"
 
 static struct err err;
@@ -60,27 +61,49 @@ static void sample_release(struct sample *s)
 }
 #define autosample __attribute__((cleanup(sample_release))) struct sample
 
-/* A scan for vulnerabilities at `at` with n findings, and one for malware at malware_at (0: none). */
+/* A scan for vulnerabilities at `at` with n findings, and one for malware at malware_at (0: none).
+ */
 static void make(struct sample *s, int64_t at, unsigned n, int64_t malware_at)
 {
 	struct dsse dsse = {.payload_type = DSSE_STATEMENT_TYPE};
 	autostr payload = STR_INIT;
 
 	*s = (struct sample){.indexes = {INDEX}};
-	s->scans[0] = (struct scan){.tool = "trivy", .tool_version = "1", .format = "trivy-json", .classes = 1 << CLASS_VULN,
-				    .scanned_at = at, .db_updated_at = at, .complete = true, .evidence = OTHER};
-	s->scans[1] = (struct scan){.tool = "clamav", .tool_version = "1", .format = "clamav-log", .classes = 1 << CLASS_MALWARE,
-				    .scanned_at = malware_at, .db_updated_at = malware_at, .complete = true, .evidence = OTHER};
+	s->scans[0] = (struct scan){.tool = "trivy",
+				    .tool_version = "1",
+				    .format = "trivy-json",
+				    .classes = 1 << CLASS_VULN,
+				    .scanned_at = at,
+				    .db_updated_at = at,
+				    .complete = true,
+				    .evidence = OTHER};
+	s->scans[1] = (struct scan){.tool = "clamav",
+				    .tool_version = "1",
+				    .format = "clamav-log",
+				    .classes = 1 << CLASS_MALWARE,
+				    .scanned_at = malware_at,
+				    .db_updated_at = malware_at,
+				    .complete = true,
+				    .evidence = OTHER};
 	for (unsigned i = 0; i < n; i++) {
-		static const char *const ids[] = {"CVE-2026-1", "CVE-2026-2", "CVE-2026-3", "CVE-2026-4"};
+		static const char *const ids[] = {"CVE-2026-1", "CVE-2026-2", "CVE-2026-3",
+						  "CVE-2026-4"};
 
-		s->findings[i] = (struct finding){.scan_class = CLASS_VULN, .severity = SEVERITY_HIGH, .id = ids[i],
-						  .package = "p", .version = "1"};
+		s->findings[i] = (struct finding){.scan_class = CLASS_VULN,
+						  .severity = SEVERITY_HIGH,
+						  .id = ids[i],
+						  .package = "p",
+						  .version = "1"};
 	}
-	s->record = (struct record){
-		.sequence = 1, .issued_at = at, .expires_at = at + 1000,
-		.image = {.config = CONFIG, .manifest = MANIFEST, .indexes = {.items = s->indexes, .n = 1}, .platform = "linux/amd64"},
-		.scans = {.items = s->scans, .n = malware_at ? 2 : 1}, .findings = {.items = s->findings, .n = n}};
+	s->record = (struct record){.sequence = 1,
+				    .issued_at = at,
+				    .expires_at = at + 1000,
+				    .image = {.config = CONFIG,
+					      .manifest = MANIFEST,
+					      .indexes = {.items = s->indexes, .n = 1},
+					      .platform = "linux/amd64"},
+				    .scans = {.items = s->scans, .n = malware_at ? 2 : 1},
+				    .findings = {.items = s->findings, .n = n}};
 	record_count(&s->record, s->record.counted);
 	if (record_print(&s->record, &payload, &err) < 0)
 		abort();

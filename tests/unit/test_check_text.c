@@ -26,10 +26,11 @@ static void test_mountinfo(void)
 	mountinfo_list m = {0};
 	struct err err = ERR_INIT;
 
-	is_int(mountinfo_parse_all(copy("22 1 0:20 / / ro,nosuid shared:7 master:2 - overlay overlay rw,lowerdir=/a\n"
-					  "23 22 8:1 /srv/a\\040b /data\\134x rw,noexec,nodev - ext4 /dev/sda1 rw\n"
-					  "24 22 0:5 /null /proc/kcore rw - devtmpfs  ro\n"),
-				     &arena, ERR_SYSTEM, &m, &err),
+	is_int(mountinfo_parse_all(
+		       copy("22 1 0:20 / / ro,nosuid shared:7 master:2 - overlay overlay rw,lowerdir=/a\n"
+			    "23 22 8:1 /srv/a\\040b /data\\134x rw,noexec,nodev - ext4 /dev/sda1 rw\n"
+			    "24 22 0:5 /null /proc/kcore rw - devtmpfs  ro\n"),
+		       &arena, ERR_SYSTEM, &m, &err),
 	       0, "mountinfo is read");
 	is_int((intmax_t)m.n, 3, "three mounts");
 	is_str(m.items[0].target, "/", "target");
@@ -43,11 +44,13 @@ static void test_mountinfo(void)
 	     *bad; bad++) {
 		struct err why = ERR_INIT;
 		mountinfo_list none = {0};
-		ok(mountinfo_parse_all(copy(*bad), &arena, ERR_SYSTEM, &none, &why) < 0, "refused: %s", *bad);
+		ok(mountinfo_parse_all(copy(*bad), &arena, ERR_SYSTEM, &none, &why) < 0,
+		   "refused: %s", *bad);
 	}
 }
 
-static const char *host_path(const mountinfo_list *host, uint32_t minor, const char *root, const char *type)
+static const char *host_path(const mountinfo_list *host, uint32_t minor, const char *root,
+			     const char *type)
 {
 	const struct mountinfo m = {.major = 8, .minor = minor, .root = root, .type = type, .target = "/x"};
 	struct err err = ERR_INIT;
@@ -61,9 +64,10 @@ static void test_host_path(void)
 	mountinfo_list host = {0};
 	struct err err = ERR_INIT;
 
-	is_int(mountinfo_parse_all(copy("1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 8:2 / /srv rw - ext4 /dev/b rw\n"
-					  "3 1 8:2 /sub /other rw - ext4 /dev/b rw\n4 1 8:3 /vol/home /home rw - btrfs c rw\n"),
-				     &arena, ERR_SYSTEM, &host, &err),
+	is_int(mountinfo_parse_all(
+		       copy("1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 8:2 / /srv rw - ext4 /dev/b rw\n"
+			    "3 1 8:2 /sub /other rw - ext4 /dev/b rw\n4 1 8:3 /vol/home /home rw - btrfs c rw\n"),
+		       &arena, ERR_SYSTEM, &host, &err),
 	       0, "the host's table");
 	is_str(host_path(&host, 1, "/etc/x", "ext4"), "/etc/x", "of the host's root");
 	is_str(host_path(&host, 1, "/", "ext4"), "/", "the host's root itself");

@@ -352,8 +352,10 @@ static void test_oci(void)
 		expect_refusal(text, "has no effect at level oci");
 		free(text);
 	}
-	expect_line(HEAD "'level':'oci','mode':'audit','audit':{'file':'/x','required':true,'syslog':true}}",
-		    "audit.required: yes");
+	expect_line(
+		HEAD
+		"'level':'oci','mode':'audit','audit':{'file':'/x','required':true,'syslog':true}}",
+		"audit.required: yes");
 }
 
 static void test_lists(void)
@@ -398,8 +400,9 @@ static void expect_reduced(const char *text, const char *want)
 	struct err err = ERR_INIT;
 	const struct json *root;
 
-	ok(json_parse(&arena, json, strlen(json), &root, &err) == 0 && policy_conf_reduce(root, &got, &err) == 0, "%s: reduced",
-	   text);
+	ok(json_parse(&arena, json, strlen(json), &root, &err) == 0 &&
+		   policy_conf_reduce(root, &got, &err) == 0,
+	   "%s: reduced", text);
 	is_str(str_text(&got), wanted, "its exceptions are left out");
 	arena_release(&arena);
 	free(json);

@@ -107,7 +107,8 @@ static void test_breakglass(void)
 	p = world_permission(&w, PERMISSION_BREAKGLASS, ROLE_BREAKGLASS);
 	denies(E_NOT_SCANNED, "break-glass is off by default");
 	w.policy.breakglass = true;
-	ok(is_decided(GATE_ALLOW_BREAKGLASS, E_NOT_SCANNED), "W_BREAKGLASS: it is used, and the reason told");
+	ok(is_decided(GATE_ALLOW_BREAKGLASS, E_NOT_SCANNED),
+	   "W_BREAKGLASS: it is used, and the reason told");
 	tells(W_BREAKGLASS, "p-1 until 2026-11-21T01:00:00Z by anna ticket OPS-1: outage");
 	p->expires = p->created + 4 * 3600 + 1;
 	denies(E_NOT_SCANNED, "for longer than the most");

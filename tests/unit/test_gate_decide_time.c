@@ -54,7 +54,8 @@ static void test_ages(void)
 	allows("within kanuki's own limit");
 	w.request.max_scan_age_s = 2 * DAY_S;
 	denies(E_SCAN_STALE, "beyond kanuki's own limit");
-	tells(E_SCAN_STALE, "trivy scanned 2026-11-18T00:00:00Z (3d > 2d, scan.maxAgeDays of kanuki's policy)");
+	tells(E_SCAN_STALE,
+	      "trivy scanned 2026-11-18T00:00:00Z (3d > 2d, scan.maxAgeDays of kanuki's policy)");
 	tells(E_TOOL_MISSING, "0 < 1 fresh");
 	w.request.is_restart = true;
 	w.request.seen_at = NOW - 9 * DAY_S;

@@ -199,7 +199,8 @@ static void test_vfs(void)
 	mount_directory(at("%s/vfs/dir/" LAYER, graph));
 	is_resolved(&w, &im, "vfs: the directory itself");
 	mount_directory(at("%s/vfs/dir/other", graph));
-	is_unresolved(&w, "is not the container's layer", "vfs: another directory, by the layer's name");
+	is_unresolved(&w, "is not the container's layer",
+		      "vfs: another directory, by the layer's name");
 	w.facts.root_path = keep(at("%s/vfs/dir/other", graph));
 	mounted_at = w.facts.root_path;
 	is_unresolved(&w, "is not the container's layer", "vfs: another directory");

@@ -344,27 +344,38 @@ static void test_many(void)
 	world_good(&w);
 	for (size_t i = 0; i < ARRAY_LEN(many); i++) {
 		(void)snprintf(names[i], sizeof(names[i]), "CVE-2026-%zu", 10000 + i);
-		many[i] = (struct finding){.scan_class = CLASS_VULN, .severity = SEVERITY_LOW, .id = names[i], .package = "libmagickcore-6.q16-6",
-					   .version = "8:6.9.11.60+dfsg-1.6+deb12u2", .fixed_version = "8:6.9.11.60+dfsg-1.6+deb12u3",
-					   .fix = FIX_FIXED, .published = 1772000000,
-					   .purl = "pkg:deb/debian/libmagickcore-6.q16-6@8%3A6.9.11.60%2Bdfsg-1.6%2Bdeb12u2?arch=amd64&distro=debian-12"};
+		many[i] = (struct finding){
+			.scan_class = CLASS_VULN,
+			.severity = SEVERITY_LOW,
+			.id = names[i],
+			.package = "libmagickcore-6.q16-6",
+			.version = "8:6.9.11.60+dfsg-1.6+deb12u2",
+			.fixed_version = "8:6.9.11.60+dfsg-1.6+deb12u3",
+			.fix = FIX_FIXED,
+			.published = 1772000000,
+			.purl = "pkg:deb/debian/libmagickcore-6.q16-6@8%3A6.9.11.60%2Bdfsg-1.6%2Bdeb12u2?arch=amd64&distro=debian-12"};
 	}
 	w.record.findings.items = many;
 	w.record.findings.n = w.record.findings.cap = 20000;
 	world_count(&w);
-	ok(!record_print(&w.record, &text, &err) && text.len / 3 * 4 < RECORD_MAX_BYTES, "20,000 findings in %zu bytes", text.len);
-	ok(!record_parse(&arena, str_text(&text), text.len, &read, &is_foreign, &err) && read.findings.n == 20000, "and read in %zu",
-	   arena.used);
+	ok(!record_print(&w.record, &text, &err) && text.len / 3 * 4 < RECORD_MAX_BYTES,
+	   "20,000 findings in %zu bytes", text.len);
+	ok(!record_parse(&arena, str_text(&text), text.len, &read, &is_foreign, &err) &&
+		   read.findings.n == 20000,
+	   "and read in %zu", arena.used);
 	arena_release(&arena);
 	w.record.findings.n = RECORD_MAX_FINDINGS + 1;
 	ok(record_print(&w.record, &none, &err) == -1, "too many aren't printed");
 	is_err(&err, ERR_SPEC, "30000 are the most", "says so");
-	str_addf(&too_many, "%.*s", (int)(strstr(str_text(&text), "\"findings\":{\"vuln\":[") + 20 - str_text(&text)), str_text(&text));
+	str_addf(&too_many, "%.*s",
+		 (int)(strstr(str_text(&text), "\"findings\":{\"vuln\":[") + 20 - str_text(&text)),
+		 str_text(&text));
 	for (size_t i = 0; i < ARRAY_LEN(many); i++)
 		str_addf(&too_many, "%s[\"%s\",\"L\"]", i ? "," : "", names[i]);
 	str_addf(&too_many, "],\"secret\":[],\"malware\":[],\"misconfig\":[]}%s", "}}");
 	err_clear(&err);
-	ok(record_parse(&arena, str_text(&too_many), too_many.len, &read, &is_foreign, &err) == -1, "nor read");
+	ok(record_parse(&arena, str_text(&too_many), too_many.len, &read, &is_foreign, &err) == -1,
+	   "nor read");
 	is_err(&err, ERR_SPEC, "30000 are the most", "says so");
 	arena_release(&arena);
 }

@@ -168,22 +168,29 @@ static void test_revoke(void)
 		   gate_store_is_revoked(&store, "key", HEX_A, &err) != 0,
 	   "a dead link revokes");
 	err_clear(&err);
-	ok(gate_store_put_permission(&store, NULL, "{\"a\":1}", 7, id, &err) == 0 && gate_store_permissions(&store, &arena, &names, &err) == 0 &&
-		   names.n == 1 && !strcmp(names.items[0], id + 7) &&
-		   gate_store_permission(&store, names.items[0], &arena, &text, &len, &err) == 1 && !strcmp(text, "{\"a\":1}"),
+	ok(gate_store_put_permission(&store, NULL, "{\"a\":1}", 7, id, &err) == 0 &&
+		   gate_store_permissions(&store, &arena, &names, &err) == 0 && names.n == 1 &&
+		   !strcmp(names.items[0], id + 7) &&
+		   gate_store_permission(&store, names.items[0], &arena, &text, &len, &err) == 1 &&
+		   !strcmp(text, "{\"a\":1}"),
 	   "a permission is stored by its content and listed");
 	images.n = 2;
-	ok(gate_store_put_permission(&store, &images, "{\"b\":2}", 7, id, &err) == 0 && gate_store_permissions(&store, &arena, &more, &err) == 0 &&
-		   more.n == 3,
+	ok(gate_store_put_permission(&store, &images, "{\"b\":2}", 7, id, &err) == 0 &&
+		   gate_store_permissions(&store, &arena, &more, &err) == 0 && more.n == 3,
 	   "one of two images by the names of both");
 	for (size_t i = 0; i < more.n; i++)
-		ok(!strcmp(more.items[i], names.items[0]) || (!strncmp(more.items[i], id + 7, 64) && more.items[i][64] == '-' &&
-							    (!strcmp(more.items[i] + 65, HEX_A) || !strcmp(more.items[i] + 65, OTHER + 7))),
+		ok(!strcmp(more.items[i], names.items[0]) ||
+			   (!strncmp(more.items[i], id + 7, 64) && more.items[i][64] == '-' &&
+			    (!strcmp(more.items[i] + 65, HEX_A) ||
+			     !strcmp(more.items[i] + 65, OTHER + 7))),
 		   "name %zu", i);
 	image[0] = "sha256:../../etc";
-	ok(gate_store_put_permission(&store, &images, "{\"c\":3}", 7, id, &err) == -1 && err.kind == ERR_SPEC, "what is no digest gets no name");
+	ok(gate_store_put_permission(&store, &images, "{\"c\":3}", 7, id, &err) == -1 &&
+		   err.kind == ERR_SPEC,
+	   "what is no digest gets no name");
 	err_clear(&err);
-	ok(gate_store_permission(&store, id + 7, &arena, &text, &len, &err) == 0, "one that isn't there");
+	ok(gate_store_permission(&store, id + 7, &arena, &text, &len, &err) == 0,
+	   "one that isn't there");
 	arena_release(&arena);
 	gate_store_close(&store);
 }
@@ -236,7 +243,8 @@ static void test_gc(void)
 	FILE *f = fopen(DIR_A "/.new-1-0", "w");
 	if (!f || fclose(f))
 		abort();
-	ok(gc_before(&store, 500, &removed) == 0 && removed == 2, "gc removes a temporary and the evidence");
+	ok(gc_before(&store, 500, &removed) == 0 && removed == 2,
+	   "gc removes a temporary and the evidence");
 	is_int(removed, 2, "no more");
 	ok(gc_before(&store, 1500, &removed) == 0, "gc of old history");
 	is_int(removed, 2, "removes the older record and its history");

@@ -33,17 +33,23 @@ static void test_attacks(void)
 	fresh();
 	make(&a, 1000, 0, 0);
 	ok(publish(&a) == 0 && read_a() == 1, "a record is read");
-	ok(link(CURRENT_A, "outside") == 0 && read_a() == -1, "with a second name outside it isn't");
+	ok(link(CURRENT_A, "outside") == 0 && read_a() == -1,
+	   "with a second name outside it isn't");
 	is_err(&err, ERR_VERIFY, "names", "says why");
 	ok(unlink("outside") == 0 && read_a() == 1, "without it, it is");
 	ok(chmod(CURRENT_A, 0602) == 0 && read_a() == -1, "not one that others may write");
 	is_err(&err, ERR_VERIFY, "writable", "says why");
 	ok(chmod(CURRENT_A, 0620) == 0 && read_a() == -1, "nor its group");
-	ok(chmod(CURRENT_A, 0400) == 0 && chmod(DIR_A, 0777) == 0 && read_a() == -1, "nor one in a directory that others may write");
-	ok(chmod(DIR_A, 0700) == 0 && rename(CURRENT_A, "moved") == 0 && read_a() == 0, "no file is 'never scanned'");
-	ok(symlink("../../../../../moved", CURRENT_A) == 0 && read_a() == -1, "a link to it isn't followed");
-	ok(unlink(CURRENT_A) == 0 && mkfifo(CURRENT_A, 0400) == 0 && read_a() == -1, "a FIFO isn't waited for");
-	ok(unlink(CURRENT_A) == 0 && mkdir(CURRENT_A, 0700) == 0 && read_a() == -1, "a directory is an error");
+	ok(chmod(CURRENT_A, 0400) == 0 && chmod(DIR_A, 0777) == 0 && read_a() == -1,
+	   "nor one in a directory that others may write");
+	ok(chmod(DIR_A, 0700) == 0 && rename(CURRENT_A, "moved") == 0 && read_a() == 0,
+	   "no file is 'never scanned'");
+	ok(symlink("../../../../../moved", CURRENT_A) == 0 && read_a() == -1,
+	   "a link to it isn't followed");
+	ok(unlink(CURRENT_A) == 0 && mkfifo(CURRENT_A, 0400) == 0 && read_a() == -1,
+	   "a FIFO isn't waited for");
+	ok(unlink(CURRENT_A) == 0 && mkdir(CURRENT_A, 0700) == 0 && read_a() == -1,
+	   "a directory is an error");
 	ok(rmdir(CURRENT_A) == 0 && rename("moved", CURRENT_A) == 0 && rename(DIR_A, "dir") == 0 &&
 		   symlink("../../../../dir", DIR_A) == 0 && read_a() == -1,
 	   "a link in place of a directory isn't followed");
@@ -51,7 +57,8 @@ static void test_attacks(void)
 	if (geteuid() == 0) {
 		ok(chown(CURRENT_A, 12345, 0) == 0 && read_a() == -1, "somebody else's file");
 		is_err(&err, ERR_VERIFY, "belongs to uid 12345", "says whose");
-		ok(chown(CURRENT_A, 0, 0) == 0 && chown(DIR_A, 12345, 0) == 0 && read_a() == -1, "somebody else's directory");
+		ok(chown(CURRENT_A, 0, 0) == 0 && chown(DIR_A, 12345, 0) == 0 && read_a() == -1,
+		   "somebody else's directory");
 	} else {
 		tap_skip("somebody else's file", "needs root");
 	}
@@ -116,7 +123,8 @@ static void test_swapped(void)
 		const char *text = NULL, *config;
 		size_t len = 0;
 		struct err why = ERR_INIT;
-		int found = gate_store_current(&store, CONFIG, NULL, &arena, &text, &len, &config, &why);
+		int found = gate_store_current(&store, CONFIG, NULL, &arena, &text, &len, &config,
+					       &why);
 
 		if (found == 1 && len == sizeof(a) - 1 && !memcmp(text, a, len))
 			got_a++;
@@ -157,7 +165,8 @@ static int do_publish(void)
 	int r = gate_store_open("store", "etc", true, &store, &err);
 
 	if (r == 0)
-		r = gate_store_publish(&store, &fail_new.record, fail_new.envelope.s, fail_new.envelope.len, &err);
+		r = gate_store_publish(&store, &fail_new.record, fail_new.envelope.s,
+				       fail_new.envelope.len, &err);
 	gate_store_close(&store);
 	return r;
 }
@@ -193,14 +202,13 @@ static int do_read(void)
 	uint64_t generation;
 	int r = gate_store_open("store", "etc", false, &store, &err);
 
-	if (r == 0)
-		r = gate_store_current(&store, CONFIG, NULL, &arena, &text, &len, &config, &err) == 1 &&
-				    gate_store_is_revoked(&store, "image", HEX_B, &err) == 0 &&
-				    gate_store_keys(&store, &arena, &keys, &err) == 0 &&
-				    gate_store_generation(&store, &generation, &err) == 0 &&
-				    gate_store_clock(&store, 5000, &highest, &err) == 0 ?
-			    0 :
-			    -1;
+	if (r == 0 &&
+	    (gate_store_current(&store, CONFIG, NULL, &arena, &text, &len, &config, &err) != 1 ||
+	     gate_store_is_revoked(&store, "image", HEX_B, &err) != 0 ||
+	     gate_store_keys(&store, &arena, &keys, &err) != 0 ||
+	     gate_store_generation(&store, &generation, &err) != 0 ||
+	     gate_store_clock(&store, 5000, &highest, &err) != 0))
+		r = -1;
 	gate_store_close(&store);
 	arena_release(&arena);
 	return r;
@@ -266,7 +274,8 @@ static void fail_each(const char *what, int (*run)(void), bool published)
 			bad++;
 		}
 	}
-	ok(bad == 0, "%s: each of %u calls fails once: it is told, and the store is sound", what, n - 1);
+	ok(bad == 0, "%s: each of %u calls fails once: it is told, and the store is sound", what,
+	   n - 1);
 	is_int(leaks, 0, "no descriptor is left open");
 	err_clear(&err);
 }

@@ -138,13 +138,16 @@ static void test_all(void)
 	struct arena arena = ARENA_INIT;
 	struct err err = ERR_INIT;
 	mountinfo_list list = {0};
-	char good[] = "22 1 0:20 / / ro - overlay overlay rw\n\n23 22 8:1 / /data rw - ext4 /dev/sda1 rw",
+	char good[] =
+		"22 1 0:20 / / ro - overlay overlay rw\n\n23 22 8:1 / /data rw - ext4 /dev/sda1 rw",
 	     bad[] = "22 1 0:20 / / ro - overlay overlay rw\n23 22 8:1 / /data\n";
 
-	ok(mountinfo_parse_all(good, &arena, ERR_VERIFY, &list, &err) == 0 && list.n == 2, "a table");
+	ok(mountinfo_parse_all(good, &arena, ERR_VERIFY, &list, &err) == 0 && list.n == 2,
+	   "a table");
 	is_str(list.items[1].target, "/data", "in its order");
 	list.n = 0;
-	ok(mountinfo_parse_all(bad, &arena, ERR_VERIFY, &list, &err) == -1, "a table with half a line");
+	ok(mountinfo_parse_all(bad, &arena, ERR_VERIFY, &list, &err) == -1,
+	   "a table with half a line");
 	is_err(&err, ERR_VERIFY, "line 2", "which it is, and the kind that was asked for");
 	arena_release(&arena);
 }

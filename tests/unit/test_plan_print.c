@@ -131,9 +131,11 @@ static void test_gate(void)
 	plan.gate.state = PLAN_GATE_LATER;
 	text = text_of(&plan, false);
 	has_line(text, "gate: (asked when it is made)  # H-85");
-	ok(!strstr(text, "image:") && !strstr(text, "gate."), "H-85: no image yet, and who is asked isn't said");
+	ok(!strstr(text, "image:") && !strstr(text, "gate."),
+	   "H-85: no image yet, and who is asked isn't said");
 	free(text);
-	plan.gate = (struct plan_gate){.state = PLAN_GATE_LATER, .program = "/opt/a gate", .scan_age_days = 30};
+	plan.gate = (struct plan_gate){
+		.state = PLAN_GATE_LATER, .program = "/opt/a gate", .scan_age_days = 30};
 	text = text_of(&plan, false);
 	has_line(text, "gate: (asked when it is made)  # H-85");
 	has_line(text, "gate.program: \"/opt/a gate\"");
@@ -143,12 +145,16 @@ static void test_gate(void)
 	text = text_of(&plan, false);
 	has_line(text, "gate: (none is set up: create refuses)  # H-85");
 	free(text);
-	plan.gate = (struct plan_gate){.state = PLAN_GATE_ASKED, .verdict = "allow-breakglass", .image_class = "image", .image = image};
+	plan.gate = (struct plan_gate){.state = PLAN_GATE_ASKED,
+				       .verdict = "allow-breakglass",
+				       .image_class = "image",
+				       .image = image};
 	text = text_of(&plan, false);
 	has_line(text, "gate: allow-breakglass class=image  # H-85");
 	has_line(text, "image: sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1  # H-85");
 	free(text);
-	plan.gate = (struct plan_gate){.state = PLAN_GATE_ASKED, .verdict = "allow", .image_class = "pause"};
+	plan.gate = (struct plan_gate){
+		.state = PLAN_GATE_ASKED, .verdict = "allow", .image_class = "pause"};
 	text = text_of(&plan, false);
 	has_line(text, "image: none  # H-85");
 	free(text);

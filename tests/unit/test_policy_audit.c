@@ -183,7 +183,8 @@ static void changed_by(const struct bundle *b, const char *rule, const char *wan
 	ok(resolve_all(b, &plan, NULL, &err) == -1, "%s: refused", name);
 	is_str(err.rule, rule, name);
 	is_str(policy_rule_changed_by(policy_rule_find(rule), &err), want, name);
-	snprintf(whole, sizeof(whole), " [changed by: %s; serves: %s]", want, policy_rule_find(rule)->serves);
+	snprintf(whole, sizeof(whole), " [changed by: %s; serves: %s]", want,
+		 policy_rule_find(rule)->serves);
 	is_str(policy_rule_note(policy_rule_find(rule), &err, note), whole, name);
 }
 

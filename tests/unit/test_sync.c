@@ -102,12 +102,14 @@ static void test_kinds(void)
 
 static void test_facts(void)
 {
-	const struct sync_facts facts = {.own_ns = {[3] = {7, 4026531840}}, .ignored = UINT64_C(1) << 63};
+	const struct sync_facts facts = {.own_ns = {[3] = {7, 4026531840}},
+					 .ignored = UINT64_C(1) << 63};
 	struct sync_facts got = {.ignored = 0};
 	struct err err = ERR_INIT;
 
 	renew();
-	ok(sync_send_facts(pair[0], &facts, &err) == 0 && sync_await_facts(pair[1], &got, &err) == 0 &&
+	ok(sync_send_facts(pair[0], &facts, &err) == 0 &&
+		   sync_await_facts(pair[1], &got, &err) == 0 &&
 		   !memcmp(&got, &facts, sizeof(facts)),
 	   "facts arrive as they are: %s", err.msg);
 	got = (struct sync_facts){.ignored = 5};

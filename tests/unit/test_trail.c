@@ -350,19 +350,23 @@ static void test_own_end(void)
 	ok(do_append(&place, &err) == 0 && place.end.seq == 1, "the end is known");
 	fake_reset();
 	fake_fail_named("pread", 2, EIO);
-	ok(do_append(&place, &err) == 0 && place.end.seq == 2, "only the head is read: %s", err.msg);
+	ok(do_append(&place, &err) == 0 && place.end.seq == 2, "only the head is read: %s",
+	   err.msg);
 	fake_reset();
 	ok(append(TRAIL_KILL) == 0, "another writes");
-	ok(do_append(&place, &err) == 0 && place.end.seq == 4 && verify_one(&chain), "and is continued");
+	ok(do_append(&place, &err) == 0 && place.end.seq == 4 && verify_one(&chain),
+	   "and is continued");
 	write_at("d/trail", -1, "{\"seq\":5,");
 	ok(do_append(&place, &err) == 0 && place.end.seq == 5 && !verify_one(&chain) &&
 		   found_only(&chain, CHAIN_TORN, 5),
 	   "what another left in part is seen");
 	fresh();
-	ok(do_append(&place, &err) == 0 && place.end.seq == 1 && verify_one(&chain), "so is a new file");
+	ok(do_append(&place, &err) == 0 && place.end.seq == 1 && verify_one(&chain),
+	   "so is a new file");
 	write_at("d/trail", 20, "f");
 	write_at("d/trail", 21, "e");
-	ok(do_append(&place, &err) == 0 && !verify_one(&chain), "a byte changed meanwhile is found by verify");
+	ok(do_append(&place, &err) == 0 && !verify_one(&chain),
+	   "a byte changed meanwhile is found by verify");
 }
 
 static void test_faults(bool with_place)

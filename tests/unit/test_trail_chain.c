@@ -286,7 +286,8 @@ static void test_full(void)
 	ok(trail_append(trail_path, &e, 0, NULL, NULL, &err) == -1, "no room for the second");
 	is_err(&err, ERR_SYSTEM, "100 of ", "says so");
 	err_clear(&err);
-	ok(trail_append(trail_path, &e, 0, NULL, NULL, &err) == -1 && err.sys_errno == EFBIG, "nor the third");
+	ok(trail_append(trail_path, &e, 0, NULL, NULL, &err) == -1 && err.sys_errno == EFBIG,
+	   "nor the third");
 	setrlimit(RLIMIT_FSIZE, &old);
 	free(slurp("d/trail", &later));
 	is_int(later, len + 100, "a part of it is there");
@@ -315,7 +316,9 @@ static void test_heads(void)
 	fake_fail_named("pwrite", 2, EIO);
 	struct err err = ERR_INIT;
 	struct trail_entry e = entry();
-	ok(trail_append(trail_path, &e, 0, NULL, NULL, &err) == -1 && strstr(err.msg, "write its head"), "dying there again");
+	ok(trail_append(trail_path, &e, 0, NULL, NULL, &err) == -1 &&
+		   strstr(err.msg, "write its head"),
+	   "dying there again");
 	fake_reset();
 	ok(verify_one(&chain) && chain.last == LINES + 1, "leaves it one behind, not two");
 	restore(original, original_len);
