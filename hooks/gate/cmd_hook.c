@@ -36,7 +36,7 @@ static const struct tool_option options[] = {
 	 "refuse after so many milliseconds, if the policy's hook.deadline isn't shorter"},
 };
 
-/* What is said when it is too late: ready before the clock starts; a signal's handler makes no text. */
+/* What is said when it is too late.  Made before the clock starts: a signal's handler can't. */
 static struct {
 	char text[512];
 	size_t len;

@@ -213,7 +213,8 @@ static int run_explain(struct tool *tool, void *v, struct err *err)
 	if (is_pending(tool, &site, request.digest))
 		printf("note     a record waits: kanuki-gate sign --key FILE %s\n", request.digest);
 	if (gate_site_bad_permissions(&site))
-		printf("note     %u permissions in the store are broken or signed by nobody known\n",
+		printf("note     %u permissions in the store are broken or signed by nobody "
+		       "known\n",
 		       gate_site_bad_permissions(&site));
 	return gate_exit_status(&result);
 }

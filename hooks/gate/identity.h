@@ -25,7 +25,7 @@ struct identity_facts {
 struct identity_pair { const char *key, *value; };
 struct identity_bind { const char *destination, *source; /* absolute; source NULL: it is no bind */ };
 
-/* The digest that the bundle's annotation claims, or NULL: a permit must name it to make it count. */
+/* The digest that the bundle's annotation claims, or NULL; it counts where a permit names it. */
 const char *identity_claim(const struct identity_facts *facts);
 
 /* Always fills the request's identity part: unresolved is an answer, with why.  -1 only

@@ -331,7 +331,7 @@ int identity_containerd(struct identity *i, struct err *err)
 	return identity_named(i, c.image, err);
 }
 
-/* The name that the deployer used counts when it is this image's, now; else only the name is lost. */
+/* The name that the deployer used counts where it is this image's now; else that is lost. */
 static int read_docker_name(struct containerd *c, const char *target, struct err *err)
 {
 	struct err why = ERR_INIT;

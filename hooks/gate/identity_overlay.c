@@ -1,4 +1,4 @@
-/* What an overlay is made of: its options, and the layers that they name by links.  Opens no file. */
+/* What an overlay is made of: its options, and the layers that they name.  Opens no file itself. */
 #include "config.h"
 
 #include "gate/identity_parts.h"

@@ -59,7 +59,7 @@ int identity_blob(struct identity *i, const char *path, const char *digest, size
 int identity_list(const char *path, json_found *found, void *ctx, struct err *err) __attribute__((warn_unused_result));
 /* Whether it is there, a directory of root's: 1, 0, -1. */
 int identity_has_dir(const char *path, struct err *err) __attribute__((warn_unused_result));
-/* Whether `name` in a directory of root's, whosever it is itself, is this very directory: 1, 0, -1. */
+/* Whether `name` in a directory of root's, whosever it is, is this very directory: 1, 0, -1. */
 struct identity_root;
 int identity_is_dir(const char *directory, const char *name, const struct identity_root *root,
 		    struct err *err) __attribute__((warn_unused_result));

@@ -16,7 +16,7 @@ typedef LIST_OF(struct log_revocation) log_revocation_list;
 /* A line of the log; what speaks of no revocation, or isn't in form, changes nothing. */
 int log_revoked_line(const char *text, size_t len, struct arena *arena, log_revocation_list *list,
 		     struct err *err) __attribute__((warn_unused_result));
-/* Prints a line for each that nobody has taken back and that the store lacks; *ret_gone: how many. */
+/* Prints a line for each that nobody has taken back and the store lacks; *ret_gone: how many. */
 int log_revoked_check(const log_revocation_list *list, const struct gate_store *store,
 		      size_t *ret_gone, struct err *err) __attribute__((warn_unused_result));
 

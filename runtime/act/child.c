@@ -64,6 +64,8 @@ const struct child_step child_steps_create[] = {
 	{"attach-root", rootfs_attach, MOUNT | FDS, 0},
 	{"mount", mounts_apply, MOUNT | FDS | PARENT | CAPS, 0},
 	{"network", net_apply, CAPS | PARENT, 0},
+	/* until here nothing of the bundle's ran and no device was made; whatever above binds
+	 * a device or hands something to the parent has waited by itself */
 	{"device-rules", devices_await_rules, PARENT, 0},
 	{"devices", devices_apply, MOUNT | FDS, 0},
 	{"terminal", console_open, MOUNT | FDS | PARENT, 0},

@@ -1,4 +1,5 @@
-/* The point of no return: clone3 into the namespaces and the cgroup at once.
+/* The point of no return: clone3 into the namespaces and the cgroup at once, then what is
+ * made beside the child that it waits for: its network namespace, the device rules.
  *
  * The child starts inside its cgroup (CLONE_INTO_CGROUP), so there is no moment
  * in which it runs without its limits (but for the device rules, which it awaits),

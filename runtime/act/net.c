@@ -1,5 +1,5 @@
-/* Network: the loopback interface of a new namespace, and host interfaces moved
- * into it (linux.netDevices), by rtnetlink(7).
+/* Network: the new namespace, where the parent makes it, its loopback interface, and host
+ * interfaces moved into it (linux.netDevices), by rtnetlink(7).
  *
  * The kernel drops addresses of an interface that changes its namespace, so they
  * are read before and set again inside, as the specification asks.
