@@ -54,6 +54,7 @@ GATE_IO_SOURCES = \
 	hooks/gate/identity_ctr.c \
 	hooks/gate/identity_docker.c \
 	hooks/gate/identity_files.c \
+	hooks/gate/identity_layer.c \
 	hooks/gate/identity_mounts.c \
 	hooks/gate/identity_pinned.c \
 	hooks/gate/identity_storage.c \

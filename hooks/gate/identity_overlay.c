@@ -1,4 +1,4 @@
-/* What an overlay is made of: its options, and the layers that they name.  Opens no file itself. */
+/* The options of an overlay.  Pure. */
 #include "config.h"
 
 #include "gate/identity_parts.h"
@@ -27,28 +27,4 @@ const char *identity_option(struct arena *arena, const char *options, const char
 		if (n > len && !strncmp(option, name, len) && option[len] == '=')
 			return arena_memdup(arena, option + len + 1, n - len - 1);
 	return "";
-}
-
-int identity_layer(struct identity *i, const char *home, const char *path, const char **ret,
-		   struct err *err)
-{
-	size_t len;
-
-	*ret = "";
-	if (!strncmp(path, "l/", 2)) {
-		const char *links = arena_printf(i->arena, "%s/l", home), *target;
-
-		if (!links)
-			return err_oom(err);
-		if (identity_link(i, links, path + 2, &target, err) < 0)
-			return -1;
-		if (strncmp(target, "../", 3) != 0)
-			return 0;
-		path = target + 3;
-	}
-	len = strcspn(path, "/");
-	if (strcmp(path + len, "/diff") != 0)
-		return 0;
-	*ret = arena_memdup(i->arena, path, len);
-	return *ret ? 0 : err_oom(err);
 }

@@ -100,12 +100,12 @@ int identity_root_read(const struct identity_facts *facts, const char *root, str
 		       struct err *err) __attribute__((warn_unused_result));
 /* identity_overlay.c: the value of an option; "" when it isn't there. */
 const char *identity_option(struct arena *arena, const char *options, const char *name);
-/* There: a layer's path beneath the driver's directory `home` ("ID/diff", or "l/SHORT", a
- * link that leads there) -> its ID; "" where it is neither. */
-int identity_layer(struct identity *i, const char *home, const char *path, const char **ret,
-		   struct err *err) __attribute__((warn_unused_result));
 /* Text between separators; false at the end. */
 bool identity_next(const char **rest, char separator, const char **ret, size_t *ret_len);
+/* identity_layer.c: a layer's path beneath the driver's directory `home` ("ID/diff", or "l/SHORT",
+ * a link that leads there) -> its ID; "" where it is neither. */
+int identity_layer(struct identity *i, const char *home, const char *path, const char **ret,
+		   struct err *err) __attribute__((warn_unused_result));
 
 /* --- containerd's client (identity_ctr.c) --- */
 /* The place that says how it is reached: the engine's own, or the policy's first of containerd; or NULL. */

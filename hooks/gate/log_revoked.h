@@ -13,10 +13,12 @@ struct log_revocation {
 };
 typedef LIST_OF(struct log_revocation) log_revocation_list;
 
-/* A line of the log; what speaks of no revocation, or isn't in form, changes nothing. */
+/* A line of the log -> the list, with texts in `arena`; what speaks of no revocation, or isn't in
+ * form, changes nothing.  -1: no memory. */
 int log_revoked_line(const char *text, size_t len, struct arena *arena, log_revocation_list *list,
 		     struct err *err) __attribute__((warn_unused_result));
-/* Prints a line for each that nobody has taken back and the store lacks; *ret_gone: how many. */
+/* Prints a line for each that nobody has taken back and the store lacks; *ret_gone: how many.
+ * -1: the store can't be read. */
 int log_revoked_check(const log_revocation_list *list, const struct gate_store *store,
 		      size_t *ret_gone, struct err *err) __attribute__((warn_unused_result));
 

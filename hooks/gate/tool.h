@@ -58,9 +58,9 @@ int tool_store(struct tool *tool, struct gate_store *ret, struct err *err) __att
  * fails and is required, so does the verb. */
 int tool_log(struct tool *tool, const char *verb, const char *image, const char *text, struct err *err)
 	__attribute__((warn_unused_result));
+/* The same, a line for each text. */
 int tool_log_all(struct tool *tool, const char *verb, const char *image,
-		 const struct str_list *texts, struct err *err)
-	__attribute__((warn_unused_result)); /* a line each */
+		 const struct str_list *texts, struct err *err) __attribute__((warn_unused_result));
 /* "2027-01-31T00:00:00Z", or a duration from now ("48h"): option `name` in messages. */
 int tool_time(const struct tool *tool, const char *name, const char *text, int64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));

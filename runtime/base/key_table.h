@@ -104,7 +104,7 @@ const struct key_word *key_find_word(struct key_reader *r, const struct json *v,
 /* The string that v is, if `judge` takes it. */
 int key_judge(struct key_reader *r, const struct json *v, const struct key_row *row,
 	      const char **ret) __attribute__((warn_unused_result));
-/* Untrusted text within a message: cut, in one line. */
+/* Untrusted text within a message: cut, in one line; `buf`. */
 #define KEY_SHOWN_SIZE 72
 const char *key_shown(const char *s, char buf[KEY_SHOWN_SIZE]);
 

@@ -98,7 +98,7 @@ bool check_env_is_secret(const char *entry, size_t *ret_name_len);
 const char *check_sensitive_path(const char *source);
 /* 'c' or 'b' device that every container has; pure. */
 bool check_is_default_device(char type, uint32_t major, uint32_t minor);
-/* By the file name of a program; pure. */
+/* By the file name of a program, by a process's name (comm); pure. */
 bool check_is_ssh_server(const char *name);
 bool check_is_engine(const char *name);
 

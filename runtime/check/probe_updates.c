@@ -71,18 +71,32 @@ static int take_reboot(const struct check_probe *p, int rootfd, struct check_hos
 
 /* --- what is waiting --- */
 
+/* The first line that isn't empty; NULL: there is no such file. */
+static int read_line(const struct check_probe *p, int rootfd, const char *path, const char **ret,
+		     struct err *err)
+{
+	char *text;
+
+	if (check_read(p, rootfd, path, &text, err) < 0)
+		return -1;
+	if (text) {
+		text += strspn(text, "\n ");
+		text[strcspn(text, "\n")] = 0;
+	}
+	*ret = text;
+	return 0;
+}
+
 /* Ubuntu's update-notifier counts: "3 updates can be applied immediately." */
 static int take_count(const struct check_probe *p, int rootfd, struct check_host *h,
 		      struct err *err)
 {
-	char *text;
+	const char *text;
 
-	if (check_read(p, rootfd, "var/lib/update-notifier/updates-available", &text, err) < 0)
+	if (read_line(p, rootfd, "var/lib/update-notifier/updates-available", &text, err) < 0)
 		return -1;
 	if (!text)
 		return 0;
-	text += strspn(text, "\n ");
-	text[strcspn(text, "\n")] = 0;
 	h->updates_pending = *text && *text != '0' ? SEEN_YES : SEEN_NO;
 	h->updates = *text ? text : "update-notifier: none";
 	return 0;
@@ -92,15 +106,11 @@ static int take_count(const struct check_probe *p, int rootfd, struct check_host
 static int take_kept_back(const struct check_probe *p, int rootfd, struct check_host *h,
 			  struct err *err)
 {
-	char *text;
+	const char *text;
 
-	if (check_read(p, rootfd, "var/lib/unattended-upgrades/kept-back", &text, err) < 0)
+	if (read_line(p, rootfd, "var/lib/unattended-upgrades/kept-back", &text, err) < 0)
 		return -1;
-	if (!text)
-		return 0;
-	text += strspn(text, "\n ");
-	text[strcspn(text, "\n")] = 0;
-	if (!*text)
+	if (!text || !*text)
 		return 0;
 	h->updates_pending = SEEN_YES;
 	h->updates = arena_printf(p->arena, "unattended-upgrades has kept back: %s", text);

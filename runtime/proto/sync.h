@@ -75,6 +75,7 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	__attribute__((warn_unused_result));
 /* Waits for that packet: one that was not asked for, or GO for what sync_send asked. */
 int sync_await(int sync_fd, enum sync_kind kind, struct err *err) __attribute__((warn_unused_result));
+/* SYNC_FACTS, unasked: the child has gone on. */
 int sync_send_facts(int sync_fd, const struct sync_facts *facts, struct err *err)
 	__attribute__((warn_unused_result));
 /* Waits for them. */
