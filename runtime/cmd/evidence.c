@@ -422,7 +422,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return r;
 	if (e.doubtful) {
 		(void)err_set(&doubt, ERR_VERIFY,
-			      "the audit trail isn't what was written: see audit/verify.txt in '%s'",
+			      "the audit trail isn't what was written: see audit/verify.txt "
+			      "in '%s'",
 			      args->output);
 		log_warning(&doubt);
 	}
