@@ -28,7 +28,7 @@ const char *decide_env(const struct cmd_context *ctx, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (char **e = ctx->environ; *e; e++)
+	for (char **e = ctx->envp; *e; e++)
 		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=' && (*e)[len + 1])
 			return *e + len + 1;
 	return NULL;
