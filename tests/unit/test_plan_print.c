@@ -359,8 +359,8 @@ static void test_rest(void)
 		"mount /data: bind-recursive source=/srv/data flags=rw clear=exec,relatime tree=nosuid tree-clear=rw "
 		"propagation=rprivate idmap=0:1:2;none label=l links=refused missing=create(0755) on-procfs=refused"
 		"  # H-22; H-23",
-		"mount /opt/tools: bind source=/srv/tools flags=ro,nosuid,nodev propagation=0x4d ridmap=(the container's) "
-		"links=refused missing=create source-links=refused programs=engine on-procfs=refused  # H-23; H-24",
+		("mount /opt/tools: bind source=/srv/tools flags=ro,nosuid,nodev propagation=0x4d ridmap=(the container's) "
+		 "links=refused missing=create source-links=refused programs=engine on-procfs=refused  # H-23; H-24"),
 		"filter.1: strict",
 		"filter.2: rules otherwise=errno(38) archs=native,SCMP_ARCH_ARM unknown=skipped flags=log,0x100 listener=/run/l metadata=m",
 		"filter.2.rule.0: read allow arg1:masked-eq:0xff:0x10",
