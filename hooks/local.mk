@@ -87,6 +87,7 @@ kanuki_gate_SOURCES = \
 	hooks/gate/cmd_keys.c \
 	hooks/gate/cmd_list.c \
 	hooks/gate/cmd_log.c \
+	hooks/gate/log_revoked.c hooks/gate/log_revoked.h \
 	hooks/gate/cmd_pause.c \
 	hooks/gate/cmd_permit.c \
 	hooks/gate/cmd_policy.c \
@@ -110,7 +111,8 @@ hooks/kanuki-gate-reeval.service: $(srcdir)/hooks/kanuki-gate-reeval.service.in 
 	@$(MKDIR_P) hooks
 	$(AM_V_GEN)$(SED) 's|@sbin[d]ir@|$(sbindir)|' $(srcdir)/hooks/kanuki-gate-reeval.service.in > $@.new && mv -f $@.new $@
 
-# For runc, crun and podman alone: an example to be copied to /etc/containers/oci/hooks.d.
+# For podman with runc or crun: to be copied to /etc/containers/oci/hooks.d, and to containers.conf.d what makes podman look there.
+dist_pkgdata_DATA += hooks/05-kanuki-gate.conf
 nodist_pkgdata_DATA = hooks/05-kanuki-gate.json
 EXTRA_DIST += hooks/05-kanuki-gate.json.in
 CLEANFILES += hooks/05-kanuki-gate.json

@@ -10,6 +10,9 @@
 
 #include "base/banned.h"
 
+/* So long an expired permission stays: what it let stand is then told to have expired. */
+#define TOLD_S (24 * 3600)
+
 struct gc_args {
 	const char *keep;
 };
@@ -22,20 +25,26 @@ static int run_gc(struct tool *tool, void *v, struct err *err)
 {
 	const struct gc_args *args = v;
 	struct gate_store store = GATE_STORE_INIT;
-	uint64_t removed = 0;
-	char text[64];
+	struct gate_gc gc = {.expired_before = tool->now - TOLD_S, .arena = tool->arena};
+	char text[80];
+	const char **slot;
 	int64_t keep;
 	int status;
 
 	if (tool_duration("keep", args->keep ? args->keep : "90d", &keep, err) < 0 || tool_store(tool, &store, err) < 0)
 		return -1;
-	status = gate_store_gc(&store, tool->now - keep, &removed, err);
+	gc.before = tool->now - keep;
+	status = gate_store_gc(&store, &gc, err);
 	gate_store_close(&store);
 	if (status < 0)
 		return -1;
-	(void)snprintf(text, sizeof(text), "%" PRIu64 " files removed", removed);
+	(void)snprintf(text, sizeof(text), "%" PRIu64 " files removed, %zu of them expired permissions", gc.removed, gc.expired.n);
 	printf("%s\n", text);
-	return tool_log(tool, "gc", NULL, text, err);
+	slot = ARENA_PUSH(tool->arena, &gc.expired);
+	if (!slot)
+		return err_oom(err);
+	*slot = text;
+	return tool_log_all(tool, "gc", NULL, &gc.expired, err);
 }
 
 /* A key of each kind signs, the signature verifies, and doesn't on anything else. */

@@ -9,9 +9,11 @@
 #include "gate/facts.h"
 #include "gate/gate_log.h"
 #include "gate/line.h"
+#include "gate/policy.h"
 #include "gate/tool.h"
 #include "sys/file.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,8 +22,6 @@
 
 #include "base/banned.h"
 
-#define DEADLINE_MS	    250
-#define RUNTIME_DEADLINE_MS 8000 /* kanuki waits 10 s: what took so long is told rather than killed */
 #define DETAILS		    20
 
 struct hook_args {
@@ -32,53 +32,83 @@ struct hook_args {
 static const struct tool_option options[] = {
 	{"runtime", TOOL_FLAG, offsetof(struct hook_args, runtime), NULL, "kanuki asks: its question on standard input, JSON on standard output"},
 	{"runtime-root", TOOL_STRING, offsetof(struct hook_args, runtime_root), "DIR", "where the runtime keeps its state"},
-	{"deadline", TOOL_STRING, offsetof(struct hook_args, deadline), "MS", "refuse after so many milliseconds (default 250, for kanuki 8000)"},
+	{"deadline", TOOL_STRING, offsetof(struct hook_args, deadline), "MS", "refuse after so many milliseconds, if the policy's hook.deadline isn't shorter"},
 };
 
-#define LATE "kanuki: image denied (unknown): E_TIMEOUT the decision took too long; see kanuki-gate(8), hook"
+/* What is said when it is too late: ready before the clock starts, for a signal's handler makes no texts. */
+static struct {
+	char text[512];
+	size_t len;
+	int fd;
+} late;
 
-static void leave(int fd, const char *text, size_t len)
+static void too_late(int signal)
 {
-	ssize_t n = write(fd, text, len);
+	ssize_t n = write(late.fd, late.text, late.len);
 
+	(void)signal;
 	(void)n; /* nothing can be done about a failure here, and the status says it all */
 	_exit(gate_code_info(E_TIMEOUT)->exit_status);
 }
 
-static void too_late(int signal)
+static void prepare_late(bool runtime, const char *limit)
 {
-	static const char text[] = LATE "\n";
+	char line[200];
+	int n;
 
-	(void)signal;
-	leave(STDERR_FILENO, text, sizeof(text) - 1);
+	(void)snprintf(line, sizeof(line), "kanuki: image denied (unknown): E_TIMEOUT the decision took too long (%s); see kanuki-gate(8), hook",
+		       limit);
+	n = runtime ? snprintf(late.text, sizeof(late.text),
+			       "{\"verdict\":\"deny\",\"class\":\"unknown\",\"image\":null,\"source\":null,\"record\":null,\"generation\":0,"
+			       "\"reasons\":[\"E_TIMEOUT\"],\"line\":\"%s\"}\n", line) :
+		      snprintf(late.text, sizeof(late.text), "%s\n", line);
+	late.len = n > 0 ? (size_t)n : 0;
+	late.fd = runtime ? STDOUT_FILENO : STDERR_FILENO;
 }
 
-static void too_late_for_runtime(int signal)
+static int set_alarm(uint64_t ms, struct err *err)
 {
-	static const char text[] = "{\"verdict\":\"deny\",\"class\":\"unknown\",\"image\":null,\"source\":null,\"record\":null,\"generation\":0,"
-				   "\"reasons\":[\"E_TIMEOUT\"],\"line\":\"" LATE "\"}\n";
+	struct itimerval timer = {.it_value = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
 
-	(void)signal;
-	leave(STDOUT_FILENO, text, sizeof(text) - 1);
+	return setitimer(ITIMER_REAL, &timer, NULL) < 0 ? err_sys(err, "set a deadline") : 0;
 }
 
-static int start_clock(const struct hook_args *args, struct err *err)
+/* --deadline, or without it the longest that a policy can say: which it says isn't known yet. */
+static int start_clock(const struct hook_args *args, uint64_t *ret_ms, struct err *err)
 {
-	struct sigaction action = {.sa_handler = args->runtime ? too_late_for_runtime : too_late};
-	struct itimerval timer = {0};
+	struct sigaction action = {.sa_handler = too_late};
 	sigset_t alarm;
-	uint64_t ms = args->runtime ? RUNTIME_DEADLINE_MS : DEADLINE_MS;
 
-	if (args->deadline && (!num_parse_u64(args->deadline, 600000, &ms) || !ms))
+	*ret_ms = GATE_DEADLINE_MAX_S * 1000;
+	if (args->deadline && (!num_parse_u64(args->deadline, 600000, ret_ms) || !*ret_ms))
 		return err_set(err, ERR_USAGE, "hook: --deadline: '%s' is no number of milliseconds", args->deadline);
-	timer.it_value.tv_sec = (time_t)(ms / 1000);
-	timer.it_value.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	prepare_late(args->runtime, args->deadline ? "--deadline" : "the policy couldn't be read in time");
 	(void)sigemptyset(&alarm);
-	(void)sigaddset(&alarm, SIGALRM); /* neither can fail; the runtime may have blocked it */
-	if (sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0 ||
-	    setitimer(ITIMER_REAL, &timer, NULL) < 0)
+	(void)sigaddset(&alarm, SIGALRM); /* neither can fail; crun starts hooks with all signals blocked */
+	if (sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0)
 		return err_sys(err, "set a deadline");
-	return 0;
+	return set_alarm(*ret_ms, err);
+}
+
+/* The policy's limit, counted from the start as well. */
+static int shorten_clock(const struct hook_args *args, const struct gate_policy *policy, uint64_t ms, struct err *err)
+{
+	uint64_t limit = (uint64_t)(policy ? policy->hook_deadline_s : GATE_DEADLINE_S) * 1000, left, gone;
+	struct itimerval timer = {0};
+	char text[64];
+
+	if (limit >= ms)
+		return 0;
+	if (getitimer(ITIMER_REAL, &timer) < 0)
+		return err_sys(err, "read the deadline");
+	left = (uint64_t)timer.it_value.tv_sec * 1000 + (uint64_t)timer.it_value.tv_usec / 1000;
+	gone = left < ms ? ms - left : 0;
+	(void)snprintf(text, sizeof(text), "hook.deadline of the policy: %" PRIu64 "s", limit / 1000);
+	/* Between two texts neither is whole: without the alarm, which comes at once where its time has passed. */
+	if (set_alarm(0, err) < 0)
+		return -1;
+	prepare_late(args->runtime, text);
+	return set_alarm(gone < limit ? limit - gone : 1, err);
 }
 
 /* Who asks, as far as the kernel knows. */
@@ -113,6 +143,7 @@ static int take_state(struct tool *tool, const struct hook_args *args, struct id
 	request->uid = caller.uid;
 	request->gid = caller.gid;
 	request->login_uid = caller.login_uid;
+	request->max_scan_age_s = caller.max_scan_age_s;
 	return 0;
 }
 
@@ -156,13 +187,14 @@ struct answer {
 };
 
 /* The decision, and what must be written down of it before it counts. */
-static int decide(struct tool *tool, const struct hook_args *args, struct answer *ret, struct err *err)
+static int decide(struct tool *tool, const struct hook_args *args, uint64_t deadline_ms, struct answer *ret, struct err *err)
 {
 	autosite site = {.store = GATE_STORE_INIT};
 	struct identity_facts facts = {0};
 	int64_t seen;
 
-	if (gate_site_open(&tool->paths, tool->now, tool->arena, &site, err) < 0 || look(tool, args, &site, &facts, &ret->request, err) < 0)
+	if (gate_site_open(&tool->paths, tool->now, tool->arena, &site, err) < 0 ||
+	    shorten_clock(args, site.policy, deadline_ms, err) < 0 || look(tool, args, &site, &facts, &ret->request, err) < 0)
 		return -1;
 	ret->generation = site.generation;
 	gate_site_decide(&site, &ret->request, tool->arena, &ret->found, &ret->result);
@@ -191,10 +223,11 @@ static int run(struct tool *tool, void *v, struct err *err)
 	const struct hook_args *args = v;
 	struct answer answer = {0};
 	autostr text = STR_INIT;
+	uint64_t deadline_ms;
 
-	if (start_clock(args, err) < 0)
+	if (start_clock(args, &deadline_ms, err) < 0)
 		return -1;
-	if (decide(tool, args, &answer, err) < 0)
+	if (decide(tool, args, deadline_ms, &answer, err) < 0)
 		refuse(&answer, err);
 	if (args->runtime) {
 		if (gate_answer(&answer.result, &answer.request, &answer.found, answer.generation, &text, err) < 0)

@@ -20,7 +20,7 @@
 #define ENVELOPE_MAX ((size_t)16 << 20)
 
 struct import_args {
-	const char *digest, *manifest, *platform, *format, *scanned_at, *db_updated_at, *classes, *clamav_exit, *expires;
+	const char *digest, *manifest, *platform, *format, *scanned_at, *db_updated_at, *classes, *clamav_exit, *expires, *sbom;
 	struct str_list keys, refs;
 	bool clamav_exceeds_max;
 };
@@ -37,6 +37,7 @@ static const struct tool_option options[] = {
 	OPT(TOOL_STRING, "classes", classes, "LIST", "what was looked for: vuln,secret,malware,misconfig"),
 	OPT(TOOL_STRING, "clamav-exit", clamav_exit, "N", "clamscan's exit status"),
 	OPT(TOOL_FLAG, "clamav-exceeds-max", clamav_exceeds_max, NULL, "clamscan ran with --alert-exceeds-max=yes"),
+	OPT(TOOL_STRING, "sbom", sbom, "FILE", "its list of packages, CycloneDX or SPDX as JSON: kept for rescan-list"),
 	OPT(TOOL_STRING, "expires", expires, "TIME", "when the record ends (default: 7d)"),
 	OPT(TOOL_LIST, "key", keys, "FILE", "sign with this private key and let it count; else it waits for kanuki-gate sign"),
 };
@@ -150,7 +151,7 @@ static int read_source(struct tool *tool, const struct gate_site *site, struct r
 static int run_with(struct tool *tool, const struct import_args *args, struct record_source *sources, struct err *err)
 {
 	const struct record_make how = {.verb = "import", .told = tool->args[0], .digest = args->digest, .manifest = args->manifest,
-					.platform = args->platform, .expires = args->expires, .keys = args->keys, .refs = args->refs};
+					.platform = args->platform, .expires = args->expires, .sbom = args->sbom, .keys = args->keys, .refs = args->refs};
 	autosite site = {.store = GATE_STORE_INIT};
 	struct import_hints hints;
 

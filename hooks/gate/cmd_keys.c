@@ -28,7 +28,7 @@ struct keys_args {
 };
 
 static const struct tool_option options[] = {
-	{"role", TOOL_LIST, offsetof(struct keys_args, roles), "ROLE", "add: what it may sign as: recorder, scanner, approver, vex, deployer, breakglass, policy, revoker, waiver"},
+	{"role", TOOL_LIST, offsetof(struct keys_args, roles), "ROLE", "add: what it may sign as: recorder, scanner, approver, vex, deployer, breakglass, waiver"},
 	{"scope", TOOL_LIST, offsetof(struct keys_args, scopes), "GLOB", "add: only for repositories like this"},
 	{"not-before", TOOL_STRING, offsetof(struct keys_args, not_before), "TIME", "add: not valid earlier"},
 	{"not-after", TOOL_STRING, offsetof(struct keys_args, not_after), "TIME", "add: not valid later"},

@@ -4,6 +4,7 @@
 #include "base/json_out.h"
 #include "base/rfc3339.h"
 #include "gate/line.h"
+#include "gate/record.h"
 #include "gate/tool.h"
 
 #include <errno.h>
@@ -119,7 +120,7 @@ static int run_list(struct tool *tool, void *v, struct err *err)
 		return -1;
 	now = site.now;
 	for (size_t i = 0; i < digests.n; i++) {
-		struct arena arena = ARENA_INIT;
+		struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
 		struct judged judged;
 		bool bad_now;
 
@@ -179,7 +180,7 @@ static int run_reeval(struct tool *tool, void *v, struct err *err)
 	if (tool_site(tool, NULL, &site, err) < 0 || gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
 		return -1;
 	for (size_t i = 0; i < digests.n; i++) {
-		struct arena arena = ARENA_INIT;
+		struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
 		struct judged judged;
 		int status = 0;
 
@@ -200,6 +201,22 @@ static int run_reeval(struct tool *tool, void *v, struct err *err)
 	return bad ? EXIT_TOOL_FOUND : 0;
 }
 
+/* The digest, the file of its packages or "-", a name. */
+static int print_rescan(const struct tool *tool, const struct gate_site *site, const char *digest, const struct gate_found *found,
+			struct arena *arena, struct err *err)
+{
+	const struct record_image *image = found->state == RECORD_GOOD ? &found->record.image : NULL;
+	const char *sbom = NULL, *store = tool->paths.store ? tool->paths.store : GATE_STORE_DIR;
+	autostr ref = STR_INIT;
+
+	if (image && image->sbom && gate_store_object(&site->store, image->sbom, arena, &sbom, err) < 0)
+		return -1;
+	if (image && image->refs.n)
+		str_add_printable(&ref, image->refs.items[0], strlen(image->refs.items[0]));
+	printf("%s %s%s%s%s%s\n", digest, sbom ? store : "-", sbom ? "/" : "", sbom ? sbom : "", ref.len ? " " : "", str_text(&ref));
+	return 0;
+}
+
 static int run_rescan(struct tool *tool, void *v, struct err *err)
 {
 	const struct list_args *args = v;
@@ -211,18 +228,16 @@ static int run_rescan(struct tool *tool, void *v, struct err *err)
 	    gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
 		return -1;
 	for (size_t i = 0; i < digests.n; i++) {
-		struct arena arena = ARENA_INIT;
+		struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
 		struct gate_found found;
+		int status = 0;
 
 		gate_site_find(&site, digests.items[i], NULL, &arena, &found);
-		if (site.now - newest(&found) > older) {
-			autostr ref = STR_INIT;
-
-			if (found.state == RECORD_GOOD && found.record.image.refs.n)
-				str_add_printable(&ref, found.record.image.refs.items[0], strlen(found.record.image.refs.items[0]));
-			printf("%s%s%s\n", digests.items[i], ref.len ? " " : "", str_text(&ref));
-		}
+		if (site.now - newest(&found) > older)
+			status = print_rescan(tool, &site, digests.items[i], &found, &arena, err);
 		arena_release(&arena);
+		if (status < 0)
+			return -1;
 	}
 	return 0;
 }

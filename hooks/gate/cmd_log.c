@@ -3,6 +3,7 @@
 
 #include "audit/chain.h"
 #include "audit/read.h"
+#include "gate/log_revoked.h"
 #include "gate/policy.h"
 #include "gate/tool.h"
 
@@ -46,7 +47,14 @@ static int files(struct tool *tool, struct str_list *ret, struct err *err)
 	return slot ? 0 : err_oom(err);
 }
 
-static int feed(struct chain *chain, struct trail_reader *reader, unsigned file, bool show, struct chain_place *ret, struct err *err)
+/* What is read of the log: all of it, in order. */
+struct reading {
+	struct tool *tool;
+	struct chain *chain; /* NULL: the lines are shown */
+	log_revocation_list revoked;
+};
+
+static int feed(struct reading *reading, struct trail_reader *reader, unsigned file, struct chain_place *ret, struct err *err)
 {
 	struct trail_text line;
 
@@ -55,12 +63,29 @@ static int feed(struct chain *chain, struct trail_reader *reader, unsigned file,
 			return -1;
 		if (!line.text)
 			break;
-		if (show)
+		if (!reading->chain) {
 			printf("%.*s\n", (int)line.len, line.text);
-		else
-			chain_line(chain, file, reader->line, reader->byte, line.text, line.len, line.ended);
+			continue;
+		}
+		chain_line(reading->chain, file, reader->line, reader->byte, line.text, line.len, line.ended);
+		if (log_revoked_line(line.text, line.len, reading->tool->arena, &reading->revoked, err) < 0)
+			return -1;
 	}
 	*ret = (struct chain_place){.file = file, .line = reader->line, .byte = reader->byte};
+	return 0;
+}
+
+/* A copy says nothing of this host's store. */
+static int check_revoked(struct tool *tool, const struct log_args *args, const log_revocation_list *list, bool *good, struct err *err)
+{
+	autosite site = {.store = GATE_STORE_INIT};
+	size_t gone;
+
+	if (args->no_head || !list->n)
+		return 0;
+	if (tool_site(tool, NULL, &site, err) < 0 || log_revoked_check(list, &site.store, &gone, err) < 0)
+		return -1;
+	*good &= gone == 0;
 	return 0;
 }
 
@@ -69,6 +94,7 @@ static int run(struct tool *tool, void *v, struct err *err)
 	const struct log_args *args = v;
 	bool show = strcmp(tool->args[0], "show") == 0, good = false;
 	struct chain *chain = arena_alloc(tool->arena, sizeof(*chain));
+	struct reading reading = {.tool = tool, .chain = show ? NULL : chain};
 	struct str_list names = {0};
 	autostr out = STR_INIT;
 	struct chain_place end;
@@ -82,7 +108,7 @@ static int run(struct tool *tool, void *v, struct err *err)
 	for (size_t i = 0; i < names.n; i++) {
 		autoreader reader = TRAIL_READER_INIT;
 
-		if (trail_reader_open(names.items[i], &reader, err) < 0 || feed(chain, &reader, (unsigned)i, show, &end, err) < 0)
+		if (trail_reader_open(names.items[i], &reader, err) < 0 || feed(&reading, &reader, (unsigned)i, &end, err) < 0)
 			return -1;
 		if (i + 1 == names.n && !show)
 			good = chain_end(chain, &end, reader.has_head ? reader.head : NULL, reader.head_len, !args->no_head);
@@ -93,6 +119,8 @@ static int run(struct tool *tool, void *v, struct err *err)
 	if (str_failed(&out))
 		return err_oom(err);
 	printf("%s", str_text(&out));
+	if (check_revoked(tool, args, &reading.revoked, &good, err) < 0)
+		return -1;
 	return good ? 0 : EXIT_TOOL_FAILED;
 }
 

@@ -22,7 +22,7 @@ static const struct tool_option options[] = {
 	{"bad", TOOL_FLAG, offsetof(struct running_args, bad), NULL, "only those whose image would be refused"},
 	{"json", TOOL_FLAG, offsetof(struct running_args, json), NULL, "as JSON, one object a line"},
 	{"runtime-root", TOOL_LIST, offsetof(struct running_args, roots), "RUNTIME:DIR",
-	 "where kanuki, runc or crun keep their state; may be given several times (default: /run/kanuki, /run/runc, /run/crun)"},
+	 "where kanuki, runc or crun keep their state; may be given several times (default: /run/kanuki, /run/runc, /run/crun, containerd's, Docker's)"},
 };
 
 static const char *const runtime_names[] = {[FACTS_KANUKI] = "kanuki", [FACTS_RUNC] = "runc", [FACTS_CRUN] = "crun"};
@@ -41,12 +41,16 @@ static int read_root(struct tool *tool, const char *text, facts_list *ret, struc
 static int read_all(struct tool *tool, const struct running_args *args, facts_list *ret, struct err *err)
 {
 	static const char *const usual[] = {"kanuki:/run/kanuki", "runc:/run/runc", "crun:/run/crun"};
+	static const char *const shims[] = {"/run/containerd/runc", "/run/docker/runtime-runc"};
 
 	for (size_t i = 0; i < args->roots.n; i++)
 		if (read_root(tool, args->roots.items[i], ret, err) < 0)
 			return -1;
 	for (size_t i = 0; !args->roots.n && i < ARRAY_LEN(usual); i++)
 		if (read_root(tool, usual[i], ret, err) < 0)
+			return -1;
+	for (size_t i = 0; !args->roots.n && i < ARRAY_LEN(shims); i++)
+		if (facts_list_read_spaces(shims[i], tool->arena, ret, err) < 0)
 			return -1;
 	return 0;
 }
@@ -103,6 +107,7 @@ static int judge_one(struct tool *tool, const struct gate_site *site, struct fac
 			return -1;
 	}
 	request->host_platform = tool_platform(tool);
+	request->max_scan_age_s = one->max_scan_age_s;
 	gate_site_decide(site, request, tool->arena, &found, result);
 	return 0;
 }

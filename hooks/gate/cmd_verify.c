@@ -14,7 +14,7 @@
 #include "base/banned.h"
 
 struct verify_args {
-	const char *at, *policy, *platform, *namespace_name, *repository;
+	const char *at, *policy, *platform, *namespace_name, *repository, *max_scan_age;
 	bool json;
 };
 
@@ -23,7 +23,8 @@ struct verify_args {
 	{"policy", TOOL_STRING, offsetof(struct verify_args, policy), "FILE", "with this policy"},                                      \
 	{"platform", TOOL_STRING, offsetof(struct verify_args, platform), "OS/ARCH", "of the image (default: this machine's)"},         \
 	{"namespace", TOOL_STRING, offsetof(struct verify_args, namespace_name), "NAME", "as if started in it"},                       \
-	{"repository", TOOL_STRING, offsetof(struct verify_args, repository), "NAME", "as if it came from there"}
+	{"repository", TOOL_STRING, offsetof(struct verify_args, repository), "NAME", "as if it came from there"},   \
+	{"max-scan-age", TOOL_STRING, offsetof(struct verify_args, max_scan_age), "DURATION", "as if kanuki's policy had this scan.maxAgeDays"}
 
 static const struct tool_option verify_options[] = {COMMON};
 static const struct tool_option explain_options[] = {
@@ -49,6 +50,8 @@ static int decide(struct tool *tool, const struct verify_args *args, struct gate
 		request->platform = args->platform;
 	request->namespace_name = args->namespace_name;
 	request->repository = args->repository;
+	if (args->max_scan_age && tool_duration("max-scan-age", args->max_scan_age, &request->max_scan_age_s, err) < 0)
+		return -1;
 	gate_site_decide(site, request, tool->arena, found, result);
 	return 0;
 }
@@ -123,6 +126,8 @@ static void print_found(const struct gate_site *site, const struct gate_found *f
 		       found->signers.items[i].out_of_time ? ", OUT OF TIME" : "");
 	for (size_t i = 0; i < found->record.scans.n; i++)
 		print_scan(&found->record.scans.items[i], site->now);
+	if (found->record.image.sbom)
+		printf("sbom     %s\n", found->record.image.sbom);
 	print_counts(&found->record);
 }
 

@@ -100,11 +100,25 @@ static void judge_age(struct judge *j, int code, const char *what, int64_t at, i
 		judge_add(j, code, "%s %s (%s)", what, when, text);
 }
 
+/* What the runtime's policy asks beyond ours; no grace of ours is its. */
+static bool is_beyond_runtime(const struct judge *j, const struct scan *scan)
+{
+	int64_t limit = j->request->max_scan_age_s, age = seconds_between(j->in->now, scan->scanned_at);
+
+	return limit > 0 && scan->scanned_at > 0 && age > limit && age <= judge_age_limit(j, j->policy->max_scan_age_s);
+}
+
 static void judge_scan_age(struct judge *j, const struct scan *scan)
 {
-	char what[64];
+	char what[64], when[RFC3339_SIZE], text[64];
 
 	(void)snprintf(what, sizeof(what), "%.40s scanned", scan->tool);
+	if (is_beyond_runtime(j, scan)) {
+		rfc3339_format(scan->scanned_at, when);
+		judge_add(j, E_SCAN_STALE, "%s %s (%s, scan.maxAgeDays of kanuki's policy)", what, when,
+			  text_age(seconds_between(j->in->now, scan->scanned_at), j->request->max_scan_age_s, text));
+		return;
+	}
 	judge_age(j, E_SCAN_STALE, what, scan->scanned_at, seconds_between(j->in->now, scan->scanned_at),
 		  j->policy->max_scan_age_s);
 }
@@ -225,6 +239,8 @@ static void judge_tools(struct judge *j)
 	int64_t limit = judge_age_limit(j, j->policy->max_scan_age_s);
 	uint32_t n = 0;
 
+	if (j->request->max_scan_age_s > 0 && j->request->max_scan_age_s < limit)
+		limit = j->request->max_scan_age_s;
 	for (size_t i = 0; i < j->policy->require_tools.n; i++) {
 		const char *tool = j->policy->require_tools.items[i];
 		const struct scan *scan = scan_of_tool(j, tool);

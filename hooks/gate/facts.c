@@ -94,6 +94,17 @@ static int take_id(const struct json *object, const char *key, bool needed, uint
 	return 0;
 }
 
+static int take_max_scan_age(const struct json *root, int64_t *ret, struct err *err)
+{
+	const struct json *v = json_get(root, "maxScanAgeDays");
+	int64_t days = 0;
+
+	if (v && json_as_i64(v, 1, 3650, &days, err) < 0)
+		return -1;
+	*ret = days * 24 * 3600;
+	return 0;
+}
+
 static int take_caller(const struct json *root, struct facts_caller *ret, struct err *err)
 {
 	const struct json *caller = json_get(root, "caller");
@@ -144,7 +155,8 @@ int facts_from_question(const char *text, size_t len, struct arena *arena, struc
 	    take_text(root, "runtimeRoot", true, &facts.runtime_root, err) < 0 ||
 	    json_as_strings(args, arena, &facts.arguments, err) < 0 ||
 	    take_told_mounts(root, arena, &facts, err) < 0 ||
-	    take_caller(root, ret_caller, err) < 0)
+	    take_caller(root, ret_caller, err) < 0 ||
+	    take_max_scan_age(root, &ret_caller->max_scan_age_s, err) < 0)
 		return -1;
 	*ret = facts;
 	return 0;
@@ -265,6 +277,27 @@ static int take_runc(const struct json *root, struct facts_container *ret, struc
 	return ret->facts.bundle ? 0 : json_error(root, err, "no label says the bundle");
 }
 
+/* What kanuki asked when it made the container; a container that nothing was asked of has none. */
+static int read_question(int root_dirfd, const char *root_path, const char *id, struct arena *arena, struct facts_container *ret,
+			 struct err *err)
+{
+	char path[NAME_MAX + 16];
+	const struct json *root;
+	char *text;
+	size_t len;
+
+	(void)snprintf(path, sizeof(path), "%s/question.json", id);
+	if (file_read(root_dirfd, path, FACTS_CONFIG_MAX, arena, &text, &len, err) < 0) {
+		if (err->sys_errno != ENOENT)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	if (json_parse(arena, text, len, &root, err) < 0 || take_max_scan_age(root, &ret->max_scan_age_s, err) < 0)
+		return err_context(err, "'%s/%s'", root_path, path);
+	return 0;
+}
+
 int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len, struct arena *arena, struct facts_container *ret,
 		       struct err *err)
 {
@@ -302,6 +335,8 @@ static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root
 	}
 	if (facts_from_runtime(runtime, text, len, arena, &one, err) < 0)
 		return err_context(err, "'%s/%s'", root_path, path);
+	if (runtime == FACTS_KANUKI && read_question(root_dirfd, root_path, id, arena, &one, err) < 0)
+		return -1;
 	slot = ARENA_PUSH(arena, list);
 	if (!slot)
 		return err_oom(err);
@@ -309,28 +344,59 @@ static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root
 	return 0;
 }
 
-int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
+/* The names in a directory; none when there is no such directory. */
+static int list_names(const char *path, struct arena *arena, struct str_list *ret, struct err *err)
 {
-	autofd int fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	autofd int fd = sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	autodir DIR *dir = NULL;
-	autofd int again = -1;
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : err_sys(err, "open '%s'", root);
-	again = sys_openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	dir = again < 0 ? NULL : fdopendir(again);
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_sys(err, "open '%s'", path);
+	dir = fdopendir(fd);
 	if (!dir)
-		return err_sys(err, "open '%s'", root);
-	(void)steal_fd(&again); /* dir's now */
+		return err_sys(err, "open '%s'", path);
+	(void)steal_fd(&fd); /* dir's now */
 	for (struct dirent *entry; (errno = 0, entry = readdir(dir));) {
-		const char *id = entry->d_name[0] == '.' ? NULL : arena_strdup(arena, entry->d_name);
+		const char **name;
 
 		if (entry->d_name[0] == '.')
 			continue;
-		if (!id)
+		name = ARENA_PUSH(arena, ret);
+		if (!name || !(*name = arena_strdup(arena, entry->d_name)))
 			return err_oom(err);
-		if (read_one(runtime, fd, root, id, arena, ret, err) < 0)
-			return -1;
 	}
-	return errno ? err_sys(err, "list '%s'", root) : 0;
+	return errno ? err_sys(err, "list '%s'", path) : 0;
+}
+
+int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
+{
+	autofd int fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	struct str_list ids = {0};
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_sys(err, "open '%s'", root);
+	if (list_names(root, arena, &ids, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ids.n; i++)
+		if (read_one(runtime, fd, root, ids.items[i], arena, ret, err) < 0)
+			return -1;
+	return 0;
+}
+
+int facts_list_read_spaces(const char *above, struct arena *arena, facts_list *ret, struct err *err)
+{
+	struct str_list spaces = {0};
+
+	if (list_names(above, arena, &spaces, err) < 0)
+		return -1;
+	for (size_t i = 0; i < spaces.n; i++) {
+		const char *root = path_join(arena, above, spaces.items[i]);
+
+		if (!root)
+			return err_oom(err);
+		for (int runtime = FACTS_KANUKI; runtime <= FACTS_CRUN; runtime++)
+			if (facts_list_read((enum facts_runtime)runtime, root, arena, ret, err) < 0)
+				return -1;
+	}
+	return 0;
 }

@@ -14,9 +14,12 @@ int facts_from_state(const char *text, size_t len, struct arena *arena, struct i
 	__attribute__((warn_unused_result));
 /* kanuki's own question, which has what it read of the bundle itself:
  * {ociVersion, id, status, bundle, root, runtimeRoot, args[], mounts[{destination, source}],
- * annotations{}, caller{uid, gid, loginuid}}; a mount that is no bind has no source; loginuid is
- * absent where the kernel has none. */
-struct facts_caller { uint32_t uid, gid, login_uid; };
+ * annotations{}, caller{uid, gid, loginuid}}, and maxScanAgeDays where its policy has one; a mount
+ * that is no bind has no source; loginuid is absent where the kernel has none. */
+struct facts_caller {
+	uint32_t uid, gid, login_uid;
+	int64_t max_scan_age_s; /* 0: none */
+};
 int facts_from_question(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct facts_caller *ret_caller,
 			struct err *err) __attribute__((warn_unused_result));
 /* Adds what a config.json says (facts->bundle: where its relative paths begin); after -1 some of it. */
@@ -31,6 +34,7 @@ struct facts_container {
 	enum facts_runtime runtime;
 	struct identity_facts facts;
 	const char *image; /* as kanuki recorded it, or NULL */
+	int64_t max_scan_age_s; /* of the question that kanuki asked; 0: none */
 };
 typedef LIST_OF(struct facts_container) facts_list;
 /* The file in which a runtime keeps one's state; adds to *ret, and after -1 nothing. */
@@ -39,6 +43,9 @@ int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len,
 /* Those beneath `root` (/run/kanuki, /run/runc, /run/crun); none when there is no such
  * directory.  One that vanishes meanwhile is left out. */
 int facts_list_read(enum facts_runtime runtime, const char *root, struct arena *arena, facts_list *ret, struct err *err)
+	__attribute__((warn_unused_result));
+/* Those of whatever runtime beneath the directories in `above`: containerd's shim gives each namespace one. */
+int facts_list_read_spaces(const char *above, struct arena *arena, facts_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
 #endif

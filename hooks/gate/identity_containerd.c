@@ -117,20 +117,28 @@ static int read_container(struct containerd *c, struct err *err)
 
 /* --- the snapshot, and what is mounted --- */
 
-static int read_snapshot(struct containerd *c, struct err *err)
+static int read_parent(struct containerd *c, const char *key, struct err *err)
 {
-	const char *const arguments[] = {"snapshots", "--snapshotter", c->snapshotter, "info", c->key};
+	const char *const arguments[] = {"snapshots", "--snapshotter", c->snapshotter, "info", key};
 	const struct json *info;
 	const char *name;
 
-	if (!is_argument(c->snapshotter) || !is_argument(c->key))
-		return err_set(err, ERR_VERIFY, "the container's snapshot has no name that can be asked for");
 	if (ask(c, arguments, ARRAY_LEN(arguments), &info, err) < 0)
 		return -1;
 	if (member(info, "Name", &name, err) < 0 || member(info, "Parent", &c->chain, err) < 0)
 		return -1;
-	if (strcmp(name, c->key) != 0)
-		return err_set(err, ERR_VERIFY, "ctr answered for snapshot '%.40s'", name);
+	return strcmp(name, key) == 0 ? 0 : err_set(err, ERR_VERIFY, "ctr answered for snapshot '%.40s'", name);
+}
+
+/* `between`: a snapshot that may lie between the container's and the image's, or NULL. */
+static int read_snapshot(struct containerd *c, const char *between, struct err *err)
+{
+	if (!is_argument(c->snapshotter) || !is_argument(c->key))
+		return err_set(err, ERR_VERIFY, "the container's snapshot has no name that can be asked for");
+	if (read_parent(c, c->key, err) < 0)
+		return -1;
+	if (between && !strcmp(c->chain, between) && read_parent(c, between, err) < 0)
+		return -1;
 	return digest_is_valid(c->chain) ? 0 : err_set(err, ERR_VERIFY, "the container's snapshot has no image's layers below it");
 }
 
@@ -310,7 +318,7 @@ int identity_containerd(struct identity *i, struct err *err)
 		i->request->subject = SUBJECT_ROOTFS;
 		return err_set(err, ERR_NOT_FOUND, "the container was made of a directory (--rootfs), no image is behind it");
 	}
-	if (read_snapshot(&c, err) < 0 || check_mounted(&c, err) < 0 || find_blobs(&c, err) < 0)
+	if (read_snapshot(&c, NULL, err) < 0 || check_mounted(&c, err) < 0 || find_blobs(&c, err) < 0)
 		return -1;
 	if (*c.image_ref)
 		return read_cri_image(&c, err);
@@ -319,17 +327,30 @@ int identity_containerd(struct identity *i, struct err *err)
 	return identity_named(i, c.image, err);
 }
 
-/* Docker's containers are containerd's as well, with their snapshot named as the container; which image they are
- * of is Docker's to say. */
-int identity_containerd_docker(struct identity *i, const char *target, const char *manifest, const char *driver,
-			       struct err *err)
+/* The name that the deployer used counts when it is this image's, now.  If not, only the name is lost. */
+static int read_docker_name(struct containerd *c, const char *target, struct err *err)
 {
-	struct containerd c = {.i = i, .key = i->facts->id, .snapshotter = driver};
+	struct err why = ERR_INIT;
+	const char *now;
 
-	if (read_snapshot(&c, err) < 0 || check_mounted(&c, err) < 0 || find_blobs(&c, err) < 0 ||
-	    identity_walk(i, c.blobs, target, c.chain, err) < 0)
+	if (!c->image || read_target(c, &now, &why) < 0 || strcmp(now, target) != 0)
+		return 0;
+	return identity_named(c->i, c->image, err);
+}
+
+/* Docker's containers are containerd's as well, with their snapshot named as the container, and below it one with the files that
+ * Docker adds; which image they are of is Docker's to say. */
+int identity_containerd_docker(struct identity *i, const struct docker_says *docker, struct err *err)
+{
+	struct containerd c = {.i = i, .image = docker->name, .key = i->facts->id, .snapshotter = docker->snapshotter};
+	const char *init = arena_printf(i->arena, "%s-init", i->facts->id);
+
+	if (!init)
+		return err_oom(err);
+	if (read_snapshot(&c, init, err) < 0 || check_mounted(&c, err) < 0 || find_blobs(&c, err) < 0 ||
+	    identity_walk(i, c.blobs, docker->target, c.chain, err) < 0)
 		return -1;
-	if (manifest && strcmp(manifest, i->request->manifest) != 0)
-		return err_set(err, ERR_VERIFY, "docker says manifest %.19s..., the layers mounted are of another", manifest);
-	return 0;
+	if (docker->manifest && strcmp(docker->manifest, i->request->manifest) != 0)
+		return err_set(err, ERR_VERIFY, "docker says manifest %.19s..., the layers mounted are of another", docker->manifest);
+	return read_docker_name(&c, docker->target, err);
 }

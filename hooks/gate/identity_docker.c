@@ -249,6 +249,25 @@ static int read_graph(struct docker *d, struct err *err)
 	return read_name(d, err);
 }
 
+/* "alpine" is "docker.io/library/alpine:latest" there; NULL: no name at all. */
+static const char *containerd_name(struct docker *d)
+{
+	const char *name = full_name(d), *repository = name ? image_repository(d->i->arena, name) : NULL, *rest;
+
+	if (!repository)
+		return NULL;
+	rest = strchr(name, '@') ? strchr(name, '@') : strrchr(name, ':');
+	return arena_printf(d->i->arena, "%s%s", repository, rest);
+}
+
+static int read_containerd(struct docker *d, struct err *err)
+{
+	struct docker_says says = {.target = d->image, .manifest = *d->manifest ? d->manifest : NULL, .name = containerd_name(d),
+				   .snapshotter = d->driver};
+
+	return identity_containerd_docker(d->i, &says, err);
+}
+
 int identity_docker(struct identity *i, struct err *err)
 {
 	struct docker d = {.i = i};
@@ -263,5 +282,5 @@ int identity_docker(struct identity *i, struct err *err)
 		return -1;
 	if (graph)
 		return read_graph(&d, err);
-	return identity_containerd_docker(i, d.image, *d.manifest ? d.manifest : NULL, d.driver, err);
+	return read_containerd(&d, err);
 }

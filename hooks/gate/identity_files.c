@@ -123,6 +123,21 @@ int identity_has_dir(const char *path, struct err *err)
 	return fd >= 0 ? 1 : fd == -2 ? 0 : -1;
 }
 
+int identity_is_dir(const char *directory, const char *name, const struct identity_root *root, struct err *err)
+{
+	/* What is mounted there, here, is not what the engine has there. */
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+	autofd int above = open_owned(directory, O_PATH | O_DIRECTORY, err), fd = -1;
+	struct stat st;
+
+	if (above < 0)
+		return above == -2 ? 0 : -1;
+	if (!memchr(name, '/', strlen(name)))
+		fd = sys_openat2(above, name, &how);
+	return fd >= 0 && sys_fstat(fd, &st) == 0 && st.st_dev == root->device && st.st_ino == root->inode;
+}
+
 int identity_check_program(const char *path, struct err *err)
 {
 	autofd int fd = open_owned(path, O_PATH, err);

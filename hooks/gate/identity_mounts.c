@@ -63,11 +63,14 @@ int identity_root_read(const struct identity_facts *facts, const char *root, str
 	const char *target = facts->is_inside ? "/" : root;
 	char path[40] = "/proc/self/mountinfo", *text, *line;
 	struct mountinfo m;
+	struct stat st;
 	uint32_t id;
 	size_t len;
 
 	if (fd < 0 || mount_id(fd, arena, &id, err) < 0)
 		return -1;
+	if (sys_fstat(fd, &st) < 0)
+		return err_set(err, ERR_SYSTEM, "the root '%s' can't be looked at: errno %d", root, errno);
 	if (facts->mount_pid)
 		(void)snprintf(path, sizeof(path), "/proc/%d/mountinfo", facts->mount_pid);
 	if (file_read(AT_FDCWD, path, MOUNTINFO_MAX, arena, &text, &len, err) < 0)
@@ -78,7 +81,8 @@ int identity_root_read(const struct identity_facts *facts, const char *root, str
 		if (m.id != id)
 			continue;
 		*ret = (struct identity_root){.is_mount = !strcmp(m.target, target) && !strcmp(m.root, "/"),
-					      .is_overlay = !strcmp(m.type, "overlay"), .options = m.sb_options};
+					      .is_overlay = !strcmp(m.type, "overlay"), .options = m.sb_options,
+					      .device = st.st_dev, .inode = st.st_ino};
 		return 0;
 	}
 	return err_set(err, ERR_VERIFY, "the root '%s' is in no mount that can be seen", root);

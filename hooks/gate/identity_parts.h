@@ -26,8 +26,13 @@ struct identity {
 /* --- engines --- */
 int identity_storage(struct identity *i, struct err *err) __attribute__((warn_unused_result));
 int identity_containerd(struct identity *i, struct err *err) __attribute__((warn_unused_result));
-/* With containerd's image store: what Docker says (manifest may be NULL), and the snapshotter. */
-int identity_containerd_docker(struct identity *i, const char *target, const char *manifest, const char *driver, struct err *err)
+/* With containerd's image store. */
+struct docker_says {
+	const char *target, *manifest; /* digests; manifest may be NULL */
+	const char *name;	       /* as containerd has names; may be NULL */
+	const char *snapshotter;
+};
+int identity_containerd_docker(struct identity *i, const struct docker_says *docker, struct err *err)
 	__attribute__((warn_unused_result));
 int identity_docker(struct identity *i, struct err *err) __attribute__((warn_unused_result));
 
@@ -54,6 +59,10 @@ int identity_blob(struct identity *i, const char *path, const char *digest, size
 int identity_list(const char *path, json_found *found, void *ctx, struct err *err) __attribute__((warn_unused_result));
 /* Whether it is there, a directory of root's: 1, 0, -1. */
 int identity_has_dir(const char *path, struct err *err) __attribute__((warn_unused_result));
+/* Whether `name` in a directory of root's is, whosever it is itself, this very directory: 1, 0, -1. */
+struct identity_root;
+int identity_is_dir(const char *directory, const char *name, const struct identity_root *root, struct err *err)
+	__attribute__((warn_unused_result));
 /* Checked like a file to be read; for what is executed. */
 int identity_check_program(const char *path, struct err *err) __attribute__((warn_unused_result));
 /* The hash of a file within the container's root, or of one on the host (root NULL), which is regular and
@@ -85,6 +94,7 @@ struct identity_root {
 	bool is_mount;		/* root is a mount's own root */
 	bool is_overlay;
 	const char *options;	/* of the file system, as mountinfo has them */
+	uint64_t device, inode; /* of the directory itself */
 };
 int identity_root_read(const struct identity_facts *facts, const char *root, struct arena *arena, struct identity_root *ret,
 		       struct err *err) __attribute__((warn_unused_result));

@@ -337,18 +337,17 @@ static int check_overlay(struct reading *r, const struct identity_root *root, st
 	return check_lowers(r, lowers, err);
 }
 
-/* Directories: the path is the layer, if nothing is mounted over it. */
+/* Directories: nothing is mounted of layers, so the root is the container's own one, by whatever name it is seen. */
 static int check_directory(struct reading *r, const struct identity_root *root, struct err *err)
 {
 	const char *store;
 
-	for (size_t n = 0; !root->is_mount && next_root(r->i, n, false, &store); n++) {
-		const char *path = arena_printf(r->i->arena, "%s/vfs/dir/%s", store, r->container.layer);
+	for (size_t n = 0; next_root(r->i, n, false, &store); n++) {
+		const char *directory = arena_printf(r->i->arena, "%s/vfs/dir", store);
+		int same = directory ? identity_is_dir(directory, r->container.layer, root, err) : err_oom(err);
 
-		if (!path)
-			return err_oom(err);
-		if (!strcmp(path, r->i->root))
-			return 0;
+		if (same)
+			return same < 0 ? -1 : 0;
 	}
 	return err_set(err, ERR_VERIFY, "the root '%.100s' is not the container's layer", r->i->root);
 }

@@ -5,7 +5,7 @@
 #include "base/table.h"
 #include "gate/store.h"
 
-#define GATE_ROLES 9
+#define GATE_ROLES 7
 extern const struct table_entry gate_role_names[GATE_ROLES];
 
 /* {"keyid","alg","raw","roles",...}: strict, and keyid must be the key's own. */

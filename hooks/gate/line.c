@@ -6,6 +6,7 @@
 
 #include "base/table.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,6 +108,19 @@ static size_t put(char *to, size_t size, const char *text)
 	return len;
 }
 
+/* With what kanuki asked beyond our policy, where that is why: the command must give the same answer. */
+static void put_command(const struct gate_result *result, const struct gate_request *request, const char *digest, char *ret, size_t size)
+{
+	bool stale = false;
+
+	for (unsigned i = 0; i < result->n_reasons; i++)
+		stale |= result->reasons[i].code == E_SCAN_STALE;
+	if (stale && request->max_scan_age_s > 0)
+		(void)snprintf(ret, size, " run: kanuki-gate explain --max-scan-age %" PRId64 "h %s", request->max_scan_age_s / 3600, digest);
+	else
+		(void)snprintf(ret, size, " run: kanuki-gate explain %s", digest);
+}
+
 void gate_line(const struct gate_result *result, const struct gate_request *request, char ret[GATE_LINE_MAX])
 {
 	char reference[REFERENCE_MAX] = "", digest[DIGEST_LEN + 1] = "", reasons[GATE_LINE_MAX], head[300], tail[140] = "", more[40] = "";
@@ -121,7 +135,7 @@ void gate_line(const struct gate_result *result, const struct gate_request *requ
 	(void)snprintf(head, sizeof(head), "kanuki: %s %.19s%s%s%s%s:", opening(result->verdict), digest[0] ? digest : "(unknown)",
 		       strlen(digest) > 19 ? "..." : "", reference[0] ? " (" : "", reference, reference[0] ? ")" : "");
 	if (!admitted && digest[0])
-		(void)snprintf(tail, sizeof(tail), " run: kanuki-gate explain %s", digest);
+		put_command(result, request, digest, tail, sizeof(tail));
 	used = strlen(head) + strlen(tail) + sizeof(more);
 	left = put_reasons(result, reasons, GATE_LINE_MAX - used);
 	if (left)

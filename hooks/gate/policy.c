@@ -58,6 +58,7 @@ void gate_policy_defaults(struct gate_policy *ret)
 	ret->breakglass_ticket = true;
 	ret->engines.items = engines;
 	ret->engines.n = ret->engines.cap = ARRAY_LEN(engines);
+	ret->hook_deadline_s = GATE_DEADLINE_S;
 	ret->log_path = "/var/log/kanuki/gate.jsonl";
 	ret->log_required = true;
 }

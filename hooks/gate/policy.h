@@ -10,6 +10,10 @@
 #include "base/str.h"
 #include "gate/types.h"
 
+/* Of a decision.  Kanuki, and the engines as the shipped hook tells them, wait 10 s for it: what takes longer is told
+ * before. */
+#define GATE_DEADLINE_S	    8
+#define GATE_DEADLINE_MAX_S 9
 #define GATE_POLICY_MAX_BYTES (256u << 10)
 
 int gate_policy_parse(struct arena *arena, const char *text, size_t len, struct gate_policy *ret, struct err *err)

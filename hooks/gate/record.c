@@ -278,6 +278,8 @@ static int take_findings(struct reader *r, const struct json *v, void *field)
 		return -1;
 	json_each(group, v)
 		total += group->n;
+	if (total > RECORD_MAX_FINDINGS)
+		return json_error(v, r->err, "has %zu findings; %u are the most", total, RECORD_MAX_FINDINGS);
 	findings->cap = total;
 	findings->items = arena_array(r->arena, total, sizeof(*findings->items));
 	if (!findings->items)
@@ -372,6 +374,7 @@ static int take_image(struct reader *r, const struct json *v, void *field)
 		{"indexes", take_digests, offsetof(struct record_image, indexes), false},
 		{"platform", take_text, offsetof(struct record_image, platform), false},
 		{"refs", take_texts, offsetof(struct record_image, refs), false},
+		{"sbom", take_digest, offsetof(struct record_image, sbom), false},
 	};
 	return READ(r, v, fields, field);
 }

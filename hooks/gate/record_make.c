@@ -10,6 +10,7 @@
 #include "gate/record_make.h"
 #include "sys/sys.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #define DAY	   INT64_C(86400)
 #define VALID_DAYS 7
+#define SBOM_PEEK  4096
 
 /* --- the subject --- */
 
@@ -158,6 +160,10 @@ static int carry_over(struct tool *tool, const struct record *present, struct re
 	}
 	if (!record->image.platform)
 		record->image.platform = present->image.platform;
+	if (!record->image.refs.n)
+		record->image.refs = present->image.refs;
+	if (!record->image.sbom)
+		record->image.sbom = present->image.sbom;
 	record->sequence = present->sequence;
 	return 0;
 }
@@ -229,6 +235,36 @@ static int take_source(struct tool *tool, const struct gate_site *site, struct g
 	return add_findings(tool, record, &report->findings, ~0u, err);
 }
 
+/* What says at its beginning that it is one: a report in its place would be found out when it is needed. */
+static int check_sbom(int fd, const char *path, struct err *err)
+{
+	static const char *const words[] = {"\"bomFormat\"", "\"spdxVersion\""};
+	char head[SBOM_PEEK];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || sys_fstat(fd, &st) < 0)
+		return err_sys(err, "--sbom: open '%s'", path);
+	n = S_ISREG(st.st_mode) ? sys_pread(fd, head, sizeof(head), 0) : 0;
+	if (n < 0)
+		return err_sys(err, "--sbom: read '%s'", path);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (memmem(head, (size_t)n, words[i], strlen(words[i])))
+			return 0;
+	return err_set(err, ERR_SPEC, "--sbom: '%s' is no list of packages, neither CycloneDX nor SPDX as JSON", path);
+}
+
+static int take_sbom(struct tool *tool, struct gate_store *store, const char *path, struct record *record, struct err *err)
+{
+	autofd int fd = sys_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
+	char digest[72];
+
+	if (check_sbom(fd, path, err) < 0 || gate_store_put_fd(store, "objects", fd, digest, err) < 0)
+		return -1;
+	record->image.sbom = arena_strdup(tool->arena, digest);
+	return record->image.sbom ? 0 : err_oom(err);
+}
+
 /* A record that no recorder's good key stands behind, or that is revoked, has nothing to carry
  * over: the new record's signature would be for words that nobody believes. */
 static bool is_believed(const struct gate_site *site, const struct gate_found *found)
@@ -270,14 +306,27 @@ static int compare_findings(const void *a, const void *b)
 	return finding_compare(a, b);
 }
 
+/* A package that lies in several places is reported once for each: what is alike to the last word is one,
+ * and nothing that a policy, a waiver or a VEX statement could ask about is lost with it. */
+static void sort_findings(finding_list *findings)
+{
+	size_t n = 0;
+
+	if (findings->n)
+		qsort(findings->items, findings->n, sizeof(*findings->items), compare_findings);
+	for (size_t i = 0; i < findings->n; i++)
+		if (!n || finding_compare(&findings->items[n - 1], &findings->items[i]) != 0)
+			findings->items[n++] = findings->items[i];
+	findings->n = n;
+}
+
 static int print_envelope(struct tool *tool, const struct record_make *how, struct record *record, struct str *ret, struct err *err)
 {
 	struct dsse envelope = {.payload_type = DSSE_STATEMENT_TYPE};
 	autostr payload = STR_INIT;
 	struct public_key key;
 
-	if (record->findings.n)
-		qsort(record->findings.items, record->findings.n, sizeof(*record->findings.items), compare_findings);
+	sort_findings(&record->findings);
 	record_count(record, record->counted);
 	if (record_print(record, &payload, err) < 0)
 		return -1;
@@ -305,7 +354,8 @@ static int store_all(struct tool *tool, const struct record_make *how, const str
 	for (size_t i = 0; i < n; i++)
 		if (take_source(tool, site, store, &sources[i], record, err) < 0)
 			return -1;
-	if (present && carry_over(tool, present, record, err) < 0)
+	if ((how->sbom && take_sbom(tool, store, how->sbom, record, err) < 0) ||
+	    (present && carry_over(tool, present, record, err) < 0))
 		return -1;
 	record->sequence++;
 	if (!record->image.platform)

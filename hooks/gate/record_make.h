@@ -19,7 +19,7 @@ struct record_source {
 struct record_make {
 	const char *verb;      /* for messages and the log */
 	const char *told;      /* what the log says of it */
-	const char *digest, *manifest, *platform, *expires; /* as on the command line, or NULL */
+	const char *digest, *manifest, *platform, *expires, *sbom; /* as on the command line, or NULL */
 	struct str_list keys, refs;
 };
 

@@ -48,6 +48,8 @@ static const char *wrong_image(const struct record_image *image)
 	for (size_t i = 0; i < image->indexes.n; i++)
 		if (!digest_is_valid(image->indexes.items[i]))
 			return "image.indexes";
+	if (!is_digest_or_none(image->sbom))
+		return "image.sbom";
 	return fits(image->platform) ? NULL : "image.platform";
 }
 
@@ -143,6 +145,7 @@ static void print_image(struct json_out *o, const struct record_image *image)
 	texts(o, "indexes", &image->indexes);
 	text(o, "platform", image->platform);
 	texts(o, "refs", &image->refs);
+	text(o, "sbom", image->sbom);
 	json_out_end_object(o);
 }
 
@@ -303,6 +306,9 @@ int record_print(const struct record *record, struct str *ret, struct err *err)
 
 	if (what)
 		return err_set(err, ERR_SPEC, "no record can say this: %s", what);
+	if (record->findings.n > RECORD_MAX_FINDINGS)
+		return err_set(err, ERR_SPEC, "the record would have %zu findings; %u are the most", record->findings.n,
+			       RECORD_MAX_FINDINGS);
 	json_out_object(&o, NULL);
 	json_out_string(&o, "_type", RECORD_STATEMENT);
 	json_out_array(&o, "subject");

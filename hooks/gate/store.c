@@ -286,6 +286,20 @@ int gate_store_current(const struct gate_store *store, const char *digest, const
 	return store_files_of(store, entry->text, "current", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
 }
 
+int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena, const char **ret, struct err *err)
+{
+	char path[STORE_PATH_MAX];
+	autofd int fd = -1;
+
+	*ret = NULL;
+	(void)snprintf(path, sizeof(path), "objects/sha256/%.2s/%.62s", digest + 7, digest + 9);
+	fd = store_files_open(store->dirfd, path, O_PATH, err);
+	if (fd < 0)
+		return fd == STORE_ABSENT ? 0 : -1;
+	*ret = arena_strdup(arena, path);
+	return *ret ? 0 : err_oom(err);
+}
+
 int gate_store_pending(const struct gate_store *store, const char *config, struct arena *arena, const char **ret_envelope,
 		       size_t *ret_len, struct err *err)
 {

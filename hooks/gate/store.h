@@ -94,15 +94,23 @@ int gate_store_permission(const struct gate_store *store, const char *name, stru
 /* When the digest first ran here; 0: never.  `now` other than 0: it runs now. */
 int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* A stored object's file beneath the store's root; NULL: it isn't there. -1: the store failed. */
+int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena, const char **ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* The config digests that have a current record, in order. */
 int gate_store_digests(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* Every file is what its name says and readable as what it should be.  ERR_VERIFY names the first that isn't. */
 int gate_store_check(const struct gate_store *store, uint64_t *ret_files, struct err *err) __attribute__((warn_unused_result));
 /* Removes what nothing refers to: temporaries of dead writers, history older than `before`, records without history,
- * evidence of no record. */
-int gate_store_gc(struct gate_store *store, int64_t before, uint64_t *ret_removed, struct err *err)
-	__attribute__((warn_unused_result));
+ * evidence of no record; and permissions that had expired by `expired_before`.  Memory from `arena`. */
+struct gate_gc {
+	int64_t before, expired_before;
+	struct arena *arena;
+	uint64_t removed;	 /* out: files */
+	struct str_list expired; /* out: a line for each permission that went */
+};
+int gate_store_gc(struct gate_store *store, struct gate_gc *gc, struct err *err) __attribute__((warn_unused_result));
 
 /* keys/<keyid>.json of /etc: all of them, with roles and times. */
 struct gate_key {

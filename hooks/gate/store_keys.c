@@ -23,7 +23,7 @@
 const struct table_entry gate_role_names[GATE_ROLES] = {
 	{"recorder", ROLE_RECORDER}, {"scanner", ROLE_SCANNER},	      {"approver", ROLE_APPROVER},
 	{"vex", ROLE_VEX},	     {"deployer", ROLE_DEPLOYER},     {"breakglass", ROLE_BREAKGLASS},
-	{"policy", ROLE_POLICY},     {"revoker", ROLE_REVOKER},	      {"waiver", ROLE_WAIVER},
+	{"waiver", ROLE_WAIVER},
 };
 
 static int take_roles(const struct json *v, struct gate_key *key, struct arena *arena, struct err *err)

@@ -236,7 +236,7 @@ static int publish(struct gate_store *store, const struct record *record, const 
 
 int gate_store_publish(struct gate_store *store, const struct record *record, const char *envelope, size_t len, struct err *err)
 {
-	struct arena arena = ARENA_INIT;
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
 	int status;
 
 	if (store->lock_fd < 0)

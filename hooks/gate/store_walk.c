@@ -7,8 +7,10 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "base/rfc3339.h"
 #include "gate/dsse.h"
 #include "gate/findings.h"
+#include "gate/permission.h"
 #include "gate/record.h"
 #include "sys/sys.h"
 
@@ -83,25 +85,37 @@ int store_files_names(int dirfd, const char *path, struct arena *arena, struct s
 struct walk {
 	const struct gate_store *store;
 	const char *top; /* "records/sha256" */
-	struct arena *arena; /* the walk's own: released after each directory */
+	struct arena *arena; /* released after each visit: a record can be large */
 	int (*visit)(struct walk *walk, const char *path, const char digest[72], struct err *err);
 	void *arg;
 };
 
-static int walk_one(struct walk *walk, const char *ab, struct err *err)
+static int visit(struct walk *walk, const char *path, const char digest[72], struct err *err)
+{
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	int status;
+
+	walk->arena = &arena;
+	status = walk->visit(walk, path, digest, err);
+	walk->arena = NULL;
+	arena_release(&arena);
+	return status;
+}
+
+static int walk_one(struct walk *walk, const char *ab, struct arena *arena, struct err *err)
 {
 	char path[STORE_PATH_MAX], digest[72];
 	struct str_list names = {0};
 
 	(void)snprintf(path, sizeof(path), "%s/%.2s", walk->top, ab);
-	if (store_files_names(walk->store->dirfd, path, walk->arena, &names, err) < 0)
+	if (store_files_names(walk->store->dirfd, path, arena, &names, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		(void)snprintf(path, sizeof(path), "%s/%.2s/%.64s", walk->top, ab, names.items[i]);
 		(void)snprintf(digest, sizeof(digest), "sha256:%.2s%.62s", ab, names.items[i]);
 		if (strlen(ab) != 2 || strlen(names.items[i]) != 62 || !digest_is_valid(digest))
 			return err_set(err, ERR_VERIFY, "'%s' has no name of the store's", path);
-		if (walk->visit(walk, path, digest, err) < 0)
+		if (visit(walk, path, digest, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -116,8 +130,7 @@ static int walk_all(struct walk *walk, struct err *err)
 	for (size_t i = 0; !status && i < top.n; i++) {
 		struct arena arena = ARENA_INIT;
 
-		walk->arena = &arena;
-		status = walk_one(walk, top.items[i], err);
+		status = walk_one(walk, top.items[i], &arena, err);
 		arena_release(&arena);
 	}
 	arena_release(&top_arena);
@@ -254,8 +267,7 @@ int gate_store_check(const struct gate_store *store, uint64_t *ret_files, struct
 
 struct gc {
 	struct gate_store *store;
-	int64_t before;
-	uint64_t removed;
+	struct gate_gc *how;
 	struct arena arena;   /* of what is kept */
 	struct str_list kept; /* digests of records and evidence, sorted when complete */
 };
@@ -264,7 +276,7 @@ static int remove_name(struct gc *gc, int dirfd, const char *name, struct err *e
 {
 	if (sys_unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return err_sys(err, "remove '%s' from the store", name);
-	gc->removed++;
+	gc->how->removed++;
 	return 0;
 }
 
@@ -293,21 +305,18 @@ static int keep(struct gc *gc, const char *digest, struct err *err)
 	return slot && *slot ? 0 : err_oom(err);
 }
 
-/* A record and the evidence that it names. */
-static int keep_record(struct gc *gc, struct arena *arena, const char *text, size_t len, struct err *err)
+static int keep_evidence(struct gc *gc, struct arena *arena, const char *text, size_t len, struct err *err)
 {
-	struct err ignored = ERR_INIT; /* a record that can't be read names nothing */
+	struct err broken = ERR_INIT; /* a record that can't be read names nothing */
 	struct record record;
 	struct dsse dsse;
 	bool wrong_type = false;
-	char digest[72];
 
-	crypto_digest(text, len, digest);
-	if (keep(gc, digest, err) < 0)
+	if (dsse_parse(arena, text, len, &dsse, &broken) < 0 ||
+	    record_parse(arena, dsse.payload, dsse.payload_len, &record, &wrong_type, &broken) < 0 || wrong_type)
+		return broken.sys_errno == ENOMEM ? err_oom(err) : 0;
+	if (record.image.sbom && keep(gc, record.image.sbom, err) < 0)
 		return -1;
-	if (dsse_parse(arena, text, len, &dsse, &ignored) < 0 ||
-	    record_parse(arena, dsse.payload, dsse.payload_len, &record, &wrong_type, &ignored) < 0 || wrong_type)
-		return 0;
 	for (size_t i = 0; i < record.scans.n; i++)
 		if (record.scans.items[i].evidence && keep(gc, record.scans.items[i].evidence, err) < 0)
 			return -1;
@@ -317,9 +326,39 @@ static int keep_record(struct gc *gc, struct arena *arena, const char *text, siz
 	return 0;
 }
 
+/* A record and the evidence that it names. */
+static int keep_record(struct gc *gc, const char *text, size_t len, struct err *err)
+{
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	char digest[72];
+	int status;
+
+	crypto_digest(text, len, digest);
+	status = keep(gc, digest, err) < 0 ? -1 : keep_evidence(gc, &arena, text, len, err);
+	arena_release(&arena);
+	return status;
+}
+
+/* By its name, which a history has; one that is gone needs nothing. */
+static int keep_named(struct gc *gc, const char *name, struct err *err)
+{
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	char path[STORE_PATH_MAX];
+	const char *text;
+	size_t len;
+	int status;
+
+	(void)snprintf(path, sizeof(path), "records/sha256/%.2s/%.62s", name + 7, name + 9);
+	status = gate_store_read(gc->store->dirfd, path, RECORD_MAX_BYTES, &arena, &text, &len, err);
+	if (status == 1)
+		status = keep_record(gc, text, len, err);
+	arena_release(&arena);
+	return status;
+}
+
 static int sweep_history(struct gc *gc, struct arena *arena, const char *digest, struct err *err)
 {
-	char path[STORE_PATH_MAX], record_path[STORE_PATH_MAX], stamp[24];
+	char path[STORE_PATH_MAX], stamp[24];
 	struct str_list names = {0};
 	autofd int fd = -1;
 
@@ -335,7 +374,7 @@ static int sweep_history(struct gc *gc, struct arena *arena, const char *digest,
 		int64_t at;
 
 		(void)snprintf(stamp, sizeof(stamp), "%.*s", digits < 20 ? (int)digits : 0, names.items[i]);
-		if (num_parse_i64(stamp, 0, INT64_MAX, &at) && at < gc->before) {
+		if (num_parse_i64(stamp, 0, INT64_MAX, &at) && at < gc->how->before) {
 			if (remove_name(gc, fd, names.items[i], err) < 0)
 				return -1;
 			continue;
@@ -344,10 +383,7 @@ static int sweep_history(struct gc *gc, struct arena *arena, const char *digest,
 			return err->kind ? -1 : 0;
 		if (len != 72)
 			return err_set(err, ERR_VERIFY, "'%s/%s' names no record", path, names.items[i]);
-		(void)snprintf(record_path, sizeof(record_path), "records/sha256/%.2s/%.62s", text + 7, text + 9);
-		int found = gate_store_read(gc->store->dirfd, record_path, RECORD_MAX_BYTES, arena, &text, &len, err);
-
-		if (found < 0 || (found == 1 && keep_record(gc, arena, text, len, err) < 0))
+		if (keep_named(gc, text, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -365,7 +401,7 @@ static int sweep_digest(struct walk *walk, const char *path, const char digest[7
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		int found = store_files_of(walk->store, digest, names[i], RECORD_MAX_BYTES, walk->arena, &text, &len, err);
 
-		if (found < 0 || (found == 1 && keep_record(gc, walk->arena, text, len, err) < 0))
+		if (found < 0 || (found == 1 && keep_record(gc, text, len, err) < 0))
 			return -1;
 	}
 	return sweep_history(gc, walk->arena, digest, err);
@@ -385,35 +421,96 @@ static int sweep_content(struct walk *walk, const char *path, const char digest[
 	return fd < 0 ? -1 : remove_name(gc, fd, digest + 9, err);
 }
 
+/* 1: it had expired, and `ret` says what it was; 0: it hadn't, or can't be read: then it permits nothing, and when it
+ * ends isn't known. */
+static int has_expired(struct gc *gc, int dirfd, const char *name, struct arena *arena, const char **ret, struct err *err)
+{
+	struct permission permission = {0};
+	struct err broken = ERR_INIT;
+	char until[RFC3339_SIZE];
+	struct dsse dsse;
+	const char *text;
+	size_t len;
+	int found = gate_store_read(dirfd, name, PERMISSION_MAX_BYTES, arena, &text, &len, err);
+
+	if (found != 1)
+		return found;
+	if (dsse_parse(arena, text, len, &dsse, &broken) < 0 || strcmp(dsse.payload_type, PERMISSION_PAYLOAD_TYPE) != 0 ||
+	    permission_parse(arena, dsse.payload, dsse.payload_len, &permission, &broken) < 0)
+		return broken.sys_errno == ENOMEM ? err_oom(err) : 0;
+	if (permission.expires >= gc->how->expired_before)
+		return 0;
+	rfc3339_format(permission.expires, until);
+	*ret = arena_printf(gc->how->arena, "%s %s of %s expired %s and is removed", permission_kind_name(permission.kind), name,
+			    permission.owner, until);
+	return *ret ? 1 : err_oom(err);
+}
+
+static int sweep_permission(struct gc *gc, int dirfd, const char *name, struct err *err)
+{
+	struct arena arena = ARENA_INIT;
+	const char *told, **slot;
+	int expired = has_expired(gc, dirfd, name, &arena, &told, err);
+
+	arena_release(&arena);
+	if (expired != 1)
+		return expired;
+	slot = ARENA_PUSH(gc->how->arena, &gc->how->expired);
+	if (!slot)
+		return err_oom(err);
+	*slot = told;
+	return remove_name(gc, dirfd, name, err);
+}
+
+static int sweep_permissions(struct gc *gc, struct arena *arena, struct err *err)
+{
+	autofd int fd = store_files_open(gc->store->dirfd, "permissions", O_RDONLY | O_DIRECTORY, err);
+	struct str_list names = {0};
+
+	if (fd < 0)
+		return fd == STORE_ABSENT ? 0 : -1;
+	if (store_files_names(gc->store->dirfd, "permissions", arena, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++)
+		if (sweep_permission(gc, fd, names.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int sweep(struct gc *gc, struct err *err)
 {
 	static const char *const plain[] = {"objects", "records", "permissions", "revoked/records", "revoked/keys"};
 	struct walk digests = {.store = gc->store, .top = "by-digest/sha256", .visit = sweep_digest, .arg = gc};
 	struct walk contents[] = {{.store = gc->store, .top = "records/sha256", .visit = sweep_content, .arg = gc},
 				  {.store = gc->store, .top = "objects/sha256", .visit = sweep_content, .arg = gc}};
+	struct arena arena = ARENA_INIT;
+	int status;
 
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
 		if (remove_temporaries(gc, plain[i], err) < 0)
 			return -1;
-	if (walk_all(&digests, err) < 0)
+	status = sweep_permissions(gc, &arena, err);
+	arena_release(&arena);
+	if (status < 0 || walk_all(&digests, err) < 0)
 		return -1;
 	if (gc->kept.n)
 		qsort(gc->kept.items, gc->kept.n, sizeof(*gc->kept.items), compare_names);
 	for (size_t i = 0; i < ARRAY_LEN(contents); i++)
 		if (walk_all(&contents[i], err) < 0)
 			return -1;
-	return gc->removed ? store_files_bump(gc->store, err) : 0;
+	return gc->how->removed ? store_files_bump(gc->store, err) : 0;
 }
 
-int gate_store_gc(struct gate_store *store, int64_t before, uint64_t *ret_removed, struct err *err)
+int gate_store_gc(struct gate_store *store, struct gate_gc *how, struct err *err)
 {
-	struct gc gc = {.store = store, .before = before, .arena = {.limit_bytes = (size_t)1 << 30}};
+	struct gc gc = {.store = store, .how = how, .arena = {.limit_bytes = (size_t)1 << 30}};
 	int status;
 
+	how->removed = 0;
+	how->expired = (struct str_list){0};
 	if (store->lock_fd < 0)
 		return err_set(err, ERR_USAGE, "the store isn't open for writing");
 	status = sweep(&gc, err);
 	arena_release(&gc.arena);
-	*ret_removed = gc.removed;
 	return status;
 }

@@ -2,6 +2,7 @@
  * tables.  Owns no verb's meaning. */
 #include "config.h"
 
+#include "gate/record.h"
 #include "gate/tool.h"
 
 #include <stdio.h>
@@ -9,6 +10,9 @@
 #include <time.h>
 
 #include "base/banned.h"
+
+/* import holds the present record beside the new one. */
+#define ARENA_BYTES (2 * RECORD_ARENA_BYTES)
 
 #define GLOBAL(member) offsetof(struct gate_paths, member)
 static const struct tool_option global_options[] = {
@@ -181,7 +185,7 @@ static int main_with(struct tool *tool, int argc, char **argv, struct err *err)
 
 int tool_main(int argc, char **argv, struct err *err)
 {
-	struct arena arena = ARENA_INIT;
+	struct arena arena = {.limit_bytes = ARENA_BYTES};
 	struct tool tool = {.arena = &arena, .now = time(NULL)};
 	int status = main_with(&tool, argc, argv, err);
 

@@ -54,9 +54,12 @@ int tool_main(int argc, char **argv, struct err *err);
 int tool_site(struct tool *tool, const char *policy, struct gate_site *ret, struct err *err) __attribute__((warn_unused_result));
 /* The store for writing; LOCK is waited for. */
 int tool_store(struct tool *tool, struct gate_store *ret, struct err *err) __attribute__((warn_unused_result));
-/* Writes down what was done, as the policy says; where that fails and is required, so does the verb. */
+/* Writes down what was done (of what lets in: what is about to be), as the policy says; where that fails and is required, so does
+ * the verb. */
 int tool_log(struct tool *tool, const char *verb, const char *image, const char *text, struct err *err)
 	__attribute__((warn_unused_result));
+int tool_log_all(struct tool *tool, const char *verb, const char *image, const struct str_list *texts, struct err *err)
+	__attribute__((warn_unused_result)); /* a line each */
 /* "2027-01-31T00:00:00Z", or a duration from now ("48h"): option `name` in messages. */
 int tool_time(const struct tool *tool, const char *name, const char *text, int64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));

@@ -37,6 +37,14 @@ int tool_store(struct tool *tool, struct gate_store *ret, struct err *err)
 
 int tool_log(struct tool *tool, const char *verb, const char *image, const char *text, struct err *err)
 {
+	const char *one[] = {text};
+	const struct str_list texts = {one, 1, 1};
+
+	return tool_log_all(tool, verb, image, &texts, err);
+}
+
+int tool_log_all(struct tool *tool, const char *verb, const char *image, const struct str_list *texts, struct err *err)
+{
 	autosite site = {.store = GATE_STORE_INIT};
 	struct gate_policy policy;
 	struct err why = ERR_INIT;
@@ -47,10 +55,13 @@ int tool_log(struct tool *tool, const char *verb, const char *image, const char 
 		return -1;
 	if (site.policy)
 		policy = *site.policy;
-	if (gate_log_admin(&policy, verb, image, text, &why) == 0)
+	for (size_t i = 0; i < texts->n && !why.kind; i++)
+		if (gate_log_admin(&policy, verb, image, texts->items[i], &why) < 0)
+			break;
+	if (!why.kind)
 		return 0;
 	if (policy.log_required)
-		return err_set(err, ERR_SYSTEM, "it is done, but not in the log: %s", why.msg);
+		return err_set(err, ERR_SYSTEM, "%s is not in the log: %s", verb, why.msg);
 	(void)fprintf(stderr, "kanuki-gate: warning: %s\n", why.msg);
 	return 0;
 }

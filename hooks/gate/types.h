@@ -96,6 +96,7 @@ struct record_image {
 	struct str_list indexes;
 	const char *platform;	/* "linux/amd64", "linux/arm64/v8" */
 	struct str_list refs;
+	const char *sbom;	/* digest of the stored list of packages, or NULL; never evidence */
 };
 
 struct record {
@@ -111,7 +112,7 @@ struct record {
 /* Who signed it: key ids computed from keys, each once, with the roles that the site
  * gave them (enum role bits). */
 enum role { ROLE_RECORDER = 1 << 0, ROLE_SCANNER = 1 << 1, ROLE_APPROVER = 1 << 2, ROLE_VEX = 1 << 3, ROLE_DEPLOYER = 1 << 4,
-	    ROLE_BREAKGLASS = 1 << 5, ROLE_POLICY = 1 << 6, ROLE_REVOKER = 1 << 7, ROLE_WAIVER = 1 << 8 };
+	    ROLE_BREAKGLASS = 1 << 5, ROLE_WAIVER = 1 << 6 };
 struct signer {
 	const char *keyid;
 	unsigned roles;
@@ -192,6 +193,7 @@ struct gate_policy {
 	bool breakglass_ticket;
 	LIST_OF(struct engine_place) engines; /* where root-owned data of engines lies */
 	LIST_OF(struct tightening) scopes;    /* only ever stricter */
+	int64_t hook_deadline_s;
 	const char *log_path;
 	bool log_syslog, log_required;
 	char hash[65];			/* of the file's bytes */
@@ -233,6 +235,7 @@ struct gate_request {
 	uint32_t uid, gid, login_uid; /* of the caller; login_uid UINT32_MAX: none */
 	struct str_list contradicting; /* digests that another source named */
 	const char *unresolved_why; /* one phrase, when digest is NULL */
+	int64_t max_scan_age_s;	  /* the runtime's own limit beside the policy's; 0: none */
 	bool is_restart;	  /* first seen before, see seen_at */
 	int64_t seen_at;
 };

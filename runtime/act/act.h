@@ -17,6 +17,7 @@
 struct act_request {
 	int state_dirfd;	    /* the container's state directory (create: the gate lives there); -1 for exec */
 	bool gate;		    /* create: wait for start */
+	bool go_ahead;		    /* no work between act_serve and act_commit: the child needn't wait */
 	bool detached;		    /* nobody relays a terminal or waits */
 	const char *console_socket; /* absolute path, or NULL */
 	const char *pidfd_socket;   /* absolute path, or NULL */
@@ -61,6 +62,7 @@ struct init {
 	int pidfd;
 	int sync_fd;
 	int terminal_fd; /* foreground terminal received from the child, or -1 */
+	bool told_to_go; /* in advance (act_request.go_ahead) */
 };
 #define INIT_INIT { .pid = -1, .pidfd = -1, .sync_fd = -1, .terminal_fd = -1 }
 
@@ -74,8 +76,9 @@ void act_prepared_release(struct prepared *prepared);
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
 	       struct err *err) __attribute__((warn_unused_result));
 
-/* Serves the child until it is READY (and waits there for act_commit), or fails
- * with the child's error.  Runs prestart and createRuntime hooks when asked. */
+/* Serves the child until it is READY, or fails with the child's error.  It waits there for
+ * act_commit, unless it was let go in advance (go_ahead).  Runs prestart and
+ * createRuntime hooks when asked. */
 int act_serve(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *init,
 	      struct err *err) __attribute__((warn_unused_result));
 /* The record is written: lets the child go on (to the gate or to exec).  Without a

@@ -516,8 +516,9 @@ bool cgroup_remove_ended(struct cgroup *cg)
 	const char *name;
 
 	memcpy(path, cg->path, sizeof(path));
-	return path[0] == '/' && path[1] && open_above(cg, path, &name, &fd, &ignored) > 0 &&
-	       sys_unlinkat(fd, name, AT_REMOVEDIR) == 0;
+	cg->removed = path[0] == '/' && path[1] && open_above(cg, path, &name, &fd, &ignored) > 0 &&
+		      sys_unlinkat(fd, name, AT_REMOVEDIR) == 0;
+	return cg->removed;
 }
 
 int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err)
@@ -539,6 +540,10 @@ int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err)
 
 		if (i && strcmp(path, PLAN_CGROUP_PARENT) == 0)
 			break;
+		if (i == 0 && cg->removed) {
+			*strrchr(path, '/') = 0;
+			continue;
+		}
 		found = open_above(cg, path, &name, &fd, err);
 		if (found < 0)
 			return -1;

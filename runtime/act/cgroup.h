@@ -21,6 +21,7 @@ struct cgroup {
 	int root_dirfd;
 	bool committed;
 	bool marked; /* by us (cgroup_mark) */
+	bool removed; /* its own directory, not those above (cgroup_remove_ended) */
 };
 #define CGROUP_INIT { .dirfd = -1, .root_dirfd = -1 }
 void cgroup_release(struct cgroup *cg);

@@ -58,7 +58,7 @@ static bool is_same_head(const struct plan_device_rule *a, const struct plan_dev
 }
 
 struct jumps { /* instructions that jump to a place not yet emitted */
-	uint32_t at[2];
+	uint32_t at[4];
 	unsigned n;
 };
 
@@ -93,16 +93,86 @@ static void emit_head(struct device_program *p, const struct plan_device_rule *r
 	emit_jump(p, out, BPF_JMP | (r->allow ? BPF_JNE : BPF_JEQ) | BPF_K, R1, 0);
 }
 
-static void emit_numbers(struct device_program *p, const struct plan_device_rule *r)
-{
-	struct jumps next = {.n = 0};
+/* Rules that follow each other and differ in their numbers only: whichever of them
+ * matches, the answer is the same, and stands once.  Instructions are what the verifier
+ * takes its time for, 3 µs each. */
+struct group {
+	struct plan_device_rule head;
+	bool is_open;
+	uint32_t start;
+	struct jumps out;         /* type or access is another one, or no number matches */
+	struct jumps other_major; /* past the minors of `major` */
+	int64_t major;
+};
 
-	if (r->major >= 0)
-		emit_jump(p, &next, BPF_JMP | BPF_JNE | BPF_K, R4, (int32_t)r->major);
-	if (r->minor >= 0)
-		emit_jump(p, &next, BPF_JMP | BPF_JNE | BPF_K, R5, (int32_t)r->minor);
-	emit_return(p, r->allow);
-	land(p, &next);
+#define TO_ANSWER (-1) /* offset of a jump to the group's answer until that is there */
+
+static void emit_match(struct device_program *p, int reg, int64_t number)
+{
+	emit(p, BPF_JMP | BPF_JEQ | BPF_K, reg, 0, TO_ANSWER, (int32_t)number);
+}
+
+static void end_major(struct device_program *p, struct group *g)
+{
+	land(p, &g->other_major);
+	g->other_major.n = 0;
+}
+
+static void emit_numbers(struct device_program *p, struct group *g,
+			 const struct plan_device_rule *r)
+{
+	if (g->other_major.n && (r->major != g->major || r->minor < 0))
+		end_major(p, g);
+	if (r->major >= 0 && r->minor >= 0) {
+		if (!g->other_major.n)
+			emit_jump(p, &g->other_major, BPF_JMP | BPF_JNE | BPF_K, R4,
+				  (int32_t)r->major);
+		g->major = r->major;
+		emit_match(p, R5, r->minor);
+	} else if (r->major >= 0) {
+		emit_match(p, R4, r->major);
+	} else if (r->minor >= 0) {
+		emit_match(p, R5, r->minor);
+	}
+}
+
+/* The last test is turned round: what fails it goes out, what passes it stands before the
+ * answer; and so does what has another major than that. */
+static void turn_last(struct device_program *p, struct group *g)
+{
+	uint32_t last = p->n - 1;
+
+	if (last < DEVICE_PROGRAM_MAX) {
+		p->insns[last].code = BPF_JMP | BPF_JNE | BPF_K;
+		p->insns[last].off = 0;
+	}
+	g->out.at[g->out.n++] = last;
+	if (g->other_major.n)
+		g->out.at[g->out.n++] = g->other_major.at[0];
+	g->other_major.n = 0;
+}
+
+/* `all`: its last rule is for every number, so nothing gets past it. */
+static void end_group(struct device_program *p, struct group *g, bool all)
+{
+	if (!g->is_open)
+		return;
+	if (all)
+		end_major(p, g);
+	else
+		turn_last(p, g);
+	for (uint32_t i = g->start; i < p->n && i < DEVICE_PROGRAM_MAX; i++)
+		if (p->insns[i].off == TO_ANSWER)
+			p->insns[i].off = (int16_t)(p->n - i - 1);
+	emit_return(p, g->head.allow);
+	land(p, &g->out);
+	g->is_open = false;
+}
+
+static void begin_group(struct device_program *p, struct group *g, const struct plan_device_rule *r)
+{
+	*g = (struct group){.head = *r, .is_open = true, .start = p->n};
+	emit_head(p, r, &g->out);
 }
 
 /* Rules before one that matches everything can't be reached: the verifier would
@@ -135,9 +205,7 @@ static struct plan_device_rule fold(const struct plan_cgroup *limits, size_t ind
 
 int device_program_make(const struct plan_cgroup *limits, struct device_program *p, struct err *err)
 {
-	struct plan_device_rule head; /* of the group that is open */
-	bool is_open = false;
-	struct jumps out = {.n = 0};
+	struct group group = {.is_open = false};
 	bool decided = false;
 
 	p->n = 0;
@@ -150,25 +218,18 @@ int device_program_make(const struct plan_cgroup *limits, struct device_program 
 		 * and 20 bits; a larger one must not be cut to one that exists). */
 		if (access_bits(r) == 0 || r->major > INT32_MAX || r->minor > INT32_MAX)
 			continue;
-		/* A rule for any number of its type ends the reach of its group:
-		 * what follows there would be dead code, which the verifier of
-		 * old kernels refuses. */
-		if (!is_open || !is_same_head(&head, r)) {
-			land(p, &out);
-			out.n = 0;
-			head = *r;
-			is_open = true;
-			emit_head(p, r, &out);
+		if (!group.is_open || !is_same_head(&group.head, r)) {
+			end_group(p, &group, false);
+			begin_group(p, &group, r);
 		}
 		decided = matches_everything(r);
-		emit_numbers(p, r);
-		if (r->major < 0 && r->minor < 0) {
-			land(p, &out);
-			out.n = 0;
-			is_open = false;
-		}
+		emit_numbers(p, &group, r);
+		/* A rule for any number of its type ends its group: what follows there
+		 * would be dead code, which the verifier of old kernels refuses. */
+		if (r->major < 0 && r->minor < 0)
+			end_group(p, &group, true);
 	}
-	land(p, &out);
+	end_group(p, &group, false);
 	if (!decided)
 		emit_return(p, false);
 	if (p->n > DEVICE_PROGRAM_MAX)

@@ -58,12 +58,12 @@ const struct child_step child_steps_create[] = {
 	{"open-sources", mounts_open_sources, MOUNT | HOST, 0},
 	/* what asks for rights over the host, or for its uid 0 besides (vm.memfd_noexec) */
 	{"priorities", limits_apply_priorities, CAPS | FDS, 0},
-	{"sysctls", sysctls_apply, CAPS | FDS, 0},
+	{"sysctls", sysctls_apply, CAPS | FDS | PARENT, 0},
 	{"become-root", ns_become_root, CAPS | FDS, 0},
-	{"network", net_loopback_up, CAPS | PARENT, 0},
 	/* the container's file system */
 	{"attach-root", rootfs_attach, MOUNT | FDS, 0},
-	{"mount", mounts_apply, MOUNT | FDS | PARENT, 0},
+	{"mount", mounts_apply, MOUNT | FDS | PARENT | CAPS, 0},
+	{"network", net_apply, CAPS | PARENT, 0},
 	{"device-rules", devices_await_rules, PARENT, 0},
 	{"devices", devices_apply, MOUNT | FDS, 0},
 	{"terminal", console_open, MOUNT | FDS | PARENT, 0},
@@ -80,7 +80,9 @@ const struct child_step child_steps_create[] = {
 	{"landlock-rules", landlock_build, FDS, 0},
 	{"attach-terminal", console_attach, SETID, 0},
 	{"last-user-namespace", ns_enter_last_user, CAPS | PARENT | FDS, MOUNT},
+	/* what needs no id, while the parent writes the maps */
 	{"drop-bounding", caps_drop_bounding, CAPS, 0},
+	{"await-last-maps", ns_await_last_maps, PARENT, 0},
 	{"set-ids", ids_apply, SETID, SETID},
 	{"drop-capabilities", caps_drop, CAPS, 0},
 	{"program", program_prepare, 0, 0},

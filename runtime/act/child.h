@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "plan/plan.h"
+#include "proto/sync.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,6 +46,8 @@ struct child {
 	struct arena arena; /* of the lists above */
 	int join_fds[NS_COUNT]; /* namespaces to join, opened and checked in the parent */
 	const struct prepared *prepared;
+	struct sync_identity own_ns[NS_COUNT]; /* the runtime's own namespaces (H-90) */
+	bool net_entered;       /* the network namespace that the parent made (net_enter) is ours */
 	bool device_rules_hold; /* the parent said so (devices_await_rules) */
 	bool is_exec;	  /* an exec'd process: joins, mounts nothing */
 };

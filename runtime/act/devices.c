@@ -8,6 +8,7 @@
 #include "act/rootfs.h"
 
 #include "act/cgroup.h"
+#include "act/process.h"
 #include "act/resolve.h"
 #include "base/auto.h"
 #include "proto/sync.h"
@@ -142,6 +143,8 @@ static int make_link(const struct plan_symlink *l, const struct child *child, st
 
 int devices_await_rules(const struct plan *plan, struct child *child, struct err *err)
 {
+	if (net_enter(plan, child, err) < 0) /* what the parent sends before */
+		return -1;
 	if (child->is_exec || child->device_rules_hold || !cgroup_has_device_rules(plan))
 		return 0;
 	child->device_rules_hold = true;

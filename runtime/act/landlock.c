@@ -45,8 +45,8 @@ int landlock_allow(const struct child *child, int fd, uint64_t rights, const cha
  * has no rule of its own: the one above holds (rules_lsm.c).  Should one be met all
  * the same, it gains nothing: only the top of a mount is given, and not of the
  * root's, and only the runtime makes mounts. */
-static int allow_writing(const struct plan_landlock *l, struct child *child, int root_fd, uint64_t handled,
-			 struct err *err)
+static int allow_writing(const struct plan_landlock *l, struct child *child, int root_fd,
+			 uint64_t handled, struct str_list *plain, struct err *err)
 {
 	uint64_t rights = handled & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
 	struct statx root;
@@ -55,8 +55,16 @@ static int allow_writing(const struct plan_landlock *l, struct child *child, int
 		return err_sys(err, "Landlock: look at the root");
 	for (size_t i = 0; i < l->writable.n; i++) {
 		const char *path = l->writable.items[i];
-		autofd int fd = rootfs_resolve(root_fd, path, O_PATH, 0);
+		autofd int fd = rootfs_resolve(root_fd, path, O_PATH, RESOLVE_NO_SYMLINKS);
+		const char **slot = fd >= 0 ? ARENA_PUSH(&child->arena, plain) : NULL;
 		struct statx st;
+
+		if (fd >= 0 && !slot)
+			return err_oom(err);
+		if (slot)
+			*slot = path;
+		else if (errno == ELOOP)
+			fd = rootfs_resolve(root_fd, path, O_PATH, 0);
 
 		if (fd < 0) {
 			if (errno == ENOENT)
@@ -102,6 +110,7 @@ int landlock_build(const struct plan *plan, struct child *child, struct err *err
 {
 	const struct plan_landlock *l = &plan->landlock;
 	struct kernel_landlock_ruleset_attr attr = {0};
+	struct str_list plain = {.n = 0};
 	autofd int root_fd = -1;
 	int abi;
 
@@ -123,12 +132,13 @@ int landlock_build(const struct plan *plan, struct child *child, struct err *err
 	root_fd = sys_open("/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (root_fd < 0)
 		return err_sys(err, "open the root");
-	if (allow_writing(l, child, root_fd, attr.handled_access_fs, err) < 0 ||
-	    (l->bind_limited && allow_ports(child, l->bind.items, l->bind.n, LANDLOCK_ACCESS_NET_BIND_TCP, err) < 0) ||
-	    (l->connect_limited &&
-	     allow_ports(child, l->connect.items, l->connect.n, LANDLOCK_ACCESS_NET_CONNECT_TCP, err) < 0))
+	if (allow_writing(l, child, root_fd, attr.handled_access_fs, &plain, err) < 0 ||
+	    (l->bind_limited &&
+	     allow_ports(child, l->bind.items, l->bind.n, LANDLOCK_ACCESS_NET_BIND_TCP, err) < 0) ||
+	    (l->connect_limited && allow_ports(child, l->connect.items, l->connect.n,
+					       LANDLOCK_ACCESS_NET_CONNECT_TCP, err) < 0))
 		return -1;
-	return landlock_allow_executing(l, child, root_fd, err);
+	return landlock_allow_executing(l, child, root_fd, &plain, err);
 }
 
 int landlock_load(const struct plan *plan, struct child *child, struct err *err)

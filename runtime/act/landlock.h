@@ -10,8 +10,10 @@ int landlock_allow(const struct child *child, int fd, uint64_t rights, const cha
 	__attribute__((warn_unused_result));
 
 /* Where execution stays possible: everywhere, or in exec_only alone; never in no_exec,
- * and never a file of no_daemons in daemon_places. */
-int landlock_allow_executing(const struct plan_landlock *l, struct child *child, int root_fd, struct err *err)
+ * and never a file of no_daemons in daemon_places.  `plain`: paths that were opened
+ * already, without a link on the way. */
+int landlock_allow_executing(const struct plan_landlock *l, struct child *child, int root_fd,
+			     const struct str_list *plain, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* What the kernel would open besides to execute `fd`, a regular file of the image: the

@@ -50,6 +50,7 @@ struct rules {
 	const struct plan_landlock *plan;
 	struct child *child;
 	int root_fd;
+	const struct str_list *plain;
 	LIST_OF(struct excluded) excluded;
 	bool identified;
 	unsigned entries;
@@ -72,6 +73,22 @@ static int real_path(struct child *child, int fd, const char *path, const char *
 		return err_set(err, ERR_SYSTEM, "Landlock: '%s' is nowhere in the root", path);
 	*ret = arena_strdup(&child->arena, real);
 	return *ret ? 0 : err_oom(err);
+}
+
+/* O_PATH of a clean path, and where it is.  Without a link on the way it is where it says,
+ * and nobody has to be asked.  -1 and errno: there is none; -2: err is set. */
+static int open_real(struct rules *r, const char *path, int flags, const char **ret_real,
+		     struct err *err)
+{
+	autofd int fd = rootfs_resolve(r->root_fd, path, O_PATH | flags, RESOLVE_NO_SYMLINKS);
+
+	*ret_real = path;
+	if (fd >= 0 || errno != ELOOP)
+		return steal_fd(&fd);
+	fd = rootfs_resolve(r->root_fd, path, O_PATH | flags, 0);
+	if (fd < 0)
+		return -1;
+	return real_path(r->child, fd, path, ret_real, err) < 0 ? -2 : steal_fd(&fd);
 }
 
 /* Nothing that could be executed: missing, or links of the image that lead nowhere. */
@@ -110,27 +127,30 @@ static bool can_appear(const struct rules *r, const char *path)
  * of a command that is a link it is the file behind it that is executed. */
 static int exclude_place(struct rules *r, const char *path, struct err *err)
 {
-	autofd int fd = rootfs_resolve(r->root_fd, path, O_PATH, 0);
-	const char *real = path;
+	const char *real;
+	autofd int fd = -1;
 
-	if (fd < 0) {
+	if (str_list_has(r->plain, path))
+		return exclude(r, path, err);
+	fd = open_real(r, path, 0, &real, err);
+	if (fd == -1) {
 		if (!leads_nowhere())
 			return err_sys(err, "Landlock: open '%s'", path);
 		return can_appear(r, path) ? exclude(r, path, err) : 0;
 	}
-	return real_path(r->child, fd, path, &real, err) < 0 ? -1 : exclude(r, real, err);
+	return fd < 0 ? -1 : exclude(r, real, err);
 }
 
 /* H-82.  /sbin/init may be a link to a small init or to busybox, which are other
  * programs; or to a daemon of the list, whichever directory that is in. */
 static int exclude_daemon(struct rules *r, const char *path, struct err *err)
 {
-	autofd int fd = rootfs_resolve(r->root_fd, path, O_PATH, 0);
 	const char *real;
+	autofd int fd = open_real(r, path, 0, &real, err);
 
-	if (fd < 0)
+	if (fd == -1)
 		return leads_nowhere() ? 0 : err_sys(err, "Landlock: open '%s'", path);
-	if (real_path(r->child, fd, path, &real, err) < 0)
+	if (fd < 0)
 		return -1;
 	return str_list_has(&r->plan->no_daemons, path_base(real)) ? exclude(r, real, err) : 0;
 }
@@ -198,15 +218,15 @@ static int exclude_daemons(struct rules *r, struct err *err)
 		return err_oom(err);
 	for (size_t i = 0; i < places->n; i++) {
 		const char *place = places->items[i];
-		autofd int fd = rootfs_resolve(r->root_fd, place, O_PATH | O_DIRECTORY, 0);
 		const char *real;
+		autofd int fd = open_real(r, place, O_DIRECTORY, &real, err);
 
-		if (fd < 0) {
+		if (fd == -1) {
 			if (leads_nowhere())
 				continue;
 			return err_sys(err, "Landlock: open '%s'", place);
 		}
-		if (real_path(r->child, fd, place, &real, err) < 0)
+		if (fd < 0)
 			return -1;
 		if (texts_have(seen, n, real))
 			continue;
@@ -276,9 +296,11 @@ static enum relation relate(const struct rules *r, const char *path)
 
 /* --- hierarchies --- */
 
-struct walk {
-	DIR *dir;
+struct walk { /* readdir(3) would take 32 KiB for each directory, and four calls more */
+	int fd;
 	const char *path;
+	union entries *entries;
+	long n, at;
 };
 
 static int allow_apart(struct rules *r, int fd, const char *path, struct err *err)
@@ -310,7 +332,7 @@ static int allow_entry(struct rules *r, const struct walk *at, const char *name,
 	relation = relate(r, path);
 	if (relation == IS_EXCLUDED)
 		return 0;
-	fd = sys_openat(dirfd(at->dir), name,
+	fd = sys_openat(at->fd, name,
 			(relation == HOLDS_EXCLUDED ? O_RDONLY | O_DIRECTORY : O_PATH) | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
@@ -333,15 +355,14 @@ static int push(struct rules *r, struct walk *stack, int *depth, int fd, const c
 		return err_set(err, ERR_SPEC, "Landlock: mounts are nested more than %d directories deep", MAX_DEPTH);
 	}
 	w->path = arena_strdup(&r->child->arena, path);
-	if (!w->path) {
+	if (!w->entries)
+		w->entries = arena_alloc(&r->child->arena, sizeof(*w->entries));
+	if (!w->path || !w->entries) {
 		auto_close_fd(&fd);
 		return err_oom(err);
 	}
-	w->dir = fdopendir(fd);
-	if (!w->dir) {
-		auto_close_fd(&fd);
-		return err_sys(err, "Landlock: list '%s'", path);
-	}
+	w->fd = fd;
+	w->n = w->at = 0;
 	(*depth)++;
 	return 0;
 }
@@ -351,18 +372,22 @@ static int walk_entry(struct rules *r, struct walk *stack, int *depth, struct er
 {
 	struct walk *top = &stack[*depth - 1];
 	char path[PATH_MAX];
-	struct dirent *e;
+	const struct dirent64 *e;
 	int fd = -1, found; /* gcc 14 takes fd for unset after a failure */
 
-	errno = 0;
-	e = readdir(top->dir);
-	if (!e && errno)
+	if (top->at >= top->n) {
+		top->at = 0;
+		top->n = sys_getdents64(top->fd, top->entries, sizeof(*top->entries));
+	}
+	if (top->n < 0)
 		return err_sys(err, "Landlock: list '%s'", top->path);
-	if (!e) {
-		auto_close_dir(&top->dir);
+	if (top->n == 0) {
+		auto_close_fd(&top->fd);
 		(*depth)--;
 		return 0;
 	}
+	e = (const void *)(top->entries->bytes + top->at);
+	top->at += e->d_reclen;
 	if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || e->d_type == DT_LNK)
 		return 0;
 	if (++r->entries > MAX_ENTRIES)
@@ -376,7 +401,7 @@ static int walk_entry(struct rules *r, struct walk *stack, int *depth, struct er
 /* The directory `dir_fd`, which holds something excluded. */
 static int walk_around(struct rules *r, int dir_fd, const char *path, struct err *err)
 {
-	struct walk stack[MAX_DEPTH];
+	struct walk stack[MAX_DEPTH] = {{.fd = -1}};
 	int fd = sys_openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	int depth = 0, ret;
 
@@ -386,7 +411,7 @@ static int walk_around(struct rules *r, int dir_fd, const char *path, struct err
 	while (ret == 0 && depth > 0)
 		ret = walk_entry(r, stack, &depth, err);
 	while (depth > 0)
-		auto_close_dir(&stack[--depth].dir);
+		auto_close_fd(&stack[--depth].fd);
 	return ret;
 }
 
@@ -501,9 +526,10 @@ static int allow_only(struct rules *r, struct err *err)
 	return directory ? allow_loaders(r, err) : 0;
 }
 
-int landlock_allow_executing(const struct plan_landlock *l, struct child *child, int root_fd, struct err *err)
+int landlock_allow_executing(const struct plan_landlock *l, struct child *child, int root_fd,
+			     const struct str_list *plain, struct err *err)
 {
-	struct rules r = {.plan = l, .child = child, .root_fd = root_fd};
+	struct rules r = {.plan = l, .child = child, .root_fd = root_fd, .plain = plain};
 
 	if (exclude_all(&r, err) < 0)
 		return -1;

@@ -23,14 +23,16 @@
 
 #include "base/banned.h"
 
-/* cgroup and time namespaces are made by the child (ns_unshare_late). */
+/* cgroup and time namespaces are made by the child (ns_unshare_late), that of the
+ * network beside it where it can be (net_make). */
 static uint64_t clone_namespaces(const struct plan *plan)
 {
 	static const enum plan_ns_kind kinds[] = {NS_USER, NS_MNT, NS_PID, NS_NET, NS_IPC, NS_UTS};
 	uint64_t flags = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (plan->ns[kinds[i]].mode == NS_PRIVATE)
+		if (plan->ns[kinds[i]].mode == NS_PRIVATE &&
+		    !(kinds[i] == NS_NET && net_is_made_apart(plan)))
 			flags |= (uint64_t)plan_ns_clone_flag(kinds[i]);
 	return flags;
 }
@@ -104,8 +106,11 @@ static void __attribute__((noreturn)) run_child(const struct plan *plan, struct 
 	};
 
 	forget_caller();
-	for (int i = 0; i < NS_COUNT; i++)
+	for (int i = 0; i < NS_COUNT; i++) {
 		child.join_fds[i] = prepared->join_fds[i];
+		child.own_ns[i] = (struct sync_identity){prepared->own_ns[i].st_dev,
+							 prepared->own_ns[i].st_ino};
+	}
 	/* The parent's end: its death must be our end of file. */
 	if (sys_close(prepared->sync_fds[0]) < 0)
 		sys_exit(1);
@@ -215,15 +220,47 @@ static pid_t clone_child(const struct plan *plan, struct prepared *prepared, con
 	return pid;
 }
 
-static int tell_rules_hold(int sync_fd, struct err *err)
+int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
 {
-	if (sync_send(sync_fd, SYNC_DEVICES, -1, err) == 0)
+	if (sync_send(sync_fd, kind, fd, err) == 0)
 		return 0;
 	if (err->sys_errno != EPIPE && err->sys_errno != ECONNRESET)
 		return -1;
 	/* The child has failed meanwhile; what it said of that is read by act_serve. */
 	err_clear(err);
 	return 0;
+}
+
+static int hand_over_network(const struct plan *plan, struct prepared *prepared, int sync_fd,
+			     int *ret_socket_fd, struct err *err)
+{
+	autofd int fd = net_make(prepared->self_ns_dirfd, &prepared->own_ns[NS_NET], ret_socket_fd, err);
+
+	if (fd < 0)
+		return -1;
+	/* Nothing else that the child waits for may come before these. */
+	if (plan->loopback_up && plan->hooks[HOOK_CREATE_CONTAINER].n &&
+	    net_raise_loopback(*ret_socket_fd, err) < 0)
+		return -1;
+	return act_tell(sync_fd, SYNC_NETNS, fd, err);
+}
+
+/* What the child needs soon comes first; it has the loopback interface up before it is told
+ * to go on for the first time. */
+static int provide(const struct plan *plan, struct prepared *prepared,
+		   const struct act_request *request, int sync_fd, struct err *err)
+{
+	autofd int socket_fd = -1;
+
+	if (net_is_made_apart(plan) && hand_over_network(plan, prepared, sync_fd, &socket_fd, err) < 0)
+		return -1;
+	/* 0.1 ms, in which the child opens and mounts; no device is made and nothing of the
+	 * bundle's runs before the child is told that they hold (SYNC_DEVICES). */
+	if (request->init_pidfd < 0 && cgroup_has_device_rules(plan) &&
+	    (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0 ||
+	     act_tell(sync_fd, SYNC_DEVICES, -1, err) < 0))
+		return -1;
+	return socket_fd >= 0 && plan->loopback_up ? net_raise_loopback(socket_fd, err) : 0;
 }
 
 int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
@@ -265,13 +302,7 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 	if (sys_close(prepared->sync_fds[1]) < 0)
 		return err_sys(err, "close the child's end of the socket pair");
 	prepared->sync_fds[1] = -1;
-	/* 0.2 ms, in which the child opens and mounts; no device is made and nothing of the
-	 * bundle's runs before the child is told that they hold (SYNC_DEVICES). */
-	if (request->init_pidfd >= 0 || !cgroup_has_device_rules(plan))
-		return 0;
-	if (cgroup_set_devices(&prepared->cgroup, &plan->cgroup, err) < 0)
-		return -1;
-	return tell_rules_hold(ret->sync_fd, err);
+	return provide(plan, prepared, request, ret->sync_fd, err);
 }
 
 void act_init_release(struct init *init)

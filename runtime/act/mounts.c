@@ -9,6 +9,7 @@
 #include "act/copyup.h"
 #include "act/host_sockets.h"
 #include "act/idmap_mounts.h"
+#include "act/process.h"
 #include "act/resolve.h"
 #include "base/auto.h"
 #include "base/list.h"
@@ -118,13 +119,16 @@ static bool has_mode(const struct plan_mount *m)
 
 /* A tmpfs takes the mode of the directory it covers (runc's habit, which images
  * rely on: the kernel's own default is 1777). */
-static int set_mode(int fs_fd, const struct plan_mount *m, mode_t covered, struct err *err)
+static int set_mode(int fs_fd, const struct plan_mount *m, int covered_fd, struct err *err)
 {
 	char text[16];
+	struct stat st;
 
 	if (strcmp(m->type, "tmpfs") != 0 || has_mode(m))
 		return 0;
-	(void)snprintf(text, sizeof(text), "%04o", (unsigned)covered & 07777);
+	if (sys_fstat(covered_fd, &st) < 0)
+		return err_sys(err, "look at mount target '%s'", m->target);
+	(void)snprintf(text, sizeof(text), "%04o", (unsigned)st.st_mode & 07777);
 	if (sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "mode", text, 0) < 0)
 		return fs_error(fs_fd, m, "mode", err);
 	return 0;
@@ -149,7 +153,7 @@ static int label_root(int mount_fd, const struct plan_mount *m, struct err *err)
 	return 0;
 }
 
-static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, struct err *err)
+static int configure(int fs_fd, const struct plan_mount *m, int covered_fd, struct err *err)
 {
 	if (m->source && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", m->source, 0) < 0)
 		return fs_error(fs_fd, m, "source", err);
@@ -172,18 +176,18 @@ static int configure(int fs_fd, const struct plan_mount *m, mode_t covered, stru
 		if (r < 0)
 			return fs_error(fs_fd, m, m->data.items[i], err);
 	}
-	if (set_mode(fs_fd, m, covered, err) < 0)
+	if (set_mode(fs_fd, m, covered_fd, err) < 0)
 		return -1;
 	if (sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return fs_error(fs_fd, m, "create", err);
 	return 0;
 }
 
-/* A new file system has its attributes from the beginning, unless something is to be
- * written into it first. */
-static bool is_filled_first(const struct plan_mount *m)
+/* A new file system has its attributes from the beginning, but for read-only where
+ * something is to be written into it first. */
+static bool is_finished_last(const struct plan_mount *m)
 {
-	return m->tmpcopyup || m->mount_label;
+	return (m->tmpcopyup || m->mount_label) && plan_mount_attrs(m) & MOUNT_ATTR_RDONLY;
 }
 
 /* A detached mount of a new file system. */
@@ -191,16 +195,14 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 {
 	autofd int fs_fd = sys_fsopen(type, FSOPEN_CLOEXEC);
 	autofd int fd = -1;
-	struct stat st;
 
 	if (fs_fd < 0)
 		return err_sys(err, "mount '%s': file system type '%s'", m->target, type);
-	if (sys_fstat(target_fd, &st) < 0)
-		return err_sys(err, "look at mount target '%s'", m->target);
-	if (configure(fs_fd, m, st.st_mode, err) < 0)
+	if (configure(fs_fd, m, target_fd, err) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
-			 (unsigned)(plan_mount_attrs(m) & ~(uint64_t)(is_filled_first(m) ? MOUNT_ATTR_RDONLY : 0)));
+			 (unsigned)(plan_mount_attrs(m) &
+				    ~(uint64_t)(is_finished_last(m) ? MOUNT_ATTR_RDONLY : 0)));
 	if (fd < 0)
 		return fs_error(fs_fd, m, "mount", err);
 	return label_root(fd, m, err) < 0 ? -1 : steal_fd(&fd);
@@ -288,6 +290,23 @@ static int make_mount(const struct plan_mount *m, int target_fd, struct err *err
 	return make_new(m->kind == MOUNT_CGROUP_VIEW ? &view : m, type, target_fd, err);
 }
 
+/* The container's /proc is the same file system as ours, mounted twice: making and
+ * dropping another would cost 50 µs.  Ours is attached, and a clone of it, without what
+ * will be mounted over it, takes its place. */
+static bool is_our_procfs(const struct plan_mount *m)
+{
+	return m->kind == MOUNT_NEW && strcmp(m->type, "proc") == 0 && m->source &&
+	       strcmp(m->source, PROCFS_SOURCE) == 0 && !m->data.n && !m->mount_label &&
+	       !m->tmpcopyup && plan_mount_attrs(m) == PROCFS_ATTRS;
+}
+
+static int clone_procfs(struct child *child, int attached_fd, struct err *err)
+{
+	child->proc_fd =
+		sys_open_tree(attached_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	return child->proc_fd < 0 ? err_sys(err, "keep a procfs of our own") : 0;
+}
+
 static int apply_one(const struct plan_mount *m, struct child *child, int *source_fd, uint64_t *id, struct err *err)
 {
 	enum target_kind kind = TARGET_DIRECTORY;
@@ -309,21 +328,22 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 	if (check_target(m, child, target_fd, err) < 0)
 		return -1;
 	if (fd < 0) {
-		made_fd = make_mount(m, target_fd, err);
+		made_fd = is_our_procfs(m) ? steal_fd(&child->proc_fd)
+					   : make_mount(m, target_fd, err);
 		if (made_fd < 0)
 			return -1;
 		fd = made_fd;
 	}
 	if (m->tmpcopyup && copyup(child->root_fd, m->target, fd, err) < 0)
 		return err_context(err, "mount '%s': tmpcopyup", m->target);
-	if ((made_fd < 0 || is_filled_first(m)) && set_attributes(m, fd, err) < 0)
+	if ((made_fd < 0 || is_finished_last(m)) && set_attributes(m, fd, err) < 0)
 		return -1;
 	if (set_propagation(m, fd, made_fd >= 0, err) < 0)
 		return -1;
 	if (sys_move_mount(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "mount '%s': attach", m->target);
 	auto_close_fd(source_fd);
-	return 0;
+	return made_fd >= 0 && is_our_procfs(m) ? clone_procfs(child, made_fd, err) : 0;
 }
 
 /* Those of no device.  Of any other a mount may open one, by its source or its options, and
@@ -338,6 +358,12 @@ static bool may_open_device(const struct plan_mount *m)
 		if (strcmp(m->type, types[i]) == 0)
 			return false;
 	return true;
+}
+
+/* sysfs has /sys/class/net, of its mounter's network namespace. */
+static bool shows_network(const struct plan_mount *m)
+{
+	return m->kind == MOUNT_NEW && strcmp(m->type, "sysfs") == 0;
 }
 
 int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
@@ -357,6 +383,8 @@ int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 
 		if (may_open_device(m))
 			r = devices_await_rules(plan, child, err);
+		else if (shows_network(m))
+			r = net_enter(plan, child, err);
 		if (r == 0)
 			r = apply_one(m, child, child->source_fds ? &child->source_fds[i] : &none,
 				      &child->mount_ids[i], err);

@@ -27,17 +27,80 @@
 #define BUF_SIZE 16384
 #define MAX_ADDRESSES 32
 
-int net_loopback_up(const struct plan *plan, struct child *child, struct err *err)
+bool net_is_made_apart(const struct plan *plan)
 {
-	if (plan->loopback_up) {
-		struct ifreq req = {.ifr_name = "lo"};
-		autofd int fd = sys_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return plan->ns[NS_NET].mode == NS_PRIVATE && plan->ns[NS_USER].mode == NS_HOST;
+}
 
-		if (fd < 0)
-			return err_sys(err, "create a socket");
-		req.ifr_flags = IFF_UP | IFF_RUNNING;
-		if (sys_ioctl(fd, SIOCSIFFLAGS, &req) < 0)
-			return err_sys(err, "bring the loopback interface up");
+int net_raise_loopback(int socket_fd, struct err *err)
+{
+	struct ifreq req = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+
+	if (sys_ioctl(socket_fd, SIOCSIFFLAGS, &req) < 0)
+		return err_sys(err, "bring the loopback interface up");
+	return 0;
+}
+
+static int open_socket(struct err *err)
+{
+	int fd = sys_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? err_sys(err, "create a socket") : fd;
+}
+
+static int open_made(int self_ns_dirfd, int *ret_socket_fd, struct err *err)
+{
+	autofd int fd = sys_openat(self_ns_dirfd, "net", O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd < 0)
+		return err_sys(err, "open the container's network namespace");
+	*ret_socket_fd = open_socket(err);
+	return *ret_socket_fd < 0 ? -1 : steal_fd(&fd);
+}
+
+int net_make(int self_ns_dirfd, struct stat *ret_own, int *ret_socket_fd, struct err *err)
+{
+	autofd int own_fd = sys_openat(self_ns_dirfd, "net", O_RDONLY | O_CLOEXEC, 0);
+	autofd int fd = -1;
+
+	if (own_fd < 0 || sys_fstat(own_fd, ret_own) < 0)
+		return err_sys(err, "open our own network namespace");
+	if (sys_unshare(CLONE_NEWNET) < 0)
+		return err_sys(err, "create a network namespace");
+	fd = open_made(self_ns_dirfd, ret_socket_fd, err);
+	/* Hooks are the host's, and run by this process (the first error is told). */
+	if (sys_setns(own_fd, CLONE_NEWNET) < 0)
+		return err_sys(err, "return to our own network namespace");
+	return steal_fd(&fd);
+}
+
+int net_enter(const struct plan *plan, struct child *child, struct err *err)
+{
+	autofd int fd = -1;
+	enum sync_kind kind;
+
+	if (child->is_exec || child->net_entered || !net_is_made_apart(plan))
+		return 0;
+	child->net_entered = true;
+	if (sync_recv(child->sync_fd, &kind, &fd, err) < 0)
+		return -1;
+	if (kind != SYNC_NETNS || fd < 0)
+		return err_set(err, ERR_PROTO, "waited for '%s', the runtime sent '%s'",
+			       sync_name(SYNC_NETNS), sync_name(kind));
+	if (sys_setns(fd, CLONE_NEWNET) < 0)
+		return err_sys(err, "enter the network namespace");
+	return 0;
+}
+
+int net_apply(const struct plan *plan, struct child *child, struct err *err)
+{
+	if (net_enter(plan, child, err) < 0)
+		return -1;
+	if (plan->loopback_up && !net_is_made_apart(plan)) {
+		autofd int fd = open_socket(err);
+
+		if (fd < 0 || net_raise_loopback(fd, err) < 0)
+			return -1;
 	}
 	if (!plan->net_devices.n)
 		return 0;

@@ -251,7 +251,7 @@ int ns_enter_last_user(const struct plan *plan, struct child *child, struct err 
 	}
 	if (sys_unshare(CLONE_NEWUSER) < 0)
 		return err_sys(err, "create the last user namespace");
-	if (session_undumpable(err) < 0 || sync_request(child->sync_fd, SYNC_MAPS_LAST, -1, err) < 0)
+	if (session_undumpable(err) < 0 || sync_send(child->sync_fd, SYNC_MAPS_LAST, -1, err) < 0)
 		return -1;
 	/* The sysctl is looked up in the writer's user namespace, so this is the
 	 * new one's own limit, not the host's. */
@@ -261,23 +261,45 @@ int ns_enter_last_user(const struct plan *plan, struct child *child, struct err 
 	return 0;
 }
 
+_Static_assert(sizeof(((struct sync_facts *)0)->own_ns) == sizeof(((struct child *)0)->own_ns),
+	       "one for each kind");
+
+int ns_await_last_maps(const struct plan *plan, struct child *child, struct err *err)
+{
+	struct sync_facts facts;
+
+	if (!plan->userns_last.enabled || child->is_exec)
+		return 0;
+	if (sync_await_facts(child->sync_fd, &facts, err) < 0 ||
+	    sync_await(child->sync_fd, SYNC_GO, err) < 0)
+		return -1;
+	memcpy(child->own_ns, facts.own_ns, sizeof(child->own_ns));
+	return session_reset_signals(facts.ignored, err);
+}
+
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err)
 {
-	const struct stat *own = child->prepared->own_ns;
+	const struct sync_identity *own = child->own_ns;
+	autofd int dirfd =
+		sys_openat(child->proc_fd, "self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 
+	if (dirfd < 0)
+		return err_sys(err, "read back the namespaces");
 	for (int kind = 0; kind < NS_COUNT; kind++) {
 		bool differs = plan->ns[kind].mode == NS_PRIVATE ||
 			       (plan->ns[kind].mode == NS_JOIN && plan->ns[kind].refuse_host) ||
 			       (kind == NS_USER && plan->userns_last.enabled);
-		char path[32];
 		struct stat st;
 
 		if (!differs)
 			continue;
-		(void)snprintf(path, sizeof(path), "self/ns/%s", plan_ns_name(kind));
-		if (sys_fstatat(child->proc_fd, path, &st, 0) < 0)
+		if (sys_fstatat(dirfd, plan_ns_name(kind), &st, 0) < 0)
 			return err_sys(err, "read back the %s namespace", plan_ns_name(kind));
-		if (st.st_dev == own[kind].st_dev && st.st_ino == own[kind].st_ino)
+		if (!own[kind].ino)
+			return err_set(err, ERR_VERIFY,
+				       "H-90: the runtime's own %s namespace isn't known",
+				       plan_ns_name(kind));
+		if (st.st_dev == own[kind].dev && st.st_ino == own[kind].ino)
 			return err_set(err, ERR_VERIFY, "H-90: still in the host's %s namespace", plan_ns_name(kind));
 	}
 	return 0;

@@ -21,6 +21,7 @@ struct server {
 	const struct act_request *request;
 	struct prepared *prepared;
 	struct init *init;
+	struct sync_facts facts;
 };
 
 static int serve_maps_first(struct server *s, int fd, struct err *err)
@@ -38,9 +39,11 @@ static int serve_maps_last(struct server *s, int fd, struct err *err)
 	bool deny = !s->plan->process.set_groups;
 
 	(void)fd;
-	if (s->plan->ns[NS_USER].mode != NS_HOST)
-		return idmap_write_nested(s->init->pid, &last->uid_maps, &last->gid_maps, deny, err);
-	return idmap_write(s->init->pid, &last->uid_maps, &last->gid_maps, deny, err);
+	if ((s->plan->ns[NS_USER].mode != NS_HOST
+		     ? idmap_write_nested(s->init->pid, &last->uid_maps, &last->gid_maps, deny, err)
+		     : idmap_write(s->init->pid, &last->uid_maps, &last->gid_maps, deny, err)) < 0)
+		return -1;
+	return sync_send_facts(s->init->sync_fd, &s->facts, err);
 }
 
 static int serve_network(struct server *s, int fd, struct err *err)
@@ -119,6 +122,18 @@ static int child_died(const struct init *init, struct err *err)
 		       info.si_status);
 }
 
+/* When the plan has no request left that could take this GO for its own: one round trip
+ * less.  A child that isn't what the plan says still says so and ends, as ever. */
+static int go_ahead(struct server *s, unsigned allowed, struct err *err)
+{
+	struct init *init = s->init;
+
+	if (!s->request->go_ahead || s->prepared->rdt_made || init->told_to_go || allowed)
+		return 0;
+	init->told_to_go = true;
+	return act_tell(init->sync_fd, SYNC_GO, -1, err);
+}
+
 /* Requests until `until` arrives. */
 static int serve_until(struct server *s, enum sync_kind until, struct err *err)
 {
@@ -128,6 +143,8 @@ static int serve_until(struct server *s, enum sync_kind until, struct err *err)
 		autofd int fd = -1;
 		enum sync_kind kind;
 
+		if (go_ahead(s, allowed, err) < 0)
+			return -1;
 		if (sync_recv(s->init->sync_fd, &kind, &fd, err) < 0)
 			return -1;
 		if (kind == until)
@@ -154,6 +171,18 @@ static int send_pidfd(const struct prepared *prepared, const struct act_request 
 	return 0;
 }
 
+static int fill_facts(struct server *s, struct err *err)
+{
+	struct prepared *p = s->prepared;
+
+	if (prepared_note_namespaces(s->plan, p, err) < 0)
+		return -1;
+	for (int i = 0; i < NS_COUNT; i++)
+		s->facts.own_ns[i] =
+			(struct sync_identity){p->own_ns[i].st_dev, p->own_ns[i].st_ino};
+	return session_read_ignored(&s->facts.ignored, err);
+}
+
 int act_serve(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *init,
 	      struct err *err)
 {
@@ -163,6 +192,8 @@ int act_serve(const struct plan *plan, struct prepared *prepared, const struct a
 	if (send_pidfd(prepared, request, init, err) < 0 || rdt_apply(plan, init->pid, &rdt_made, err) < 0)
 		return -1;
 	prepared->rdt_made = rdt_made ? plan->intel_rdt.clos_id : NULL;
+	if (plan->userns_last.enabled && request->init_pidfd < 0 && fill_facts(&s, err) < 0)
+		return -1;
 	return serve_until(&s, SYNC_READY, err);
 }
 
@@ -171,7 +202,7 @@ int act_commit(const struct plan *plan, struct prepared *prepared, const struct 
 {
 	struct server s = {.plan = plan, .request = request, .prepared = prepared, .init = init};
 
-	if (sync_send(init->sync_fd, SYNC_GO, -1, err) < 0)
+	if (!init->told_to_go && sync_send(init->sync_fd, SYNC_GO, -1, err) < 0)
 		return -1;
 	if (request->gate) /* the rest is told to `start` */
 		return 0;

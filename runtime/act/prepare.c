@@ -16,18 +16,29 @@
 
 #include "base/banned.h"
 
+int prepared_note_namespaces(const struct plan *plan, struct prepared *p, struct err *err)
+{
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		bool compared = plan->ns[kind].mode != NS_HOST ||
+				(kind == NS_USER && plan->userns_last.enabled);
+
+		if (!compared || p->own_ns[kind].st_ino)
+			continue;
+		if (sys_fstatat(p->self_ns_dirfd, plan_ns_name(kind), &p->own_ns[kind], 0) < 0)
+			return err_sys(err, "look at the runtime's own %s namespace", plan_ns_name(kind));
+	}
+	return 0;
+}
+
 static int open_namespaces(const struct plan *plan, struct prepared *p, struct err *err)
 {
 	for (int kind = 0; kind < NS_COUNT; kind++) {
-		/* The runtime's own, for H-11 and H-90; the host's /proc, before
-		 * any namespace is entered. */
-		if (sys_fstatat(p->self_ns_dirfd, plan_ns_name(kind), &p->own_ns[kind], 0) < 0) {
-			if (errno == ENOENT && kind == NS_TIME)
-				continue; /* kernel without time namespaces */
-			return err_sys(err, "look at the runtime's own %s namespace", plan_ns_name(kind));
-		}
 		if (plan->ns[kind].mode != NS_JOIN || !plan->ns[kind].path)
 			continue;
+		/* H-11; the host's /proc, before any namespace is entered. */
+		if (sys_fstatat(p->self_ns_dirfd, plan_ns_name(kind), &p->own_ns[kind], 0) < 0)
+			return err_sys(err, "look at the runtime's own %s namespace",
+				       plan_ns_name(kind));
 		p->join_fds[kind] = ns_open(plan, kind, &p->own_ns[kind], err);
 		if (p->join_fds[kind] < 0)
 			return -1;
@@ -93,6 +104,9 @@ static int prepare_create(const struct plan *plan, const struct act_request *req
 		return err_sys(err, "open '/proc/self/ns'");
 	if (open_namespaces(plan, p, err) < 0 || compile_filters(plan, p, err) < 0)
 		return -1;
+	/* Later where there is time for it (SYNC_FACTS). */
+	if (!plan->userns_last.enabled && prepared_note_namespaces(plan, p, err) < 0)
+		return -1;
 	if (plan->mounts.n) {
 		p->source_fds = malloc(plan->mounts.n * sizeof(int));
 		if (!p->source_fds)
@@ -129,8 +143,8 @@ static int prepare_exec(const struct plan *plan, const struct act_request *reque
 	p->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (p->self_ns_dirfd < 0)
 		return err_sys(err, "open '/proc/self/ns'");
-	if (open_namespaces(plan, p, err) < 0 || open_filters(plan, request, p, err) < 0 ||
-	    connect_sockets(request, p, err) < 0)
+	if (open_namespaces(plan, p, err) < 0 || prepared_note_namespaces(plan, p, err) < 0 ||
+	    open_filters(plan, request, p, err) < 0 || connect_sockets(request, p, err) < 0)
 		return -1;
 	if (plan->cgroup.manager == CGROUP_DISABLED) {
 		if (request->sub_cgroup)

@@ -5,13 +5,25 @@
 #define KANUKI_ACT_PROCESS_H
 
 #include "act/child.h"
+#include "proto/sync.h"
+
+struct prepared;
 
 #include <sys/stat.h>
 #include <sys/types.h>
 
+/* launch.c, parent: what the child didn't ask for.  That it has ended is no error here:
+ * what it said of that is still to be read. */
+int act_tell(int sync_fd, enum sync_kind kind, int fd, struct err *err)
+	__attribute__((warn_unused_result));
+
 /* session.c: own session (no controlling terminal of the caller: H-18), default
  * signal dispositions and an empty mask (H-16), not dumpable (CVE-2016-9962). */
 int session_start(const struct plan *plan, struct child *child, struct err *err);
+/* Default for signals that are ignored: an ignored one would stay so in the program. */
+int session_reset_signals(uint64_t ignored, struct err *err) __attribute__((warn_unused_result));
+/* Those that the caller ignores. */
+int session_read_ignored(uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
 /* session.c: a session keyring of its own (H-08); label first where SELinux asks. */
 int session_new_keyring(const struct plan *plan, struct child *child, struct err *err);
 /* Not dumpable, again: every change of credentials resets it. */
@@ -28,10 +40,15 @@ int ns_unshare_late(const struct plan *plan, struct child *child, struct err *er
 int ns_set_names(const struct plan *plan, struct child *child, struct err *err);
 /* H-12: unshare(CLONE_NEWUSER) when everything else stands; H-13 in it. exec joins it. */
 int ns_enter_last_user(const struct plan *plan, struct child *child, struct err *err);
+/* Its maps, which that step has asked for, are written. */
+int ns_await_last_maps(const struct plan *plan, struct child *child, struct err *err);
 /* Opened namespace for plan->ns[kind].path: is nsfs, of this type, not the runtime's
  * own when refuse_host (inode compare, H-11).  The path is opened once; of a user
  * namespace it is the one to be joined (plan->join_below_own).  Owned fd or -1. */
 int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err);
+/* prepare.c, parent: the runtime's own namespaces that are compared with the container's. */
+int prepared_note_namespaces(const struct plan *plan, struct prepared *p, struct err *err)
+	__attribute__((warn_unused_result));
 /* H-90: every private namespace differs from the runtime's own. */
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err);
 
@@ -45,7 +62,23 @@ int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps
 		       struct err *err) __attribute__((warn_unused_result));
 
 /* net.c */
-int net_loopback_up(const struct plan *plan, struct child *child, struct err *err);
+/* The kernel takes longer for a network namespace than for the other five together, and
+ * nothing of the container needs it before sysfs is mounted.  So the parent makes it
+ * while the child mounts, and hands it over (SYNC_NETNS).  Not where the child has a user
+ * namespace of its own from the beginning, or joins one: that must own it. */
+bool net_is_made_apart(const struct plan *plan);
+/* Parent: makes it and comes back to the namespace that it stands in, whose identity is
+ * *ret_own (H-90: as it was before).  Owned fd or -1; *ret_socket_fd, owned as well whatever
+ * is returned, is a socket in the new one. */
+int net_make(int self_ns_dirfd, struct stat *ret_own, int *ret_socket_fd, struct err *err)
+	__attribute__((warn_unused_result));
+/* The loopback interface of the socket's namespace. */
+int net_raise_loopback(int socket_fd, struct err *err) __attribute__((warn_unused_result));
+/* Child: waits for it and enters, once; before whatever shows or sets something of it. */
+int net_enter(const struct plan *plan, struct child *child, struct err *err)
+	__attribute__((warn_unused_result));
+/* Step: entered, or made with the child; loopback up, the plan's devices in it. */
+int net_apply(const struct plan *plan, struct child *child, struct err *err);
 /* Parent: moves plan->net_devices into the namespace of `pid`, renamed, addresses kept. */
 int net_move_devices(const struct plan *plan, pid_t pid, struct err *err) __attribute__((warn_unused_result));
 

@@ -9,6 +9,7 @@
 
 #include "act/rootfs.h"
 
+#include "act/process.h"
 #include "base/auto.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -28,9 +29,10 @@ int procfs_open(const struct plan *plan, struct child *child, struct err *err)
 	(void)plan;
 	if (fs_fd < 0)
 		return err_sys(err, "open a procfs of our own");
-	if (sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+	if (sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", PROCFS_SOURCE, 0) < 0 ||
+	    sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return err_sys(err, "create a procfs of our own");
-	child->proc_fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	child->proc_fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC, PROCFS_ATTRS);
 	if (child->proc_fd < 0)
 		return err_sys(err, "mount a procfs of our own");
 	if (sys_fstatfs(child->proc_fd, &sfs) < 0 || sfs.f_type != PROC_SUPER_MAGIC)
@@ -51,6 +53,9 @@ int sysctls_apply(const struct plan *plan, struct child *child, struct err *err)
 
 		if (dirfd < 0)
 			return err_sys(err, "open the kernel's settings");
+		/* Looked up in the writer's network namespace. */
+		if (strncmp(s->key, "net/", 4) == 0 && net_enter(plan, child, err) < 0)
+			return -1;
 		fd = sys_openat2(dirfd, s->key, &how);
 		if (fd < 0 && errno == ENOENT && s->optional)
 			continue;

@@ -5,6 +5,7 @@
 
 #include "act/rootfs.h"
 #include "base/auto.h"
+#include "base/path.h"
 #include "sys/sys.h"
 
 #include <errno.h>
@@ -111,14 +112,16 @@ static int follow_link(struct walk *w, int link_fd)
 	return step_up(w);
 }
 
+static int make(int dirfd, const char *name, enum target_kind kind, mode_t mode)
+{
+	return kind == TARGET_FILE ? sys_mknodat(dirfd, name, S_IFREG | 0644, 0)
+				   : sys_mkdirat(dirfd, name, mode);
+}
+
 static int make_one(struct walk *w, const char *name, bool last)
 {
-	int r;
+	int r = make(w->dirfd, name, last ? w->kind : TARGET_DIRECTORY, last ? w->mode : 0755);
 
-	if (last && w->kind == TARGET_FILE)
-		r = sys_mknodat(w->dirfd, name, S_IFREG | 0644, 0);
-	else
-		r = sys_mkdirat(w->dirfd, name, last ? w->mode : 0755);
 	return r < 0 && errno != EEXIST ? -1 : 0; /* somebody was faster: then it is looked at */
 }
 
@@ -229,6 +232,27 @@ static int walk_and_make(int root_fd, const char *path, enum plan_target_links l
 	return fd < 0 ? err_sys(err, "make '%s' in the root", path) : fd;
 }
 
+/* Nearly always only the last component is missing: then the walk is not needed.  -1 for
+ * anything else (a link that leads nowhere stands there); what is opened is looked at as
+ * if it had been there before. */
+static int make_last(int root_fd, const char *path, enum plan_target_links links,
+		     enum target_kind kind, mode_t mode)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	char parent[256];
+	autofd int dirfd = -1;
+
+	if (len == 0 || len >= sizeof(parent) || !slash[1] || path_is_dots(slash + 1))
+		return -1;
+	memcpy(parent, path, len);
+	parent[len] = 0;
+	dirfd = rootfs_resolve(root_fd, parent, O_PATH | O_DIRECTORY, link_flags(links));
+	if (dirfd < 0 || make(dirfd, slash + 1, kind, mode) < 0)
+		return -1;
+	return sys_openat(dirfd, slash + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+}
+
 static int check_kind(int fd, const char *path, enum target_kind kind, struct err *err)
 {
 	struct stat st;
@@ -253,6 +277,8 @@ int resolve_target(int root_fd, const char *path, enum plan_target_links links, 
 		return link_error(path, err);
 	if (fd < 0 && !create)
 		return 0;
+	if (fd < 0)
+		fd = make_last(root_fd, path, links, kind, mode);
 	if (fd < 0) {
 		fd = walk_and_make(root_fd, path, links, kind, mode, err);
 		if (fd < 0)

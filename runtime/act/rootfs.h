@@ -19,6 +19,8 @@ int rootfs_open(const struct plan *plan, struct child *child, struct err *err);
  * not set: sysctls are needed).  It is never attached within the container; the old
  * root takes it along (rootfs_enter), and it is closed before exec. */
 int procfs_open(const struct plan *plan, struct child *child, struct err *err);
+#define PROCFS_SOURCE "proc"
+#define PROCFS_ATTRS  (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 /* Step: child->source_fds: every bind source cloned (open_tree) while host paths
  * are reachable, one object each: what was opened is what gets mounted (T-MNT-6). */
 int mounts_open_sources(const struct plan *plan, struct child *child, struct err *err);

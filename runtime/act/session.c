@@ -24,16 +24,38 @@ int session_undumpable(struct err *err)
 	return 0;
 }
 
-static int reset_signals(struct err *err)
+int session_reset_signals(uint64_t ignored, struct err *err)
 {
-	sigset_t none;
-
 	/* Dispositions set to "ignore" survive execve; conmon hands over an
 	 * ignored SIGPIPE.  The two that libc keeps for itself are among them:
 	 * a caller may have ignored these, too. */
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
-		if (sig != SIGKILL && sig != SIGSTOP && sys_signal_default(sig) < 0)
+		if (sig != SIGKILL && sig != SIGSTOP && ignored & UINT64_C(1) << (sig - 1) &&
+		    sys_signal_default(sig) < 0)
 			return err_sys(err, "reset signal %d", sig);
+	return 0;
+}
+
+int session_read_ignored(uint64_t *ret, struct err *err)
+{
+	*ret = 0;
+	for (int sig = 1; sig <= SIGRTMAX; sig++) {
+		struct sigaction now;
+
+		if (sys_sigaction(sig, NULL, &now) < 0) {
+			if (errno != EINVAL)
+				return err_sys(err, "look at signal %d", sig);
+			now.sa_handler = SIG_IGN; /* libc doesn't say of its own two: perhaps */
+		}
+		*ret |= now.sa_handler == SIG_IGN ? UINT64_C(1) << (sig - 1) : 0;
+	}
+	return 0;
+}
+
+static int empty_mask(struct err *err)
+{
+	sigset_t none;
+
 	sigemptyset(&none);
 	if (sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return err_sys(err, "empty the signal mask");
@@ -42,13 +64,16 @@ static int reset_signals(struct err *err)
 
 int session_start(const struct plan *plan, struct child *child, struct err *err)
 {
-	(void)child;
 	/* With a user namespace of its own it stays reachable until its maps are
 	 * written (ns_await_maps): /proc/PID of an undumpable process is root's,
 	 * and a runtime without privileges couldn't.  Nobody else is in there. */
 	if (plan->ns[NS_USER].mode != NS_PRIVATE && session_undumpable(err) < 0)
 		return -1;
-	if (reset_signals(err) < 0)
+	/* Where there is time for it, the parent says which (ns_await_last_maps). */
+	if ((!plan->userns_last.enabled || child->is_exec) &&
+	    session_reset_signals(UINT64_MAX, err) < 0)
+		return -1;
+	if (empty_mask(err) < 0)
 		return -1;
 	if (sys_setsid() < 0)
 		return err_sys(err, "start a session");

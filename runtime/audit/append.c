@@ -99,7 +99,9 @@ static int note_place(int fd, const char *path, struct trail_place *place, struc
 
 	if (sys_fstat(fd, &st) < 0)
 		return fail(err, "look at its directory", path);
-	*place = (struct trail_place){.known = true, .dev = st.st_dev, .ino = st.st_ino};
+	place->known = true;
+	place->dev = st.st_dev;
+	place->ino = st.st_ino;
 	return 0;
 }
 
@@ -361,9 +363,30 @@ static int write_line(int fd, const char *path, const struct str *line, struct e
 	return 0;
 }
 
-/* All with the head locked; `size` is the file's. */
-static int append_locked(int fd, off_t size, int head_fd, const char *path,
-			 const struct trail_entry *entry, struct str *ret_line, struct err *err)
+/* Nobody has written since our last line: no longer a file, no other head. */
+static bool is_our_end(const struct trail_place *place, const struct stat *st,
+		       const struct head *head)
+{
+	return place && place->end.size && place->end.size == st->st_size &&
+	       place->end.ino == st->st_ino && head->valid && head->seq == place->end.seq &&
+	       !strcmp(head->hash, place->end.hash);
+}
+
+static int find_tail(int fd, const struct stat *st, const char *path, const struct head *head,
+		     const struct trail_place *place, struct tail *ret, struct err *err)
+{
+	if (!is_our_end(place, st, head))
+		return read_tail(fd, st->st_size, path, head, ret, err);
+	ret->has_line = true;
+	ret->link.seq = head->seq;
+	memcpy(ret->hash, head->hash, sizeof(ret->hash));
+	return 0;
+}
+
+/* All with the head locked; `st` is the file's. */
+static int append_locked(int fd, const struct stat *st, int head_fd, const char *path,
+			 const struct trail_entry *entry, struct trail_place *place,
+			 struct str *ret_line, struct err *err)
 {
 	struct tail tail __attribute__((cleanup(tail_release))) = {0};
 	struct trail_link link = {0};
@@ -373,7 +396,7 @@ static int append_locked(int fd, off_t size, int head_fd, const char *path,
 	char hash[65];
 
 	if (read_head(head_fd, path, &head, err) < 0 ||
-	    read_tail(fd, size, path, &head, &tail, err) < 0)
+	    find_tail(fd, st, path, &head, place, &tail, err) < 0)
 		return -1;
 	resolve_link(&tail, &head, &link);
 	/* Else a second writer that dies before its head would leave it two behind. */
@@ -390,6 +413,12 @@ static int append_locked(int fd, off_t size, int head_fd, const char *path,
 	sha256_hex(text, strlen(text) - 1, hash);
 	if (write_head(head_fd, path, link.seq, hash, err) < 0)
 		return -1;
+	if (place) {
+		place->end.ino = st->st_ino;
+		place->end.size = st->st_size + (off_t)line.len;
+		place->end.seq = link.seq;
+		memcpy(place->end.hash, hash, sizeof(hash));
+	}
 	if (ret_line)
 		str_add_bytes(ret_line, text, strlen(text) - 1);
 	return ret_line && str_failed(ret_line) ? err_oom(err) : 0;
@@ -415,5 +444,5 @@ int trail_append(const char *path, const struct trail_entry *entry, unsigned opt
 		return fail(err, "open it", path);
 	if (check_owner(fd, path, "it", &st, err) < 0)
 		return -1;
-	return append_locked(fd, st.st_size, head_fd, path, entry, ret_line, err);
+	return append_locked(fd, &st, head_fd, path, entry, place, ret_line, err);
 }

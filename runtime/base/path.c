@@ -48,10 +48,13 @@ char *path_join(struct arena *a, const char *base, const char *path)
 
 bool path_is_beneath(const char *path, const char *dir)
 {
-	size_t n = strlen(dir);
-	if (n == 1 && dir[0] == '/')
-		return path[0] == '/';
-	return n > 0 && !strncmp(path, dir, n) && (path[n] == '\0' || path[n] == '/');
+	/* Paths differ in their first letters: the read-back asks this some thousand times. */
+	size_t n = 0;
+	while (dir[n] && dir[n] == path[n])
+		n++;
+	if (n == 0 || dir[n])
+		return false;
+	return path[n] == '\0' || path[n] == '/' || (n == 1 && dir[0] == '/');
 }
 
 bool path_has_dotdot(const char *path)

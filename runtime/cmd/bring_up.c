@@ -268,6 +268,8 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	b->request = (struct act_request){
 		.state_dirfd = -1,
 		.gate = gate,
+		/* a line of the trail, the pid file: before the program runs, and only if it can */
+		.go_ahead = !gate && !b->plan_hash[0] && !args->pid_file && !b->plan.notify_socket,
 		.detached = detached,
 		.console_socket = args->console_socket,
 		.pidfd_socket = args->pidfd_socket,

@@ -125,13 +125,6 @@ int container_open(const struct cmd_context *ctx, const char *id, bool lock, str
 	return look(c, err);
 }
 
-int container_lock(const struct cmd_context *ctx, const char *id, struct container *c, struct err *err)
-{
-	int root_dirfd = open_root_of(ctx, id, err);
-
-	return root_dirfd < 0 ? -1 : state_dir_open(root_dirfd, id, true, &c->dir, err);
-}
-
 static int read_plan(const struct container *c, const char *name, struct plan *plan, struct err *err)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
@@ -295,7 +288,8 @@ int container_destroy_planned(struct container *c, const struct plan *plan, stru
 		return -1;
 	if (c->has_record && c->record.intel_rdt_clos_id && rdt_remove(c->record.intel_rdt_clos_id, err) < 0)
 		return -1;
-	if (notify_remove(c->dir.dirfd, err) < 0 || state_dir_remove(&c->dir, err) < 0)
+	if (((!plan || plan->notify_socket) && notify_remove(c->dir.dirfd, err) < 0) ||
+	    state_dir_remove(&c->dir, err) < 0)
 		return -1;
 	return plan ? hooks_run_in_bundle(plan, HOOK_POSTSTOP, &state, err) : 0;
 }

@@ -29,9 +29,6 @@ void container_release(struct container *c);
  * ERR_NOT_FOUND "container 'ID' does not exist". */
 int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *ret, struct err *err)
 	__attribute__((warn_unused_result));
-/* The directory alone, locked; nothing is read. */
-int container_lock(const struct cmd_context *ctx, const char *id, struct container *ret, struct err *err)
-	__attribute__((warn_unused_result));
 /* The recorded plan (exec's ceiling, hooks, cgroup): PLAN_INIT given. */
 int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));

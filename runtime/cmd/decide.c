@@ -4,6 +4,7 @@
 #include "cmd/decide.h"
 
 #include "act/host_sockets.h"
+#include "act/own_binary.h"
 #include "base/auto.h"
 #include "base/num.h"
 #include "base/path.h"
@@ -265,10 +266,17 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 {
 	if (!makes) {
 		/* Where create would go on without one, the plan is create's. */
-		if (decision->conf.gate == GATE_REQUIRED || scan_gate_is_set_up(&decision->conf))
-			request->gate.answer = GATE_LATER;
+		if (scan_gate_is_asked(&decision->conf))
+			request->gate = (struct policy_gate){.answer = GATE_LATER, .program = scan_gate_program(&decision->conf)};
+		else if (decision->conf.gate == GATE_REQUIRED)
+			request->gate.answer = GATE_MISSING;
 		return 0;
 	}
+	/* Where nothing is forced a container may be root's, and goes on from a copy (H-19): the copy is what asks then,
+	 * for it decides anew. */
+	if (decision->conf.mode == MODE_AUDIT && scan_gate_is_asked(&decision->conf) &&
+	    own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
+		return -1;
 	if (scan_gate_ask(ctx, spec, &decision->conf, request, &decision->gate, err) < 0)
 		return -1;
 	return decision->gate.program ? load_for_image(ctx, makes, request, &decision->conf, err) : 0;

@@ -109,6 +109,7 @@ static int start_process(const struct plan *plan, const struct container *c, con
 	struct act_request request = {
 		.state_dirfd = c->dir.dirfd,
 		.detached = args->detach,
+		.go_ahead = !args->pid_file,
 		.console_socket = args->console_socket,
 		.pidfd_socket = args->pidfd_socket,
 		.cgroup_root = c->record.cgroup_root,

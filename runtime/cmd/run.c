@@ -63,10 +63,11 @@ static int wait_and_remove(const struct cmd_context *ctx, const struct run_args 
 		return -1;
 	if (args->keep)
 		return status;
-	state_dir_release(&b->dir); /* committed: closes only */
-	/* Record and plan are at hand, and init's end is known; but the lock is
+	/* Record, plan and directory are at hand, and init's end is known; but the lock is
 	 * taken anew, and somebody may have deleted the container meanwhile. */
-	if (container_lock(ctx, ctx->args[0], &container, err) < 0) {
+	container.dir = b->dir;
+	b->dir = (struct state_dir)STATE_DIR_INIT;
+	if (state_dir_lock(&container.dir, err) < 0) {
 		if (err->kind != ERR_NOT_FOUND)
 			return -1;
 		err_clear(err);

@@ -35,6 +35,16 @@ bool scan_gate_is_set_up(const struct policy_conf *conf)
 	return fd >= 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
+bool scan_gate_is_asked(const struct policy_conf *conf)
+{
+	return conf->gate != GATE_OFF && scan_gate_is_set_up(conf);
+}
+
+const char *scan_gate_program(const struct policy_conf *conf)
+{
+	return conf->gate_program ? conf->gate_program : SCAN_GATE_PROGRAM;
+}
+
 static int open_program(const char *program, struct err *err)
 {
 	static const struct owned_rules rules = {.what = "scan gate", .kind = ERR_POLICY};
@@ -44,7 +54,7 @@ static int open_program(const char *program, struct err *err)
 
 int scan_gate_open(const struct policy_conf *conf, const char **ret, struct err *err)
 {
-	*ret = conf->gate_program ? conf->gate_program : SCAN_GATE_PROGRAM;
+	*ret = scan_gate_program(conf);
 	return open_program(*ret, err);
 }
 
@@ -93,8 +103,8 @@ static int add_caller(struct json_out *o, struct err *err)
 }
 
 /* hooks/gate/facts.h has the form. */
-static int add_question(const struct cmd_context *ctx, const struct spec *spec, const struct policy_request *request, struct json_out *o,
-			struct err *err)
+static int add_question(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf,
+			const struct policy_request *request, struct json_out *o, struct err *err)
 {
 	const char *root = path_join(ctx->arena, request->bundle, spec->root.path ? spec->root.path : ""), *runtime_root;
 
@@ -122,16 +132,18 @@ static int add_question(const struct cmd_context *ctx, const struct spec *spec, 
 	json_out_end_object(o);
 	if (add_caller(o, err) < 0)
 		return -1;
+	if (conf->scan_age_days_max)
+		json_out_u64(o, "maxScanAgeDays", conf->scan_age_days_max);
 	json_out_end_object(o);
 	return json_out_finish(o, err);
 }
 
-static int make_question(const struct cmd_context *ctx, const struct spec *spec, const struct policy_request *request, const char **ret,
-			 struct err *err)
+static int make_question(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf,
+			 const struct policy_request *request, const char **ret, struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 
-	if (add_question(ctx, spec, request, &o, err) < 0)
+	if (add_question(ctx, spec, conf, request, &o, err) < 0)
 		return -1;
 	*ret = arena_strdup(ctx->arena, str_text(&o.text));
 	return *ret ? 0 : err_oom(err);
@@ -198,12 +210,12 @@ static int ask(const struct cmd_context *ctx, const char *program, const char *q
 int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf, struct policy_request *request,
 		  struct scan_gate *ret, struct err *err)
 {
-	const char *program = conf->gate_program ? conf->gate_program : SCAN_GATE_PROGRAM, *question, *why;
+	const char *program = scan_gate_program(conf), *question, *why;
 	struct scan_answer answer = {.admitted = false};
 
-	if (conf->gate == GATE_OFF || !scan_gate_is_set_up(conf))
+	if (!scan_gate_is_asked(conf))
 		return 0; /* policy_gate's zero: nobody was asked */
-	if (make_question(ctx, spec, request, &question, err) < 0 || ask(ctx, program, question, &answer, &why, err) < 0)
+	if (make_question(ctx, spec, conf, request, &question, err) < 0 || ask(ctx, program, question, &answer, &why, err) < 0)
 		return -1;
 	request->gate = (struct policy_gate){.answer = why ? GATE_REFUSED : GATE_ADMITTED, .why = why, .verdict = answer.verdict,
 					     .image_class = answer.image_class, .image = answer.image};

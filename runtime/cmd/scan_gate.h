@@ -37,6 +37,9 @@ int scan_gate_ask_again(const struct cmd_context *ctx, const char *program, cons
 
 /* Whether the site has set one up: a program in its policy, or the gate's own policy. */
 bool scan_gate_is_set_up(const struct policy_conf *conf);
+/* That, and the policy wants it to be asked. */
+bool scan_gate_is_asked(const struct policy_conf *conf);
+const char *scan_gate_program(const struct policy_conf *conf);
 /* The program that is asked, opened: *ret is its path.  ERR_POLICY when it isn't root's alone. */
 int scan_gate_open(const struct policy_conf *conf, const char **ret, struct err *err) __attribute__((warn_unused_result));
 

@@ -286,9 +286,16 @@ struct plan_granted {
 };
 
 /* What the scan gate said (H-85).  For people: record.json keeps what start needs. */
-enum plan_gate_state { PLAN_GATE_UNASKED = 0 /* no line */, PLAN_GATE_LATER, PLAN_GATE_ASKED };
+enum plan_gate_state {
+	PLAN_GATE_UNASKED = 0, /* no line */
+	PLAN_GATE_LATER,       /* only planned: `program` is asked when it is made, with scan_age_days */
+	PLAN_GATE_MISSING,     /* only planned: the policy wants one, and there is none */
+	PLAN_GATE_ASKED,
+};
 struct plan_gate {
 	enum plan_gate_state state;
+	const char *program;		   /* PLAN_GATE_LATER; NULL: not said */
+	uint32_t scan_age_days;		   /* the same; 0: no limit beside its own */
 	const char *verdict, *image_class; /* PLAN_GATE_ASKED */
 	const char *image;		   /* config digest, or NULL: none is proven */
 };

@@ -5,7 +5,10 @@
  *   key                        value
  *   policy                     the policy's name ("builtin:hardened")
  *   level                      oci | hardened | personal-data | card-payments
- *   gate                       VERDICT class=CLASS | (asked when it is made); no line where it isn't asked
+ *   gate                       VERDICT class=CLASS | (asked when it is made) | (none is set up: create refuses); no line where
+ *                              it isn't asked
+ *   gate.program               who is asked then
+ *   gate.scan-age              what it is told: DAYS days at most
  *   image                      the config digest that the gate has proven, or none
  *   oci-version, id, bundle    as given
  *   user.uid, user.gid         number
@@ -406,6 +409,15 @@ static void print_gate(struct printer *p)
 
 	if (gate->state == PLAN_GATE_LATER)
 		print_text(p, "gate", "(asked when it is made)");
+	if (gate->state == PLAN_GATE_LATER && gate->program)
+		print_word_line(p, "gate.program", gate->program);
+	if (gate->state == PLAN_GATE_LATER && gate->scan_age_days) {
+		print_begin(p, "gate.scan-age", NULL);
+		str_addf(p->out, "%" PRIu32 " days at most", gate->scan_age_days);
+		print_end(p);
+	}
+	if (gate->state == PLAN_GATE_MISSING)
+		print_text(p, "gate", "(none is set up: create refuses)");
 	if (gate->state != PLAN_GATE_ASKED)
 		return;
 	print_begin(p, "gate", NULL);

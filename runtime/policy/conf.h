@@ -91,7 +91,7 @@ struct policy_conf {
 	struct str_list sysctls; /* H-15: names, "/"-separated, or "net/ipv4/" for all beneath */
 	bool sysctls_limited;
 	uint32_t exceptions_days_max; /* 0: no bound; else expiry at most so far from `now` */
-	uint32_t scan_age_days_max;  /* read by the gate; shown here */
+	uint32_t scan_age_days_max;  /* handed to the scan gate */
 	enum policy_gate_mode gate;
 	const char *gate_program;    /* NULL: the one installed beside us, once the site has set it up */
 

@@ -99,7 +99,7 @@ static const struct key_row keys[] = {
 	{"mounts.encryptedVolumes", &type_flag, CONF(encrypted_volumes)},
 	{"sysctls.allow", &type_sysctls, CONF(sysctls), LIMITED(sysctls_limited), .flags = KEY_FREE},
 	{"exceptionsMaxDays", &type_ceiling, CONF(exceptions_days_max), DAYS},
-	{"scan.maxAgeDays", &type_ceiling, CONF(scan_age_days_max), DAYS, .flags = KEY_AT_OCI},
+	{"scan.maxAgeDays", &type_ceiling, CONF(scan_age_days_max), DAYS},
 	{"gate.mode", &type_word, CONF(gate), .words = gates},
 	{"gate.program", &type_program, CONF(gate_program), .min = 1, .max = PATH_MAX - 1, KEY_WANT_PATH},
 	{"audit.file", &type_file, CONF(trail), .min = 1, .max = PATH_MAX - 1, .flags = KEY_AT_OCI, KEY_WANT_PATH},

@@ -20,11 +20,13 @@ struct policy_socket { const char *source, *host; };
 enum policy_gate_answer {
 	GATE_ABSENT = 0, /* the site has set none up */
 	GATE_LATER,	 /* a plan only: it is asked when the container is made */
+	GATE_MISSING,	 /* a plan only: the policy requires one, and there is none to ask then */
 	GATE_ADMITTED,
 	GATE_REFUSED,
 };
 struct policy_gate {
 	enum policy_gate_answer answer;
+	const char *program;		   /* GATE_LATER: who will be asked, or NULL */
 	const char *why;		   /* GATE_REFUSED: in one line, with what mends it */
 	const char *verdict, *image_class; /* GATE_ADMITTED: "allow", "image" */
 	const char *image;		   /* as far as it is proven, also of one that is refused: told, and grants nothing */

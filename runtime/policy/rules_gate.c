@@ -26,8 +26,12 @@ int rule_scanned_image(struct resolve *r, struct err *err)
 	case GATE_ABSENT:
 		return absent(r, err);
 	case GATE_LATER:
-		r->plan->gate.state = PLAN_GATE_LATER;
+		r->plan->gate = (struct plan_gate){.state = PLAN_GATE_LATER, .program = keep(r, gate->program),
+						   .scan_age_days = gate->program ? r->conf->scan_age_days_max : 0};
 		return idle(r, "the gate is heard when the container is made");
+	case GATE_MISSING:
+		r->plan->gate.state = PLAN_GATE_MISSING;
+		return idle(r, "there is no gate to be heard, and create refuses");
 	case GATE_ADMITTED:
 		r->plan->gate = (struct plan_gate){.state = PLAN_GATE_ASKED,
 						   .verdict = keep(r, gate->verdict),

@@ -26,13 +26,17 @@
 struct sync_packet {
 	uint32_t magic;
 	uint32_t kind;
-	struct err error; /* SYNC_ERROR only */
+	union {
+		struct err error;        /* SYNC_ERROR only */
+		struct sync_facts facts; /* SYNC_FACTS only */
+	};
 };
 
 const char *sync_name(enum sync_kind kind)
 {
-	static const char *const names[] = {"end of file", "error",	"go",	    "maps-first", "network", "devices",
-					    "hooks",	   "maps-last", "terminal", "listener",	  "ready"};
+	static const char *const names[] = {
+		"end of file", "error",     "go",    "maps-first", "network",  "netns", "devices",
+		"hooks",       "maps-last", "facts", "terminal",   "listener", "ready"};
 	_Static_assert(ARRAY_LEN(names) == SYNC_KINDS, "one name per kind");
 
 	return (unsigned)kind < ARRAY_LEN(names) ? names[kind] : "unknown";
@@ -89,6 +93,15 @@ void sync_send_error(int sync_fd, const struct err *error)
 	(void)send_packet(sync_fd, &packet, sizeof(packet), -1);
 }
 
+int sync_send_facts(int sync_fd, const struct sync_facts *facts, struct err *err)
+{
+	struct sync_packet packet = {.magic = SYNC_MAGIC, .kind = SYNC_FACTS, .facts = *facts};
+
+	if (send_packet(sync_fd, &packet, sizeof(packet), -1) != (ssize_t)sizeof(packet))
+		return err_sys(err, "send '%s' to the peer process", sync_name(SYNC_FACTS));
+	return 0;
+}
+
 int sync_parse(const void *buf, uint64_t len, enum sync_kind *ret_kind, struct err *ret_error)
 {
 	struct sync_packet packet;
@@ -138,14 +151,14 @@ static bool is_end(int sync_fd)
 	return sys_poll(&peer, 1, 0) == 1 && (peer.revents & (POLLHUP | POLLRDHUP));
 }
 
-int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *err)
+static int receive(int sync_fd, struct sync_packet *packet, enum sync_kind *ret_kind, int *ret_fd,
+		   struct err *err)
 {
 	union {
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(4 * sizeof(int))];
 	} control = {0};
-	struct sync_packet packet;
-	struct iovec iov = {.iov_base = &packet, .iov_len = sizeof(packet)};
+	struct iovec iov = {.iov_base = packet, .iov_len = sizeof(*packet)};
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf, .msg_controllen = sizeof(control.buf)};
 	struct err remote = ERR_INIT;
@@ -170,7 +183,7 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 		return 0;
 	}
 	if (!taken || (msg.msg_flags & MSG_TRUNC) ||
-	    sync_parse(&packet, (uint64_t)n, &kind, &remote) < 0 || (fd >= 0 && !ret_fd))
+	    sync_parse(packet, (uint64_t)n, &kind, &remote) < 0 || (fd >= 0 && !ret_fd))
 		return err_set(err, ERR_PROTO, "malformed packet from the peer process");
 	if (kind == SYNC_ERROR) {
 		*err = remote;
@@ -182,14 +195,39 @@ int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *er
 	return 0;
 }
 
-int sync_await(int sync_fd, enum sync_kind kind, struct err *err)
+int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *err)
+{
+	struct sync_packet packet;
+
+	return receive(sync_fd, &packet, ret_kind, ret_fd, err);
+}
+
+static int await_packet(int sync_fd, enum sync_kind kind, struct sync_packet *packet,
+			struct err *err)
 {
 	enum sync_kind told;
 
-	if (sync_recv(sync_fd, &told, NULL, err) < 0)
+	if (receive(sync_fd, packet, &told, NULL, err) < 0)
 		return -1;
 	if (told != kind)
 		return err_set(err, ERR_PROTO, "waited for '%s', the runtime sent '%s'", sync_name(kind), sync_name(told));
+	return 0;
+}
+
+int sync_await(int sync_fd, enum sync_kind kind, struct err *err)
+{
+	struct sync_packet packet;
+
+	return await_packet(sync_fd, kind, &packet, err);
+}
+
+int sync_await_facts(int sync_fd, struct sync_facts *ret, struct err *err)
+{
+	struct sync_packet packet;
+
+	if (await_packet(sync_fd, SYNC_FACTS, &packet, err) < 0)
+		return -1;
+	*ret = packet.facts;
 	return 0;
 }
 

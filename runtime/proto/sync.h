@@ -3,20 +3,23 @@
  *   parent                                child
  *     |  clone3                             |
  *     |------------------------------------>|
- *     |--- DEVICES ------------------------>|  unasked, before anything else: the device rules hold
+ *     |--- NETNS [fd] --------------------->|  unasked, before anything else: the network namespace
+ *     |--- DEVICES ------------------------>|  unasked, after it: the device rules hold
  *     |<-- MAPS_FIRST ----------------------|  user namespace first: write my maps
  *     |--- GO ----------------------------->|
  *     |<-- NETWORK -------------------------|  move the network devices in
  *     |--- GO ----------------------------->|
  *     |<-- HOOKS ---------------------------|  prestart, createRuntime
  *     |--- GO ----------------------------->|
- *     |<-- MAPS_LAST -----------------------|  user namespace last: write my maps
+ *     |<-- MAPS_LAST -----------------------|  user namespace last: write my maps, I go on
+ *     |--- FACTS -------------------------->|  what the parent has found out meanwhile
  *     |--- GO ----------------------------->|
  *     |<-- TERMINAL [pty] ------------------|  foreground terminal: relay it
  *     |<-- LISTENER [fd] -------------------|  seccomp notify: pass it to its agent
  *     |--- GO ----------------------------->|
  *     |<-- READY ---------------------------|  confined and verified
- *     |--- GO ----------------------------->|  the record is written
+ *     |--- GO ----------------------------->|  the record is written (run, exec: in advance, where
+ *     |                                     |  nothing is left to do: act_request.go_ahead)
  *     |              create: the child waits at the gate (act/gate.h)
  *     |<-- ERROR ---------------------------|  at any time: struct err, then exit
  *     |<== end of file =====================|  after READY: the program runs
@@ -38,13 +41,23 @@ enum sync_kind {
 	SYNC_GO,
 	SYNC_MAPS_FIRST,
 	SYNC_NETWORK,
+	SYNC_NETNS,
 	SYNC_DEVICES,
 	SYNC_HOOKS,
 	SYNC_MAPS_LAST,
+	SYNC_FACTS,
 	SYNC_TERMINAL,
 	SYNC_LISTENER,
 	SYNC_READY,
 	SYNC_KINDS
+};
+
+/* What the child needs at the end of its way, and the parent finds out while it is on it. */
+struct sync_facts {
+	struct sync_identity {
+		uint64_t dev, ino;
+	} own_ns[8];      /* the runtime's own namespaces, by kind (plan.h); 0: not asked for */
+	uint64_t ignored; /* signals that the runtime ignores: bit n - 1 is signal n */
 };
 
 const char *sync_name(enum sync_kind kind);
@@ -60,8 +73,13 @@ void sync_send_error(int sync_fd, const struct err *error);
  * CLOEXEC descriptor (NULL: a descriptor is a protocol error). */
 int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *err)
 	__attribute__((warn_unused_result));
-/* Waits for that packet, which was not asked for. */
+/* Waits for that packet: one that was not asked for, or GO for what sync_send asked. */
 int sync_await(int sync_fd, enum sync_kind kind, struct err *err) __attribute__((warn_unused_result));
+int sync_send_facts(int sync_fd, const struct sync_facts *facts, struct err *err)
+	__attribute__((warn_unused_result));
+/* Waits for them. */
+int sync_await_facts(int sync_fd, struct sync_facts *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* Sends `kind` (with fd) and waits for GO. */
 int sync_request(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attribute__((warn_unused_result));
 

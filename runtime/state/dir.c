@@ -329,6 +329,17 @@ int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *
 	return 0;
 }
 
+int state_dir_lock(struct state_dir *dir, struct err *err)
+{
+	bool there = false;
+	if (lock_within(dir->dirfd, STATE_LOCK_TIMEOUT_MS, dir->id, err) < 0)
+		return -1;
+	dir->locked = true;
+	if (still_there(dir->dirfd, dir->id, &there, err) < 0)
+		return -1;
+	return there ? 0 : not_found(dir->id, err);
+}
+
 bool state_dir_is_busy(const struct state_dir *dir)
 {
 	if (dir->locked)

@@ -71,6 +71,10 @@ int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *
  * lock it.  Without effect on a directory that was not reserved. */
 void state_dir_commit(struct state_dir *dir);
 
+/* Locks what was committed, again; ERR_NOT_FOUND when it was removed since, whatever has
+ * its name now. */
+int state_dir_lock(struct state_dir *dir, struct err *err) __attribute__((warn_unused_result));
+
 /* Someone else holds the lock: with no record, a create is under way. */
 bool state_dir_is_busy(const struct state_dir *dir);
 

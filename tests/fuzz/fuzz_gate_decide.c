@@ -143,7 +143,10 @@ static void make_request(struct world *w, struct choices *c)
 	case 6: r->host_platform = pick(c, platforms); break;
 	case 7: r->namespace_name = pick(c, names); break;
 	case 8: r->uid = byte(c); break;
-	case 9: r->login_uid = byte(c) % 2 ? UINT32_MAX : byte(c); break;
+	case 9:
+		r->max_scan_age_s = byte(c) % 2 ? pick(c, durations) : 0;
+		r->login_uid = byte(c) % 2 ? UINT32_MAX : byte(c);
+		break;
 	case 10:
 		w->denied[0] = pick(c, digests);
 		r->contradicting = (struct str_list){w->denied, byte(c) % 2, 2};
@@ -357,7 +360,7 @@ static void stricter_number(struct world *w, struct choices *c)
 	struct gate_policy *p = &w->policy;
 	int64_t *number;
 
-	switch (byte(c) % 6) {
+	switch (byte(c) % 7) {
 	case 0:
 		number = pick_age(p, c);
 		if (number == &p->unfixed_grace_s) /* 0: for ever */
@@ -372,6 +375,10 @@ static void stricter_number(struct world *w, struct choices *c)
 	case 2: p->min_tools++; break;
 	case 3: p->threshold_recorder += 1; break;
 	case 4: p->threshold_scanner++; break;
+	case 5:
+		number = &w->request.max_scan_age_s; /* 0: no limit of the runtime's */
+		*number = *number <= 0 ? 7 * DAY_S : *number > 1 ? *number / 2 : 1;
+		break;
 	default: p->require_classes |= 2u << byte(c) % 5;
 	}
 }

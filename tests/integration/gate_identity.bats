@@ -62,7 +62,7 @@ unresolved() { [[ $output == *"digest -"* && $output == *"why "*"$1"* ]] || { ec
 inside() {
 	cp "$(command -v busybox)" "$1/busybox"
 	mkfifo "$1/ready"
-	unshare --mount --propagation private sh -c "cd '$1' && mkdir old && pivot_root . old && exec ./busybox chroot . /busybox sh -c \
+	unshare --mount --propagation private sh -c "mount --bind '$1' '$1' && cd '$1' && mkdir old && pivot_root . old && exec ./busybox chroot . /busybox sh -c \
 		'busybox umount -l /old && echo > /ready && exec busybox sleep 1000'" 3>&- &
 	pid=$!
 	read -r < "$1/ready"
@@ -80,6 +80,46 @@ inside() {
 	mkdir "$WORK/evil" "$WORK/work" "$WORK/two"
 	mount -t overlay -o "lowerdir=$O/l/TOP:$O/l/LOW,upperdir=$WORK/evil,workdir=$WORK/work" overlay "$WORK/two"
 	inside "$WORK/two"
+	unresolved "is not the container's layer"
+}
+
+# The same image in a store of directories, which mounts nothing.
+vfs() {
+	local kind
+	umount "$ROOT"
+	for kind in images layers containers; do
+		mv "$G/overlay-$kind" "$G/vfs-$kind"
+	done
+	ROOT=$G/vfs/dir/$LAYER
+	mkdir -p "$ROOT" "$G/vfs/dir/other"
+	identify() { "$top_builddir/tests/integration/identify" storage "$G" "$G/vfs-containers/$ID/userdata" "$ROOT" $ID; }
+}
+
+@test "vfs: the container's own directory, not what is mounted there" {
+	vfs
+	run -0 identify
+	resolved
+	mount --bind "$G/vfs/dir/other" "$ROOT"
+	run -0 identify
+	unresolved "is not the container's layer"
+	umount "$ROOT"
+	mount -t tmpfs over "$ROOT"
+	run -0 identify
+	unresolved "is not the container's layer"
+	umount "$ROOT"
+	chown 1000 "$ROOT"
+	run -0 identify
+	resolved
+	chown 1000 "$G/vfs/dir"
+	run -0 identify
+	unresolved "belongs to user 1000"
+}
+
+@test "vfs: a running container: what its process has as its root" {
+	vfs
+	inside "$ROOT"
+	resolved
+	inside "$G/vfs/dir/other"
 	unresolved "is not the container's layer"
 }
 

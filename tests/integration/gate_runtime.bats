@@ -92,6 +92,8 @@ own_etc() {
 	is "$D" "$(jq -rs '.[-1].image' "$T")"
 	k plan "$B" > "$W/plan"
 	grep -x 'gate: (asked when it is made)  # H-85' "$W/plan"
+	grep -x "gate.program: $G" "$W/plan"
+	grep -x 'gate.scan-age: 30 days at most' "$W/plan"
 	POLICY_DIR='' k plan "$B" > "$W/plan"
 	[ -e /etc/kanuki/gate/policy.json ] ||
 		grep -x '# H-85 skipped: gate given: "not set up: no image is asked for (kanuki-gate init)"' "$W/plan"
@@ -118,6 +120,7 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	is "1.0 $ID creating $(realpath "$B") $(realpath "$IMAGE") $ROOT" \
 		"$(jq -r '"\(.ociVersion[:3]) \(.id) \(.status) \(.bundle) \(.root) \(.runtimeRoot)"' "$W/question" | sed 's/^1\.[0-9]/1.0/')"
 	is '["/bin/echo","x"] {"a":"b"} 0 0' "$(jq -r '"\(.args) \(.annotations) \(.caller.uid) \(.caller.gid)"' "$W/question")"
+	is 30 "$(jq .maxScanAgeDays "$W/question")"
 	is "/mnt $(realpath "$W")" "$(jq -r '.mounts[] | select(.source) | "\(.destination) \(.source)"' "$W/question")"
 	# what is no bind can cover a program, too
 	is "$(jq -c '[.mounts[].destination]' "$B/config.json")" "$(jq -c '[.mounts[].destination]' "$W/question")"
@@ -232,6 +235,9 @@ fd 2" "$(grep -v ^question "$G.seen")"
 		run --separate-stderr k run --bundle "$B" "$ID"
 		refused 'policy: H-85: this host has no scan gate'
 	done
+	LEVEL=personal-data # card-payments needs a memory controller
+	k plan "$B" > "$W/plan"
+	grep -x 'gate: (none is set up: create refuses)  # H-85' "$W/plan"
 }
 
 @test "H-85: set up, and no program named: the installed one is asked, or its absence refuses" {
@@ -412,6 +418,47 @@ scan() {
 	[ "$status" = 20 ]
 	has E_REVOKED_IMAGE
 	"$G" log verify
+}
+
+@test "H-85, kanuki-gate: mode audit: it is asked once, though a container of root's goes on from a copy of the runtime" {
+	real_site '"mode": "audit"'
+	plain '.process.user = {"uid": 0, "gid": 0}'
+	echo "$GI" > "$B/kanuki-image"
+	go
+	succeeded
+	is ran
+	is 1 "$(jq -s 'map(select(.event == "refused")) | length' /mnt/log/gate.jsonl)"
+	is 1 "$(jq -s 'map(select(.event == "would-refuse" and .rule == "H-85")) | length' "$T")"
+}
+
+@test "H-85, kanuki-gate: the shorter of its own age of scans and scan.maxAgeDays holds, also for what runs" {
+	real_site '"scan": {"maxAgeDays": 2}'
+	script 'exec sleep 1000'
+	echo "$GI" > "$B/kanuki-image"
+	NOW=$(date -u -d '-3 days' +%FT%TZ) scan
+	go
+	refused H-85 'E_SCAN_STALE trivy scanned' '(3d > 2d, scan.maxAgeDays of kanuki' "run: kanuki-gate explain --max-scan-age 48h $GI"
+	run "$G" explain --max-scan-age 48h "$GI"
+	[ "$status" = 10 ]
+	has E_SCAN_STALE
+	run "$G" verify "$GI"
+	[ "$status" = 0 ]
+	asks present '"scan": {"maxAgeDays": 3}'
+	NOW=$(date -u -d '-71 hours' +%FT%TZ) scan
+	k create --bundle "$B" "$ID" < /dev/null > /dev/null
+	k start "$ID"
+	run "$G" running --bad --runtime-root "kanuki:$ROOT"
+	is ''
+	jq -c '.maxScanAgeDays = 2' "$ROOT/$ID/question.json" > "$W/question"
+	cat "$W/question" > "$ROOT/$ID/question.json"
+	run "$G" running --bad --runtime-root "kanuki:$ROOT"
+	[ "$status" = 20 ]
+	has E_SCAN_STALE
+	k delete -f "$ID"
+	asks present '"scan": {"maxAgeDays": 30}'
+	printf '{"version": 1, "log": {"path": "/mnt/log/gate.jsonl"}, "freshness": {"max_scan_age": "2d"}}' > /etc/kanuki/gate/policy.json
+	go
+	refused H-85 '(71h > 48h)'
 }
 
 @test "H-85, kanuki-gate: an annotation that names an index of the image, as its record has it, contradicts nothing" {

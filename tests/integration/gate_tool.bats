@@ -183,6 +183,35 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	[[ $(cat "$GATE_DIR/told") == "bad $IMAGE E_REVOKED_IMAGE"* ]]
 }
 
+@test "rescan-list: the list of packages that import kept; what a scanner says of it becomes the record" {
+	local path
+	imported
+	sleep 1
+	run -0 gate rescan-list --older 0s
+	[ "$output" = "$IMAGE -" ]
+	printf '{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}' > "$GATE_DIR/sbom.json"
+	run -1 gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" --sbom "$GATE_DIR/r.json" "$GATE_DIR/r.json"
+	[[ $output == *"--sbom: '$GATE_DIR/r.json' is no list of packages, neither CycloneDX nor SPDX as JSON"* ]]
+	gate import --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" --ref registry.example.com/app --sbom "$GATE_DIR/sbom.json" "$GATE_DIR/r.json"
+	run -0 gate gc
+	run -0 gate rescan-list --older 0s
+	read -r image path name <<< "$output"
+	[ "$image $name" = "$IMAGE registry.example.com/app" ]
+	[[ $path == "$GATE_DIR/store/objects/sha256/"* ]]
+	cmp "$path" "$GATE_DIR/sbom.json"
+	NOW=$(date -u +%FT%TZ)
+	jq -n --arg at "$NOW" --argjson found "$high" '{SchemaVersion: 2, Trivy: {Version: "0.66.0"}, CreatedAt: $at, ArtifactName: "sbom.json",
+		ArtifactType: "cyclonedx", Metadata: {OS: {Family: "alpine", Name: "3.20.3"}},
+		Results: [{Target: "sbom.json (alpine 3.20.3)", Class: "os-pkgs", Type: "alpine", Vulnerabilities: $found}]}' > "$GATE_DIR/again.json"
+	run -0 gate import --digest "$IMAGE" --classes vuln --db-updated-at "$NOW" --key "$GATE_DIR/k.pem" "$GATE_DIR/again.json"
+	run -10 gate verify "$IMAGE"
+	[[ $output == *"E_VULN high 1 > 0 (CVE-2026-1 zlib"* ]]
+	sleep 1
+	rm "$path"
+	run -0 gate rescan-list --older 0s
+	[ "$output" = "$IMAGE - registry.example.com/app" ]
+}
+
 @test "eight imports at once: all is there, and the store verifies" {
 	local n pids=()
 	for n in 1 2 3 4 5 6 7 8; do
@@ -197,13 +226,96 @@ high='[{"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": 
 	run -0 gate log verify
 }
 
+@test "a revocation that is gone from the store is told by the log; unrevoke takes back nothing that it can't log" {
+	local hex=${IMAGE#sha256:} file
+	imported
+	gate revoke image "$IMAGE" --reason test
+	gate revoke key "$(printf '%064d' 7)" --reason lost
+	run -0 gate log verify
+	file=$(find "$GATE_DIR/store/by-digest" -name revoked)
+	mv "$file" "$GATE_DIR/kept"
+	run -0 gate verify "$IMAGE"
+	run -1 gate log verify
+	[[ $output == *"revocation of image $hex, logged 20"*"Z, is gone from the store, and no unrevoke took it back; run: kanuki-gate revoke image $hex"* ]]
+	[[ $output != *"revocation of key"* ]]
+	run -0 gate log --no-head verify
+	mv "$GATE_DIR/kept" "$file"
+	run -0 gate log verify
+	mv "$GATE_DIR/log" "$GATE_DIR/away"
+	mkdir -p "$GATE_DIR/log/gate.jsonl"
+	run -1 gate unrevoke image "$IMAGE" --reason test
+	[[ $output == *"unrevoke is not in the log: "* ]]
+	run -10 gate verify "$IMAGE"
+	rm -r "$GATE_DIR/log"
+	mv "$GATE_DIR/away" "$GATE_DIR/log"
+	gate unrevoke image "$IMAGE" --reason test
+	run -1 gate unrevoke image "$IMAGE" --reason test
+	[[ $output == *"isn't revoked"* ]]
+	run -0 gate verify "$IMAGE"
+	run -0 gate log verify
+	[ "$(jq -s 'map(select(.rule == "unrevoke")) | length' "$GATE_DIR/log/gate.jsonl")" = 1 ]
+}
+
+@test "a decision has an end: the policy's hook.deadline, or --deadline where that is shorter, and which it was is told" {
+	printf '{"version": 1, "hook": {"deadline": "1s"}}' > "$GATE_DIR/etc/policy.json"
+	run -14 gate hook < <(sleep 30)
+	[[ $output == "kanuki: image denied (unknown): E_TIMEOUT the decision took too long (hook.deadline of the policy: 1s); "* ]]
+	run -14 gate hook --runtime < <(sleep 30)
+	[ "$(jq -r '.verdict, .reasons[0]' <<< "$output" | tr '\n' ' ')" = "deny E_TIMEOUT " ]
+	[[ $(jq -r .line <<< "$output") == *"(hook.deadline of the policy: 1s)"* ]]
+	run -14 gate hook --deadline 100 < <(sleep 30)
+	[[ $output == *"E_TIMEOUT the decision took too long (--deadline); "* ]]
+	printf '{"version": 1, "hook": {"deadline": "10s"}}' > "$GATE_DIR/etc/policy.json"
+	run -13 gate policy check
+	[[ $output == *"hook.deadline: '10s' is out of range: 1s to 9s"* ]]
+}
+
+@test "an image of 4,000 findings is imported and judged; the same finding in several places is kept once" {
+	local digest
+	digest=sha256:$(printf '%064d' 0)
+	"$top_srcdir/tests/gate/big-report" 4000 > "$GATE_DIR/big.json"
+	run -0 gate import --platform linux/amd64 --classes vuln --db-updated-at 2026-11-21T12:00:00Z --key "$GATE_DIR/k.pem" "$GATE_DIR/big.json"
+	run -10 gate verify --at 2026-11-22T00:00:00Z "$digest"
+	[[ $output == *"E_VULN high 1334 > 0 "* ]]
+	run -0 gate selftest
+	imported "$(jq -c '. + . + [.[0] + {PkgName: "other"}]' <<< "$high")"
+	[ "$(jq -r .payload < "$GATE_DIR"/store/by-digest/sha256/96/*/current | base64 -d | jq -c '.predicate.findings.vuln | map(.[2])')" = '["other","zlib"]' ]
+}
+
 @test "gc removes what nothing needs, and no decision changes" {
 	imported
 	touch "$GATE_DIR/store/objects/.new-1-0"
 	run -0 gate gc
-	[ "$output" = "1 files removed" ]
+	[ "$output" = "1 files removed, 0 of them expired permissions" ]
 	run -0 gate verify "$IMAGE"
 	run -0 gate selftest
+}
+
+# KIND CREATED EXPIRES [KEY=VALUE]: a signed permission of those times into the store, whatever they are.
+permission() {
+	jq -nc --arg kind "$1" --arg image "$IMAGE" --arg created "$2" --arg expires "$3" --argjson more "${4:-{\}}" '{kind: $kind, images: [$image],
+		owner: "web team", created: $created, expires: $expires} + $more' > "$GATE_DIR/p.json"
+	attest "$GATE_DIR/p.json" "$GATE_DIR/k.pem" "$GATE_DIR/p.dsse" application/vnd.kanuki.gate-permission+json
+	install -m 400 "$GATE_DIR/p.dsse" "$GATE_DIR/store/permissions/$(sha < "$GATE_DIR/p.dsse")"
+}
+
+@test "gc: what has expired for a day goes, with a line in the log; what hasn't, or just has, stays" {
+	local at
+	at() { date -u -d "$1" +%FT%TZ; }
+	permission waiver "$(at '-3 days')" "$(at '-2 days')" '{"finding": "CVE-2026-1"}'
+	permission permit "$(at '-3 days')" "$(at '-2 days')" '{"role": "deployer"}'
+	permission breakglass "$(at '-3 days')" "$(at '-2 days')" '{"reason": "night"}'
+	permission waiver "$(at '-3 days')" "$(at '-1 hour')" '{"finding": "CVE-2026-1"}'
+	permission waiver "$(at '-3 days')" "$(at '+1 hour')" '{"finding": "CVE-2026-1"}'
+	echo broken > "$GATE_DIR/store/permissions/$(printf '%064d' 1)"
+	chmod 400 "$GATE_DIR/store/permissions"/*
+	run -0 gate gc
+	[ "$output" = "3 files removed, 3 of them expired permissions" ]
+	[ "$(find "$GATE_DIR/store/permissions" -type f | wc -l)" = 3 ]
+	run -0 gate log show
+	[ "$(grep -cE '(waiver|permit|breakglass) [0-9a-f]{64} of web team expired .*Z and is removed' <<< "$output")" = 3 ]
+	run -0 gate gc
+	[ "$output" = "0 files removed, 0 of them expired permissions" ]
 }
 
 # scanner NAME REPORT: a program of that name that says of when its database is, as trivy does, and prints the report.

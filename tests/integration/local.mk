@@ -62,6 +62,7 @@ INTEGRATION_BATS = \
 	tests/integration/audit_mode.bats \
 	tests/integration/evidence.bats \
 	tests/integration/bad_input.bats \
+	tests/integration/gate_hooks.bats \
 	tests/integration/gate_identity.bats \
 	tests/integration/gate_runtime.bats \
 	tests/integration/gate_tool.bats \

@@ -178,6 +178,16 @@ behind() {
 	lied seccomp 'seccomp'
 }
 
+# The runtime makes the network namespace and comes back, the child enters it: neither does.
+@test "H-90: setns that did nothing" {
+	lied setns 'net namespace'
+}
+
+# The first of each process: the runtime's is that of the network namespace.
+@test "H-90: unshare(CLONE_NEWNET) that did nothing" {
+	lied unshare 'net namespace' 1
+}
+
 @test "H-12: an unshare that did nothing is found before the maps are written" {
 	script 'echo ran'
 	PREFIX="strace -f -qq -o $W/trace -e inject=unshare:retval=0"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The gate's policy keys: the parser's table, the shipped JSON Schema, kanuki-gate-policy(5) and tests/unit/test_gate_policy.c
-# have the same ones; the schema also the same types, words and ranges.  Its reason codes: reason.c's table and the page have the
+# have the same ones; the schema also the same types, words and ranges, the page the same defaults.  Its reason codes: reason.c's table and the page have the
 # same meanings, the same who may let them stand, the same exit statuses; each code has its test.
 . "$(dirname "$0")/tap.sh"
 
@@ -23,6 +23,43 @@ page() # SOURCE
 	awk '/^# / { inside = $0 == "# KEYS" } inside && /^`[^`]*`$/ { gsub(/`/, ""); print }' \
 		"$1/man/kanuki-gate-policy.5.md" | sort > "$lint_work/page"
 	same "$lint_work/paths" "$lint_work/page" "kanuki-gate-policy(5)" 80
+}
+
+# "Default: 7d." and "`any` (default)" in the words of `policy show`: KEY: VALUE. What a key of a list has is no default.
+said() # PAGE
+{
+	awk -v quote='`' '
+		function tell(  value, n, words, i) {
+			if (key == "" || key ~ /\[\]/)
+				return
+			if (match(text, quote "[^" quote "]*" quote " \\(default\\)"))
+				value = substr(text, RSTART, RLENGTH - 10)
+			else if (match(text, / Default: /)) {
+				value = substr(text, RSTART + RLENGTH)
+				if (value ~ ("^" quote)) {
+					match(value, "^" quote "[^" quote "]*" quote "( and " quote "[^" quote "]*" quote ")*")
+					value = substr(value, 1, RLENGTH)
+				} else {
+					sub(/ where .*/, "", value)
+					sub(/[.:;] .*/, "", value)
+					sub(/\.$/, "", value)
+				}
+			} else
+				return
+			gsub(quote, "", value)
+			gsub(/ and /, ", ", value)
+			print key ": " value
+		}
+		/^# / { if (inside) tell(); inside = $0 == "# KEYS"; key = ""; next }
+		!inside { next }
+		/^`[^`]*`$/ { tell(); key = $0; gsub(quote, "", key); text = ""; next }
+		{ text = text " " $0 }' "$1"
+}
+
+defaults() # SOURCE
+{
+	said "$1/man/kanuki-gate-policy.5.md" | grep -v '^thresholds.malware: ' | sort > "$lint_work/page"
+	same "$lint_work/defaults" "$lint_work/page" "kanuki-gate-policy(5)" 60
 }
 
 schema() # SOURCE
@@ -59,6 +96,15 @@ tested() # SOURCE
 "$keys" keys | sort > "$lint_work/table"
 cut -d' ' -f1 "$lint_work/table" | grep -v '\.tighten\.' | sort > "$lint_work/paths"
 "$keys" codes | sort > "$lint_work/codes"
+"$keys" defaults | awk -F ': ' '
+	/^engines\[[0-9]+\]\.name: / { engines = engines (engines == "" ? "" : ", ") $2; next }
+	/^engines\[/ { next }
+	$1 != "scopes" && $2 == "yes" { $2 = "true" }
+	$2 == "no" { $2 = "false" }
+	$2 == "no limit" { $2 = "-1" }
+	{ print $1 ": " $2 }
+	END { print "engines: " engines }' | sort > "$lint_work/defaults"
+check "kanuki-gate-policy(5) has the defaults that hold" defaults "$top_srcdir"
 check "kanuki-gate-policy(5) describes each key" page "$top_srcdir"
 check "test_gate_policy.c tries each key" unit "$top_srcdir"
 check "kanuki-gate-policy(5) describes each reason as the code has it" codes "$top_srcdir"
@@ -92,6 +138,9 @@ wrong "a page without a reason" codes $file '/^`E_KEV`$/d'
 wrong "a page with another meaning" codes $file 's/^:   malware was found/:   a virus was found/'
 wrong "a page with another waiver" codes $file 's/in the image. Waived by nobody/in the image. Waived by break-glass/'
 wrong "a page with another status" codes $file 's/Exit 14/Exit 10/'
+wrong "a page with another default" defaults $file 's/ Default: 8s\.$/ Default: 5s./'
+wrong "a page with another default in words" defaults $file 's/Default: `engine` and `pinned`/Default: `engine`/'
+wrong "a page without a default" defaults $file 's/ Default: 180d\.$//'
 file=tests/unit/test_gate_policy.c
 wrong "a test without a key" unit $file '/^	{"vex.accept"/d'
 wrong "a test of another key" unit $file 's/^	{"vex.accept"/	{"vex.take"/'

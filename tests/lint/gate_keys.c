@@ -1,8 +1,10 @@
 /* What the gate's code knows, for tests/lint/gate.sh.  `keys`: a line for each key of the
  * policy: path, JSON type, what a list holds, which words there are, the numbers' range.
+ * `defaults`: a line for each key with what holds where a file doesn't say it.
  * `codes`: a line for each reason: name, meaning, who may let it stand, exit status. */
 #include "config.h"
 
+#include "gate/policy.h"
 #include "gate/policy_keys.h"
 #include "gate/reason.h"
 
@@ -86,8 +88,27 @@ static void print_codes(void)
 	}
 }
 
+/* As `policy show` prints them of a file that says its version only; of engines the names. */
+static int print_defaults(void)
+{
+	struct gate_policy policy;
+	struct err err = ERR_INIT;
+	autostr text = STR_INIT;
+
+	gate_policy_defaults(&policy);
+	policy.scopes.n = 0;
+	if (gate_policy_print(&policy, &text, &err) < 0) {
+		fprintf(stderr, "%s\n", err.msg);
+		return 1;
+	}
+	printf("%s", str_text(&text));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 2 && !strcmp(argv[1], "defaults"))
+		return print_defaults();
 	if (argc == 2 && !strcmp(argv[1], "codes")) {
 		print_codes();
 		return 0;

@@ -288,7 +288,7 @@ static void add_socket(struct policy_request *ret, char *value)
 	*slot = (struct policy_socket){.source = value, .host = host};
 }
 
-/* What the scan gate has said: "gate absent", "gate refused WHY", "gate VERDICT CLASS [DIGEST]". */
+/* What the scan gate has said: "gate absent", "gate missing", "gate later PROGRAM", "gate refused WHY", "gate VERDICT CLASS [DIGEST]". */
 static void add_gate(struct policy_request *ret, char *value)
 {
 	char *rest;
@@ -296,7 +296,15 @@ static void add_gate(struct policy_request *ret, char *value)
 		ret->gate = (struct policy_gate){.answer = GATE_ABSENT};
 		return;
 	}
+	if (!strcmp(value, "missing")) {
+		ret->gate = (struct policy_gate){.answer = GATE_MISSING};
+		return;
+	}
 	rest = split(value);
+	if (!strcmp(value, "later")) {
+		ret->gate = (struct policy_gate){.answer = GATE_LATER, .program = rest};
+		return;
+	}
 	if (!strcmp(value, "refused")) {
 		ret->gate = (struct policy_gate){.answer = GATE_REFUSED, .why = rest};
 		return;

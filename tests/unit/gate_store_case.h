@@ -99,6 +99,17 @@ static int publish(const struct sample *s)
 	return r;
 }
 
+static int gc_before(struct gate_store *store, int64_t before, uint64_t *ret_removed)
+{
+	struct arena arena = ARENA_INIT;
+	struct gate_gc gc = {.before = before, .arena = &arena};
+	int r = gate_store_gc(store, &gc, &err);
+
+	*ret_removed = gc.removed;
+	arena_release(&arena);
+	return r;
+}
+
 static bool sound(void)
 {
 	struct gate_store store = opened(false);

@@ -313,6 +313,28 @@ static void test_folded(void)
 	is_int(run(&p, &kind), 0, "nor of another kind");
 }
 
+/* The kernel takes 3 µs for each instruction, and every container has these. */
+static void test_size(void)
+{
+	static const int numbers[][2] = {{1, 3}, {1, 5}, {1, 7}, {1, 8},
+					 {1, 9}, {5, 0}, {5, 2}, {136, -1}};
+	struct plan_device_rule rules[8];
+	struct plan_cgroup g = {.devices = {.items = rules, .n = 8}};
+	static struct device_program p;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < 8; i++)
+		rules[i] = (struct plan_device_rule){.allow = true,
+						     .type = 'c',
+						     .major = numbers[i][0],
+						     .minor = numbers[i][1],
+						     .read = true,
+						     .write = true,
+						     .mknod = true};
+	is_int(device_program_make(&g, &p, &err), 0, "the default devices");
+	ok(p.n <= 21, "take %u instructions", p.n);
+}
+
 static void test_limit(void)
 {
 	static struct {
@@ -422,6 +444,7 @@ int main(void)
 	test_random();
 	test_no_gain_by_combining();
 	test_folded();
+	test_size();
 	test_limit();
 	test_large_numbers();
 	test_kernel();

@@ -68,6 +68,10 @@ int main(void)
 	check_order("create", child_steps_create, child_steps_create_len, "open-sources", "enter-root");
 	check_order("create", child_steps_create, child_steps_create_len, "mask-paths", "enter-root");
 	check_order("create", child_steps_create, child_steps_create_len, "enter-root", "last-user-namespace");
+	check_order("create", child_steps_create, child_steps_create_len, "last-user-namespace",
+		    "await-last-maps");
+	check_order("create", child_steps_create, child_steps_create_len, "await-last-maps",
+		    "set-ids");
 	check_order("exec", child_steps_exec, child_steps_exec_len, "open-procfs", "join-namespaces");
 	check_order("exec", child_steps_exec, child_steps_exec_len, "raise-limits", "join-namespaces");
 	return tap_done();

@@ -343,7 +343,7 @@ static void test_oci(void)
 		"'root':{'request':'reject'}", "'root':{'request':'keep'}", "'seccomp':'strict'", "'landlock':{'minimumAbi':1}",
 		"'limits':{'pids':5}", "'superDaemons':'allow'", "'commands':{'deny':['/x']}", "'ports':{'bind':[]}",
 		"'mounts':{'allow':[]}", "'mounts':{'encryptedVolumes':true}", "'sysctls':{'allow':[]}", "'exceptionsMaxDays':1",
-		"'exceptions':[]",
+		"'exceptions':[]", "'scan':{'maxAgeDays':1}",
 	};
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		char *text;
@@ -352,7 +352,7 @@ static void test_oci(void)
 		expect_refusal(text, "has no effect at level oci");
 		free(text);
 	}
-	expect_line(HEAD "'level':'oci','mode':'audit','audit':{'file':'/x','required':true,'syslog':true},'scan':{'maxAgeDays':1}}",
+	expect_line(HEAD "'level':'oci','mode':'audit','audit':{'file':'/x','required':true,'syslog':true}}",
 		    "audit.required: yes");
 }
 

@@ -116,6 +116,13 @@ static void test_graph_bad(void)
 
 /* --- containerd's image store --- */
 
+static void put_name(const char *digest)
+{
+	put(at("%s/answers/moby images ls name==docker.io_library_app:latest", temp_dir),
+	    "REF TYPE DIGEST SIZE PLATFORMS LABELS\ndocker.io/library/app:latest application/vnd.oci.image.index.v1+json %s 3.6 MiB linux/amd64 -\n",
+	    digest);
+}
+
 static void make_containerd(const char *manifest)
 {
 	temp_dir_remove(at("%s/docker", temp_dir));
@@ -138,11 +145,28 @@ static void test_containerd(void)
 	is_str(r.digest, im.config_digest, "containerd's store: from the index to the config");
 	is_str(r.manifest, im.manifest_digest, "the manifest");
 	is_int((intmax_t)r.contradicting.n, 0, "nothing contradicts");
+	ok(!r.repository, "containerd knows no image by the name: none");
+	put_name(other.index_digest);
+	ok(!resolve(&w).repository, "the name has moved: none");
+	put_name(im.index_digest);
+	r = resolve(&w);
+	is_str(r.repository, "docker.io/library/app", "the repository, as containerd has its name");
+	is_str(r.reference, "docker.io/library/app:latest", "the name");
 	make_containerd(other.manifest_digest);
 	is_unresolved(&w, "docker says manifest", "Docker names another manifest");
 	make_containerd(im.manifest_digest);
 	put_snapshot("moby", ID, other.chain[2], w.facts.root_path);
 	is_unresolved(&w, "are not those of", "other layers");
+	make_containerd(im.manifest_digest);
+	put_snapshot("moby", ID "-init", im.chain[2], w.facts.root_path);
+	put_snapshot("moby", ID, ID "-init", w.facts.root_path);
+	is_resolved(&w, &im, "Docker's own files between the container's and the image's");
+	put_snapshot("moby", ID "-init", other.chain[2], w.facts.root_path);
+	is_unresolved(&w, "are not those of", "other layers below them");
+	put_snapshot("moby", ID "-init", ID "-init", w.facts.root_path);
+	is_unresolved(&w, "no image's layers below it", "and again");
+	put_snapshot("moby", ID, "another-init", w.facts.root_path);
+	is_unresolved(&w, "no image's layers below it", "another container's");
 	make_containerd(im.manifest_digest);
 	unlink(blob_file(w.roots[1][0], im.index_digest));
 	is_unresolved(&w, "has no blob", "the index is gone");

@@ -175,6 +175,16 @@ static void test_stores(void)
 	is_resolved(&w, &im, "podman's intermediate mount: seen by the kernel's table, not by its name");
 }
 
+/* The root is this directory. */
+static void mount_directory(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		exit(99);
+	mounted = (struct identity_root){.options = "", .device = st.st_dev, .inode = st.st_ino};
+}
+
 static void test_vfs(void)
 {
 	make_good();
@@ -183,15 +193,23 @@ static void test_vfs(void)
 	rename(at("%s/overlay-containers", graph), at("%s/vfs-containers", graph));
 	w.facts.bundle = keep(at("%s/vfs-containers/" ID "/userdata", graph));
 	w.facts.root_path = keep(at("%s/vfs/dir/" LAYER, graph));
-	mount_overlay(w.facts.root_path, "rw");
-	mounted = (struct identity_root){.options = ""};
+	put(at("%s/vfs/dir/other/file", graph), "x");
+	put(at("%s/vfs/dir/" LAYER "/file", graph), "x");
+	mounted_at = w.facts.root_path;
+	mount_directory(at("%s/vfs/dir/" LAYER, graph));
 	is_resolved(&w, &im, "vfs: the directory itself");
-	mounted.is_mount = true;
-	is_unresolved(&w, "is not the container's layer", "vfs: something is mounted over it");
-	mounted.is_mount = false;
+	mount_directory(at("%s/vfs/dir/other", graph));
+	is_unresolved(&w, "is not the container's layer", "vfs: another directory, by the layer's name");
 	w.facts.root_path = keep(at("%s/vfs/dir/other", graph));
 	mounted_at = w.facts.root_path;
 	is_unresolved(&w, "is not the container's layer", "vfs: another directory");
+	mount_directory(at("%s/vfs/dir/" LAYER, graph));
+	is_resolved(&w, &im, "vfs: the layer by another name");
+	rename(at("%s/vfs/dir/" LAYER, graph), at("%s/vfs/dir/gone", graph));
+	is_unresolved(&w, "is not the container's layer", "vfs: no such layer");
+	if (symlink("gone", at("%s/vfs/dir/" LAYER, graph)) < 0)
+		exit(99);
+	is_unresolved(&w, "is not the container's layer", "vfs: a link to it");
 }
 
 /* --- what isn't --- */

@@ -34,6 +34,10 @@ static void test_line(void)
 	gate_line(&result, &request, line);
 	is_str(line, "kanuki: image denied sha256:aaaaaaaaaaaa... (registry.example.com/app:1): E_SCAN_STALE 21d > 7d; E_VULN critical 2 > 0;"
 		     " run: kanuki-gate explain " DIGEST, "what denies, and the command");
+	request.max_scan_age_s = 48 * 3600;
+	gate_line(&result, &request, line);
+	ok(strstr(line, "; run: kanuki-gate explain --max-scan-age 48h " DIGEST), "with kanuki's own limit, the command that knows it");
+	request.max_scan_age_s = 0;
 	is_int(gate_exit_status(&result), 10, "denied by policy");
 	result.verdict = GATE_ALLOW_AUDIT;
 	is_int(gate_exit_status(&result), 0, "mode audit denies nothing");

@@ -188,6 +188,7 @@ static const struct key_case {
 	{"breakglass.enabled", HEAD "'breakglass':{'enabled':%s}}", "true", "breakglass.enabled: yes", "1", "false", "true"},
 	{"breakglass.max_ttl", HEAD "'breakglass':{'max_ttl':%s}}", "'1h'", "breakglass.max_ttl: 1h", "'25h'", "'1h'", "'2h'"},
 	{"breakglass.require_ticket", HEAD "'breakglass':{'require_ticket':%s}}", "false", "breakglass.require_ticket: no", "0", "true", "false"},
+	{"hook.deadline", HEAD "'hook':{'deadline':%s}}", "'9s'", "hook.deadline: 9s", "'10s'", NULL, ""},
 	{"log.path", HEAD "'log':{'path':%s}}", "'/var/log/g'", "log.path: /var/log/g", "'g'", NULL, ""},
 	{"log.syslog", HEAD "'log':{'syslog':%s}}", "true", "log.syslog: yes", "1", NULL, ""},
 	{"log.required", HEAD "'log':{'required':%s}}", "false", "log.required: no", "1", NULL, ""},

@@ -18,6 +18,7 @@ static void full(void)
 	world_good(&w);
 	w.record.sequence = 42;
 	w.record.image.indexes = (struct str_list){indexes, 1, 1};
+	w.record.image.sbom = INDEX;
 	w.record.image.refs = (struct str_list){refs, 1, 1};
 	w.scans[0].filters = (struct str_list){filters, 1, 1};
 	w.scans[0].evidence = OTHER;
@@ -63,6 +64,7 @@ static void is_same_record(const struct record *a, const struct record *b)
 	is_str(b->image.config, a->image.config, "config");
 	is_str(b->image.manifest, a->image.manifest, "manifest");
 	is_str(b->image.platform, a->image.platform, "platform");
+	is_str(b->image.sbom, INDEX, "the list of packages");
 	ok(b->image.indexes.n == 1 && b->image.refs.n == 1 && b->scans.n == 2 && b->findings.n == 5 && b->vex.n == 2, "lists");
 	ok(!memcmp(a->counted, b->counted, sizeof(a->counted)), "the summary");
 	is_int(b->scans.items[0].classes, a->scans.items[0].classes, "classes");
@@ -328,6 +330,45 @@ static void test_size(void)
 	arena_release(&arena);
 }
 
+/* Two scanners that found 10,000 each, in the longest rows that they write. */
+static void test_many(void)
+{
+	static struct finding many[RECORD_MAX_FINDINGS + 1];
+	static char names[RECORD_MAX_FINDINGS + 1][24];
+	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
+	struct err err = ERR_INIT;
+	struct record read;
+	bool is_foreign;
+	autostr text = STR_INIT, none = STR_INIT, too_many = STR_INIT;
+
+	world_good(&w);
+	for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "CVE-2026-%zu", 10000 + i);
+		many[i] = (struct finding){.scan_class = CLASS_VULN, .severity = SEVERITY_LOW, .id = names[i], .package = "libmagickcore-6.q16-6",
+					   .version = "8:6.9.11.60+dfsg-1.6+deb12u2", .fixed_version = "8:6.9.11.60+dfsg-1.6+deb12u3",
+					   .fix = FIX_FIXED, .published = 1772000000,
+					   .purl = "pkg:deb/debian/libmagickcore-6.q16-6@8%3A6.9.11.60%2Bdfsg-1.6%2Bdeb12u2?arch=amd64&distro=debian-12"};
+	}
+	w.record.findings.items = many;
+	w.record.findings.n = w.record.findings.cap = 20000;
+	world_count(&w);
+	ok(!record_print(&w.record, &text, &err) && text.len / 3 * 4 < RECORD_MAX_BYTES, "20,000 findings in %zu bytes", text.len);
+	ok(!record_parse(&arena, str_text(&text), text.len, &read, &is_foreign, &err) && read.findings.n == 20000, "and read in %zu",
+	   arena.used);
+	arena_release(&arena);
+	w.record.findings.n = RECORD_MAX_FINDINGS + 1;
+	ok(record_print(&w.record, &none, &err) == -1, "too many aren't printed");
+	is_err(&err, ERR_SPEC, "30000 are the most", "says so");
+	str_addf(&too_many, "%.*s", (int)(strstr(str_text(&text), "\"findings\":{\"vuln\":[") + 20 - str_text(&text)), str_text(&text));
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		str_addf(&too_many, "%s[\"%s\",\"L\"]", i ? "," : "", names[i]);
+	str_addf(&too_many, "],\"secret\":[],\"malware\":[],\"misconfig\":[]}%s", "}}");
+	err_clear(&err);
+	ok(record_parse(&arena, str_text(&too_many), too_many.len, &read, &is_foreign, &err) == -1, "nor read");
+	is_err(&err, ERR_SPEC, "30000 are the most", "says so");
+	arena_release(&arena);
+}
+
 int main(void)
 {
 	test_round_trip();
@@ -337,5 +378,6 @@ int main(void)
 	test_count();
 	test_order();
 	test_size();
+	test_many();
 	return tap_done();
 }

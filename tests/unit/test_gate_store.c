@@ -236,9 +236,9 @@ static void test_gc(void)
 	FILE *f = fopen(DIR_A "/.new-1-0", "w");
 	if (!f || fclose(f))
 		abort();
-	ok(gate_store_gc(&store, 500, &removed, &err) == 0 && removed == 2, "gc removes a temporary and the evidence");
+	ok(gc_before(&store, 500, &removed) == 0 && removed == 2, "gc removes a temporary and the evidence");
 	is_int(removed, 2, "no more");
-	ok(gate_store_gc(&store, 1500, &removed, &err) == 0, "gc of old history");
+	ok(gc_before(&store, 1500, &removed) == 0, "gc of old history");
 	is_int(removed, 2, "removes the older record and its history");
 	gate_store_close(&store);
 	is_str(current(buf, CONFIG, NULL), new.envelope.s, "the current one stays");
@@ -261,7 +261,7 @@ static void test_large(void)
 	       "evidence of more than 64 MiB");
 	is_err(&err, ERR_SPEC, "more than 67108864 bytes", "isn't kept");
 	err_clear(&err);
-	ok(gate_store_gc(&store, 0, &removed, &err) == 0 && removed == 0, "nothing of it stays");
+	ok(gc_before(&store, 0, &removed) == 0 && removed == 0, "nothing of it stays");
 	gate_store_close(&store);
 	(void)unlink("large");
 }

@@ -213,7 +213,7 @@ static int do_gc(void)
 	int r = gate_store_open("store", "etc", true, &store, &err);
 
 	if (r == 0)
-		r = gate_store_gc(&store, 1500, &removed, &err);
+		r = gc_before(&store, 1500, &removed);
 	gate_store_close(&store);
 	return r;
 }

@@ -47,6 +47,8 @@ static void test_answers(void)
 		 "image denied; run: kanuki-gate explain x", PLAN_GATE_UNASKED, false},
 		{"builtin:hardened", {.answer = GATE_REFUSED}, "the scan gate gave no answer", PLAN_GATE_UNASKED, false},
 		{"builtin:hardened", {.answer = (enum policy_gate_answer)99}, "the scan gate gave no answer", PLAN_GATE_UNASKED, false},
+		{"builtin:personal-data", {.answer = GATE_LATER, .program = "/usr/sbin/kanuki-gate"}, NULL, PLAN_GATE_LATER, false},
+		{"builtin:personal-data", {.answer = GATE_MISSING}, NULL, PLAN_GATE_MISSING, false},
 		{"builtin:personal-data", {.answer = GATE_ABSENT}, "run: kanuki-gate init", PLAN_GATE_UNASKED, false},
 		{"builtin:personal-data", {.answer = GATE_ADMITTED, .verdict = "allow", .image_class = "image", .image = IMAGE}, NULL, PLAN_GATE_ASKED, false},
 		{"builtin:card-payments", {.answer = GATE_ABSENT}, "the policy lets nothing start without one", PLAN_GATE_UNASKED, false},

@@ -100,6 +100,23 @@ static void test_kinds(void)
 	is_str(sync_name((enum sync_kind)-1), "unknown", "a negative kind");
 }
 
+static void test_facts(void)
+{
+	const struct sync_facts facts = {.own_ns = {[3] = {7, 4026531840}}, .ignored = UINT64_C(1) << 63};
+	struct sync_facts got = {.ignored = 0};
+	struct err err = ERR_INIT;
+
+	renew();
+	ok(sync_send_facts(pair[0], &facts, &err) == 0 && sync_await_facts(pair[1], &got, &err) == 0 &&
+		   !memcmp(&got, &facts, sizeof(facts)),
+	   "facts arrive as they are: %s", err.msg);
+	got = (struct sync_facts){.ignored = 5};
+	ok(sync_send(pair[0], SYNC_GO, -1, &err) == 0 && sync_await_facts(pair[1], &got, &err) < 0,
+	   "another packet is none");
+	is_err(&err, ERR_PROTO, "waited for 'facts', the runtime sent 'go'", "and says so");
+	is_int(got.ignored, 5, "and changes nothing");
+}
+
 static void test_descriptor(void)
 {
 	struct err err = ERR_INIT;
@@ -369,6 +386,7 @@ int main(void)
 {
 	temp_dir_enter();
 	test_kinds();
+	test_facts();
 	test_descriptor();
 	test_error();
 	test_end();

@@ -330,6 +330,41 @@ static void test_place(void)
 	ok(verify_one(&chain), "a trail of its own is begun there");
 }
 
+static void write_at(const char *name, off_t off, const char *text)
+{
+	int fd = open(name, O_WRONLY | O_CLOEXEC | (off < 0 ? O_APPEND : 0));
+
+	if (fd < 0 || (off >= 0 && lseek(fd, off, SEEK_SET) < 0) ||
+	    write(fd, text, strlen(text)) != (ssize_t)strlen(text) || close(fd) != 0)
+		abort();
+}
+
+/* Its own last line isn't read again, as long as nothing tells of anybody else. */
+static void test_own_end(void)
+{
+	struct trail_place place = {0};
+	struct err err = ERR_INIT;
+	struct chain chain;
+
+	fresh();
+	ok(do_append(&place, &err) == 0 && place.end.seq == 1, "the end is known");
+	fake_reset();
+	fake_fail_named("pread", 2, EIO);
+	ok(do_append(&place, &err) == 0 && place.end.seq == 2, "only the head is read: %s", err.msg);
+	fake_reset();
+	ok(append(TRAIL_KILL) == 0, "another writes");
+	ok(do_append(&place, &err) == 0 && place.end.seq == 4 && verify_one(&chain), "and is continued");
+	write_at("d/trail", -1, "{\"seq\":5,");
+	ok(do_append(&place, &err) == 0 && place.end.seq == 5 && !verify_one(&chain) &&
+		   found_only(&chain, CHAIN_TORN, 5),
+	   "what another left in part is seen");
+	fresh();
+	ok(do_append(&place, &err) == 0 && place.end.seq == 1 && verify_one(&chain), "so is a new file");
+	write_at("d/trail", 20, "f");
+	write_at("d/trail", 21, "e");
+	ok(do_append(&place, &err) == 0 && !verify_one(&chain), "a byte changed meanwhile is found by verify");
+}
+
 static void test_faults(bool with_place)
 {
 	struct trail_place place = {0};
@@ -441,6 +476,7 @@ int main(void)
 	test_places();
 	test_big();
 	test_place();
+	test_own_end();
 	test_faults(false);
 	test_faults(true);
 	test_syslog();

@@ -1,9 +1,13 @@
-# tests/vm: Debian 13 in a virtual machine: cgroup v2's controllers, podman, containerd, quickstart. See tests/vm/run.
+# tests/vm: Debian 13 in a virtual machine: cgroup v2's controllers, podman, containerd, Docker, quickstart. See tests/vm/run.
 EXTRA_DIST += \
 	tests/vm/fresh \
 	tests/vm/guest/check.bats \
 	tests/vm/guest/containerd.bats \
+	tests/vm/guest/cri \
 	tests/vm/guest/gate.bats \
+	tests/vm/guest/gate_engines.bats \
+	tests/vm/guest/gate_hooks.bats \
+	tests/vm/guest/gate_site.bash \
 	tests/vm/guest/helpers.bash \
 	tests/vm/guest/main \
 	tests/vm/guest/podman.bats \
