@@ -121,17 +121,53 @@ static void test_alias(void)
 	ok(publish(&a) == 0, "an image under an index");
 	b.record.image.config = OTHER;
 	b.record.image.manifest = NULL;
-	ok(publish(&b) == -1, "another image as the same platform of that index");
-	is_err(&err, ERR_STATE, "known as linux/amd64", "is refused");
-	err_clear(&err);
 	b.record.image.platform = "linux/arm64";
-	ok(publish(&b) == 0, "as another platform it is taken");
+	ok(publish(&b) == 0, "another image as another platform of that index");
 	is_str(current(buf, INDEX, "linux/amd64"), a.envelope.s, "the index gives the one for amd64");
 	is_str(current(buf, INDEX, "linux/arm64"), b.envelope.s, "and the one for arm64");
 	b.record.image.config = "sha256:xyz";
 	ok(publish(&b) == -1, "a record that names no digest");
 	is_err(&err, ERR_SPEC, "no valid digests", "is refused");
 	err_clear(&err);
+}
+
+/* Whoever claims an image's names first must neither get it let in by another's record nor
+ * keep its own out. */
+static void test_contradicting_aliases(void)
+{
+	static const char third[] =
+		"sha256:5555555555555555555555555555555555555555555555555555555555555555";
+	autosample a, b;
+	static char buf[65536];
+
+	fresh();
+	make(&a, 1000, 0, 0);
+	make(&b, 1000, 0, 0);
+	b.record.image.config = OTHER;
+	b.record.image.manifest = NULL;
+	seal(&b);
+	ok(publish(&a) == 0 && publish(&b) == 0, "two images as one platform of one index");
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "the index stands for neither");
+	is_err(&err, ERR_VERIFY, "records of different images claim " INDEX " as linux/amd64: "
+	       CONFIG " and " OTHER, "which names both");
+	err_clear(&err);
+	is_str(current(buf, INDEX, "linux/arm64"), "absent", "and for no other platform's");
+	is_str(current(buf, CONFIG, "linux/amd64"), a.envelope.s, "each is found by its config");
+	is_str(current(buf, OTHER, "linux/amd64"), b.envelope.s, "digest, both of them");
+	ok(publish(&a) == 0 && publish(&b) == 0 && sound(), "both can be published again");
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "which decides nothing");
+	err_clear(&err);
+	b.record.image.config = third;
+	b.record.image.platform = "linux/arm64";
+	seal(&b);
+	ok(publish(&b) == 0 && sound(), "a third one, as another platform");
+	is_str(current(buf, INDEX, "linux/arm64"), b.envelope.s, "is found by the index");
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "which is as it was for the others");
+	err_clear(&err);
+	b.record.image.platform = "linux/amd64";
+	seal(&b);
+	ok(publish(&b) == 0 && sound(), "a third one that contradicts");
+	is_str(current(buf, third, "linux/amd64"), b.envelope.s, "is found as well");
 }
 
 /* --- revocation, permissions, numbers --- */
@@ -273,6 +309,7 @@ int main(void)
 	test_open();
 	test_publish();
 	test_alias();
+	test_contradicting_aliases();
 	test_revoke();
 	test_numbers();
 	test_gc();
