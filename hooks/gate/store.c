@@ -282,14 +282,41 @@ int store_files_alias(const struct gate_store *store, const char *digest, struct
 	return 1;
 }
 
-static int ambiguous(const char *digest, const struct json *entry, struct err *err)
+static int contradicted(const char *digest, const struct json *entry, const char *one,
+			const char *other, struct err *err)
 {
-	const struct json *first = entry->first, *other = first ? first->next : NULL;
-
 	return err_set(err, ERR_VERIFY,
-		       "records of different images claim %s as %s: %s and %s; only such a config "
-		       "digest says which is meant",
-		       digest, entry->key, first ? first->text : "none", other ? other->text : "none");
+		       "records of different images claim %s as %s: %s and %s; 'kanuki-gate revoke "
+		       "image' what isn't it, or ask by config digest",
+		       digest, entry->key, one ? one : "none", other);
+}
+
+/* What an alias stands for: of images that contradict each other the one that alone isn't
+ * revoked, if all are known; where all are revoked, any. */
+static int resolve_alias(const struct gate_store *store, const char *digest,
+			 const struct json *entry, const char **ret, struct err *err)
+{
+	const char *left = NULL;
+	unsigned n = 0;
+
+	if (entry->type == JSON_STRING) {
+		*ret = entry->text;
+		return 0;
+	}
+	json_each(one, entry) {
+		int revoked = gate_store_is_revoked(store, "image", one->text + 7, err);
+
+		if (revoked < 0)
+			return -1;
+		if (!revoked && n++)
+			return contradicted(digest, entry, left, one->text, err);
+		if (!revoked || !left)
+			left = one->text;
+	}
+	if (!left || entry->n >= ALIAS_CLAIMS_MAX)
+		return contradicted(digest, entry, left, "others", err);
+	*ret = left;
+	return 0;
 }
 
 int gate_store_current(const struct gate_store *store, const char *digest, const char *platform, struct arena *arena,
@@ -308,10 +335,9 @@ int gate_store_current(const struct gate_store *store, const char *digest, const
 	entry = platform ? json_get(alias, platform) : NULL;
 	if (!entry)
 		return 0;
-	if (entry->type != JSON_STRING)
-		return ambiguous(digest, entry, err);
-	*ret_config = entry->text;
-	return store_files_of(store, entry->text, "current", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
+	if (resolve_alias(store, digest, entry, ret_config, err) < 0)
+		return -1;
+	return store_files_of(store, *ret_config, "current", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
 }
 
 int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena, const char **ret, struct err *err)

@@ -147,8 +147,6 @@ static int check_newer(const struct gate_store *store, const struct record *reco
 
 /* --- the names of an image --- */
 
-#define CONTRADICTIONS_MAX 16u /* no more than these are named; it stays contradicted */
-
 static bool names(const struct json *entry, const char *config)
 {
 	if (entry->type == JSON_STRING)
@@ -156,7 +154,7 @@ static bool names(const struct json *entry, const char *config)
 	json_each(one, entry)
 		if (strcmp(one->text, config) == 0)
 			return true;
-	return entry->n >= CONTRADICTIONS_MAX;
+	return entry->n >= ALIAS_CLAIMS_MAX;
 }
 
 /* As it is there; and with another config, if that isn't NULL. */

@@ -131,6 +131,15 @@ static void test_alias(void)
 	err_clear(&err);
 }
 
+static void revoke_image(const char *digest)
+{
+	struct gate_store store = opened(true);
+
+	if (gate_store_revoke(&store, "image", digest + 7, "{}", 2, &err) < 0)
+		abort();
+	gate_store_close(&store);
+}
+
 /* Whoever claims an image's names first must neither get it let in by another's record nor
  * keep its own out. */
 static void test_contradicting_aliases(void)
@@ -168,6 +177,36 @@ static void test_contradicting_aliases(void)
 	seal(&b);
 	ok(publish(&b) == 0 && sound(), "a third one that contradicts");
 	is_str(current(buf, third, "linux/amd64"), b.envelope.s, "is found as well");
+	revoke_image(OTHER);
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "one of three revoked");
+	err_clear(&err);
+	revoke_image(third);
+	is_str(current(buf, INDEX, "linux/amd64"), a.envelope.s, "two: it is the one that is left");
+	revoke_image(CONFIG);
+	is_str(current(buf, INDEX, "linux/amd64"), a.envelope.s, "all: one that is known as revoked");
+}
+
+static void test_many_claims(void)
+{
+	autosample a;
+	static char buf[65536], config[80];
+
+	fresh();
+	make(&a, 1000, 0, 0);
+	a.record.image.manifest = NULL;
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(config, sizeof(config), "sha256:%064x", i);
+		a.record.image.config = config;
+		seal(&a);
+		if (publish(&a) < 0)
+			abort();
+		if (i)
+			revoke_image(config);
+	}
+	ok(sound(), "twenty images that claim one index");
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "not all are kept: it stands for none");
+	is_err(&err, ERR_VERIFY, "and others", "and says so");
+	err_clear(&err);
 }
 
 /* --- revocation, permissions, numbers --- */
@@ -310,6 +349,7 @@ int main(void)
 	test_publish();
 	test_alias();
 	test_contradicting_aliases();
+	test_many_claims();
 	test_revoke();
 	test_numbers();
 	test_gc();
