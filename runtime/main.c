@@ -4,12 +4,8 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "cmd/cmd.h"
-#include "sys/sys.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/auxv.h>
 
 #include "base/banned.h"
@@ -26,12 +22,6 @@ int main(int argc, char **argv)
 	 * do for whoever starts it. */
 	if (getauxval(AT_SECURE)) {
 		(void)fprintf(stderr, "kanuki: refuses to run setuid, setgid or with file capabilities\n");
-		return 1;
-	}
-	/* A caller that ignores it has its children collected by nobody: neither a hook's
-	 * failure nor the container's end would be told. */
-	if (sys_signal_default(SIGCHLD) < 0) {
-		(void)fprintf(stderr, "kanuki: reset SIGCHLD: %s\n", strerror(errno));
 		return 1;
 	}
 	status = cmd_main(argc, argv, environ, &log, &err);
