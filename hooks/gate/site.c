@@ -266,11 +266,11 @@ static int look_up(const struct gate_site *site, const char *digest, const char 
 	struct err broken = ERR_INIT;
 	int found, revoked;
 
-	found = gate_store_current(&site->store, digest, platform, arena, &ret->envelope, &ret->envelope_len, &ret->config, err);
-	if (found < 0)
+	/* First: what is revoked is so even where its record can't be told. */
+	if (check_revoked(site, digest, ret, err) < 0)
 		return -1;
-	if (check_revoked(site, ret->config, ret, err) < 0 ||
-	    check_revoked(site, digest, ret, err) < 0)
+	found = gate_store_current(&site->store, digest, platform, arena, &ret->envelope, &ret->envelope_len, &ret->config, err);
+	if (found < 0 || check_revoked(site, ret->config, ret, err) < 0)
 		return -1;
 	if (found == 0)
 		return 0;

@@ -244,6 +244,27 @@ int store_files_of(const struct gate_store *store, const char *digest, const cha
 	return gate_store_read(store->dirfd, path, limit, arena, ret, ret_len, err);
 }
 
+static int check_digests(const struct str_list *configs, struct err *err)
+{
+	for (size_t i = 0; i < configs->n; i++)
+		if (!digest_is_valid(configs->items[i]))
+			return err_set(err, ERR_VERIFY, "'%s' is no digest", configs->items[i]);
+	return 0;
+}
+
+/* One, or a list of those that contradict each other. */
+static int check_configs(const struct json *entry, struct arena *arena, struct err *err)
+{
+	struct str_list configs = {.n = 0};
+	const char *one;
+
+	if (entry->type == JSON_ARRAY)
+		return json_as_strings(entry, arena, &configs, err) < 0 ? -1 : check_digests(&configs, err);
+	if (json_as_string(entry, &one, err) < 0)
+		return -1;
+	return check_digests(&(struct str_list){.items = &one, .n = 1}, err);
+}
+
 int store_files_alias(const struct gate_store *store, const char *digest, struct arena *arena, const struct json **ret,
 		      struct err *err)
 {
@@ -255,15 +276,47 @@ int store_files_alias(const struct gate_store *store, const char *digest, struct
 		return found;
 	if (json_parse(arena, text, len, ret, err) < 0 || json_expect(*ret, JSON_OBJECT, err) < 0)
 		return err_context(err, "alias of %s", digest);
-	json_each(entry, *ret) {
-		const char *config;
-
-		if (json_as_string(entry, &config, err) < 0)
+	json_each(entry, *ret)
+		if (check_configs(entry, arena, err) < 0)
 			return err_context(err, "alias of %s", digest);
-		if (!digest_is_valid(config))
-			return err_set(err, ERR_VERIFY, "alias of %s: '%s' is no digest", digest, config);
-	}
 	return 1;
+}
+
+static int contradicted(const char *digest, const struct json *entry, const char *one,
+			const char *other, struct err *err)
+{
+	return err_set(err, ERR_VERIFY,
+		       "records of different images claim %s as %s: %s and %s; 'kanuki-gate revoke "
+		       "image' what isn't it, or ask by config digest",
+		       digest, entry->key, one ? one : "none", other);
+}
+
+/* What an alias stands for: of images that contradict each other the one that alone isn't
+ * revoked, if all are known; where all are revoked, any. */
+static int resolve_alias(const struct gate_store *store, const char *digest,
+			 const struct json *entry, const char **ret, struct err *err)
+{
+	const char *left = NULL;
+	unsigned n = 0;
+
+	if (entry->type == JSON_STRING) {
+		*ret = entry->text;
+		return 0;
+	}
+	json_each(one, entry) {
+		int revoked = gate_store_is_revoked(store, "image", one->text + 7, err);
+
+		if (revoked < 0)
+			return -1;
+		if (!revoked && n++)
+			return contradicted(digest, entry, left, one->text, err);
+		if (!revoked || !left)
+			left = one->text;
+	}
+	if (!left || entry->n >= ALIAS_CLAIMS_MAX)
+		return contradicted(digest, entry, left, "others", err);
+	*ret = left;
+	return 0;
 }
 
 int gate_store_current(const struct gate_store *store, const char *digest, const char *platform, struct arena *arena,
@@ -282,8 +335,9 @@ int gate_store_current(const struct gate_store *store, const char *digest, const
 	entry = platform ? json_get(alias, platform) : NULL;
 	if (!entry)
 		return 0;
-	*ret_config = entry->text;
-	return store_files_of(store, entry->text, "current", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
+	if (resolve_alias(store, digest, entry, ret_config, err) < 0)
+		return -1;
+	return store_files_of(store, *ret_config, "current", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
 }
 
 int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena,

@@ -17,7 +17,9 @@
  *
  * `current` is a copy of the record that counts; `pending` one that nobody has signed yet
  * and no decision looks at.  `alias` (of a manifest or an index) maps platforms to config
- * digests.  A history entry, <newest scan>-<16 digits>, holds the name of a record.
+ * digests; to a list of them where records contradict each other: then it stands for the
+ * one that alone isn't revoked, or for none (ERR_VERIFY); each is found by
+ * its own.  A history entry, <newest scan>-<16 digits>, holds the name of a record.
  */
 #ifndef KANUKI_GATE_STORE_H
 #define KANUKI_GATE_STORE_H

@@ -24,7 +24,10 @@ void store_files_digest_path(const char *digest, const char *name, char ret[STOR
 /* A file in a digest's directory: 1, 0, -1. */
 int store_files_of(const struct gate_store *store, const char *digest, const char *name, size_t limit, struct arena *arena,
 		   const char **ret, size_t *ret_len, struct err *err) __attribute__((warn_unused_result));
-/* Its alias, platform -> config digest, checked. 1, 0, -1. */
+/* So many claims for one platform's name are kept; with as many it stands for nothing. */
+#define ALIAS_CLAIMS_MAX 16u
+
+/* Its alias, platform -> config digest or an array of them, checked. 1, 0, -1. */
 int store_files_alias(const struct gate_store *store, const char *digest, struct arena *arena, const struct json **ret,
 		      struct err *err) __attribute__((warn_unused_result));
 int store_files_revoked_path(const char *kind, const char *hex, char ret[STORE_PATH_MAX], struct err *err)

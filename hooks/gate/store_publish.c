@@ -147,7 +147,38 @@ static int check_newer(const struct gate_store *store, const struct record *reco
 
 /* --- the names of an image --- */
 
-/* One platform's image more; an index can't come to mean another one. */
+static bool names(const struct json *entry, const char *config)
+{
+	if (entry->type == JSON_STRING)
+		return strcmp(entry->text, config) == 0;
+	json_each(one, entry)
+		if (strcmp(one->text, config) == 0)
+			return true;
+	return entry->n >= ALIAS_CLAIMS_MAX;
+}
+
+/* As it is there; and with another config, if that isn't NULL. */
+static void add_entry(struct json_out *out, const struct json *entry, const char *config)
+{
+	if (entry->type == JSON_STRING && !config) {
+		json_out_string(out, entry->key, entry->text);
+		return;
+	}
+	json_out_array(out, entry->key);
+	if (entry->type == JSON_STRING)
+		json_out_string(out, NULL, entry->text);
+	else
+		json_each(one, entry)
+			json_out_string(out, NULL, one->text);
+	if (config)
+		json_out_string(out, NULL, config);
+	json_out_end_array(out);
+}
+
+/* One platform's image more; an index can't come to mean another one.  Which of two records
+ * that claim it says the truth isn't to be told here: were it the first one's, whoever
+ * comes first could keep the true image's out.  It stands for neither from then on; both
+ * are found by their config digests. */
 static int add_alias(struct gate_store *store, const char *digest, const struct record *record, struct arena *arena, struct err *err)
 {
 	struct json_out out __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
@@ -162,15 +193,14 @@ static int add_alias(struct gate_store *store, const char *digest, const struct 
 	if (found < 0)
 		return -1;
 	entry = found ? json_get(there, platform) : NULL;
-	if (entry && strcmp(entry->text, config) == 0)
+	if (entry && names(entry, config))
 		return 0;
-	if (entry)
-		return err_set(err, ERR_STATE, "%s is known as %s of %s already, not as %s", digest, platform, entry->text, config);
 	json_out_object(&out, NULL);
 	if (found)
 		json_each(other, there)
-			json_out_string(&out, other->key, other->text);
-	json_out_string(&out, platform, config);
+			add_entry(&out, other, other == entry ? config : NULL);
+	if (!entry)
+		json_out_string(&out, platform, config);
 	json_out_end_object(&out);
 	if (json_out_finish(&out, err) < 0)
 		return -1;

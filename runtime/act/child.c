@@ -55,7 +55,7 @@ const struct child_step child_steps_create[] = {
 	/* what must be seen with the host's file systems still there */
 	{"open-root", rootfs_open, MOUNT | HOST, 0},
 	{"open-procfs", procfs_open, MOUNT, 0},
-	{"open-sources", mounts_open_sources, MOUNT | HOST, 0},
+	{"open-sources", mounts_open_sources, MOUNT | HOST | PARENT | CAPS, 0},
 	/* what asks for rights over the host, or for its uid 0 besides (vm.memfd_noexec) */
 	{"priorities", limits_apply_priorities, CAPS | FDS, 0},
 	{"sysctls", sysctls_apply, CAPS | FDS | PARENT, 0},

@@ -72,12 +72,12 @@ static int open_state(const char *text, size_t len, struct err *err)
 static void __attribute__((noreturn)) exec_hook(const struct plan_hook *hook, const struct hook_run *run, char **argv,
 						char **envp)
 {
-	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	struct err ignored = ERR_INIT; /* the status tells */
 	sigset_t none;
 
 	sigemptyset(&none);
 	/* Its own group, so that a timeout reaches what it started, too. */
-	if (sys_setpgid(0, 0) < 0 || sys_sigaction(SIGPIPE, &dfl, NULL) < 0 ||
+	if (sys_setpgid(0, 0) < 0 || session_reset_signals(UINT64_MAX, &ignored) < 0 ||
 	    sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		sys_exit(126);
 	if (run->dirfd >= 0 && sys_fchdir(run->dirfd) < 0)

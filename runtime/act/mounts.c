@@ -72,6 +72,24 @@ static int open_cgroup_source(const struct plan_mount *m, const struct child *ch
 	return fd < 0 ? err_sys(err, "mount '%s': open '%s'", m->target, path) : fd;
 }
 
+/* What /proc shows below one of our own directories, and a namespace there, is that of the
+ * network namespace we stood in when it was opened: it is opened again where that was the
+ * host's, still (net_enter). */
+static int open_source(const struct plan *plan, const struct plan_mount *m, struct child *child,
+		       struct err *err)
+{
+	autofd int fd = mounts_open_source(plan, m, err);
+	struct statfs sfs;
+
+	if (fd < 0 || child->net_entered || !net_is_made_apart(plan))
+		return steal_fd(&fd);
+	if (sys_fstatfs(fd, &sfs) < 0)
+		return err_sys(err, "mount '%s': look at source '%s'", m->target, m->source);
+	if (sfs.f_type != PROC_SUPER_MAGIC && sfs.f_type != NSFS_MAGIC)
+		return steal_fd(&fd);
+	return net_enter(plan, child, err) < 0 ? -1 : mounts_open_source(plan, m, err);
+}
+
 int mounts_open_sources(const struct plan *plan, struct child *child, struct err *err)
 {
 	for (size_t i = 0; i < plan->mounts.n; i++) {
@@ -80,7 +98,7 @@ int mounts_open_sources(const struct plan *plan, struct child *child, struct err
 		if (child->source_fds[i] >= 0)
 			continue; /* idmapped: opened by the parent (idmap_mounts.h) */
 		if (m->kind == MOUNT_BIND)
-			child->source_fds[i] = mounts_open_source(plan, m, err);
+			child->source_fds[i] = open_source(plan, m, child, err);
 		else if (m->kind == MOUNT_CGROUP_VIEW && plan->ns[NS_CGROUP].mode == NS_HOST)
 			child->source_fds[i] = open_cgroup_source(m, child, err);
 		else
@@ -292,12 +310,14 @@ static int make_mount(const struct plan_mount *m, int target_fd, struct err *err
 
 /* The container's /proc is the same file system as ours, mounted twice: making and
  * dropping another would cost 50 µs.  Ours is attached, and a clone of it, without what
- * will be mounted over it, takes its place. */
+ * will be mounted over it, takes its place.  A shared one would be the clone's peer: what is
+ * mounted over it might come to the clone as well. */
 static bool is_our_procfs(const struct plan_mount *m)
 {
 	return m->kind == MOUNT_NEW && strcmp(m->type, "proc") == 0 && m->source &&
 	       strcmp(m->source, PROCFS_SOURCE) == 0 && !m->data.n && !m->mount_label &&
-	       !m->tmpcopyup && plan_mount_attrs(m) == PROCFS_ATTRS;
+	       !m->tmpcopyup && !(m->propagation & MS_SHARED) &&
+	       plan_mount_attrs(m) == PROCFS_ATTRS;
 }
 
 static int clone_procfs(struct child *child, int attached_fd, struct err *err)

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
@@ -25,9 +26,6 @@
 
 #define ID_MAP_MAX 65536 /* 340 lines of 33 bytes are the kernel's limit */
 
-#ifndef NSFS_MAGIC
-#define NSFS_MAGIC 0x6e736673
-#endif
 
 /* *fd, until now what `path` is, becomes what is joined. */
 static int climb(int *fd, const char *path, const struct stat *own, struct err *err)

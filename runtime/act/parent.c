@@ -128,7 +128,8 @@ static int go_ahead(struct server *s, unsigned allowed, struct err *err)
 {
 	struct init *init = s->init;
 
-	if (!s->request->go_ahead || s->prepared->rdt_made || init->told_to_go || allowed)
+	if (!s->request->go_ahead || s->prepared->rdt_made || s->prepared->pidfd_socket_fd >= 0 ||
+	    init->told_to_go || allowed)
 		return 0;
 	init->told_to_go = true;
 	return act_tell(init->sync_fd, SYNC_GO, -1, err);
@@ -159,6 +160,8 @@ static int serve_until(struct server *s, enum sync_kind until, struct err *err)
 	}
 }
 
+/* Whoever gets it may enter the process's namespaces by it (setns(2)), and before READY it
+ * can stand in the host's network namespace. */
 static int send_pidfd(const struct prepared *prepared, const struct act_request *request, const struct init *init,
 		      struct err *err)
 {
@@ -189,12 +192,14 @@ int act_serve(const struct plan *plan, struct prepared *prepared, const struct a
 	struct server s = {.plan = plan, .request = request, .prepared = prepared, .init = init};
 	bool rdt_made;
 
-	if (send_pidfd(prepared, request, init, err) < 0 || rdt_apply(plan, init->pid, &rdt_made, err) < 0)
+	if (rdt_apply(plan, init->pid, &rdt_made, err) < 0)
 		return -1;
 	prepared->rdt_made = rdt_made ? plan->intel_rdt.clos_id : NULL;
 	if (plan->userns_last.enabled && request->init_pidfd < 0 && fill_facts(&s, err) < 0)
 		return -1;
-	return serve_until(&s, SYNC_READY, err);
+	if (serve_until(&s, SYNC_READY, err) < 0)
+		return -1;
+	return send_pidfd(prepared, request, init, err);
 }
 
 int act_commit(const struct plan *plan, struct prepared *prepared, const struct act_request *request,

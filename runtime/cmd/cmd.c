@@ -13,6 +13,7 @@
 #include "version.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -222,6 +223,10 @@ static int run_command(const struct cmd *cmd, struct cmd_context *ctx, int argc,
 	if (ctx->n_args < cmd->min_args || ctx->n_args > cmd->max_args)
 		return err_set(err, ERR_USAGE, "%s: %zu arguments given; usage: kanuki %s %s", cmd->name, ctx->n_args,
 			       cmd->name, cmd->synopsis);
+	/* A caller that ignores it has its children collected by nobody: neither a hook's
+	 * failure nor the container's end would be told. */
+	if (sys_signal_default(SIGCHLD) < 0)
+		return err_sys(err, "reset the signal of a child's end");
 	status = cmd->run(ctx, table.base, err);
 	if (status < 0)
 		explain(err);

@@ -166,15 +166,20 @@ mount_of() {
 	refused H-24 "what can be written at '/data' could be executed at '/mnt'"
 }
 
-# volume DIR: an engine's own, in a mount namespace where nothing of the host's store is.
+# An engine's volume, in VOLUME, with nothing of the host's own store in sight; test_end takes it away.
 engine_volume() {
-	[ "$(findmnt -n -o SOURCE /var/lib/docker)" = kanuki-test ] || {
-		mkdir -p /var/lib/docker
-		mount -t tmpfs -o mode=755 kanuki-test /var/lib/docker
-	}
-	VOLUME=/var/lib/docker/volumes/$BATS_TEST_NUMBER/_data
+	STORE_MADE=no
+	[ -d /var/lib/docker ] || { mkdir /var/lib/docker; STORE_MADE=yes; }
+	mount -t tmpfs -o mode=755 kanuki-test /var/lib/docker
+	VOLUME=/var/lib/docker/volumes/v/_data
 	mkdir -p "$VOLUME"
 	chmod 777 "$VOLUME"
+}
+
+test_end() {
+	[ -n "${VOLUME-}" ] || return 0
+	umount /var/lib/docker
+	[ "$STORE_MADE" = no ] || rmdir /var/lib/docker
 }
 
 @test "H-24: what one container writes to an engine's volume another one, that has it read-only, doesn't execute" {

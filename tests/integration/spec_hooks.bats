@@ -20,6 +20,33 @@ test_begin() {
 all_host_hooks='.hooks = ({} | .[("prestart", "createRuntime", "createContainer", "poststart", "poststop")] = 1
 	| with_entries(.value = [{path: ($w + "/hook"), args: ["hook", .key], env: ["ONLY=this"]}]))'
 
+# what k would do, for a caller that ignores its children's end and interruptions
+deaf() {
+	timeout 20 setsid python3 -c 'import os, signal, sys
+for s in (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE): signal.signal(s, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$KANUKI" --root "$ROOT" --policy "$@" 3>&- 4>&-
+}
+
+@test "hooks: a caller's ignored signals are ignored neither by them nor for them" {
+	local policy
+	printf '#!/bin/sh\ngrep SigIgn /proc/self/status >> %s/ignored\n' "$W" > "$W/hook"
+	chmod 755 "$W/hook"
+	for policy in builtin:oci "$HARDENED_DIR/policy.json"; do
+		script 'grep SigIgn /proc/self/status; exit 3' \
+			'.hooks = ({} | .[("prestart", "createRuntime", "createContainer", "poststart", "poststop")] = [{path: ($w + "/hook")}])'
+		run --separate-stderr deaf "$policy" run --bundle "$B" "$ID"
+		show
+		[ "$status" = 3 ] && [ -z "$stderr" ]
+		is 'SigIgn: 0000000000000000' "$(tr '\t' ' ' <<< "$output")"
+		script true '.hooks.createContainer = [{path: "/bin/false"}]'
+		run --separate-stderr deaf "$policy" run --bundle "$B" "$ID"
+		refused createContainer 'exited with status 1'
+	done
+	is 10 "$(wc -l < "$W/ignored")"
+	is 1 "$(sort -u "$W/ignored" | wc -l)"
+	grep -qx 'SigIgn:.0000000000000000' "$W/ignored"
+}
+
 @test "hooks: all kinds run, in order, at their time; the state on standard input tells it" {
 	own_image
 	mkdir -m 777 "$W/vol"

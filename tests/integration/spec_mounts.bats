@@ -139,6 +139,14 @@ flags_of() {
 	refused 'uidMappings and gidMappings go together'
 }
 
+@test "mounts: a source of our own /proc is the container's network namespace, not the host's" {
+	ln -s /proc/self/ns/net "$W/link"
+	inside 'stat -Lc %i /data/net /data/link /proc/self/ns/net | sort -u | wc -l; tail -n +3 /data/dev | cut -d: -f1 | tr -d " "' \
+		'.mounts += [["/data/net", "/proc/self/ns/net"], ["/data/link", $w + "/link"], ["/data/dev", "/proc/self/net/dev"]
+			| {destination: .[0], type: "bind", source: .[1], options: ["bind"]}]'
+	is $'1\nlo' "$output"
+}
+
 @test "mounts: a missing target is made, of the source's kind; a missing source is an error" {
 	own_image
 	echo text > "$W/vol/file"

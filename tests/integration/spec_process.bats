@@ -75,6 +75,19 @@ test_end() {
 pid $(cat "$W/pid")" "$(cat "$W/pidfd")"
 }
 
+@test "--pidfd-socket: not before the process stands in all its namespaces" {
+	LEVEL=oci
+	printf '#!/bin/sh\nsleep 0.5\n[ -s %s/pidfd ] && echo early > %s/early\nexit 0\n' "$W" "$W" > "$W/hook"
+	chmod 755 "$W/hook"
+	sock pidfd
+	background "$TOOLS/outside" pidfd "$SOCK" > "$W/pidfd"
+	until_true test -S "$SOCK"
+	script 'sleep 100' '.hooks.createRuntime = [{path: ($w + "/hook")}]'
+	k create --pidfd-socket "$SOCK" --bundle "$B" "$ID" < /dev/null
+	until_true test -s "$W/pidfd"
+	[ ! -e "$W/early" ]
+}
+
 @test "exec --pidfd-socket: a pidfd of exec's process" {
 	up
 	sock pidfd

@@ -61,13 +61,24 @@ static void sample_release(struct sample *s)
 }
 #define autosample __attribute__((cleanup(sample_release))) struct sample
 
-/* A scan for vulnerabilities at `at` with n findings, and one for malware at malware_at (0: none).
- */
-static void make(struct sample *s, int64_t at, unsigned n, int64_t malware_at)
+/* The envelope of what the record says now. */
+static void seal(struct sample *s)
 {
 	struct dsse dsse = {.payload_type = DSSE_STATEMENT_TYPE};
 	autostr payload = STR_INIT;
 
+	str_release(&s->envelope);
+	if (record_print(&s->record, &payload, &err) < 0)
+		abort();
+	dsse.payload = payload.s;
+	dsse.payload_len = payload.len;
+	if (dsse_print(&dsse, &s->envelope, &err) < 0)
+		abort();
+}
+
+/* A scan for vulnerabilities at `at` with n findings, one for malware at malware_at (0: none). */
+static void make(struct sample *s, int64_t at, unsigned n, int64_t malware_at)
+{
 	*s = (struct sample){.indexes = {INDEX}};
 	s->scans[0] = (struct scan){.tool = "trivy",
 				    .tool_version = "1",
@@ -105,12 +116,7 @@ static void make(struct sample *s, int64_t at, unsigned n, int64_t malware_at)
 				    .scans = {.items = s->scans, .n = malware_at ? 2 : 1},
 				    .findings = {.items = s->findings, .n = n}};
 	record_count(&s->record, s->record.counted);
-	if (record_print(&s->record, &payload, &err) < 0)
-		abort();
-	dsse.payload = payload.s;
-	dsse.payload_len = payload.len;
-	if (dsse_print(&dsse, &s->envelope, &err) < 0)
-		abort();
+	seal(s);
 }
 
 static int publish(const struct sample *s)

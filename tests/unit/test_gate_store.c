@@ -121,16 +121,91 @@ static void test_alias(void)
 	ok(publish(&a) == 0, "an image under an index");
 	b.record.image.config = OTHER;
 	b.record.image.manifest = NULL;
-	ok(publish(&b) == -1, "another image as the same platform of that index");
-	is_err(&err, ERR_STATE, "known as linux/amd64", "is refused");
-	err_clear(&err);
 	b.record.image.platform = "linux/arm64";
-	ok(publish(&b) == 0, "as another platform it is taken");
+	ok(publish(&b) == 0, "another image as another platform of that index");
 	is_str(current(buf, INDEX, "linux/amd64"), a.envelope.s, "the index gives the one for amd64");
 	is_str(current(buf, INDEX, "linux/arm64"), b.envelope.s, "and the one for arm64");
 	b.record.image.config = "sha256:xyz";
 	ok(publish(&b) == -1, "a record that names no digest");
 	is_err(&err, ERR_SPEC, "no valid digests", "is refused");
+	err_clear(&err);
+}
+
+static void revoke_image(const char *digest)
+{
+	struct gate_store store = opened(true);
+
+	if (gate_store_revoke(&store, "image", digest + 7, "{}", 2, &err) < 0)
+		abort();
+	gate_store_close(&store);
+}
+
+/* Whoever claims an image's names first must neither get it let in by another's record nor
+ * keep its own out. */
+static void test_contradicting_aliases(void)
+{
+	static const char third[] =
+		"sha256:5555555555555555555555555555555555555555555555555555555555555555";
+	autosample a, b;
+	static char buf[65536];
+
+	fresh();
+	make(&a, 1000, 0, 0);
+	make(&b, 1000, 0, 0);
+	b.record.image.config = OTHER;
+	b.record.image.manifest = NULL;
+	seal(&b);
+	ok(publish(&a) == 0 && publish(&b) == 0, "two images as one platform of one index");
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "the index stands for neither");
+	is_err(&err, ERR_VERIFY, "records of different images claim " INDEX " as linux/amd64: "
+	       CONFIG " and " OTHER, "which names both");
+	err_clear(&err);
+	is_str(current(buf, INDEX, "linux/arm64"), "absent", "and for no other platform's");
+	is_str(current(buf, CONFIG, "linux/amd64"), a.envelope.s, "each is found by its config");
+	is_str(current(buf, OTHER, "linux/amd64"), b.envelope.s, "digest, both of them");
+	ok(publish(&a) == 0 && publish(&b) == 0 && sound(), "both can be published again");
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "which decides nothing");
+	err_clear(&err);
+	b.record.image.config = third;
+	b.record.image.platform = "linux/arm64";
+	seal(&b);
+	ok(publish(&b) == 0 && sound(), "a third one, as another platform");
+	is_str(current(buf, INDEX, "linux/arm64"), b.envelope.s, "is found by the index");
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "which is as it was for the others");
+	err_clear(&err);
+	b.record.image.platform = "linux/amd64";
+	seal(&b);
+	ok(publish(&b) == 0 && sound(), "a third one that contradicts");
+	is_str(current(buf, third, "linux/amd64"), b.envelope.s, "is found as well");
+	revoke_image(OTHER);
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "one of three revoked");
+	err_clear(&err);
+	revoke_image(third);
+	is_str(current(buf, INDEX, "linux/amd64"), a.envelope.s, "two: it is the one that is left");
+	revoke_image(CONFIG);
+	is_str(current(buf, INDEX, "linux/amd64"), a.envelope.s, "all: one that is known as revoked");
+}
+
+static void test_many_claims(void)
+{
+	autosample a;
+	static char buf[65536], config[80];
+
+	fresh();
+	make(&a, 1000, 0, 0);
+	a.record.image.manifest = NULL;
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(config, sizeof(config), "sha256:%064x", i);
+		a.record.image.config = config;
+		seal(&a);
+		if (publish(&a) < 0)
+			abort();
+		if (i)
+			revoke_image(config);
+	}
+	ok(sound(), "twenty images that claim one index");
+	is_str(current(buf, INDEX, "linux/amd64"), "error", "not all are kept: it stands for none");
+	is_err(&err, ERR_VERIFY, "and others", "and says so");
 	err_clear(&err);
 }
 
@@ -281,6 +356,8 @@ int main(void)
 	test_open();
 	test_publish();
 	test_alias();
+	test_contradicting_aliases();
+	test_many_claims();
 	test_revoke();
 	test_numbers();
 	test_gc();
