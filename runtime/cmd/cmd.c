@@ -289,13 +289,13 @@ static int check_globals(const struct cmd_globals *g, struct err *err)
 	return 0;
 }
 
-int cmd_main(int argc, char **argv, char **environ, struct log *log, struct err *err)
+int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	struct cmd_globals globals = {0};
 	struct option_table table = {
 		.options = global_options, .n = ARRAY_LEN(global_options), .base = &globals, .who = "kanuki"};
-	struct cmd_context ctx = {.globals = &globals, .log = log, .arena = &arena, .argv = argv, .environ = environ};
+	struct cmd_context ctx = {.globals = &globals, .log = log, .arena = &arena, .argv = argv, .envp = envp};
 	const struct cmd *cmd = NULL;
 	bool help = false;
 	int status, i;

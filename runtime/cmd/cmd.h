@@ -49,7 +49,7 @@ struct cmd_context {
 	const struct cmd_globals *globals;
 	struct log *log;
 	struct arena *arena;	/* released after the command */
-	char **argv, **environ; /* the whole command line as given (re-exec) */
+	char **argv, **envp; /* the whole command line as given (re-exec) */
 	const char **args;	/* positional arguments */
 	size_t n_args;
 };
@@ -72,6 +72,6 @@ extern const struct cmd *const cmd_table[]; /* NULL-terminated, in --help's orde
 
 /* The program: globals, command, options.  Returns the exit status; fills err and
  * prints nothing on failure (main.c does). */
-int cmd_main(int argc, char **argv, char **environ, struct log *log, struct err *err);
+int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *err);
 
 #endif

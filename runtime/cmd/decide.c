@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "cmd/encrypted.h"
 #include "cmd/policy_file.h"
+#include "cmd/roots_own.h"
 #include "cmd/trail.h"
 #include "sys/file.h"
 #include "sys/sys.h"
@@ -29,7 +30,7 @@ const char *decide_env(const struct cmd_context *ctx, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (char **e = ctx->environ; *e; e++)
+	for (char **e = ctx->envp; *e; e++)
 		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=' && (*e)[len + 1])
 			return *e + len + 1;
 	return NULL;
@@ -184,6 +185,31 @@ static int find_sockets(const struct cmd_context *ctx, const struct spec *spec, 
 	return 0;
 }
 
+/* Only of what H-25 may let in and a rule may leave executable: a read-only bind that is neither an engine's nor the bundle's.
+ * Another's is noexec in any case. */
+static int find_roots_own(const struct cmd_context *ctx, const struct spec *spec, struct policy_request *request,
+			  struct err *err)
+{
+	for (size_t i = 0; i < spec->mounts.n; i++) {
+		const struct spec_mount *m = &spec->mounts.items[i];
+		const char *joined, *path, **slot;
+
+		if (!decide_is_bind(m) || !(str_list_has(&m->options, "ro") || str_list_has(&m->options, "rro")))
+			continue;
+		joined = path_join(ctx->arena, request->bundle, m->source);
+		path = joined ? path_clean_absolute(ctx->arena, joined) : NULL;
+		if (!path)
+			return err_oom(err);
+		if (path_is_beneath(path, request->bundle) || policy_path_never(path) || policy_path_is_engines(path) || !roots_own(path))
+			continue;
+		slot = ARENA_PUSH(ctx->arena, &request->roots_own);
+		if (!slot)
+			return err_oom(err);
+		*slot = path;
+	}
+	return 0;
+}
+
 void decision_release(struct decision *d)
 {
 	policy_conf_release(&d->conf);
@@ -249,7 +275,7 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 	/* Where nothing is forced a container may be root's, and goes on from a copy (H-19): the copy is what asks then,
 	 * for it decides anew. */
 	if (decision->conf.mode == MODE_AUDIT && scan_gate_is_asked(&decision->conf) &&
-	    own_binary_enter_copy(ctx->argv, ctx->environ, err) < 0)
+	    own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
 		return -1;
 	if (scan_gate_ask(ctx, spec, &decision->conf, request, &decision->gate, err) < 0)
 		return -1;
@@ -268,7 +294,7 @@ static int gather(const struct cmd_context *ctx, bool makes, struct policy_reque
 	if (conf->level == LEVEL_OCI)
 		return 0;
 	if (follow_host_links(request, spec, err) < 0 || ask_gate(ctx, makes, spec, request, decision, err) < 0 ||
-	    find_sockets(ctx, spec, request, err) < 0)
+	    find_sockets(ctx, spec, request, err) < 0 || find_roots_own(ctx, spec, request, err) < 0)
 		return -1;
 	if (conf->exceptions.n && read_clock(request, err) < 0)
 		return -1;

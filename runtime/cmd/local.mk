@@ -28,6 +28,7 @@ libcmd_a_SOURCES = \
 	runtime/cmd/ps.c \
 	runtime/cmd/relay.c runtime/cmd/relay.h \
 	runtime/cmd/report.c runtime/cmd/report.h \
+	runtime/cmd/roots_own.c runtime/cmd/roots_own.h \
 	runtime/cmd/run.c \
 	runtime/cmd/scan_answer.c runtime/cmd/scan_answer.h \
 	runtime/cmd/scan_gate.c runtime/cmd/scan_gate.h \

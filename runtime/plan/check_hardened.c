@@ -195,6 +195,8 @@ static int hardened_mount_flags(const struct plan *plan, const struct plan_mount
 		return unkept(err, "H-23", "a bind mount with set-user-id programs or devices");
 	if (can.write && (exec || can.suid || (can.dev && !of_devices)))
 		return unkept(err, "H-22", "a writable mount without noexec, nosuid or nodev");
+	if (mount->kind == MOUNT_BIND && exec && mount->programs == PROGRAMS_NONE)
+		return unkept(err, "H-24", "a bind mount of data is executable");
 	return 0;
 }
 

@@ -106,6 +106,14 @@ enum plan_target_links {
 	LINKS_IN_ROOT,	   /* resolved inside the root (RESOLVE_IN_ROOT), never outside */
 };
 
+/* Why a bind's files may be executed, where they may; an exception's exec is granted.exec_on (H-24). */
+enum plan_programs {
+	PROGRAMS_NONE = 0, /* data: noexec */
+	PROGRAMS_IMAGE,	   /* a part of the container's own root */
+	PROGRAMS_ENGINE,   /* a program that engines put into containers, from where the host keeps its own */
+	PROGRAMS_HOST,	   /* the policy lets it be bound, and none but the host's root can write what is there */
+};
+
 struct plan_mount {
 	enum plan_mount_kind kind;
 	const char *type;	/* file system type of MOUNT_NEW */
@@ -115,6 +123,7 @@ struct plan_mount {
 	enum plan_target_links links;
 	bool source_nofollow;
 	bool socket;			    /* an entry of the policy names the source: it may be a socket (H-25) */
+	enum plan_programs programs;	    /* of an executable bind; PROGRAMS_NONE in level oci, which doesn't ask */
 	bool recursive;			    /* rbind */
 	uint64_t attr_set, attr_clr;	    /* MOUNT_ATTR_* for the mount itself */
 	uint64_t attr_set_rec, attr_clr_rec; /* the r* options: whole tree (mount_setattr AT_RECURSIVE) */

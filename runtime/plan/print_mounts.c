@@ -54,6 +54,8 @@ static void own_mount(struct printer *p, const struct plan_mount *mount)
 {
 	if (mount->kind == MOUNT_BIND)
 		print_owner(p, "H-23");
+	if (mount->programs != PROGRAMS_NONE)
+		print_owner(p, "H-24");
 	if (mount->kind == MOUNT_CGROUP_VIEW)
 		print_owner(p, "H-61");
 	else if (facts_mount(mount).write)
@@ -113,6 +115,23 @@ static const char *kind_name(const struct plan_mount *mount)
 	return "new";
 }
 
+static void add_programs(struct str *out, enum plan_programs programs)
+{
+	switch (programs) {
+	case PROGRAMS_IMAGE:
+		str_add(out, " programs=image");
+		break;
+	case PROGRAMS_ENGINE:
+		str_add(out, " programs=engine");
+		break;
+	case PROGRAMS_HOST:
+		str_add(out, " programs=host");
+		break;
+	case PROGRAMS_NONE:
+		break;
+	}
+}
+
 static void print_mount(struct printer *p, const struct plan_mount *mount)
 {
 	print_begin(p, "mount ", mount->target);
@@ -157,6 +176,7 @@ static void print_mount(struct printer *p, const struct plan_mount *mount)
 		str_add(p->out, " source-links=refused");
 	if (mount->socket)
 		str_add(p->out, " socket=named");
+	add_programs(p->out, mount->programs);
 	if (mount->refuse_procfs_target)
 		str_add(p->out, " on-procfs=refused");
 	print_end(p);

@@ -139,6 +139,9 @@ int policy_conf_check_dates(const struct policy_conf *conf, int64_t now, struct 
  * Never: not by any entry or exception.  Refused: H-25 refuses it unless an exception names it. */
 const char *policy_path_never(const char *source);
 const char *policy_path_refused(const char *source, bool writable);
+/* Data that engines keep for containers, the host's that is lent to all, or an engine's program:
+ * whether it may be executed is known without a look at it (H-24). */
+bool policy_path_is_engines(const char *source);
 
 /* As strict as `than` in every key, or stricter; *ret_key names the first that is looser.
  * Remapping root and demoting it are neither, seen from the other. */

@@ -212,6 +212,26 @@ static bool is_lent_program(const char *source)
 	return false;
 }
 
+bool policy_path_is_engines(const char *source)
+{
+	return is_managed(source) || is_lent(source) || is_lent_program(source);
+}
+
+/* What engines keep for containers is data: another container may write the same volume,
+ * and nobody has scanned that.  Who wrote it can't be told from whose it is, since root in
+ * other runtimes' containers is the host's. */
+enum plan_programs mount_programs(const struct resolve *r, const struct plan_mount *mount)
+{
+	const char *source = mount->source;
+	if (path_is_beneath(source, r->plan->root.path))
+		return PROGRAMS_IMAGE;
+	if (is_lent_program(source))
+		return PROGRAMS_ENGINE;
+	if (policy_path_is_engines(source) || is_managed_rootless(r, source) || is_of_bundle(r, source))
+		return PROGRAMS_NONE;
+	return str_list_has(&r->request->roots_own, source) ? PROGRAMS_HOST : PROGRAMS_NONE;
+}
+
 /* The entry that `source` is, is in, or holds; NULL when none. */
 static const char *touches(const char *source, const char *const *list, size_t n)
 {

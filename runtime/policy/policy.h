@@ -47,6 +47,7 @@ struct policy_request {
 	int64_t now;			 /* seconds since 1970: exceptions expire */
 	struct str_list encrypted;	 /* bind sources that the host shows to be on dm-crypt (H-27) */
 	LIST_OF(struct policy_socket) sockets;
+	struct str_list roots_own;	 /* bind sources that none but root can write to or replace (H-24) */
 	const char *notify_dir;		 /* host directory for sd_notify, bound on /run/notify; NULL: none */
 };
 

@@ -105,6 +105,8 @@ const char *rlimit_text(struct resolve *r, const struct plan_rlimit *limit); /* 
 /* An rlimit of the process, appended with no limit when it isn't there; NULL on oom. */
 struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_existed);
 bool has_dev_mount(const struct plan *plan, bool *ret_is_bind);
+/* Why what a bind shows may be executed; PROGRAMS_NONE: it may not (host_paths.c). */
+enum plan_programs mount_programs(const struct resolve *r, const struct plan_mount *mount);
 /* As it ends up: what is asked for the whole tree ("rrw") comes after what is asked for its top ("ro"). */
 bool is_readonly_mount(const struct plan_mount *mount);
 

@@ -217,10 +217,27 @@ static bool overlap(const char *a, const char *b)
 static void note_once(struct resolve *r, const char *rule, const struct plan_mount *mount)
 {
 	const char *key = mount_key(r, mount);
-	for (size_t i = 0; key && i < r->plan->changes.n; i++)
-		if (!strcmp(r->plan->changes.items[i].rule, rule) && !strcmp(r->plan->changes.items[i].key, key))
+	for (size_t i = 0; key && i < r->plan->changes.n; i++) {
+		const struct plan_change *change = &r->plan->changes.items[i];
+		if (change->outcome == CHANGE_EXCEPTED && !strcmp(change->rule, rule) && !strcmp(change->key, key))
 			return;
+	}
 	note(r, rule, CHANGE_EXCEPTED, key, "exec", NULL);
+}
+
+/* Beside the names of one volume in this container there may be another's, which nobody
+ * sees here: what isn't known to be programs is data, read-only or not. */
+static void hold_data(struct resolve *r, struct plan_mount *mount)
+{
+	if (!is_executable(mount))
+		return;
+	if (plan_is_exec_granted(r->plan, mount->target)) {
+		note_once(r, "H-24", mount);
+		return;
+	}
+	mount->programs = mount_programs(r, mount);
+	if (mount->programs == PROGRAMS_NONE)
+		force(r, "H-24", mount, MOUNT_ATTR_NOEXEC);
 }
 
 /* The executable name loses, and not the writable one its writing: the data stay
@@ -235,6 +252,7 @@ static void part_from(struct resolve *r, const struct plan_mount *writable)
 			note_once(r, "H-24", mount);
 		else
 			force(r, "H-24", mount, MOUNT_ATTR_NOEXEC);
+		mount->programs = PROGRAMS_NONE;
 	}
 }
 
@@ -248,6 +266,7 @@ int rule_write_xor_exec(struct resolve *r, struct err *err)
 		/* Of a tree that is read-only at its top, what is mounted below may not be. */
 		if (!is_writable(mount) && mount->recursive)
 			force(r, "H-24", mount, MOUNT_ATTR_RDONLY);
+		hold_data(r, mount);
 		if (!is_writable(mount))
 			continue;
 		if (refuse_root_as_source(plan, mount, err) && refused(r, err))

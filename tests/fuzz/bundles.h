@@ -45,7 +45,8 @@ static const char *const paths[] = {
 	"/", "/proc", "/proc/self/attr", "/proc/meminfo", "/sys", "/sys/fs/cgroup", "/dev", "/dev/pts", "/dev/shm", "/dev/null",
 	"/dev/../x", "/tmp", "/tmp/a", "/run", "/run/a/b", "/var/tmp", "/var", "/etc", "/etc/localtime", "/a", "/a/b", "/a/b/c", "/ab",
 	"/bundle", "/bundle/rootfs", "/bundle/rootfs/bin", "/usr", "/usr/lib", "/var/lib/docker/containers/i/hosts", "/srv/docker.sock",
-	"/run/containers/storage/o-containers/i/userdata/hosts", "rel/a", "//x/./y/../z", "/home/u",
+	"/run/containers/storage/o-containers/i/userdata/hosts", "/var/lib/docker/volumes/v/_data", "/var/lib/docker/volumes/v/_data/sub",
+	"/var/lib/kubelet/pods/p/volumes/e/v", "/var/lib/containers/storage/volumes/v/_data", "/usr/bin/docker-init", "rel/a", "//x/./y/../z", "/home/u",
 };
 static const char *const options[] = {
 	"ro", "rw", "rro", "rrw", "exec", "noexec", "rexec", "rnoexec", "suid", "rnosuid", "dev", "rdev", "bind", "rbind", "private",
@@ -167,7 +168,8 @@ static void make_mounts(struct spec *s, struct choices *c)
 /* Binds that no rule refuses by their place: what is left is whether they get along (H-24). */
 static void make_volumes(struct spec *s, struct choices *c)
 {
-	static const char *const sources[] = {"/srv", "/srv/v", "/srv/v/w", "/srv/vw", "/srv/v-w", "/bundle/rootfs/v", "/home/u", "data"};
+	static const char *const sources[] = {"/srv", "/srv/v", "/srv/v/w", "/srv/vw", "/srv/v-w", "/bundle/rootfs/v", "/home/u", "data",
+					     "/var/lib/docker/volumes/v/_data", "/var/lib/kubelet/pods/p/volumes/e/v", "/usr/bin/catatonit"};
 	static const char *const targets[] = {"/v1", "/v2", "/v2/v3", "/opt/x"};
 	static const char *const modes[] = {"ro", "rw", "rro", "exec", "rexec", "noexec", "rrw", "suid"};
 	for (int n = byte(c) % 5; n > 0; n--) {
@@ -179,6 +181,17 @@ static void make_volumes(struct spec *s, struct choices *c)
 		for (int k = byte(c) % 3; k > 0; k--)
 			*ADD(s, &m->options) = pick(c, modes);
 	}
+}
+
+/* Some of the bundle's sources: those that the host was said to keep so. */
+static void pick_sources(const struct spec *s, struct choices *c, struct arena *arena, struct str_list *ret)
+{
+	for (size_t i = 0; i < s->mounts.n; i++)
+		if (s->mounts.items[i].source && chance(c, 2)) {
+			const char **slot = ARENA_PUSH(arena, ret);
+			must(slot);
+			*slot = s->mounts.items[i].source;
+		}
 }
 
 static void make_seccomp(struct spec *s, struct choices *c, struct spec_linux *l)

@@ -312,7 +312,7 @@ static void check_subset(const struct question *q, const struct policy_conf *str
 	if (ask(q, strict, image, &less, &err))
 		return;
 	if (!image && strict->level != LEVEL_OCI)
-		promises_hold(&less, q->host);
+		promises_hold(&less, q->host, &q->request.roots_own);
 	if (ask(q, loose, image, &more, &err_more)) {
 		fprintf(stderr, "only the stricter starts it: %s\n", err_more.msg);
 		abort();
@@ -377,12 +377,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)add_exception(&conf, &c, chance(&c, 3) ? image_b : image_a, chance(&c, 4));
 	make_host(&host, &c);
 	make_spec(&spec, &c);
-	for (size_t i = 0; i < spec.mounts.n; i++)
-		if (spec.mounts.items[i].source && chance(&c, 2)) {
-			const char **slot = ARENA_PUSH(&arena, &q.request.encrypted);
-			must(slot);
-			*slot = spec.mounts.items[i].source;
-		}
+	pick_sources(&spec, &c, &arena, &q.request.encrypted);
+	pick_sources(&spec, &c, &arena, &q.request.roots_own);
 	switch (what % 4) {
 	case 0: check_exception(&q, &conf, &c); break;
 	case 1: check_annotation(&q, &spec, &conf, &c); break;

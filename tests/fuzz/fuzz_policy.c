@@ -130,13 +130,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	make_host(&host, &c);
 	make_spec(&spec, &c);
+	pick_sources(&spec, &c, &spec.arena, &request.roots_own);
 	int rc = policy_resolve(&spec, &host, conf, &request, &plan, &err);
 	check_all(&spec, &host, conf, &request, &plan, &err);
 	if (rc) {
 		check_refusal(&err);
 	} else {
 		if (conf->level != LEVEL_OCI)
-			promises_hold(&plan, &host);
+			promises_hold(&plan, &host, &request.roots_own);
 		check_told(&plan);
 		if (size % 8 == 0)
 			check_pure(&spec, &host, conf, &request, &plan);

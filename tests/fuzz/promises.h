@@ -30,6 +30,13 @@ static bool one_of(const char *s, const char *const *list)
 			return true;
 	return false;
 }
+static bool one_of_list(const char *s, const struct str_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (!strcmp(s, list->items[i]))
+			return true;
+	return false;
+}
 #define IS_ONE_OF(s, ...) one_of((s), (const char *const[]){__VA_ARGS__, NULL})
 
 static bool within(const char *path, const char *dir)
@@ -179,6 +186,27 @@ static void promise_source(const struct plan_mount *m)
 		promise(!may_write(m), "H-25");
 }
 
+/* Data that engines keep for containers, and what the host lends to all: another container may have written the same place. */
+static bool is_data(const char *s)
+{
+	return within(s, "/var/lib/docker") || within(s, "/var/lib/containers") || within(s, "/var/lib/containerd") ||
+	       within(s, "/var/lib/kubelet") || within(s, "/run") || within(s, "/var/run") || within(s, "/etc") ||
+	       strstr(s, "/.local/share/");
+}
+
+/* Only the image's own files, an engine's program and what is root's alone on the host. */
+static void promise_programs(const struct plan *p, const struct plan_mount *m, const struct str_list *roots_own)
+{
+	bool named = IS_ONE_OF(m->source, "/usr/bin/catatonit", "/usr/bin/docker-init", "/usr/bin/tini-static",
+			       "/usr/libexec/catatonit/catatonit", "/usr/libexec/docker/docker-init", "/usr/libexec/podman/catatonit");
+	if ((flags_tree(m) & NOEXEC) && (flags_top(m) & NOEXEC))
+		return;
+	promise(!is_data(m->source), "H-24");
+	promise(named || within(m->source, p->root.path) || one_of_list(m->source, roots_own), "H-24");
+	for (size_t i = 0; i < p->landlock.no_exec.n; i++)
+		promise(!within(m->target, p->landlock.no_exec.items[i]), "H-70");
+}
+
 static void promise_mount(const struct plan_mount *m)
 {
 	uint64_t tree = flags_tree(m);
@@ -207,13 +235,16 @@ static void promise_mount(const struct plan_mount *m)
 	}
 }
 
-static void promise_file_systems(const struct plan *p)
+static void promise_file_systems(const struct plan *p, const struct str_list *roots_own)
 {
 	static const char *const scratch[] = {"/tmp", "/var/tmp", "/run"};
 	promise(p->root.readonly && !p->root.no_pivot && !(p->root.propagation & SHARED), "H-20");
 	promise((p->root.attr_set & (NOSUID | NODEV)) == (NOSUID | NODEV), "H-23");
 	for (size_t i = 0; i < p->mounts.n; i++)
 		promise_mount(&p->mounts.items[i]);
+	for (size_t i = 0; i < p->mounts.n; i++)
+		if (p->mounts.items[i].kind == MOUNT_BIND)
+			promise_programs(p, &p->mounts.items[i], roots_own);
 	/* nothing is writable by one name and executable by another */
 	for (size_t i = 0; i < p->mounts.n; i++) {
 		const struct plan_mount *w = &p->mounts.items[i];
@@ -333,12 +364,13 @@ static void promise_start(const struct plan *p)
 	promise(p->dev_readonly || p->devices.n == 0, "H-40");
 }
 
-static void promises_hold(const struct plan *p, const struct host *h)
+/* `roots_own`: what the host was said to keep from all but root. */
+static void promises_hold(const struct plan *p, const struct host *h, const struct str_list *roots_own)
 {
 	promise_user(p, h);
 	promise_process(p);
 	promise_namespaces(p, h);
-	promise_file_systems(p);
+	promise_file_systems(p, roots_own);
 	promise_paths(p);
 	promise_devices(p, h);
 	promise_confinement(p, h);

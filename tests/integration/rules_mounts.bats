@@ -166,6 +166,91 @@ mount_of() {
 	refused H-24 "what can be written at '/data' could be executed at '/mnt'"
 }
 
+# An engine's volume, in VOLUME, with nothing of the host's own store in sight; test_end takes it away.
+engine_volume() {
+	STORE_MADE=no
+	[ -d /var/lib/docker ] || { mkdir /var/lib/docker; STORE_MADE=yes; }
+	mount -t tmpfs -o mode=755 kanuki-test /var/lib/docker
+	VOLUME=/var/lib/docker/volumes/v/_data
+	mkdir -p "$VOLUME"
+	chmod 777 "$VOLUME"
+}
+
+test_end() {
+	[ -n "${VOLUME-}" ] || return 0
+	umount /var/lib/docker
+	[ "$STORE_MADE" = no ] || rmdir /var/lib/docker
+}
+
+@test "H-24: what one container writes to an engine's volume another one, that has it read-only, doesn't execute" {
+	engine_volume
+	inside 'cp /bin/inside /data/x; inside exec /data/x' \
+		".mounts += [{destination: \"/data\", type: \"bind\", source: \"$VOLUME\", options: [\"rbind\", \"rw\"]}]"
+	is EACCES
+	local options mount
+	for options in '"rbind", "ro"' '"bind", "ro"' '"rbind", "rro", "rexec"' '"rbind", "ro", "exec"'; do
+		mount=".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$VOLUME\", options: [$options]}]"
+		inside 'inside exec /mnt/x; inside map /mnt/x; cmp /mnt/x /bin/inside && echo read' "$mount"
+		is $'EACCES\nEPERM\nread'
+		bundle "$mount"
+		run --separate-stderr k plan --diff "$B"
+		succeeded
+		has 'noexec' "$(grep '^mount /mnt: ' <<< "$output")"
+		has ' asked: exec' "$(grep '^mount /mnt: ' <<< "$output")"
+		has ' /mnt' "$(grep '^landlock.no-exec: ' <<< "$output")"
+	done
+	LEVEL=oci
+	inside 'inside exec /mnt/x' "$mount"
+	is ran
+}
+
+@test "H-24: the same with both in one container, and with what the bundle holds" {
+	engine_volume
+	inside 'cp /bin/inside /data/x; inside exec /mnt/x; inside map /mnt/x' \
+		".mounts += [{destination: \"/data\", type: \"bind\", source: \"$VOLUME\", options: [\"rbind\", \"rw\"]},
+			{destination: \"/mnt\", type: \"bind\", source: \"$VOLUME\", options: [\"rbind\", \"ro\"]}]"
+	is $'EACCES\nEPERM'
+	mkdir "$B/tools"
+	cp "$IMAGE/bin/inside" "$B/tools/x"
+	inside 'inside exec /mnt/x' \
+		".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$B/tools\", options: [\"rbind\", \"ro\"]}]"
+	is EACCES
+}
+
+@test "H-24: of what the policy lets be bound, that is executed which none but root can write" {
+	mkdir -p "$W/tools/sub"
+	cp "$IMAGE/bin/inside" "$W/tools/sub/x"
+	chmod -R go-w "$W/tools"
+	local mount='.mounts += [{destination: "/mnt", type: "bind", source: ($w + "/tools"), options: ["rbind", "ro"]}]' change
+	inside 'inside exec /mnt/sub/x' "$mount"
+	is ran
+	bundle "$mount"
+	run --separate-stderr k plan "$B"
+	succeeded
+	has 'programs=host' "$(grep '^mount /mnt: ' <<< "$output")"
+	inside 'inside exec /data/x' '.mounts += [{destination: "/data/x", type: "bind", source: ($w + "/tools/sub/x"), options: ["bind", "ro"]}]'
+	is ran
+	# the place itself, which whoever may write to it fills; what is in it is for the policy's author to know
+	for change in 'chmod g+w .' 'chmod o+w .' 'chmod 1777 .' 'chown 65532 .'; do
+		(cd "$W/tools" && eval "$change")
+		inside 'inside exec /mnt/sub/x; inside map /mnt/sub/x' "$mount"
+		is $'EACCES\nEPERM' || { echo "after $change"; return 1; }
+		chown 0 "$W/tools"
+		chmod 755 "$W/tools"
+	done
+	inside 'inside exec /mnt/sub/x' "$mount"
+	is ran
+	# and what holds it, in which others could put something else in its stead
+	mkdir "$W/open"
+	mv "$W/tools" "$W/open/tools"
+	chmod 777 "$W/open"
+	inside 'inside exec /mnt/sub/x; inside map /mnt/sub/x' "${mount/\/tools/\/open\/tools}"
+	is $'EACCES\nEPERM'
+	chmod 1777 "$W/open"
+	inside 'inside exec /mnt/sub/x' "${mount/\/tools/\/open\/tools}"
+	is ran
+}
+
 @test "H-25: dangerous places of the host are refused, and what holds them" {
 	local source place
 	while read -r source place; do

@@ -268,6 +268,14 @@ static void add_encrypted(struct policy_request *ret, const struct spec *spec, c
 			push_text(&ret->encrypted, spec->mounts.items[i].source);
 }
 
+/* "roots-own DIR": none but root writes in DIR, so every source in it is named. */
+static void add_roots_own(struct policy_request *ret, const struct spec *spec, const char *dir)
+{
+	for (size_t i = 0; i < spec->mounts.n; i++)
+		if (spec->mounts.items[i].source && path_is_beneath(spec->mounts.items[i].source, dir))
+			push_text(&ret->roots_own, spec->mounts.items[i].source);
+}
+
 /* "socket PATH [HOST]": what is at PATH is a socket, and the host's own at HOST. */
 static void add_socket(struct policy_request *ret, char *value)
 {
@@ -344,6 +352,8 @@ static void read_request(const char *dir, const struct spec *spec, struct policy
 			add_gate(ret, value);
 		else if (!strcmp(line, "encrypted"))
 			add_encrypted(ret, spec, value);
+		else if (!strcmp(line, "roots-own"))
+			add_roots_own(ret, spec, value);
 		else if (!strcmp(line, "socket"))
 			add_socket(ret, value);
 		else

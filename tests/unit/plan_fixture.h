@@ -70,6 +70,7 @@ __attribute__((unused)) static void fixture_mounts(struct plan *plan)
 	fixture_mount(plan, MOUNT_NEW, "tmpfs", "tmpfs", "/run", RW_FLAGS)->tmpcopyup = true;
 	fixture_mount(plan, MOUNT_BIND, NULL, "/srv/tools", "/opt/tools",
 		      MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)->source_nofollow = true;
+	fixture_find_mount(plan, "/opt/tools")->programs = PROGRAMS_HOST;
 	fixture_mount(plan, MOUNT_BIND, NULL, "/srv/data", "/data", RW_FLAGS)->propagation = MS_PRIVATE;
 	for (size_t i = 0; i < ARRAY_LEN(masked); i++)
 		PUSH(plan, &plan->masked)->path = masked[i];

@@ -253,7 +253,7 @@ static void test_revoke(void)
 	   "one of two images by the names of both");
 	for (size_t i = 0; i < more.n; i++)
 		ok(!strcmp(more.items[i], names.items[0]) || (!strncmp(more.items[i], id + 7, 64) && more.items[i][64] == '-' &&
-							    (!strcmp(more.items[i] + 65, HEX_A) || !strcmp(more.items[i] + 65, OTHER + 7))),
+							    (!strcmp(more.items[i] + 65, HEX_A) || !strcmp(more.items[i] + 65, &OTHER[7]))),
 		   "name %zu", i);
 	image[0] = "sha256:../../etc";
 	ok(gate_store_put_permission(&store, &images, "{\"c\":3}", 7, id, &err) == -1 && err.kind == ERR_SPEC, "what is no digest gets no name");

@@ -53,6 +53,9 @@ BREACH(deep_bind, fixture_find_mount(p, "/opt/tools")->recursive = true)
 BREACH(cleared_bind, fixture_find_mount(p, "/data")->attr_clr_rec = MOUNT_ATTR_NOSUID)
 BREACH(bind_overlap, fixture_find_mount(p, "/data")->source = "/srv/tools/cache")
 BREACH(bind_overlap_above, fixture_find_mount(p, "/data")->source = "/srv")
+BREACH(bind_of_data, fixture_find_mount(p, "/opt/tools")->programs = PROGRAMS_NONE)
+BREACH(bind_tree_of_data, struct plan_mount *m = fixture_find_mount(p, "/opt/tools"); m->recursive = true;
+       m->programs = PROGRAMS_NONE; m->attr_set |= MOUNT_ATTR_NOEXEC; m->attr_set_rec = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 BREACH(bind_of_root, fixture_find_mount(p, "/data")->source = "/b/rootfs/data")
 BREACH(bind_above_root, fixture_find_mount(p, "/data")->source = "/b")
 BREACH(bind_of_everything, fixture_find_mount(p, "/opt/tools")->source = "/")
@@ -132,6 +135,8 @@ static const struct breach hardened[] = {
 	{"a flag cleared in the tree", cleared_bind, "H-23", "bind"},
 	{"a writable bind below an executable one", bind_overlap, "H-24", "'/data' is writable and executable as '/opt/tools'"},
 	{"a writable bind above an executable one", bind_overlap_above, "H-24", "'/opt/tools'"},
+	{"data that is executable", bind_of_data, "H-24", "a bind mount of data is executable"},
+	{"data that is executable below its top", bind_tree_of_data, "H-24", "a bind mount of data is executable"},
 	{"a writable bind of the root's inside", bind_of_root, "H-24", "executable as '/'"},
 	{"a writable bind above the root", bind_above_root, "H-24", "executable as '/'"},
 	{"a bind of everything", bind_of_everything, "H-25", "dangerous"},

@@ -83,7 +83,7 @@ static void test_hardened(void)
 		"mount /tmp: new type=tmpfs source=tmpfs flags=rw,nosuid,nodev,noexec data=size=64m links=refused "
 		"missing=skip on-procfs=refused  # H-21; H-22",
 		"mount /opt/tools: bind source=/srv/tools flags=ro,nosuid,nodev links=refused missing=create(0755) "
-		"source-links=refused on-procfs=refused  # H-23",
+		"source-links=refused programs=host on-procfs=refused  # H-23; H-24",
 		"dev.readonly: yes  # H-40",
 		"device /dev/null: c 1:3 0666 0:0  # H-40",
 		"dev-link /dev/fd: /proc/self/fd",
@@ -306,6 +306,7 @@ static void test_rest(void)
 	data->mount_label = "l";
 	data->propagation_rec = true;
 	struct plan_mount *tools = fixture_find_mount(&plan, "/opt/tools");
+	tools->programs = PROGRAMS_ENGINE;
 	tools->idmap = tools->idmap_rec = true;
 	tools->propagation = 77;
 	tools->mode = 0;
@@ -368,8 +369,8 @@ static void test_rest(void)
 		"mount /data: bind-recursive source=/srv/data flags=rw clear=exec,relatime tree=nosuid tree-clear=rw "
 		"propagation=rprivate idmap=0:1:2;none label=l links=refused missing=create(0755) on-procfs=refused"
 		"  # H-22; H-23",
-		"mount /opt/tools: bind source=/srv/tools flags=ro,nosuid,nodev propagation=0x4d ridmap=(the container's) "
-		"links=refused missing=create source-links=refused on-procfs=refused  # H-23",
+		("mount /opt/tools: bind source=/srv/tools flags=ro,nosuid,nodev propagation=0x4d ridmap=(the container's) "
+		 "links=refused missing=create source-links=refused programs=engine on-procfs=refused  # H-23; H-24"),
 		"filter.1: strict",
 		"filter.2: rules otherwise=errno(38) archs=native,SCMP_ARCH_ARM unknown=skipped flags=log,0x100 listener=/run/l metadata=m",
 		"filter.2.rule.0: read allow arg1:masked-eq:0xff:0x10",

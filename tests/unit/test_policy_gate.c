@@ -6,7 +6,7 @@
 static int decide(const char *level, const struct policy_gate *gate, struct plan *plan, struct err *err)
 {
 	struct policy_request request = {.id = "c1", .bundle = "/bundle", .gate = *gate, .image = gate->answer == GATE_ADMITTED ? gate->image : NULL};
-	struct bundle b = {NULL};
+	struct bundle b = {0};
 	struct spec spec = SPEC_INIT;
 	autoconf conf = POLICY_CONF_INIT;
 	char *json = bundle_text(&b);

@@ -10,6 +10,7 @@ static void landlock(void)
 
 	if (!resolved(&(struct bundle){.mounts = MOUNTS_ALL "," BIND("/srv/data", "/data", "'bind'") ","
 						 BIND("/srv/ro", "/ro", "'bind','ro'") ","
+						 BIND("/usr/bin/docker-init", "/init", "'bind','ro'") ","
 						 BIND("/srv/rox", "/rox", "'bind','ro','noexec'")},
 		      &plan, "mounts"))
 		return;
@@ -21,10 +22,10 @@ static void landlock(void)
 	ok(!(l->handled_fs & (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)) && !(l->handled_fs & 1 << 15),
 	   "H-70: neither reading nor ioctl");
 	is_str(joined(&l->writable), "/dev,/proc,/tmp,/var/tmp,/run,/data", "H-70: writing where a mount is writable");
-	is_str(joined(&l->no_exec), "/tmp,/var/tmp,/run,/proc,/dev,/sys,/data,/rox", "H-70: executing where no mount is noexec");
+	is_str(joined(&l->no_exec), "/tmp,/var/tmp,/run,/proc,/dev,/sys,/data,/ro,/rox", "H-70: executing where no mount is noexec");
 	is_change(&plan, "H-70", "landlock", CHANGE_ADDED, NULL, "told");
 
-	if (!resolved(&(struct bundle){.mounts = MOUNTS_ALL "," BIND("/srv/tool", "/tmp/tool", "'bind','ro'")}, &mixed, "within"))
+	if (!resolved(&(struct bundle){.mounts = MOUNTS_ALL "," BIND("/usr/bin/docker-init", "/tmp/tool", "'bind','ro'")}, &mixed, "within"))
 		return;
 	ok(!has_string(&mixed.landlock.no_exec, "/tmp") && has_string(&mixed.landlock.no_exec, "/var/tmp"),
 	   "H-70: not around something executable");

@@ -3,6 +3,10 @@
 
 #define WITH(mount) MOUNTS_ALL "," mount
 
+/* What none but root writes, as far as the host was looked at. */
+static const char *own_sources[] = {"/srv/tools", "/srv/b", "/srv/a", "/bundle/tools", "/var/lib/docker/volumes/v/_data", "/etc/hosts"};
+#define ROOTS_OWN .request = {.roots_own = {.items = own_sources, .n = ARRAY_LEN(own_sources)}}
+
 static void root(void)
 {
 	autoplan plan = PLAN_INIT, ro = PLAN_INIT, shared = PLAN_INIT, slave = PLAN_INIT;
@@ -70,7 +74,7 @@ static void noexec(void)
 			      "{'destination':'/rodata','type':'tmpfs','source':'t','options':['ro']},"
 			      "{'destination':'/dev/pts','type':'devpts','source':'devpts'},"
 			      "{'destination':'/dev/mqueue','type':'mqueue','source':'mqueue'},"
-			      BIND("/srv/w", "/w", "'rw','bind'") "," BIND("/srv/tools", "/tools", "'ro','bind'"))},
+			      BIND("/srv/w", "/w", "'rw','bind'") "," BIND("/srv/tools", "/tools", "'ro','bind'")), ROOTS_OWN},
 		      &plan, "mounts"))
 		return;
 	is_str(mount_flags(find_mount(&plan, "/data")), "nosuid,nodev,noexec", "H-22: a tmpfs");
@@ -88,7 +92,7 @@ static void noexec(void)
 
 	if (!resolved(&(struct bundle){.mounts = WITH(BIND("/srv/a", "/a", "'rbind','rexec','rsuid','rdev'") ","
 						      BIND("/srv/b", "/b", "'rbind','rro','rexec'") ","
-						      BIND("/srv/c", "/c", "'rbind','ro'"))},
+						      BIND("/srv/c", "/c", "'rbind','ro'")), ROOTS_OWN},
 		      &rec, "trees"))
 		return;
 	const uint64_t three = MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
@@ -117,7 +121,7 @@ static void write_xor_exec(void)
 	is_str(mount_flags(find_mount(&plan, "/part")), "ro,nosuid,nodev,noexec", "H-24: a source beneath a writable one");
 
 	if (!resolved(&(struct bundle){.mounts = WITH(BIND("/srv/a", "/a", "'bind','ro'") "," BIND("/srv/ab", "/ab", "'bind'") ","
-						      BIND("/srv/a", "/a2", "'bind','ro'"))},
+						      BIND("/srv/a", "/a2", "'bind','ro'")), ROOTS_OWN},
 		      &apart, "apart"))
 		return;
 	is_str(mount_flags(find_mount(&apart, "/a")), "ro,nosuid,nodev", "H-24: other sources don't matter");
@@ -134,6 +138,47 @@ static void write_xor_exec(void)
 	if (!resolved(&(struct bundle){.mounts = WITH(BIND("/bundle/rootfs/usr", "/m", "'bind','ro'"))}, &readonly, "read-only name"))
 		return;
 	is_str(mount_flags(find_mount(&readonly, "/m")), "ro,nosuid,nodev", "H-24: a read-only name for the root is none");
+	is_int(find_mount(&readonly, "/m")->programs, PROGRAMS_IMAGE, "H-24: its programs are the image's");
+}
+
+static void read_only(const char *path, const char *options, const char *flags, enum plan_programs programs)
+{
+	autoplan plan = PLAN_INIT;
+	char mounts[1024], name[256];
+	snprintf(mounts, sizeof(mounts), WITH("{'destination':'/m','type':'bind','source':'%s','options':[%s]}"), path, options);
+	snprintf(name, sizeof(name), "H-24: %s (%s)", path, options);
+	if (!resolved(&(struct bundle){.mounts = mounts, ROOTS_OWN}, &plan, name))
+		return;
+	const struct plan_mount *m = find_mount(&plan, "/m");
+	const uint64_t tree = m->attr_set_rec & MOUNT_ATTR_NOEXEC, top = plan_mount_attrs(m) & MOUNT_ATTR_NOEXEC;
+	is_str(mount_flags(m), flags, name);
+	is_int(m->programs, programs, name);
+	ok(!m->recursive || tree == top, "%s: what is mounted below is no other", name);
+	ok(!find_change(&plan, "H-24", "mount /m") == (programs != PROGRAMS_NONE), "%s: told", name);
+	ok(str_list_has(&plan.landlock.no_exec, "/m") == (programs == PROGRAMS_NONE), "%s: H-70 says the same", name);
+}
+
+/* What another container may have written is not executed here, although nothing in this one writes it. */
+static void data(void)
+{
+	static const char *const engines[] = {
+		"/var/lib/docker/volumes/v/_data", "/var/lib/docker/volumes/v/_data/sub", "/var/lib/docker/1000.1000/volumes/v/_data",
+		"/var/lib/docker/containers/c/hosts", "/var/lib/docker/containers/c/mounts/shm",
+		"/var/lib/containers/storage/volumes/v/_data", "/run/containers/storage/overlay-containers/c/userdata/run/secrets",
+		"/var/lib/containerd/io.containerd.grpc.v1.cri/containers/c/volumes/v",
+		"/run/containerd/io.containerd.grpc.v1.cri/sandboxes/s/shm",
+		"/var/lib/kubelet/pods/p/volumes/kubernetes.io~empty-dir/e", "/var/lib/kubelet/pods/p/volumes/kubernetes.io~configmap/c",
+		"/var/lib/kubelet/pods/p/volumes/kubernetes.io~secret/s", "/var/lib/kubelet/pods/p/volume-subpaths/v/c/0",
+		"/var/lib/kubelet/pods/p/etc-hosts", "/etc/hosts", "/etc/ssl/certs", "/bundle/tools", "/srv/of-others",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+		read_only(engines[i], "'bind','ro'", "ro,nosuid,nodev,noexec", PROGRAMS_NONE);
+		read_only(engines[i], "'bind','ro','exec','rexec'", "ro,nosuid,nodev,noexec", PROGRAMS_NONE);
+	}
+	read_only("/var/lib/docker/volumes/v/_data", "'rbind','ro','rexec'", "ro,nosuid,nodev,noexec", PROGRAMS_NONE);
+	read_only("/srv/tools", "'bind','ro'", "ro,nosuid,nodev", PROGRAMS_HOST);
+	read_only("/usr/bin/docker-init", "'bind','ro'", "ro,nosuid,nodev", PROGRAMS_ENGINE);
+	read_only("/usr/libexec/podman/catatonit", "'bind','ro'", "ro,nosuid,nodev", PROGRAMS_ENGINE);
 }
 
 static void source(const char *path, const char *options, const char *text)
@@ -249,6 +294,7 @@ int main(void)
 	scratch();
 	noexec();
 	write_xor_exec();
+	data();
 	host_mounts();
 	propagation();
 	return tap_done();

@@ -54,7 +54,7 @@ static void test_files(void)
 	struct ustar tar = {.fd = fd, .mtime = 1000};
 	char hash[SHA256_HEX_SIZE], whole[SHA256_HEX_SIZE];
 	struct err err = ERR_INIT;
-	uint64_t size;
+	uint64_t size = 0;
 
 	ok(ustar_begin(&tar, "a/b.txt", &err) == 0 && ustar_write(&tar, "ab", 2, &err) == 0 &&
 		   ustar_write(&tar, "c", 1, &err) == 0 && ustar_end(&tar, hash, &size, &err) == 0,

@@ -140,7 +140,7 @@ denied() {
 	echo "$output"
 	[ "$status" = 126 ] || [ "$status" = 127 ]
 	[ "$(wc -l <<< "$output")" = 1 ]
-	[[ $output == *"policy: H-85: image denied ${IMAGE:0:19}... (localhost/"*"): "*"$1"*"run: kanuki-gate explain $IMAGE"* ]]
+	[[ $output == *"policy: H-85: image denied ${IMAGE:0:19}... (localhost/"*"): "*"$1"*"run: kanuki-gate explain "*"$IMAGE"* ]]
 	[[ $output != *"ran inside"* ]]
 	run "-$2" gate verify "$IMAGE"
 	[[ $output == *"$1"* ]]
@@ -320,7 +320,7 @@ import_log() {
 	gate_policy '.deploy = {require_role: true, roles: [{name: "operations", uids: [64000]}]}'
 	denied E_ROLE 10
 	gate permit --role operations --image "$INFECTED_ID" --owner me --ttl 1h --reason other --key "$K" > /dev/null
-	denied E_PERMIT_SCOPE 10
+	denied E_PERMIT_MISSING 10
 	gate permit --role operations --image "$IMAGE" --owner me --ttl 1h --reason release --key "$K" > /dev/null
 	runs
 	gate_policy '.deploy = {require_role: true, roles: [{name: "operations", uids: [0]}]}'
