@@ -78,7 +78,8 @@ static int64_t run(const struct device_program *p, const struct query *q)
 	return fail_run("ran off the end");
 }
 
-/* Code that no path reaches: kernels before 5.x refuse it (check_cfg). */
+/* Code that no path reaches, which kernels before 5.x refuse (check_cfg); or a jump, taken or
+ * not, that goes back or past the end. */
 static bool all_reachable(const struct device_program *p)
 {
 	static bool reached[DEVICE_PROGRAM_MAX + 1];
@@ -88,7 +89,9 @@ static bool all_reachable(const struct device_program *p)
 	for (uint32_t pc = 0; pc < p->n; pc++) {
 		const uint8_t code = p->insns[pc].code;
 
-		if (!reached[pc])
+		if (!reached[pc] || p->insns[pc].off < 0 ||
+		    (BPF_CLASS(code) == BPF_JMP &&
+		     pc + 1 + (uint32_t)p->insns[pc].off >= p->n + (code == (BPF_JMP | BPF_EXIT))))
 			return false;
 		if (code == (BPF_JMP | BPF_EXIT))
 			continue;
