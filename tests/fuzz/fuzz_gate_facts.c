@@ -62,8 +62,9 @@ static void check_question(const struct identity_facts *facts)
 	must(facts->root_path && facts->runtime_root);
 	for (size_t i = 0; i < facts->arguments.n; i++)
 		must(facts->arguments.items[i]);
+	/* what is no bind has no source */
 	for (size_t i = 0; i < facts->mounts.n; i++)
-		must(facts->mounts.items[i].destination && facts->mounts.items[i].source);
+		must(facts->mounts.items[i].destination);
 }
 
 /* What is compared with the mount table must be a path as the kernel has it. */
