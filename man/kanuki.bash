@@ -49,7 +49,7 @@ _kanuki_options()
 _kanuki_values()
 {
 	case $1 in
-	--policy) echo 'builtin:card-payments builtin:hardened builtin:oci builtin:personal-data' ;;
+	--policy) echo 'builtin:card-payments builtin:hardened builtin:oci builtin:personal-data builtin:sandbox' ;;
 	--cgroup-manager) echo 'cgroupfs disabled' ;;
 	--log-format) echo 'text json' ;;
 	--log-level) echo 'debug info warning error' ;;

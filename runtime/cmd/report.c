@@ -48,7 +48,7 @@ static int take_gate(struct check_report *report, const struct policy_conf *conf
 
 	p->gate = SEEN_NO;
 	if (conf->gate == GATE_OFF) {
-		p->gate_evidence = "level oci asks none";
+		p->gate_evidence = "the policy asks none (gate.mode)";
 		return 0;
 	}
 	if (!scan_gate_is_set_up(conf)) {

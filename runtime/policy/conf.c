@@ -1,4 +1,4 @@
-/* Owns the four levels as data, and which exceptions apply to an image at a time.  Must
+/* Owns the four levels and the sandbox as data, and which exceptions apply to an image at a time.  Must
  * not read a file or a clock.
  */
 #include "config.h"
@@ -13,6 +13,9 @@
 #include "base/banned.h"
 
 #define TRAIL "/var/log/kanuki/audit.jsonl"
+
+/* hardened for bundles of one's own: there is no image that somebody could have scanned. */
+#define SANDBOX "builtin:sandbox"
 
 /* What podman, Docker and containerd set for every container of theirs. */
 static const char *const engine_sysctls[] = {"net/ipv4/ip_unprivileged_port_start", "net/ipv4/ping_group_range"};
@@ -36,7 +39,7 @@ static const struct policy_conf levels[] = {
 		.mounts_limited = true,
 		.exceptions_days_max = 365,
 		.scan_age_days_max = 30,
-		.gate = GATE_PRESENT,
+		.gate = GATE_REQUIRED,
 	},
 	{
 		.level = LEVEL_PERSONAL_DATA,
@@ -98,24 +101,36 @@ void policy_conf_of_level(enum plan_level level, struct policy_conf *ret)
 	fill(&levels[i], ret); /* the last is the strictest */
 }
 
+static bool fill_named(const char *name, struct policy_conf *ret)
+{
+	if (!strcmp(name, SANDBOX)) {
+		policy_conf_of_level(LEVEL_HARDENED, ret);
+		ret->name = SANDBOX;
+		ret->gate = GATE_OFF;
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (!strcmp(name, levels[i].name)) {
+			fill(&levels[i], ret);
+			return true;
+		}
+	return false;
+}
+
 int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *err)
 {
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-		autostr text = STR_INIT;
+	autostr text = STR_INIT;
 
-		if (strcmp(name, levels[i].name) != 0)
-			continue;
-		fill(&levels[i], ret);
-		policy_conf_print(ret, &text);
-		if (str_failed(&text))
-			return err_oom(err);
-		sha256_hex(str_text(&text), text.len, ret->hash);
-		return 0;
-	}
-	return err_set(err, ERR_USAGE,
-		       "policy '%s' is unknown: there are builtin:oci, builtin:hardened, builtin:personal-data and "
-		       "builtin:card-payments",
-		       name);
+	if (!fill_named(name, ret))
+		return err_set(err, ERR_USAGE,
+			       "policy '%s' is unknown: there are builtin:oci, builtin:sandbox, builtin:hardened, "
+			       "builtin:personal-data and builtin:card-payments",
+			       name);
+	policy_conf_print(ret, &text);
+	if (str_failed(&text))
+		return err_oom(err);
+	sha256_hex(str_text(&text), text.len, ret->hash);
+	return 0;
 }
 
 /* --- exceptions --- */

@@ -35,7 +35,7 @@ enum policy_root {
 enum policy_gate_mode {
 	GATE_REQUIRED = 0, /* and without one nothing starts */
 	GATE_PRESENT,	   /* as soon as the site has set one up */
-	GATE_OFF,	   /* level oci only */
+	GATE_OFF,	   /* level oci, builtin:sandbox */
 };
 
 enum policy_seccomp { SECCOMP_PROFILE_DEFAULT = 0, SECCOMP_PROFILE_STRICT, SECCOMP_PROFILE_NONE /* level oci only */ };
@@ -105,7 +105,7 @@ struct policy_conf {
 void policy_conf_release(struct policy_conf *conf);
 #define autoconf __attribute__((cleanup(policy_conf_release))) struct policy_conf
 
-/* "builtin:NAME" (oci, hardened, personal-data, card-payments) -> *ret, which must be
+/* "builtin:NAME" (oci, sandbox, hardened, personal-data, card-payments) -> *ret, which must be
  * POLICY_CONF_INIT.  ERR_USAGE for any other name, which lists them. */
 int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *err) __attribute__((warn_unused_result));
 

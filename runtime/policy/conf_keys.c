@@ -61,7 +61,6 @@ static const struct key_word profiles[] = {
 	{"strict", SECCOMP_PROFILE_STRICT, 2},
 	{0},
 };
-/* "off" is what level oci does. */
 static const struct key_word gates[] = {{"off", GATE_OFF, 0}, {"present", GATE_PRESENT, 1}, {"required", GATE_REQUIRED, 2}, {0}};
 static const struct key_word daemons[] = {{"allow", false, 0}, {"refuse", true, 1}, {0}};
 
@@ -100,7 +99,8 @@ static const struct key_row keys[] = {
 	{"sysctls.allow", &type_sysctls, CONF(sysctls), LIMITED(sysctls_limited), .flags = KEY_FREE},
 	{"exceptionsMaxDays", &type_ceiling, CONF(exceptions_days_max), DAYS},
 	{"scan.maxAgeDays", &type_ceiling, CONF(scan_age_days_max), DAYS},
-	{"gate.mode", &type_word, CONF(gate), .words = gates},
+	/* Who has no gate yet, or runs bundles of his own, is better off with the rest of hardened than with oci. */
+	{"gate.mode", &type_word, CONF(gate), .words = gates, .flags = KEY_FREE_AT_HARDENED},
 	{"gate.program", &type_program, CONF(gate_program), .min = 1, .max = PATH_MAX - 1, KEY_WANT_PATH},
 	{"audit.file", &type_file, CONF(trail), .min = 1, .max = PATH_MAX - 1, .flags = KEY_AT_OCI, KEY_WANT_PATH},
 	{"audit.required", &type_flag, CONF(trail_required), .flags = KEY_AT_OCI},

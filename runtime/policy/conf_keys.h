@@ -11,6 +11,7 @@
 enum conf_key_flags {
 	KEY_AT_OCI = 1 << 1, /* means something where nothing is forced */
 	KEY_FREE = 1 << 2,   /* may be looser than the level's own value */
+	KEY_FREE_AT_HARDENED = 1 << 3, /* there the level's value is only where the file begins */
 };
 
 /* The file; one of its exceptions; one entry of a list of mounts. */

@@ -85,6 +85,11 @@ static void add_values(struct str *out, const struct key_row *key, const struct 
 	out->failed |= str_failed(&lines);
 }
 
+static bool may_be_looser(const struct key_row *key, enum plan_level level)
+{
+	return (key->flags & KEY_FREE) || ((key->flags & KEY_FREE_AT_HARDENED) && level == LEVEL_HARDENED);
+}
+
 static int check_level(const struct policy_conf *conf, const struct policy_conf *level,
 		       struct err *err)
 {
@@ -92,7 +97,7 @@ static int check_level(const struct policy_conf *conf, const struct policy_conf 
 		const struct key_row *key = &conf_keys.rows[i];
 		autostr value = STR_INIT;
 
-		if ((key->flags & KEY_FREE) || !key->type->is_looser ||
+		if (may_be_looser(key, level->level) || !key->type->is_looser ||
 		    !key->type->is_looser(key, conf, level))
 			continue;
 		add_values(&value, key, level);

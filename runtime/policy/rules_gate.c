@@ -5,13 +5,15 @@
 
 #include "base/banned.h"
 
-/* A gate that nobody has set up is a hole where a site thinks it has one: it is told in each
- * plan, and refused where the level promises scanned images. */
+/* A gate that nobody has set up is a hole where a site thinks it has one: refused at every level
+ * that forces anything, unless the policy says that none is wanted, or not yet. */
 static int absent(struct resolve *r, struct err *err)
 {
 	if (r->conf->gate == GATE_REQUIRED)
 		return err_policy(err, "H-85",
-				  "this host has no scan gate, and the policy lets nothing start without one; set it up, run: kanuki-gate init");
+				  "this host has no scan gate, and the policy lets nothing start without one; "
+				  "set it up, run: kanuki-gate init%s",
+				  r->conf->level == LEVEL_HARDENED ? "; or have none: gate.mode, --policy builtin:sandbox" : "");
 	note(r, "H-85", CHANGE_SKIPPED, "gate", NULL, "not set up: no image is asked for (kanuki-gate init)");
 	return 0;
 }

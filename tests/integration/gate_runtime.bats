@@ -94,9 +94,8 @@ own_etc() {
 	grep -x 'gate: (asked when it is made)  # H-85' "$W/plan"
 	grep -x "gate.program: $G" "$W/plan"
 	grep -x 'gate.scan-age: 30 days at most' "$W/plan"
-	POLICY_DIR='' k plan "$B" > "$W/plan"
-	[ -e /etc/kanuki/gate/policy.json ] ||
-		grep -x '# H-85 skipped: gate given: "not set up: no image is asked for (kanuki-gate init)"' "$W/plan"
+	"$KANUKI" --policy builtin:hardened plan "$B" > "$W/plan"
+	[ -e /etc/kanuki/gate/policy.json ] || grep -x 'gate: (none is set up: create refuses)  # H-85' "$W/plan"
 	k delete --force "$ID"
 	is "$D" "$(jq -rs '.[-1].image' "$T")"
 }
@@ -214,7 +213,7 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	refused_by_gate "it can't be executed: it must be a program for this machine, not a script"
 }
 
-@test "H-85: where there is no gate: hardened goes on and says so, the levels above refuse, oci doesn't ask" {
+@test "H-85: where there is no gate: every level refuses but oci, and a policy that wants none yet, or none at all" {
 	[ ! -e /etc/kanuki/gate ] || own_etc
 	LEVEL=oci
 	POLICY_DIR=
@@ -223,13 +222,26 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	go
 	succeeded
 	rm "$W/ran"
+	run --separate-stderr "$KANUKI" --root "$ROOT" run --bundle "$B" "$ID" < /dev/null 3>&- 4>&-
+	refused 'policy: H-85: this host has no scan gate' 'set it up, run: kanuki-gate init; or have none: gate.mode, --policy builtin:sandbox'
 	LEVEL=hardened
+	policy '{"version": 1, "level": "hardened", "gate": {"mode": "required"}}'
+	refused_by_gate 'this host has no scan gate, and the policy lets nothing start without one'
+	policy '{"version": 1, "gate": {"mode": "present"}}'
 	go
 	succeeded
 	rm "$W/ran"
-	policy '{"version": 1, "gate": {"mode": "required"}}'
-	refused_by_gate 'this host has no scan gate, and the policy lets nothing start without one; set it up, run: kanuki-gate init'
+	k plan "$B" > "$W/plan"
+	grep -x '# H-85 skipped: gate given: "not set up: no image is asked for (kanuki-gate init)"' "$W/plan"
+	policy '{"version": 1, "gate": {"mode": "off"}}'
+	go
+	succeeded
+	rm "$W/ran"
 	POLICY_DIR=
+	LEVEL=sandbox
+	go
+	succeeded
+	rm "$W/ran"
 	for LEVEL in personal-data card-payments; do
 		script 'echo ran' '.process.user = {"uid": 1000, "gid": 1000}'
 		run --separate-stderr k run --bundle "$B" "$ID"
@@ -244,7 +256,7 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	own_etc
 	mkdir -p /etc/kanuki/gate
 	echo '{"version": 1}' > /etc/kanuki/gate/policy.json
-	POLICY_DIR=
+	policy '{"version": 1, "gate": {"mode": "present"}}'
 	plain
 	refused_by_gate
 }

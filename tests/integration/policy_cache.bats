@@ -24,7 +24,7 @@ test_end() {
 
 # large PIDS [FILTER]: a policy that is worth a note
 large() {
-	jq -n --argjson pids "$1" '{version: 1, limits: {pids: $pids}, mounts: {allow: [{source: "/usr/share"}]},
+	jq -n --argjson pids "$1" '{version: 1, gate: {mode: "off"}, limits: {pids: $pids}, mounts: {allow: [{source: "/usr/share"}]},
 		exceptions: [range(100) | {image: ("sha256:" + "\(. + 100)" * 22 + "\(. % 90 + 10)" [0:2] | .[0:71]), owner: "o", reason: ("r" * 100),
 			expires: (now + 86400 | floor | todate), allow: {rootUser: true}}]} | '"${2:-.}" > "$P"
 	chmod 644 "$P"

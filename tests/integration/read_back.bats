@@ -98,7 +98,7 @@ behind() {
 	shift
 	script 'echo ran'
 	strace -f -qq -o "$W/trace" -e trace=sethostname -e inject=sethostname:delay_enter=3s \
-		"$KANUKI" --root "$ROOT" run --bundle "$B" "$ID" < /dev/null > "$W/out" 2> "$W/err" 3>&- 4>&- &
+		"$KANUKI" --root "$ROOT" --policy builtin:sandbox run --bundle "$B" "$ID" < /dev/null > "$W/out" 2> "$W/err" 3>&- 4>&- &
 	for ((i = 0; i < 200; i++)); do
 		PID=$(head -1 "/sys/fs/cgroup/kanuki/$ID/cgroup.procs" 2> /dev/null) || :
 		[ -n "$PID" ] && grep -q ' /proc/sys ' "/proc/$PID/mountinfo" && ! grep -q ' /home ' "/proc/$PID/mountinfo" &&

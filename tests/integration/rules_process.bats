@@ -283,7 +283,7 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 
 @test "H-18: a session of its own without the caller's terminal: /dev/tty is ENXIO" {
 	script 'probe leftovers | grep ^sid; cat < /dev/tty'
-	run "$THREATS_TOOLS/ptyrun" "$KANUKI" --root "$ROOT" run --bundle "$B" "$ID"
+	run "$THREATS_TOOLS/ptyrun" "$KANUKI" --root "$ROOT" --policy builtin:sandbox run --bundle "$B" "$ID"
 	has 'sid 1 '
 	has "can't open /dev/tty: No such device or address"
 	has 'injected 0'
@@ -291,7 +291,7 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 
 @test "H-18: a terminal is the container's own, and TIOCSTI is refused" {
 	script 'tty; probe tty | grep -e "^ioctl 0 0x5412" -e "^tty"' '.process.terminal = true'
-	run "$THREATS_TOOLS/ptyrun" "$KANUKI" --root "$ROOT" run --bundle "$B" "$ID"
+	run "$THREATS_TOOLS/ptyrun" "$KANUKI" --root "$ROOT" --policy builtin:sandbox run --bundle "$B" "$ID"
 	has '/dev/pts/0'
 	has 'ioctl 0 0x5412 EPERM'
 	has 'tty OK'

@@ -187,7 +187,7 @@ completed_commands()
 	diff --label "kanuki --help" --label "completion of kanuki" -u "$work/want" "$work/have" || return 1
 	[ "$(complete_words --root /x --policy=builtin:oci sta)" = "$(printf 'start\nstate')" ] ||
 		{ echo "global options before the command"; return 1; }
-	[ "$(complete_words --policy b | tr '\n' ' ')" = "builtin:card-payments builtin:hardened builtin:oci builtin:personal-data " ] || { echo "--policy b"; return 1; }
+	[ "$(complete_words --policy b | tr '\n' ' ')" = "builtin:card-payments builtin:hardened builtin:oci builtin:personal-data builtin:sandbox " ] || { echo "--policy b"; return 1; }
 	# as bash splits it
 	[ "$(complete_words --policy = builtin : h)" = hardened ] || { echo "--policy=builtin:h"; return 1; }
 	[ "$(complete_words --policy = builtin : oci run --bun)" = --bundle ] || { echo "behind --policy=builtin:oci"; return 1; }

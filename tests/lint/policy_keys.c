@@ -15,7 +15,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Those that a file can say: a key that means nothing at level oci takes no word that is
- * looser than hardened's. */
+ * looser than hardened's, unless a file at hardened may. */
 static void print_words(const struct key_row *key)
 {
 	struct policy_conf hardened;
@@ -25,7 +25,7 @@ static void print_words(const struct key_row *key)
 
 	policy_conf_of_level(LEVEL_HARDENED, &hardened);
 	for (const struct key_word *w = key->words; w->name; w++)
-		if (!(key->flags & KEY_AT_OCI) && w->value == key_load(key, &hardened))
+		if (!(key->flags & (KEY_AT_OCI | KEY_FREE_AT_HARDENED)) && w->value == key_load(key, &hardened))
 			least = w->rank;
 	for (const struct key_word *w = key->words; w->name && n < ARRAY_LEN(names); w++)
 		if (w->rank >= least)

@@ -71,7 +71,7 @@ write_config()
 in_container()
 {
 	write_config "$1"
-	run timeout -k 5 180 "$KANUKI" --root "$BATS_FILE_TMPDIR/state" run --bundle "$bundle" "$id" < /dev/null
+	run timeout -k 5 180 "$KANUKI" --root "$BATS_FILE_TMPDIR/state" --policy builtin:sandbox run --bundle "$bundle" "$id" < /dev/null
 	[ "$status" = 0 ] || { echo "status $status"; echo "$output"; }
 	[ "$status" = 0 ]
 }

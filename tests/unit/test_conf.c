@@ -46,7 +46,7 @@ static const struct key_case {
 	{"sysctls.allow", HEAD "'sysctls':{'allow':%s}}", "['net.ipv4.conf.eth0/1.x']", "sysctls.allow: net/ipv4/conf/eth0.1/x", "'x'", NULL},
 	{"exceptionsMaxDays", HEAD "'exceptionsMaxDays':%s}", "30", "exceptionsMaxDays: 30", "30.5", HEAD "'exceptionsMaxDays':366}"},
 	{"scan.maxAgeDays", HEAD "'scan':{'maxAgeDays':%s}}", "3", "scan.maxAgeDays: 3", "-3", HEAD "'scan':{'maxAgeDays':31}}"},
-	{"gate.mode", HEAD "'gate':{'mode':%s}}", "'required'", "gate.mode: required", "true", HEAD "'gate':{'mode':'off'}}"},
+	{"gate.mode", HEAD "'gate':{'mode':%s}}", "'required'", "gate.mode: required", "true", HEAD "'level':'personal-data','gate':{'mode':'off'}}"},
 	{"gate.program", HEAD "'gate':{'program':%s}}", "'/opt/gate'", "gate.program: /opt/gate", "['/opt/gate']", NULL},
 	{"audit.file", HEAD "'audit':{'file':%s}}", "'/var/log/x'", "audit.file: /var/log/x", "1", NULL},
 	{"audit.required", HEAD "'audit':{'file':'/x','required':%s}}", "true", "audit.required: yes", "'yes'",
@@ -332,7 +332,7 @@ static void test_builtins(void)
 			ok(i == k || strcmp(levels[i].hash, levels[k].hash) != 0, "its hash is its own");
 		}
 	ok(policy_conf_builtin("builtin:strict", &zero, &err) == -1 && err.kind == ERR_USAGE &&
-		   strstr(err.msg, "there are builtin:oci, builtin:hardened, builtin:personal-data and builtin:card-payments"),
+		   strstr(err.msg, "there are builtin:oci, builtin:sandbox, builtin:hardened, builtin:personal-data and builtin:card-payments"),
 	   "an unknown one names those there are");
 }
 

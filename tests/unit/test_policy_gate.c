@@ -39,7 +39,9 @@ static void test_answers(void)
 	} cases[] = {
 		{"builtin:oci", {.answer = GATE_ABSENT}, NULL, PLAN_GATE_UNASKED, false},
 		{"builtin:oci", {.answer = GATE_REFUSED, .why = "no"}, NULL, PLAN_GATE_UNASKED, false},
-		{"builtin:hardened", {.answer = GATE_ABSENT}, NULL, PLAN_GATE_UNASKED, true},
+		{"builtin:hardened", {.answer = GATE_ABSENT}, "--policy builtin:sandbox", PLAN_GATE_UNASKED, false},
+		{"builtin:sandbox", {.answer = GATE_ABSENT}, NULL, PLAN_GATE_UNASKED, false},
+		{"builtin:sandbox", {.answer = GATE_REFUSED, .why = "no"}, NULL, PLAN_GATE_UNASKED, false},
 		{"builtin:hardened", {.answer = GATE_LATER}, NULL, PLAN_GATE_LATER, false},
 		{"builtin:hardened", {.answer = GATE_ADMITTED, .verdict = "allow", .image_class = "image", .image = IMAGE}, NULL, PLAN_GATE_ASKED, false},
 		{"builtin:hardened", {.answer = GATE_ADMITTED, .verdict = "allow", .image_class = "pause"}, NULL, PLAN_GATE_ASKED, false},

@@ -7,18 +7,20 @@ load helpers
 setup_file()
 {
 	make_image
-	report crun crun
-	report kanuki "$(policy_runtime hardened)"
+	papers
+	findings crun crun
+	findings kanuki "$(policy_runtime hardened)"
 }
 
 teardown_file()
 {
+	no_papers
 	podman rm --all --force --time 0 > /dev/null 2>&1 || true
 	podman rmi --all --force > /dev/null 2>&1 || true
 }
 
-# report NAME RUNTIME: what check finds of a container that podman makes with its defaults, as $BATS_FILE_TMPDIR/NAME.json.
-report()
+# findings NAME RUNTIME: what check finds of a container that podman makes with its defaults, as $BATS_FILE_TMPDIR/NAME.json.
+findings()
 {
 	podman --runtime "$2" --cgroup-manager=cgroupfs run --detach --name "$1" localhost/busybox:vm sleep 1000 > /dev/null 3>&-
 	# Status 2 says that something is violated, which is what is counted here.

@@ -7,13 +7,18 @@ load helpers
 setup_file()
 {
 	make_image
+	papers
 	podman save --format oci-archive --output "$BATS_FILE_TMPDIR/oci.tar" localhost/busybox:vm > /dev/null
 	systemctl start containerd
 	wait_for ctr version
 	ctr images import "$BATS_FILE_TMPDIR/oci.tar"
 }
 
-teardown_file() { systemctl stop containerd; }
+teardown_file()
+{
+	no_papers
+	systemctl stop containerd
+}
 
 teardown()
 {

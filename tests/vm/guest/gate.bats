@@ -9,7 +9,6 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
-load ../../gate/helpers.bash
 
 image=localhost/busybox:vm
 infected=localhost/infected:vm

@@ -4,7 +4,6 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
-load ../../gate/helpers.bash
 load gate_site.bash
 
 image=localhost/busybox:vm

@@ -1,7 +1,6 @@
 # gate_site.bash: a site with kanuki-gate in the guest, at its usual places. Sourced after helpers.bash and tests/gate/helpers.bash.
 # shellcheck shell=bash
 
-G=/usr/local/sbin/kanuki-gate
 gate() { "$G" "$@"; }
 
 # Beside what every guest has: what the tests of engines need.

@@ -1,6 +1,9 @@
 # helpers.bash: bundles and cgroups for the guest's bats files. Sourced, after bats has set BATS_TEST_TMPDIR.
 # shellcheck shell=bash
 
+load ../../gate/helpers.bash
+G=/usr/local/sbin/kanuki-gate
+
 # policy_runtime hardened|oci: the program of that policy (guest/main made it).
 policy_runtime()
 {
@@ -34,6 +37,23 @@ make_image()
 	[ -e /etc/containers/policy.json ] || echo '{"default": [{"type": "insecureAcceptAnything"}]}' > /etc/containers/policy.json
 	podman import --change 'CMD ["/bin/sh"]' "$BATS_FILE_TMPDIR/image.tar" localhost/busybox:vm > /dev/null
 }
+
+# papers: a gate as README.md sets one up, and a clean scan of localhost/busybox:vm; without, hardened lets nothing start.
+papers()
+{
+	local now
+	[ "${CONTROL-}" = "" ] || return 0
+	now=$(date -u +%FT%TZ)
+	no_papers
+	"$G" init
+	"$G" keys generate --out "$BATS_FILE_TMPDIR/recorder.pem"
+	"$G" keys add --role recorder --role scanner "$BATS_FILE_TMPDIR/recorder.pem.pub"
+	IMAGE=sha256:$(podman image inspect -f '{{.Id}}' localhost/busybox:vm)
+	report "$BATS_FILE_TMPDIR/report.json" "$now"
+	"$G" import --classes vuln,secret --db-updated-at "$now" --key "$BATS_FILE_TMPDIR/recorder.pem" "$BATS_FILE_TMPDIR/report.json"
+}
+
+no_papers() { rm -rf /etc/kanuki /var/lib/kanuki/gate /var/log/kanuki; }
 
 # with POLICY PODMAN-ARGUMENTS...
 with()

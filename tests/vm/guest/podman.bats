@@ -4,11 +4,19 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-setup_file() { make_image; }
+setup_file()
+{
+	make_image
+	papers
+}
 
 teardown() { podman rm --all --force --time 0 > /dev/null 2>&1 || true; }
 
-teardown_file() { podman rmi --all --force > /dev/null 2>&1 || true; }
+teardown_file()
+{
+	no_papers
+	podman rmi --all --force > /dev/null 2>&1 || true
+}
 
 run_prints()
 {

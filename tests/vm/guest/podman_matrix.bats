@@ -11,6 +11,7 @@ host_dir=/srv/kanuki-vm
 setup_file()
 {
 	make_image
+	papers
 	# --userns=auto takes its ids from this account's.
 	grep -q ^containers: /etc/subuid || echo containers:2147483647:1048576 | tee -a /etc/subuid >> /etc/subgid
 	mkdir -p "$host_dir"
@@ -22,7 +23,7 @@ needs_policies() { [ "$CONTROL" = "" ] || skip "no policies in $CONTROL"; }
 
 teardown()
 {
-	rm -rf /etc/kanuki
+	rm -f /etc/kanuki/policy.json
 	podman pod rm --all --force --time 0 > /dev/null 2>&1 || true
 	podman rm --all --force --time 0 > /dev/null 2>&1 || true
 	podman volume rm --all --force > /dev/null 2>&1 || true
@@ -30,6 +31,7 @@ teardown()
 
 teardown_file()
 {
+	no_papers
 	podman rmi --all --force > /dev/null 2>&1 || true
 	rm -rf "$host_dir"
 }
@@ -38,6 +40,19 @@ pid_of() { podman inspect -f '{{.State.Pid}}' "$1"; }
 
 # host_ids PID: the process's user and group, as the host sees them.
 host_ids() { awk '/^[UG]id:/ { printf "%s ", $3 }' "/proc/$1/status"; }
+
+@test "a host without a scan gate: hardened refuses and says what to do, a policy that wants none lets run" {
+	needs_policies
+	mv /etc/kanuki/gate "$BATS_TEST_TMPDIR/gate"
+	run with hardened run --rm --network none "$image" echo ran inside
+	refused H-85
+	[[ "$output" == *"this host has no scan gate"*"run: kanuki-gate init"* ]]
+	echo '{"version": 1, "gate": {"mode": "off"}}' > /etc/kanuki/policy.json
+	run with hardened run --rm --network none "$image" echo ran inside
+	mv "$BATS_TEST_TMPDIR/gate" /etc/kanuki/gate
+	echo "$output"
+	[ "$status $output" = "0 ran inside" ]
+}
 
 default_network()
 {
@@ -122,7 +137,6 @@ init()
 	[[ "$output" == *"mounts.allow"* ]]
 	[ ! -e "$host_dir/file" ]
 
-	mkdir -p /etc/kanuki
 	jq -n --arg source "$host_dir" '{version: 1, mounts: {allow: [{source: $source}]}}' > /etc/kanuki/policy.json
 	run with hardened run --rm --network none --volume "$host_dir:/data" "$image" sh -c "$write"
 	refused H-25
