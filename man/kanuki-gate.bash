@@ -31,7 +31,7 @@ _kanuki_gate()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--role) words='recorder scanner approver vex deployer breakglass policy revoker waiver' ;;
+	--role) words='recorder scanner approver vex deployer breakglass waiver' ;;
 	--severity-max) words='negligible low medium high critical' ;;
 	*)
 		if [[ $cur == -* ]]; then

@@ -122,7 +122,7 @@ _kanuki()
 	elif [[ $command == policy && $positional == 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'show check diff' -- "$current")
 	elif [[ $command == policy ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'oci hardened personal-data card-payments' -- "$current"; compgen -f -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'oci sandbox hardened personal-data card-payments' -- "$current"; compgen -f -- "$current")
 		compopt -o filenames 2> /dev/null
 	elif [[ $command == check && $positional == 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'bundle container rootfs host policy' -- "$current")

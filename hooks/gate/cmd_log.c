@@ -1,8 +1,7 @@
 /* kanuki-gate log: is the gate's trail whole, and what does it say. */
 #include "config.h"
 
-#include "audit/chain.h"
-#include "audit/read.h"
+#include "audit/verify.h"
 #include "gate/log_revoked.h"
 #include "gate/policy.h"
 #include "gate/tool.h"
@@ -47,35 +46,41 @@ static int files(struct tool *tool, struct str_list *ret, struct err *err)
 	return slot ? 0 : err_oom(err);
 }
 
-/* What is read of the log: all of it, in order. */
-struct reading {
-	struct tool *tool;
-	struct chain *chain; /* NULL: the lines are shown */
-	log_revocation_list revoked;
-};
+static int show(const struct str_list *names, struct err *err)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		autoreader reader = TRAIL_READER_INIT;
+		struct trail_text line;
 
-static int feed(struct reading *reading, struct trail_reader *reader, unsigned file,
-		struct chain_place *ret, struct err *err)
+		if (trail_reader_open(names->items[i], &reader, err) < 0)
+			return -1;
+		for (;;) {
+			if (trail_next(&reader, &line, err) < 0)
+				return -1;
+			if (!line.text)
+				break;
+			printf("%.*s\n", (int)line.len, line.text);
+		}
+	}
+	return 0;
+}
+
+/* --- verify --- */
+
+/* One file's lines: each is a link of the chain, and may say that something was revoked. */
+static int judge(struct chain *chain, unsigned file, struct trail_reader *reader,
+		 struct arena *arena, log_revocation_list *revoked, struct err *err)
 {
 	struct trail_text line;
 
 	for (;;) {
-		if (trail_next(reader, &line, err) < 0)
+		if (verify_next(chain, file, reader, &line, err) < 0)
 			return -1;
 		if (!line.text)
-			break;
-		if (!reading->chain) {
-			printf("%.*s\n", (int)line.len, line.text);
-			continue;
-		}
-		chain_line(reading->chain, file, reader->line, reader->byte, line.text, line.len,
-			   line.ended);
-		if (log_revoked_line(line.text, line.len, reading->tool->arena, &reading->revoked,
-				     err) < 0)
+			return 0;
+		if (log_revoked_line(line.text, line.len, arena, revoked, err) < 0)
 			return -1;
 	}
-	*ret = (struct chain_place){.file = file, .line = reader->line, .byte = reader->byte};
-	return 0;
 }
 
 /* A copy says nothing of this host's store. */
@@ -88,46 +93,50 @@ static int check_revoked(struct tool *tool, const struct log_args *args,
 	if (args->no_head || !list->n)
 		return 0;
 	if (tool_site(tool, NULL, &site, err) < 0 ||
-	    log_revoked_check(list, &site.store, &gone, err) < 0)
+	    log_revoked_print_gone(list, &site.store, &gone, err) < 0)
 		return -1;
 	*good &= gone == 0;
 	return 0;
 }
 
-static int run(struct tool *tool, void *v, struct err *err)
+static int verify(struct tool *tool, const struct log_args *args, const struct str_list *names,
+		  struct err *err)
 {
-	const struct log_args *args = v;
-	bool show = strcmp(tool->args[0], "show") == 0, good = false;
 	struct chain *chain = arena_alloc(tool->arena, sizeof(*chain));
-	struct reading reading = {.tool = tool, .chain = show ? NULL : chain};
-	struct str_list names = {0};
+	log_revocation_list revoked = {0};
 	autostr out = STR_INIT;
-	struct chain_place end;
+	bool good = false;
 
 	if (!chain)
 		return err_oom(err);
-	if (!show && strcmp(tool->args[0], "verify") != 0)
-		return err_set(err, ERR_USAGE, "log: '%s' is neither verify nor show", tool->args[0]);
-	if (files(tool, &names, err) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++) {
+	for (size_t i = 0; i < names->n; i++) {
 		autoreader reader = TRAIL_READER_INIT;
 
-		if (trail_reader_open(names.items[i], &reader, err) < 0 ||
-		    feed(&reading, &reader, (unsigned)i, &end, err) < 0)
+		if (trail_reader_open(names->items[i], &reader, err) < 0 ||
+		    judge(chain, (unsigned)i, &reader, tool->arena, &revoked, err) < 0)
 			return -1;
-		if (i + 1 == names.n && !show)
-			good = chain_end(chain, &end, reader.has_head ? reader.head : NULL, reader.head_len, !args->no_head);
+		if (i + 1 == names->n)
+			good = verify_end(chain, (unsigned)i, &reader, !args->no_head);
 	}
-	if (show)
-		return 0;
-	chain_print(chain, names.items, good, &out);
+	chain_print(chain, names->items, good, &out);
 	if (str_failed(&out))
 		return err_oom(err);
 	printf("%s", str_text(&out));
-	if (check_revoked(tool, args, &reading.revoked, &good, err) < 0)
+	if (check_revoked(tool, args, &revoked, &good, err) < 0)
 		return -1;
 	return good ? 0 : EXIT_TOOL_FAILED;
+}
+
+static int run(struct tool *tool, void *v, struct err *err)
+{
+	bool shows = strcmp(tool->args[0], "show") == 0;
+	struct str_list names = {0};
+
+	if (!shows && strcmp(tool->args[0], "verify") != 0)
+		return err_set(err, ERR_USAGE, "log: '%s' is neither verify nor show", tool->args[0]);
+	if (files(tool, &names, err) < 0)
+		return -1;
+	return shows ? show(&names, err) : verify(tool, v, &names, err);
 }
 
 const struct verb verb_log = {.name = "log", .synopsis = "[OPTIONS] verify|show [FILE...]", .summary = "verify or show what was decided and done",

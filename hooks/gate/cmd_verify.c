@@ -80,7 +80,6 @@ static void print_scan(const struct scan *scan, int64_t now)
 	char at[RFC3339_SIZE], db[RFC3339_SIZE] = "not said";
 	autostr text = STR_INIT;
 
-	rfc3339_format(scan->scanned_at, at);
 	if (scan->db_updated_at)
 		rfc3339_format(scan->db_updated_at, db);
 	str_add_printable(&text, scan->tool, strlen(scan->tool));
@@ -92,8 +91,13 @@ static void print_scan(const struct scan *scan, int64_t now)
 	for (unsigned class = CLASS_NONE + 1; class < CLASS_COUNT; class++)
 		if (scan->classes & 1u << class)
 			printf(" %s", scan_class_name((enum scan_class)class));
-	printf("; of %s (%" PRId64 " h ago), database of %s%s\n", at, (now - scan->scanned_at) / 3600, db,
-	       scan->complete ? "" : "; incomplete");
+	if (scan->scanned_at) {
+		rfc3339_format(scan->scanned_at, at);
+		printf("; of %s (%" PRId64 " h ago)", at, (now - scan->scanned_at) / 3600);
+	} else {
+		printf("; when isn't said");
+	}
+	printf(", database of %s%s\n", db, scan->complete ? "" : "; incomplete");
 }
 
 static void print_counts(const struct record *record)

@@ -14,8 +14,9 @@ int facts_from_state(const char *text, size_t len, struct arena *arena, struct i
 	__attribute__((warn_unused_result));
 /* kanuki's own question, which has what it read of the bundle itself:
  * {ociVersion, id, status, bundle, root, runtimeRoot, args[], mounts[{destination, source}],
- * annotations{}, caller{uid, gid, loginuid}}, and maxScanAgeDays where its policy has one; a mount
- * that is no bind has no source; loginuid is absent where the kernel has none. */
+ * annotations{}, caller{uid, gid, loginuid}}, maxScanAgeDays where its policy has one, and pid at
+ * start, whose mounts show the root then; a mount that is no bind has no source; loginuid is absent
+ * where the kernel has none. */
 struct facts_caller {
 	uint32_t uid, gid, login_uid;
 	int64_t max_scan_age_s; /* 0: none */

@@ -86,8 +86,8 @@ int log_revoked_line(const char *text, size_t len, struct arena *arena, log_revo
 	return status;
 }
 
-int log_revoked_check(const log_revocation_list *list, const struct gate_store *store,
-		      size_t *ret_gone, struct err *err)
+int log_revoked_print_gone(const log_revocation_list *list, const struct gate_store *store,
+			   size_t *ret_gone, struct err *err)
 {
 	*ret_gone = 0;
 	for (size_t i = 0; i < list->n; i++) {

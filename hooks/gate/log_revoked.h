@@ -19,7 +19,7 @@ int log_revoked_line(const char *text, size_t len, struct arena *arena, log_revo
 		     struct err *err) __attribute__((warn_unused_result));
 /* Prints a line for each that nobody has taken back and the store lacks; *ret_gone: how many.
  * -1: the store can't be read. */
-int log_revoked_check(const log_revocation_list *list, const struct gate_store *store,
-		      size_t *ret_gone, struct err *err) __attribute__((warn_unused_result));
+int log_revoked_print_gone(const log_revocation_list *list, const struct gate_store *store,
+			   size_t *ret_gone, struct err *err) __attribute__((warn_unused_result));
 
 #endif

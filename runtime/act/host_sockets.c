@@ -16,15 +16,16 @@ int host_socket_find(const struct stat *st, const char **ret, struct err *err)
 	const char *found = NULL;
 
 	for (size_t i = 0; S_ISSOCK(st->st_mode) && !found && i < plan_host_sockets_n; i++) {
+		const char *path = plan_host_sockets[i].path;
 		struct stat host;
 
-		if (sys_fstatat(AT_FDCWD, plan_host_sockets[i], &host, 0) < 0) {
+		if (sys_fstatat(AT_FDCWD, path, &host, 0) < 0) {
 			if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
 				continue;
-			return err_sys(err, "look at '%s'", plan_host_sockets[i]);
+			return err_sys(err, "look at '%s'", path);
 		}
 		if (host.st_dev == st->st_dev && host.st_ino == st->st_ino)
-			found = plan_host_sockets[i];
+			found = path;
 	}
 	*ret = found;
 	return 0;

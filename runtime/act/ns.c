@@ -26,7 +26,6 @@
 
 #define ID_MAP_MAX 65536 /* 340 lines of 33 bytes are the kernel's limit */
 
-
 /* *fd, until now what `path` is, becomes what is joined. */
 static int climb(int *fd, const char *path, const struct stat *own, struct err *err)
 {

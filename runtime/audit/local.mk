@@ -6,5 +6,6 @@ libaudit_a_SOURCES = \
 	runtime/audit/chain.c runtime/audit/chain.h \
 	runtime/audit/chain_print.c \
 	runtime/audit/read.c runtime/audit/read.h \
-	runtime/audit/trail.c runtime/audit/trail.h
+	runtime/audit/trail.c runtime/audit/trail.h \
+	runtime/audit/verify.c runtime/audit/verify.h
 RUNTIME_LIBS += libaudit.a

@@ -81,9 +81,6 @@ struct check_confinement {
 /* Paths that a container should not see, for MASK_*. */
 extern const char *const check_masked_paths[];
 extern const size_t check_masked_paths_n;
-/* Where engines listen: of plan_host_sockets[] those that start containers. */
-extern const char *const check_engine_sockets[];
-extern const size_t check_engine_sockets_n;
 /* Paths whose content a container should not be able to write. */
 extern const char *const check_setting_paths[];
 extern const size_t check_setting_paths_n;

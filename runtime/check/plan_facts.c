@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "base/path.h"
+#include "plan/host_sockets.h"
 
 #include <linux/mount.h>
 #include <string.h>
@@ -62,8 +63,8 @@ static bool holds_socket(const char *source)
 	for (size_t i = 0; i < ARRAY_LEN(socket_names); i++)
 		if (strcmp(path_base(source), socket_names[i]) == 0)
 			return true;
-	for (size_t i = 0; i < check_engine_sockets_n; i++)
-		if (path_is_beneath(check_engine_sockets[i], source))
+	for (size_t i = 0; i < plan_host_sockets_n; i++)
+		if (plan_host_sockets[i].engine && path_is_beneath(plan_host_sockets[i].path, source))
 			return true;
 	return false;
 }

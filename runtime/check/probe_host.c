@@ -5,6 +5,7 @@
 #include "check/probe_host.h"
 
 #include "base/auto.h"
+#include "plan/host_sockets.h"
 #include "sys/file.h"
 #include "sys/sys.h"
 
@@ -146,13 +147,16 @@ static int take_system(const struct check_probe *p, const struct host *host, str
 
 static int take_sockets(const struct check_probe *p, struct check_host *h, struct err *err)
 {
-	for (size_t i = 0; i < check_engine_sockets_n; i++) {
-		struct check_socket *s = ARENA_PUSH(p->arena, &h->sockets);
+	for (size_t i = 0; i < plan_host_sockets_n; i++) {
+		struct check_socket *s;
 		struct stat st;
 
+		if (!plan_host_sockets[i].engine)
+			continue;
+		s = ARENA_PUSH(p->arena, &h->sockets);
 		if (!s)
 			return err_oom(err);
-		s->path = check_engine_sockets[i];
+		s->path = plan_host_sockets[i].path;
 		if (sys_fstatat(AT_FDCWD, s->path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 			if (errno != ENOENT && errno != ENOTDIR)
 				return check_note(p, err, "%s can't be looked at", s->path);

@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/path.h"
+#include "plan/host_sockets.h"
 #include "sys/file.h"
 #include "sys/sys.h"
 
@@ -76,9 +77,11 @@ static bool gives_socket(int root_fd, const mountinfo_list *table, const struct 
 
 	if (fd >= 0 && sys_fstat(fd, &theirs) == 0)
 		socket = S_ISSOCK(theirs.st_mode);
-	for (size_t i = 0; i < check_engine_sockets_n; i++) {
-		const char *path = check_engine_sockets[i];
+	for (size_t i = 0; i < plan_host_sockets_n; i++) {
+		const char *path = plan_host_sockets[i].path;
 
+		if (!plan_host_sockets[i].engine)
+			continue;
 		if (sys_fstatat(AT_FDCWD, path, &ours, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISSOCK(ours.st_mode))
 			continue;
 		if (socket && theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev)

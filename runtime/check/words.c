@@ -21,26 +21,6 @@ const size_t check_masked_paths_n = ARRAY_LEN(check_masked_paths);
 const char *const check_setting_paths[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/sys"};
 const size_t check_setting_paths_n = ARRAY_LEN(check_setting_paths);
 
-const char *const check_engine_sockets[] = {
-	"/run/buildkit/buildkitd.sock",
-	"/run/containerd/containerd.sock",
-	"/run/containerd/containerd.sock.ttrpc",
-	"/run/containerd/debug.sock",
-	"/run/cri-dockerd.sock",
-	"/run/crio/crio.sock",
-	"/run/docker.sock",
-	"/run/docker/containerd/containerd.sock",
-	"/run/dockershim.sock",
-	"/run/incus/unix.socket",
-	"/run/k0s/containerd.sock",
-	"/run/k3s/containerd/containerd.sock",
-	"/run/podman/podman.sock",
-	"/var/lib/incus/unix.socket",
-	"/var/lib/lxd/unix.socket",
-	"/var/snap/lxd/common/lxd/unix.socket",
-};
-const size_t check_engine_sockets_n = ARRAY_LEN(check_engine_sockets);
-
 /* As they are called in /proc/PID/comm. Not those that publish ports for containers (docker-proxy,
  * rootlessport), nor k3s, whose port is Kubernetes' own. */
 bool check_is_engine(const char *name)

@@ -1,8 +1,7 @@
 /* kanuki audit: is the trail whole, and what does it say. */
 #include "config.h"
 
-#include "audit/chain.h"
-#include "audit/read.h"
+#include "audit/verify.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/decide.h"
@@ -52,29 +51,11 @@ static int trail_files(const struct cmd_context *ctx, struct str_list *ret, stru
 
 /* --- verify --- */
 
-/* One file's lines into the chain; the end's place. */
-static int feed(struct chain *chain, struct trail_reader *reader, unsigned file, struct chain_place *ret_end,
-		struct err *err)
-{
-	struct trail_text line;
-
-	for (;;) {
-		if (trail_next(reader, &line, err) < 0)
-			return -1;
-		if (!line.text)
-			break;
-		chain_line(chain, file, reader->line, reader->byte, line.text, line.len, line.ended);
-	}
-	*ret_end = (struct chain_place){.file = file, .line = reader->line, .byte = reader->byte};
-	return 0;
-}
-
 static int verify(const struct cmd_context *ctx, const struct audit_args *args, struct err *err)
 {
 	struct chain *chain = arena_alloc(ctx->arena, sizeof(*chain));
 	struct str_list files = {0};
 	autostr out = STR_INIT;
-	struct chain_place end;
 	bool good = false;
 
 	if (!chain)
@@ -85,12 +66,16 @@ static int verify(const struct cmd_context *ctx, const struct audit_args *args, 
 		return -1;
 	for (size_t i = 0; i < files.n; i++) {
 		autoreader reader = TRAIL_READER_INIT;
+		struct trail_text line;
 
-		if (trail_reader_open(files.items[i], &reader, err) < 0 ||
-		    feed(chain, &reader, (unsigned)i, &end, err) < 0)
+		if (trail_reader_open(files.items[i], &reader, err) < 0)
 			return -1;
+		do {
+			if (verify_next(chain, (unsigned)i, &reader, &line, err) < 0)
+				return -1;
+		} while (line.text);
 		if (i + 1 == files.n)
-			good = chain_end(chain, &end, reader.has_head ? reader.head : NULL, reader.head_len, !args->no_head);
+			good = verify_end(chain, (unsigned)i, &reader, !args->no_head);
 	}
 	chain_print(chain, files.items, good, &out);
 	if (str_failed(&out))

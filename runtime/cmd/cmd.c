@@ -4,7 +4,6 @@
 
 #include "cmd/cmd.h"
 
-
 #include "base/num.h"
 #include "policy/policy.h"
 #include "policy/rules.h"
@@ -31,7 +30,7 @@ const struct cmd *const cmd_table[] = {&cmd_create, &cmd_start, &cmd_state,  &cm
 #define GLOBAL(member) offsetof(struct cmd_globals, member)
 static const struct cmd_option global_options[] = {
 	{"root", 0, OPTION_STRING, GLOBAL(root), "DIR", "where container state is kept (default /run/kanuki)"},
-	{"policy", 0, OPTION_STRING, GLOBAL(policy), "POLICY", "a policy file or builtin:LEVEL (/etc/kanuki/policy.json, else builtin:hardened)"},
+	{"policy", 0, OPTION_STRING, GLOBAL(policy), "POLICY", "a policy file or builtin:NAME (/etc/kanuki/policy.json, else builtin:hardened)"},
 	{"log", 0, OPTION_STRING, GLOBAL(log), "FILE", "append errors to FILE as well"},
 	{"log-format", 0, OPTION_STRING, GLOBAL(log_format), "FORMAT", "of --log: text (default) or json"},
 	{"log-level", 0, OPTION_STRING, GLOBAL(log_level), "LEVEL", "debug (as --debug), info, warning or error: errors only"},
@@ -187,7 +186,6 @@ static int flush_stdout(struct err *err)
 static void explain(struct err *err)
 {
 	const struct policy_rule *rule = err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
-
 	char note[POLICY_NOTE_SIZE];
 
 	if (rule)

@@ -39,7 +39,7 @@ struct cmd_option {
 struct cmd_globals {
 	const char *root;	    /* NULL: the default */
 	const char *log, *log_format, *log_level;
-	const char *policy;	    /* a path or "builtin:LEVEL"; NULL: see policy_file_load() */
+	const char *policy;	    /* a path or "builtin:NAME"; NULL: see policy_file_load() */
 	const char *cgroup_manager; /* NULL: cgroupfs */
 	const char *rootless;
 	bool debug, systemd_cgroup;

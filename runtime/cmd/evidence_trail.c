@@ -5,8 +5,7 @@
 
 #include "cmd/evidence.h"
 
-#include "audit/chain.h"
-#include "audit/read.h"
+#include "audit/verify.h"
 #include "base/json.h"
 #include "sys/sys.h"
 
@@ -104,7 +103,6 @@ static int copy_file(struct evidence *e, struct trail_copy *t, unsigned number, 
 	const char *member = arena_printf(e->ctx->arena, "audit/trail-%u.jsonl", number + 1);
 	const char *head = arena_printf(e->ctx->arena, "audit/trail-%u.jsonl.head", number + 1);
 	autoreader reader = TRAIL_READER_INIT;
-	struct chain_place end;
 	struct trail_text line;
 	bool good;
 
@@ -114,11 +112,10 @@ static int copy_file(struct evidence *e, struct trail_copy *t, unsigned number, 
 	if (trail_reader_open(t->files.items[number], &reader, err) < 0)
 		return -1;
 	for (;;) {
-		if (trail_next(&reader, &line, err) < 0)
+		if (verify_next(t->chain, number, &reader, &line, err) < 0)
 			return -1;
 		if (!line.text)
 			break;
-		chain_line(t->chain, number, reader.line, reader.byte, line.text, line.len, line.ended);
 		if (copy_line(e, t, &line, member, err) < 0)
 			return -1;
 	}
@@ -130,8 +127,7 @@ static int copy_file(struct evidence *e, struct trail_copy *t, unsigned number, 
 	str_add(&t->verdict, "\n");
 	if (!last)
 		return 0;
-	end = (struct chain_place){.file = number, .line = reader.line, .byte = reader.byte};
-	good = chain_end(t->chain, &end, reader.has_head ? reader.head : NULL, reader.head_len, true);
+	good = verify_end(t->chain, number, &reader, true);
 	chain_print(t->chain, t->files.items, good, &t->verdict);
 	e->doubtful = !good;
 	return t->in_file && reader.has_head ? evidence_add(e, head, reader.head, reader.head_len, err) : 0;

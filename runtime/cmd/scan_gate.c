@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -238,13 +239,25 @@ static bool is_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-int scan_gate_ask_again(const struct cmd_context *ctx, const char *program, const char *question, const char *image,
-			const char *image_class, struct err *err)
+/* The same, and in whose mounts the root is "/" by now: the one that create was given may have been
+ * in a mount namespace of the engine's that is gone (podman's, with --userns). */
+static int add_pid(const struct cmd_context *ctx, const char **question, int64_t pid, struct err *err)
 {
-	struct scan_answer answer = {.admitted = false};
-	const char *why;
+	size_t len = strlen(*question);
 
-	if (fds_fill_standard(err) < 0 || ask(ctx, program, question, &answer, &why, err) < 0)
+	if (!len || (*question)[len - 1] != '}')
+		return err_set(err, ERR_SYSTEM, "what the scan gate was asked is no object");
+	*question = arena_printf(ctx->arena, "%.*s,\"pid\":%" PRId64 "}", (int)(len - 1), *question, pid);
+	return *question ? 0 : err_oom(err);
+}
+
+int scan_gate_ask_again(const struct cmd_context *ctx, const struct record *r, const char *question, struct err *err)
+{
+	const char *image = r->image, *image_class = r->image_class, *why;
+	struct scan_answer answer = {.admitted = false};
+
+	if (fds_fill_standard(err) < 0 || add_pid(ctx, &question, r->pid, err) < 0 ||
+	    ask(ctx, r->gate_program, question, &answer, &why, err) < 0)
 		return -1;
 	if (why)
 		return err_policy(err, RULE, "%s", why);

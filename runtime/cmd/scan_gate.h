@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/scan_answer.h"
 #include "policy/policy.h"
+#include "state/record.h"
 
 #define SCAN_GATE_POLICY  "/etc/kanuki/gate/policy.json" /* there: the site has set the gate up */
 #define SCAN_GATE_LIMIT_S 10
@@ -30,10 +31,10 @@ struct scan_gate {
 int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf,
 		  struct policy_request *request, struct scan_gate *ret, struct err *err) __attribute__((warn_unused_result));
 
-/* The same question again, for a container that was made of `image` (or NULL) of `image_class`.
- * ERR_POLICY by H-85: it is refused now, or is another one. */
-int scan_gate_ask_again(const struct cmd_context *ctx, const char *program, const char *question, const char *image,
-			const char *image_class, struct err *err) __attribute__((warn_unused_result));
+/* The same question again of the gate that create asked, for the container that was made: of the
+ * root that its process has now.  ERR_POLICY by H-85: it is refused now, or is of another image. */
+int scan_gate_ask_again(const struct cmd_context *ctx, const struct record *r, const char *question, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* Whether the site has set one up: a program in its policy, or the gate's own policy. */
 bool scan_gate_is_set_up(const struct policy_conf *conf);

@@ -31,7 +31,7 @@ static int ask_gate(const struct cmd_context *ctx, const struct container *c, st
 
 	if (file_read(c->dir.dirfd, RECORD_QUESTION_NAME, RECORD_MAX_BYTES, ctx->arena, &question, &len, err) < 0)
 		return err_context(err, "what the scan gate was asked");
-	return scan_gate_ask_again(ctx, r->gate_program, question, r->image, r->image_class, err);
+	return scan_gate_ask_again(ctx, r, question, err);
 }
 
 /* Between create and start an image may have been revoked, or found bad. */

@@ -4,9 +4,14 @@
 #ifndef KANUKI_PLAN_HOST_SOCKETS_H
 #define KANUKI_PLAN_HOST_SOCKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-extern const char *const plan_host_sockets[];
+struct plan_host_socket {
+	const char *path;
+	bool engine; /* who listens starts containers */
+};
+extern const struct plan_host_socket plan_host_sockets[];
 extern const size_t plan_host_sockets_n;
 
 #endif

@@ -84,7 +84,8 @@ completed()
 	done
 	[ "$(complete_words --store /x keys g)" = generate ] || { echo "keys g"; return 1; }
 	[ "$(complete_words revoke im)" = image ] || { echo "revoke im"; return 1; }
-	[ "$(complete_words keys add --role re | tr '\n' ' ')" = "recorder revoker " ] || { echo "--role re"; return 1; }
+	[ "$(complete_words keys add --role '' | tr '\n' ' ')" = "$("$gate" keys --help | sed -n 's/.*what it may sign as: //p' | tr -d ,) " ] ||
+		{ echo "keys add --role: not the roles of keys --help"; return 1; }
 }
 
 check "kanuki-gate.8 names the verbs of kanuki-gate --help" verb_list "$page"

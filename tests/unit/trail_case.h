@@ -2,9 +2,8 @@
 #ifndef KANUKI_TESTS_TRAIL_CASE_H
 #define KANUKI_TESTS_TRAIL_CASE_H
 
-#include "audit/chain.h"
-#include "audit/read.h"
 #include "audit/trail.h"
+#include "audit/verify.h"
 #include "base/auto.h"
 #include "base/list.h"
 #include "base/sha256.h"
@@ -75,7 +74,6 @@ __attribute__((unused)) static void show_findings(const struct chain *chain)
 __attribute__((unused)) static bool verify(struct chain *chain, const char *const *names, size_t n, bool known)
 {
 	struct err err = ERR_INIT;
-	struct chain_place at = {0};
 	bool good = false;
 	*chain = (struct chain)CHAIN_INIT;
 	for (size_t i = 0; i < n; i++) {
@@ -83,16 +81,12 @@ __attribute__((unused)) static bool verify(struct chain *chain, const char *cons
 		struct trail_text text;
 		if (trail_reader_open(names[i], &reader, &err) < 0)
 			abort();
-		for (;;) {
-			if (trail_next(&reader, &text, &err) < 0)
+		do {
+			if (verify_next(chain, (unsigned)i, &reader, &text, &err) < 0)
 				abort();
-			if (!text.text)
-				break;
-			chain_line(chain, (unsigned)i, reader.line, reader.byte, text.text, text.len, text.ended);
-		}
-		at = (struct chain_place){.file = (unsigned)i, .line = reader.line, .byte = reader.byte};
+		} while (text.text);
 		if (i + 1 == n)
-			good = chain_end(chain, &at, reader.has_head ? reader.head : NULL, reader.head_len, known);
+			good = verify_end(chain, (unsigned)i, &reader, known);
 	}
 	return good;
 }
