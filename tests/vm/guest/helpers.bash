@@ -38,7 +38,8 @@ make_image()
 	podman import --change 'CMD ["/bin/sh"]' "$BATS_FILE_TMPDIR/image.tar" localhost/busybox:vm > /dev/null
 }
 
-# papers: a gate as README.md sets one up, and a clean scan of localhost/busybox:vm; without, hardened lets nothing start.
+# papers: a gate as README.md sets one up, with podman's pause program, and a clean scan of localhost/busybox:vm; without, hardened lets
+# nothing start.
 papers()
 {
 	local now
@@ -48,6 +49,7 @@ papers()
 	"$G" init
 	"$G" keys generate --out "$BATS_FILE_TMPDIR/recorder.pem"
 	"$G" keys add --role recorder --role scanner "$BATS_FILE_TMPDIR/recorder.pem.pub"
+	"$G" pause add /usr/bin/catatonit
 	IMAGE=sha256:$(podman image inspect -f '{{.Id}}' localhost/busybox:vm)
 	report "$BATS_FILE_TMPDIR/report.json" "$now"
 	"$G" import --classes vuln,secret --db-updated-at "$now" --key "$BATS_FILE_TMPDIR/recorder.pem" "$BATS_FILE_TMPDIR/report.json"
