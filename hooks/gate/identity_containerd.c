@@ -138,6 +138,12 @@ static int read_snapshot(struct containerd *c, const char *between, struct err *
 	if (!is_argument(c->snapshotter) || !is_argument(c->key))
 		return err_set(err, ERR_VERIFY,
 			       "the container's snapshot has no name that can be asked for");
+	/* Its layers are unpacked by containerd, which holds them against the config.  Those that fetch
+	 * them as they are read (stargz, nydus) have layers of the same names, and in them what the
+	 * manifest leads to: it can name the config of an image that was scanned. */
+	if (strcmp(c->snapshotter, "overlayfs") != 0)
+		return err_set(err, ERR_HOST, "snapshotter '%.40s' is not one that holds layers against the image's config (overlayfs)",
+			       c->snapshotter);
 	if (read_parent(c, c->key, err) < 0)
 		return -1;
 	if (between && !strcmp(c->chain, between) && read_parent(c, between, err) < 0)

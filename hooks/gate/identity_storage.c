@@ -433,16 +433,21 @@ static int read_indexes(struct reading *r, const struct image *image, const char
 	return 0;
 }
 
-/* Where the store knows what a layer holds, that is what the config says of it. */
+/* What each layer holds is what the config says of it.  Where a pull in parts was let go without
+ * that (storage.conf: insecure_allow_unpredictable_image_contents) the store doesn't know, and a
+ * registry can give any content the config of an image that was scanned. */
 static int check_layers(const struct reading *r, const struct image_config *config, struct err *err)
 {
 	size_t n = config->diff_ids.n;
 
 	if (n != r->chain.n)
 		return err_set(err, ERR_VERIFY, "the image has %zu layers, %zu are below the container", n, r->chain.n);
-	for (size_t k = 0; k < n; k++)
-		if (*r->diffs.items[k] && strcmp(r->diffs.items[k], config->diff_ids.items[n - 1 - k]) != 0)
+	for (size_t k = 0; k < n; k++) {
+		if (!*r->diffs.items[k])
+			return err_set(err, ERR_VERIFY, "the store doesn't know what layer %.12s holds: pulled in parts?", r->chain.items[k]);
+		if (strcmp(r->diffs.items[k], config->diff_ids.items[n - 1 - k]) != 0)
 			return err_set(err, ERR_VERIFY, "layer %.12s does not hold what the image's config says", r->chain.items[k]);
+	}
 	return 0;
 }
 

@@ -17,7 +17,8 @@ struct grype {
 	const char *manifest; /* as said: maybe of a daemon's making */
 	bool is_grype, has_matches, only_fixed, db_failed, is_image;
 	int64_t timestamp, db_built;
-	size_t ignored, excluded;
+	size_t ignored, excluded, alerted; /* alerted: packages */
+	const char *alert;		   /* the first one's type */
 };
 
 /* ---- matches ---- */
@@ -146,6 +147,42 @@ static int on_ignored(void *ctx, const struct json *v, struct err *err)
 {
 	((struct grype *)ctx)->ignored = v->n;
 	return import_expect_array(v, err);
+}
+
+static int on_alerts(void *ctx, const struct json *v, struct err *err)
+{
+	(void)ctx;
+	return import_expect_array(v, err);
+}
+
+/* Packages whose distribution is past its end, or that weren't looked up at all: grype has no
+ * data for their distribution, and a match would be a surprise.  What isn't known is as bad. */
+static int on_alert(void *ctx, const struct json *v, struct err *err)
+{
+	struct grype *g = ctx;
+	const struct json *alerts;
+	bool alerted = false;
+	if (json_expect(v, JSON_OBJECT, err) < 0)
+		return -1;
+	alerts = json_get(v, "alerts");
+	if (!alerts)
+		return json_error(v, err, "no alerts");
+	if (import_expect_array(alerts, err) < 0)
+		return -1;
+	json_each (e, alerts) {
+		const char *type;
+		if (json_expect(e, JSON_OBJECT, err) < 0 || import_hostile(g->imp, json_get(e, "type"), &type, err) < 0)
+			return -1;
+		if (type && !strcmp(type, "distro-eol")) {
+			g->scan.os_end_of_life = true;
+			continue;
+		}
+		alerted = true;
+		if (!g->alert)
+			g->alert = type ? type : "of no type";
+	}
+	g->alerted += alerted;
+	return 0;
 }
 
 /* ---- source ---- */
@@ -305,6 +342,8 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 		{"matches", on_matches, JSON_SELECT_END},
 		{"matches[]", on_match, JSON_SELECT_WHOLE},
 		{"ignoredMatches", on_ignored, JSON_SELECT_END},
+		{"alertsByPackage", on_alerts, JSON_SELECT_END},
+		{"alertsByPackage[]", on_alert, JSON_SELECT_WHOLE},
 		{"source.type", on_source_type, JSON_SELECT_WHOLE},
 		{"source.target", on_target, JSON_SELECT_WHOLE},
 		{"distro", on_distro, JSON_SELECT_WHOLE},
@@ -345,6 +384,8 @@ static int judge(struct grype *g, struct err *err)
 	if (g->excluded &&
 	    (import_filter(imp, &g->scan, err, "--exclude") < 0 ||
 	     import_incomplete(imp, &g->scan, err, "files were left out by --exclude") < 0))
+		return -1;
+	if (g->alerted && import_incomplete(imp, &g->scan, err, "%zu packages with an alert of the scanner: %s", g->alerted, g->alert) < 0)
 		return -1;
 	if (g->ignored == 0)
 		return 0;

@@ -22,8 +22,11 @@ int rule_scanned_image(struct resolve *r, struct err *err)
 {
 	const struct policy_gate *gate = &r->request->gate;
 
-	if (r->conf->gate == GATE_OFF)
+	/* The one relaxation that is no exception for an image: it shows in every plan that it made. */
+	if (r->conf->gate == GATE_OFF) {
+		note(r, "H-85", CHANGE_SKIPPED, "gate", NULL, "not wanted: no image is asked for (gate.mode)");
 		return idle(r, "the policy doesn't want the gate to be heard (gate.mode)");
+	}
 	switch (gate->answer) {
 	case GATE_ABSENT:
 		return absent(r, err);

@@ -166,6 +166,22 @@ static void test_mounts(void)
 	is_unresolved(&w, "nothing is mounted", "nothing is mounted");
 }
 
+/* stargz, nydus and the like: the layers' names are right, their content is whatever the manifest
+ * leads to. */
+static void test_lazy(void)
+{
+	make_good("default");
+	put(at("%s/answers/default containers info " ID, temp_dir),
+	    "{\"ID\": \"" ID "\", \"Image\": \"" NAME "\", \"SnapshotKey\": \"" ID "\", \"Snapshotter\": \"stargz\"}");
+	put(at("%s/answers/default snapshots --snapshotter stargz info " ID, temp_dir), "{\"Name\": \"" ID "\", \"Parent\": \"%s\"}",
+	    im.chain[2]);
+	put(at("%s/answers/default snapshots --snapshotter stargz mounts _root " ID, temp_dir),
+	    "mount -t overlay overlay /root -o workdir=" SNAPSHOTS "/9/work,upperdir=" SNAPSHOTS "/9/fs,lowerdir=" SNAPSHOTS "/3/fs:" SNAPSHOTS
+	    "/2/fs:" SNAPSHOTS "/1/fs\n");
+	is_unresolved(&w, "snapshotter 'stargz' is not one that holds layers against the image's config",
+		      "a snapshotter that doesn't unpack what the config names");
+}
+
 static void test_class(void)
 {
 	make_good("default");
@@ -314,6 +330,7 @@ int main(void)
 	test_cri();
 	test_changed();
 	test_mounts();
+	test_lazy();
 	test_class();
 	test_pause();
 	test_client();

@@ -287,6 +287,14 @@ static void test_layers(void)
 	put_layers(more, &im, im.layer_id[1]);
 	is_unresolved(&w, "ambiguous", "two stores differ about a layer");
 	make_good();
+	for (size_t n = 0; n < ARRAY_LEN(im.diff); n++) {
+		struct test_image partly = im;
+
+		(void)snprintf(partly.diff[n], sizeof(partly.diff[n]), "%s", "");
+		put_layers(graph, &partly, im.layer_id[2]);
+		is_unresolved(&w, "the store doesn't know what layer", "one that was pulled in parts");
+	}
+	make_good();
 	put_image_json(graph, &im, im.config_digest + 7, im.manifest_digest, other.layer_id[2]);
 	is_unresolved(&w, "is not on top of its image's", "the image has another layer");
 }
