@@ -226,7 +226,8 @@ static void note_once(struct resolve *r, const char *rule, const struct plan_mou
 }
 
 /* Beside the names of one volume in this container there may be another's, which nobody
- * sees here: what isn't known to be programs is data, read-only or not. */
+ * sees here: what isn't known to be programs is data, read-only or not.  So is a tree that the bundle
+ * wants noexec at its top: Landlock can't give back below what it takes there (H-70). */
 static void hold_data(struct resolve *r, struct plan_mount *mount)
 {
 	if (!is_executable(mount))
@@ -235,7 +236,8 @@ static void hold_data(struct resolve *r, struct plan_mount *mount)
 		note_once(r, "H-24", mount);
 		return;
 	}
-	mount->programs = mount_programs(r, mount);
+	bool wanted = !(plan_mount_attrs(mount) & MOUNT_ATTR_NOEXEC);
+	mount->programs = wanted ? mount_programs(r, mount) : PROGRAMS_NONE;
 	if (mount->programs == PROGRAMS_NONE)
 		force(r, "H-24", mount, MOUNT_ATTR_NOEXEC);
 }

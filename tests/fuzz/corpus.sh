@@ -2,6 +2,7 @@
 # Every fuzz target over its corpus, once: crashes found before stay fixed. The gate's reports are seeds as well.
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}"
+. "$top_srcdir/tests/fuzz/seeds.sh"
 n=0
 failed=0
 for source in "$top_srcdir"/tests/fuzz/fuzz_*.c; do
@@ -9,7 +10,12 @@ for source in "$top_srcdir"/tests/fuzz/fuzz_*.c; do
 	name=${target#fuzz_}
 	n=$((n + 1))
 	set -- "$top_srcdir/tests/fuzz/corpus/$name"
-	[ "$name" != gate_report ] || set -- "$@" "$top_srcdir/tests/gate/reports"
+	[ -d "$1" ] || shift
+	while IFS= read -r seed; do
+		[ -z "$seed" ] || set -- "$@" "$seed"
+	done <<-END
+		$(seeds "$name")
+	END
 	if output=$("$top_builddir/tests/fuzz/$target" -runs=0 "$@" 2>&1); then
 		echo "ok $n - $name: $(find "$@" -type f | wc -l) inputs"
 	else

@@ -66,12 +66,14 @@ static void names(char *text)
 	must(check_name_kind(text, true) <= KIND_COUNT && check_name_kind(text, false) <= KIND_COUNT);
 }
 
+/* Not with strstr(3): ASan's measures the rest of the page at each call, which made the target nearly three times as slow. */
 static size_t count(const char *text, const char *what)
 {
+	const size_t len = strlen(what);
 	size_t n = 0;
 
-	for (const char *at = text; (at = strstr(at, what)); at++)
-		n++;
+	for (; *text; text++)
+		n += *text == *what && !strncmp(text, what, len);
 	return n;
 }
 

@@ -19,10 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		run_import(FORMAT_AUTO, &none, text - 1, size);
 		return 0;
 	}
-	struct import_hints hints = {.clamav_exit_said = data[0] & 1,
-				     .clamav_exit = data[0] >> 1 & 3,
-				     .clamav_exceeds_max = data[0] >> 3 & 1,
-				     .scanned_at = data[0] & 16 ? 1795222818 : 0};
+	struct import_hints hints = clamav_hints(data[0]);
 	run_import(data[0] & 32 ? FORMAT_CLAMAV : FORMAT_AUTO, &hints, text, size - 1);
 	return 0;
 }

@@ -87,21 +87,54 @@ static void clamav_promises(const struct report *r, const struct import_hints *h
 	must(!memmem(text, len, " FOUND\n", 7));
 }
 
+/* What clamscan's log doesn't say, from a byte. */
+static inline struct import_hints clamav_hints(uint8_t byte)
+{
+	return (struct import_hints){
+		.clamav_exit_said = byte & 1,
+		.clamav_exit = byte >> 1 & 3,
+		.clamav_exceeds_max = byte >> 3 & 1,
+		.scanned_at = byte & 16 ? 1795222818 : 0,
+	};
+}
+
 /* Refused with a reason, or a report with every promise. */
-static void run_import(enum report_format format, const struct import_hints *given, const char *text, size_t len)
+static inline void import_promises(int r, const struct report *report, const struct err *err, const struct import_hints *hints,
+				   const char *text, size_t len)
+{
+	if (r < 0) {
+		must((err->kind == ERR_SPEC || err->kind == ERR_SYSTEM) && err->msg[0]);
+		return;
+	}
+	report_promises(report);
+	if (report->scans.n)
+		clamav_promises(report, hints, text, len);
+}
+
+/* The format is what the hint says, or refused, or by the content. */
+static inline void run_import(enum report_format format, const struct import_hints *given, const char *text, size_t len)
 {
 	struct arena arena = {.limit_bytes = 32 << 20};
 	struct import_hints hints = *given;
 	struct report report = {0};
 	struct err err = ERR_INIT;
 	hints.format = format;
-	if (report_import_bytes(text, len, "fuzz", &hints, &arena, &report, &err) == 0) {
-		report_promises(&report);
-		if (report.scans.n)
-			clamav_promises(&report, &hints, text, len);
-	} else {
-		must((err.kind == ERR_SPEC || err.kind == ERR_SYSTEM) && err.msg[0] && !report.scans.n && !report.findings.n);
-	}
+	int r = report_import_bytes(text, len, "fuzz", &hints, &arena, &report, &err);
+	must(r == 0 || (!report.scans.n && !report.findings.n));
+	import_promises(r, &report, &err, &hints, text, len);
+	arena_release(&arena);
+}
+
+/* One importer, whatever the bytes look like: nothing is lost to what detection refuses or knows as another's. */
+static inline void run_importer(const struct import_detected *what, const struct import_hints *hints, const char *text, size_t len)
+{
+	struct arena arena = {.limit_bytes = 32 << 20};
+	struct report report = {0};
+	struct err err = ERR_INIT;
+	struct import_run *run = import_run_new(what, "fuzz", hints, &arena, &report, &err);
+	int r = run && import_run_feed(run, text, len, &err) == 0 ? import_run_end(run, &err) : -1;
+	import_run_free(run);
+	import_promises(r, &report, &err, hints, text, len);
 	arena_release(&arena);
 }
 

@@ -157,19 +157,48 @@ tests_fuzz_fuzz_json_stream_LDADD = libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_json_stream_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/json_stream
 
-# Scanners' reports: Trivy's, Grype's, and all by their content.
-FUZZERS += tests/fuzz/fuzz_gate_trivy tests/fuzz/fuzz_gate_grype tests/fuzz/fuzz_gate_report
-EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_trivy tests/fuzz/fuzz_gate_grype tests/fuzz/fuzz_gate_report
+# Scanners' reports, an importer each, and all of them by their content. Seeds, too: the reports whose names begin with the importer's
+# (in tests/gate/reports and corpus/gate_report, see corpus.sh).
+FUZZERS += tests/fuzz/fuzz_gate_trivy tests/fuzz/fuzz_gate_grype tests/fuzz/fuzz_gate_clair tests/fuzz/fuzz_gate_clamav \
+	tests/fuzz/fuzz_gate_sarif tests/fuzz/fuzz_gate_cosign_vuln tests/fuzz/fuzz_gate_cosign_custom \
+	tests/fuzz/fuzz_gate_in_toto_vulns tests/fuzz/fuzz_gate_openvex tests/fuzz/fuzz_gate_cyclonedx tests/fuzz/fuzz_gate_report
+EXTRA_PROGRAMS += tests/fuzz/fuzz_gate_trivy tests/fuzz/fuzz_gate_grype tests/fuzz/fuzz_gate_clair \
+	tests/fuzz/fuzz_gate_clamav tests/fuzz/fuzz_gate_sarif tests/fuzz/fuzz_gate_cosign_vuln tests/fuzz/fuzz_gate_cosign_custom \
+	tests/fuzz/fuzz_gate_in_toto_vulns tests/fuzz/fuzz_gate_openvex tests/fuzz/fuzz_gate_cyclonedx tests/fuzz/fuzz_gate_report
 tests_fuzz_fuzz_gate_trivy_SOURCES = tests/fuzz/fuzz_gate_trivy.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_gate_trivy_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_trivy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_gate_grype_SOURCES = tests/fuzz/fuzz_gate_grype.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_gate_grype_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_grype_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_clair_SOURCES = tests/fuzz/fuzz_gate_clair.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_clair_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_clair_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_clamav_SOURCES = tests/fuzz/fuzz_gate_clamav.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_clamav_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_clamav_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_sarif_SOURCES = tests/fuzz/fuzz_gate_sarif.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_sarif_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_sarif_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_cosign_vuln_SOURCES = tests/fuzz/fuzz_gate_cosign_vuln.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_cosign_vuln_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_cosign_vuln_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_cosign_custom_SOURCES = tests/fuzz/fuzz_gate_cosign_custom.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_cosign_custom_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_cosign_custom_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_in_toto_vulns_SOURCES = tests/fuzz/fuzz_gate_in_toto_vulns.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_in_toto_vulns_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_in_toto_vulns_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_openvex_SOURCES = tests/fuzz/fuzz_gate_openvex.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_openvex_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_openvex_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_gate_cyclonedx_SOURCES = tests/fuzz/fuzz_gate_cyclonedx.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_gate_cyclonedx_LDADD = libgate.a libbase.a $(DEP_LIBS)
+tests_fuzz_fuzz_gate_cyclonedx_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_gate_report_SOURCES = tests/fuzz/fuzz_gate_report.c tests/fuzz/gate_promises.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_gate_report_LDADD = libgate.a libbase.a $(DEP_LIBS)
 tests_fuzz_fuzz_gate_report_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
-EXTRA_DIST += tests/fuzz/corpus/gate_trivy tests/fuzz/corpus/gate_grype tests/fuzz/corpus/gate_report
+EXTRA_DIST += tests/fuzz/corpus/gate_trivy tests/fuzz/corpus/gate_grype tests/fuzz/corpus/gate_report tests/fuzz/seeds.sh
 
 # Engines' files and answers: which image it is.
 FUZZERS += tests/fuzz/fuzz_gate_identity

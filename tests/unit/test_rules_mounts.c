@@ -179,6 +179,8 @@ static void data(void)
 	read_only("/srv/tools", "'bind','ro'", "ro,nosuid,nodev", PROGRAMS_HOST);
 	read_only("/usr/bin/docker-init", "'bind','ro'", "ro,nosuid,nodev", PROGRAMS_ENGINE);
 	read_only("/usr/libexec/podman/catatonit", "'bind','ro'", "ro,nosuid,nodev", PROGRAMS_ENGINE);
+	read_only("/srv/tools", "'rbind','ro','noexec'", "ro,nosuid,nodev,noexec", PROGRAMS_NONE);
+	read_only("/usr/bin/docker-init", "'rbind','ro','noexec'", "ro,nosuid,nodev,noexec", PROGRAMS_NONE);
 }
 
 static void source(const char *path, const char *options, const char *text)
