@@ -166,7 +166,7 @@ int facts_from_question(const char *text, size_t len, struct arena *arena, struc
 	    take_max_scan_age(root, &ret_caller->max_scan_age_s, err) < 0)
 		return -1;
 	/* Asked again, at start: the container is made, and its process has the root as "/". */
-	facts.is_inside = facts.mount_pid > 0;
+	facts.is_inside = facts.is_untouched = facts.mount_pid > 0;
 	*ret = facts;
 	return 0;
 }

@@ -21,6 +21,7 @@ struct identity_facts {
 	const permission_list *permissions;  /* of the site, whose signatures are good (the store's to say); NULL: none */
 	int mount_pid;			     /* whose mountinfo shows root_path mounted; 0: our own */
 	bool is_inside;			     /* mount_pid has root_path as its "/", by any other name (a running container) */
+	bool is_untouched;		     /* and nothing of the image has run there yet: what is seen there was put there */
 };
 struct identity_pair { const char *key, *value; };
 struct identity_bind { const char *destination, *source; /* absolute; source NULL: it is no bind */ };

@@ -159,9 +159,17 @@ int identity_place(struct identity *i, struct err *err)
 
 /* --- pause programs --- */
 
+/* The engine's mount of the root, or, when create is done and that may be gone, the one made of it. */
+static const char *readable_root(struct identity *i)
+{
+	if (!i->facts->is_untouched)
+		return i->root;
+	return arena_printf(i->arena, "/proc/%d/root/.", i->facts->mount_pid);
+}
+
 /* Where the program's file comes from: the root, or the one mount of the bundle that is at its very place.  Anything
  * above it, or two, and it isn't known. */
-static int program_source(struct identity *i, const char *program, const char **ret)
+static int program_source(struct identity *i, const char *root, const char *program, const char **ret)
 {
 	*ret = NULL;
 	for (size_t n = 0; n < i->facts->mounts.n; n++) {
@@ -169,7 +177,7 @@ static int program_source(struct identity *i, const char *program, const char **
 		const char *at = path_clean_absolute(i->arena, bind->destination);
 
 		/* The image's links would lead it elsewhere, to the program, say. */
-		if (!at || !identity_is_direct(i->root, at))
+		if (!at || !identity_is_direct(root, at))
 			return -1;
 		if (!path_is_beneath(program, at))
 			continue;
@@ -192,7 +200,7 @@ int identity_pause(struct identity *i, struct err *err)
 {
 	struct gate_request *request = i->request;
 	const struct str_list *known = &i->policy->pause_digests, *arguments = &i->facts->arguments;
-	const char *program, *source;
+	const char *root, *program, *source;
 	char hash[72];
 
 	if (!i->is_sandbox)
@@ -208,11 +216,12 @@ int identity_pause(struct identity *i, struct err *err)
 	if (!arguments->n || !only_waits(arguments) || arguments->items[0][0] != '/')
 		return 0;
 	program = path_clean_absolute(i->arena, arguments->items[0]);
-	if (!program)
+	root = readable_root(i);
+	if (!program || !root)
 		return err_oom(err);
-	if (strcmp(program, arguments->items[0]) != 0 || program_source(i, program, &source) < 0)
+	if (strcmp(program, arguments->items[0]) != 0 || program_source(i, root, program, &source) < 0)
 		return 0;
-	if (identity_hash(source ? NULL : i->root, source ? source : program, hash, err) < 0)
+	if (identity_hash(source ? NULL : root, source ? source : program, hash, err) < 0)
 		return -1;
 	if (!str_list_has(known, hash))
 		return 0;
