@@ -108,7 +108,8 @@ static size_t put(char *to, size_t size, const char *text)
 	return len;
 }
 
-/* With what kanuki asked beyond our policy, where that is why: the command must answer alike. */
+/* With what kanuki asked beyond our policy, where that is why: the command must answer alike.  Of what
+ * isn't known nothing can be explained but the code. */
 static void put_command(const struct gate_result *result, const struct gate_request *request,
 			const char *digest, char *ret, size_t size)
 {
@@ -116,7 +117,9 @@ static void put_command(const struct gate_result *result, const struct gate_requ
 
 	for (unsigned i = 0; i < result->n_reasons; i++)
 		stale |= result->reasons[i].code == E_SCAN_STALE;
-	if (stale && request->max_scan_age_s > 0)
+	if (!digest[0])
+		(void)snprintf(ret, size, " run: man kanuki-gate-policy");
+	else if (stale && request->max_scan_age_s > 0)
 		(void)snprintf(ret, size,
 			       " run: kanuki-gate explain --max-scan-age %" PRId64 "h %s",
 			       request->max_scan_age_s / 3600, digest);
@@ -137,7 +140,7 @@ void gate_line(const struct gate_result *result, const struct gate_request *requ
 		gate_escape(request->reference, reference, sizeof(reference));
 	(void)snprintf(head, sizeof(head), "kanuki: %s %.19s%s%s%s%s:", opening(result->verdict), digest[0] ? digest : "(unknown)",
 		       strlen(digest) > 19 ? "..." : "", reference[0] ? " (" : "", reference, reference[0] ? ")" : "");
-	if (!admitted && digest[0])
+	if (!admitted)
 		put_command(result, request, digest, tail, sizeof(tail));
 	used = strlen(head) + strlen(tail) + sizeof(more);
 	left = put_reasons(result, reasons, GATE_LINE_MAX - used);

@@ -55,7 +55,8 @@ static void test_line(void)
 	request.digest = NULL;
 	gate_line(&result, &request, line);
 	is_int(gate_exit_status(&result), 11, "an image that isn't known has a status of its own");
-	ok(strstr(line, "(unknown)") && !strstr(line, "explain"), "and no command to explain it");
+	is_str(line, "kanuki: image denied (unknown) (registry.example.com/app:1): E_DIGEST_UNRESOLVED no engine; run: man kanuki-gate-policy",
+	       "of which only the code can be explained");
 }
 
 static void test_hostile(void)
