@@ -1,9 +1,9 @@
 /* The site's decision as data: the level, what it changes, its exceptions.
  *
  * A policy is a level (a complete built-in, conf.c) and the file's own keys over
- * it.  Every key but those below `exceptions`, `mounts.allow` and `sysctls.allow`
- * can only be as strict as the level's or stricter; a looser value is an error of
- * the file.  man/kanuki-policy.5 documents each key; tests/lint/policy.sh keeps the
+ * it.  Every key but those below `exceptions`, `mounts.allow` and `sysctls.allow`, and
+ * at hardened `gate.mode`, can only be as strict as the level's or stricter; a looser
+ * value is an error of the file.  man/kanuki-policy.5 documents each key; tests/lint/policy.sh keeps the
  * key table, the man page, the shipped JSON Schema and the tests equal.
  *
  * Everything here is pure.  Who reads the file checks its owner first
