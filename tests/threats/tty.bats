@@ -23,6 +23,8 @@ terminal_is_ours() {
 	[[ $RC -eq 0 ]] || return 0
 	rt start "$CID" >"$W/stdout" 2>"$W/stderr" || broken "start: $(<"$W/stderr")"
 	wait_for test -s "$W/res/result"
+	# The receiver is a process of its own and may say later what it was sent before.
+	wait_for grep -q '^fd ' "$W/console"
 	[[ $(result) == "character special file 88:"* ]] || violation "$what: console is $(result)"
 	grep -q '^fd chr 136:\|^fd chr 5:2' "$W/console" || violation "$what: sent $(<"$W/console")"
 	grep -q 'tiocgptn yes host-tty no' "$W/console" || violation "$what: sent $(<"$W/console")"

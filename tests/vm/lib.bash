@@ -37,9 +37,10 @@ vm_mirror()
 }
 
 # vm_tree DIR SUITE VARIANT PACKAGE...: a Debian tree at DIR, made once. Its package list is its identity: another list, another tree.
+# With $vm_backports (a suite's name) a package that the suite hasn't, or has older, is that one's.
 vm_tree()
 {
-	local dir=$1 suite=$2 variant=$3 mirror line begun=$SECONDS
+	local dir=$1 suite=$2 variant=$3 mirror line sources begun=$SECONDS
 	local options=(--mode=root --variant="$variant" --aptopt='Apt::Install-Recommends "false"' --aptopt='Acquire::Languages "none"')
 	shift 3
 	if [ -e "$dir.complete" ]; then
@@ -50,9 +51,14 @@ vm_tree()
 		options+=(--aptopt="$line")
 	done < <(apt-config dump --no-empty --format '%f "%v";%n' Acquire::http Acquire::https Acquire::Check-Valid-Until Acquire::Check-Date)
 	[ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ] || options+=(--keyring=/usr/share/keyrings/debian-archive-keyring.gpg)
+	sources=("deb $mirror $suite main")
+	if [ -n "${vm_backports-}" ]; then
+		sources+=("deb $mirror $vm_backports main")
+		options+=(--aptopt="APT::Default-Release \"/^$vm_backports/\"")
+	fi
 	rm -rf "$dir"
 	mkdir -p "$(dirname "$dir")"
-	mmdebstrap "${options[@]}" --include="$(IFS=,; printf '%s' "$*")" "$suite" "$dir" "$mirror" > "$dir.log" 2>&1 ||
+	mmdebstrap "${options[@]}" --include="$(IFS=,; printf '%s' "$*")" "$suite" "$dir" "${sources[@]}" > "$dir.log" 2>&1 ||
 		{ tail -n 5 "$dir.log" | sed 's/^/# /'; vm_die "mmdebstrap of $suite failed, see $dir.log"; }
 	: > "$dir.complete"
 	vm_say "$(basename "$dir"): $(du -sm "$dir" | cut -f1) MiB of $suite in $((SECONDS - begun)) s"

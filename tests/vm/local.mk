@@ -16,7 +16,9 @@ EXTRA_DIST += \
 	tests/vm/guest/resources.bats \
 	tests/vm/lib.bash \
 	tests/vm/renumber.awk \
-	tests/vm/run
+	tests/vm/run \
+	tests/vm/usermode.bash \
+	tests/vm/usermode.config
 
 # Also where podman is on the machine itself.
 ROOT_BATS += tests/vm/guest/gate.bats
@@ -24,7 +26,7 @@ ROOT_BATS += tests/vm/guest/gate.bats
 check-vm:
 	$(RUN_ENV) $(top_srcdir)/tests/vm/run
 
-# quickstart test in the virtual machine, to its end: hours.
+# quickstart test in the virtual machine, to its end: an hour without KVM.
 .PHONY: check-vm-quickstart
 check-vm-quickstart:
 	$(RUN_ENV) $(top_srcdir)/tests/vm/run --quickstart
