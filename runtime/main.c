@@ -21,7 +21,8 @@ int main(int argc, char **argv)
 	/* T-CRED-5: a runtime is never setuid; what it does for root it must not
 	 * do for whoever starts it. */
 	if (getauxval(AT_SECURE)) {
-		(void)fprintf(stderr, "kanuki: refuses to run setuid, setgid or with file capabilities\n");
+		(void)fprintf(stderr,
+			      "kanuki: refuses to run setuid, setgid or with file capabilities\n");
 		return 1;
 	}
 	status = cmd_main(argc, argv, environ, &log, &err);

@@ -1,10 +1,11 @@
-/* check: what must hold of the two profiles on every architecture named, proven on the compiled filters. TAP; no root.
+/* check: what must hold of the two profiles on every architecture named, proven on the compiled
+ * filters. TAP; no root.
  *
  *  1 both compile;
- *  2 the embedded form answers as libseccomp's own output does, and as libseccomp's binary tree does;
- *  3 strict allows nothing that default does not;
- *  4 a table of calls and arguments answers as it must, with and without rubbish in the upper half of int arguments;
- *  5 every call in the running libseccomp's table is listed in default.json or argued absent in README.md.
+ *  2 the embedded form answers as libseccomp's own output does, and as libseccomp's binary tree
+ * does; 3 strict allows nothing that default does not; 4 a table of calls and arguments answers as
+ * it must, with and without rubbish in the upper half of int arguments; 5 every call in the running
+ * libseccomp's table is listed in default.json or argued absent in README.md.
  *
  * judge.c says why 2 and 3 cover every input.
  *
@@ -34,8 +35,10 @@ static const struct {
 };
 #define N_ARCHES (sizeof(arches) / sizeof(arches[0]))
 
-static const uint32_t foreign_arches[] = { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM,
-	AUDIT_ARCH_RISCV64, AUDIT_ARCH_RISCV32, AUDIT_ARCH_S390X, AUDIT_ARCH_PPC64LE, 0, UINT32_MAX };
+static const uint32_t foreign_arches[] = {AUDIT_ARCH_I386,  AUDIT_ARCH_X86_64,  AUDIT_ARCH_AARCH64,
+					  AUDIT_ARCH_ARM,   AUDIT_ARCH_RISCV64, AUDIT_ARCH_RISCV32,
+					  AUDIT_ARCH_S390X, AUDIT_ARCH_PPC64LE, 0,
+					  UINT32_MAX};
 
 static int results, failures;
 static const char *directory;
@@ -53,7 +56,8 @@ static void result(bool good, const char *fmt, ...)
 	failures += !good;
 }
 
-static void judged(const struct filter *a, const struct filter *b, judge *good, const char *claim, const char *arch_name)
+static void judged(const struct filter *a, const struct filter *b, judge *good, const char *claim,
+		   const char *arch_name)
 {
 	size_t runs;
 	bool all = judge_filters(a, b, good, &runs);
@@ -173,23 +177,26 @@ static const struct {
 	{ "mseal", { 0 }, ALLOW, ALLOW },
 };
 
-static bool expect_one(const struct filter *f, uint32_t arch, uint32_t nr, size_t row, uint32_t want)
+static bool expect_one(const struct filter *f, uint32_t arch, uint32_t nr, size_t row,
+		       uint32_t want)
 {
 	bool good = true;
 
-	/* 64 bits of rubbish above each int argument: the kernel ignores it, so must the filter. mmap's and mprotect's
-	 * lengths and the pointers are wide, but no rule looks at them. */
+	/* 64 bits of rubbish above each int argument: the kernel ignores it, so must the filter.
+	 * mmap's and mprotect's lengths and the pointers are wide, but no rule looks at them. */
 	for (unsigned rubbish = 0; rubbish < 8; rubbish++) {
 		uint64_t args[6] = { 0 };
 
 		for (unsigned i = 0; i < 3; i++)
-			args[i] = expected[row].args[i] | (rubbish & (1u << i) ? 0xdeadbeefull << 32 : 0);
+			args[i] = expected[row].args[i] |
+				  (rubbish & (1u << i) ? 0xdeadbeefull << 32 : 0);
 		uint32_t have = filter_run(f, arch, nr, args, NULL);
 
 		if (have != want) {
-			printf("# %s(%#llx, %#llx, %#llx): %s answers %#x, not %#x\n", expected[row].call,
-			       (unsigned long long)args[0], (unsigned long long)args[1], (unsigned long long)args[2],
-			       f->name, have, want);
+			printf("# %s(%#llx, %#llx, %#llx): %s answers %#x, not %#x\n",
+			       expected[row].call, (unsigned long long)args[0],
+			       (unsigned long long)args[1], (unsigned long long)args[2], f->name,
+			       have, want);
 			good = false;
 		}
 	}
@@ -213,16 +220,22 @@ static void expect_all(const struct filter *def, const struct filter *strict, si
 		if (nr < 0)
 			continue;
 		tried++;
-		good &= expect_one(def, arches[arch].audit, (uint32_t)nr, row, expected[row].in_default);
-		good &= expect_one(strict, arches[arch].audit, (uint32_t)nr, row, expected[row].in_strict);
+		good &= expect_one(def, arches[arch].audit, (uint32_t)nr, row,
+				   expected[row].in_default);
+		good &= expect_one(strict, arches[arch].audit, (uint32_t)nr, row,
+				   expected[row].in_strict);
 		for (size_t f = 0; f < sizeof(foreign_arches) / sizeof(foreign_arches[0]); f++)
 			good &= foreign_arches[f] == arches[arch].audit ||
-				filter_run(def, foreign_arches[f], (uint32_t)nr, none, NULL) == SECCOMP_RET_KILL_PROCESS;
+				filter_run(def, foreign_arches[f], (uint32_t)nr, none, NULL) ==
+					SECCOMP_RET_KILL_PROCESS;
 		/* x32: the native architecture's token, bit 30 of the number */
 		good &= arches[arch].audit != AUDIT_ARCH_X86_64 ||
-			filter_run(def, AUDIT_ARCH_X86_64, (uint32_t)nr | 0x40000000, none, NULL) == SECCOMP_RET_KILL_PROCESS;
+			filter_run(def, AUDIT_ARCH_X86_64, (uint32_t)nr | 0x40000000, none, NULL) ==
+				SECCOMP_RET_KILL_PROCESS;
 	}
-	result(good, "%s: %zu calls answer as they must, also with their upper halves set; foreign ABIs and x32 die",
+	result(good,
+	       "%s: %zu calls answer as they must, also with their upper halves set; foreign ABIs "
+	       "and x32 die",
 	       arches[arch].name, tried);
 }
 
@@ -253,11 +266,12 @@ static char *read_text(const char *file)
 	return text;
 }
 
-/* README.md has the allowed groups, then "## Denied" (EPERM), then "## Unknown" (ENOSYS). A call must be named in
- * exactly the part that the filter's answer belongs to. */
+/* README.md has the allowed groups, then "## Denied" (EPERM), then "## Unknown" (ENOSYS). A call
+ * must be named in exactly the part that the filter's answer belongs to. */
 static void check_readme(const struct filter *def, size_t arch)
 {
-	char *text = read_text("README.md"), *denied = strstr(text, "\n## Denied"), *unknown = strstr(text, "\n## Unknown");
+	char *text = read_text("README.md"), *denied = strstr(text, "\n## Denied"),
+	     *unknown = strstr(text, "\n## Unknown");
 	char *rest = unknown ? strstr(unknown + 1, "\n## ") : NULL;
 	bool good = denied && unknown && rest && denied < unknown;
 	size_t calls = 0;
@@ -273,7 +287,8 @@ static void check_readme(const struct filter *def, size_t arch)
 			continue;
 		calls++;
 		for (unsigned i = 0; i < 2; i++) {
-			uint32_t answer = filter_run(def, arches[arch].audit, (uint32_t)nr, args[i], NULL);
+			uint32_t answer =
+				filter_run(def, arches[arch].audit, (uint32_t)nr, args[i], NULL);
 
 			want[answer == ALLOW ? 0 : answer == ERRNO(38) ? 2 : 1] = true;
 		}
@@ -281,24 +296,31 @@ static void check_readme(const struct filter *def, size_t arch)
 		known[1] = readme_names(denied + 1, name);
 		known[2] = readme_names(unknown + 1, name);
 		/* a call that is allowed for some arguments belongs to the first part */
-		if (known[0] != want[0] || (!want[0] && (known[1] != want[1] || known[2] != want[2]))) {
+		if (known[0] != want[0] ||
+		    (!want[0] && (known[1] != want[1] || known[2] != want[2]))) {
 			printf("# %s: is %s, README.md has it%s%s%s\n", name,
-			       want[0] ? "allowed" : want[1] ? "denied" : "unknown", known[0] ? " allowed" : "",
-			       known[1] ? " denied" : "", known[2] ? " unknown" : "");
+			       want[0]   ? "allowed"
+			       : want[1] ? "denied"
+					 : "unknown",
+			       known[0] ? " allowed" : "", known[1] ? " denied" : "",
+			       known[2] ? " unknown" : "");
 			failures++;
 		}
 		free(name);
 	}
-	result(good && failures == 0, "%s: README.md speaks of all %zu calls that libseccomp knows", arches[arch].name, calls);
+	result(good && failures == 0, "%s: README.md speaks of all %zu calls that libseccomp knows",
+	       arches[arch].name, calls);
 }
 
-static bool compile_one(struct filter *f, const char *file, const char *arch, enum profile_form form)
+static bool compile_one(struct filter *f, const char *file, const char *arch,
+			enum profile_form form)
 {
 	struct err err = ERR_INIT;
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", directory, file);
-	if (profile_compile(path, profile_arch(arch), form, f->prog, BPF_MAXINSNS, &f->n, &err) == 0)
+	if (profile_compile(path, profile_arch(arch), form, f->prog, BPF_MAXINSNS, &f->n, &err) ==
+	    0)
 		return true;
 	printf("# %s\n", err.msg);
 	return false;
@@ -306,9 +328,11 @@ static bool compile_one(struct filter *f, const char *file, const char *arch, en
 
 static void check_arch(size_t arch)
 {
-	static struct filter def = { .name = "default" }, def_plain = { .name = "libseccomp's default" },
-			     def_tree = { .name = "libseccomp's tree of default" }, strict = { .name = "strict" },
-			     strict_plain = { .name = "libseccomp's strict" };
+	static struct filter def = {.name = "default"},
+			     def_plain = {.name = "libseccomp's default"},
+			     def_tree = {.name = "libseccomp's tree of default"},
+			     strict = {.name = "strict"},
+			     strict_plain = {.name = "libseccomp's strict"};
 	const char *name = arches[arch].name;
 	bool compiled = compile_one(&def, "default.json", name, PROFILE_FLAT) &&
 			compile_one(&def_plain, "default.json", name, PROFILE_PLAIN) &&
@@ -319,8 +343,9 @@ static void check_arch(size_t arch)
 	result(compiled, "%s: both profiles compile", name);
 	if (!compiled)
 		return;
-	printf("# %s: default %zu instructions (libseccomp %zu, tree %zu), strict %zu (libseccomp %zu)\n", name, def.n,
-	       def_plain.n, def_tree.n, strict.n, strict_plain.n);
+	printf("# %s: default %zu instructions (libseccomp %zu, tree %zu), strict %zu (libseccomp "
+	       "%zu)\n",
+	       name, def.n, def_plain.n, def_tree.n, strict.n, strict_plain.n);
 	judged(&def, &def_plain, is_equal, "equals", name);
 	judged(&def, &def_tree, is_equal, "equals", name);
 	judged(&strict, &strict_plain, is_equal, "equals", name);
@@ -334,7 +359,8 @@ int main(int argc, char **argv)
 	static char from_environment[4096];
 	const char *top = getenv("top_srcdir");
 
-	snprintf(from_environment, sizeof(from_environment), "%s/seccomp-profiles", top ? top : ".");
+	snprintf(from_environment, sizeof(from_environment), "%s/seccomp-profiles",
+		 top ? top : ".");
 	directory = argc > 1 ? argv[1] : from_environment;
 	for (size_t arch = 0; arch < N_ARCHES; arch++)
 		check_arch(arch);

@@ -1,4 +1,5 @@
-/* The built-in seccomp profiles as BPF, compiled from default.json and strict.json when kanuki was built.
+/* The built-in seccomp profiles as BPF, compiled from default.json and strict.json when kanuki was
+ * built.
  *
  * Ready for seccomp(2) as they are. The arrays are made for one architecture;
  * they kill a process that calls through any other (x32 and i386 included).

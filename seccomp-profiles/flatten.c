@@ -1,11 +1,13 @@
 /* flatten: partial evaluation of a seccomp filter over architecture and number.
  *
- * Three steps. (1) Collect the constants that the program compares the architecture and the number with: between two
- * neighbouring constants the program can't tell values apart, so one representative speaks for the whole interval, and
- * the intervals cover all 32 bits. (2) For each pair of intervals, follow the program with both known; what remains is a
- * small graph of tests on arguments that ends in actions. Equal graphs are the same node (every node is made once).
- * (3) Write the graphs, then per architecture a binary search over ranges of equal graphs, then the choice of architecture.
- * Programs only jump forward, so one pass up and one pass down the instructions are enough; nothing here recurses over input.
+ * Three steps. (1) Collect the constants that the program compares the architecture and the number
+ * with: between two neighbouring constants the program can't tell values apart, so one
+ * representative speaks for the whole interval, and the intervals cover all 32 bits. (2) For each
+ * pair of intervals, follow the program with both known; what remains is a small graph of tests on
+ * arguments that ends in actions. Equal graphs are the same node (every node is made once). (3)
+ * Write the graphs, then per architecture a binary search over ranges of equal graphs, then the
+ * choice of architecture. Programs only jump forward, so one pass up and one pass down the
+ * instructions are enough; nothing here recurses over input.
  */
 #include "flatten.h"
 
@@ -89,8 +91,8 @@ struct flatten {
 
 static uint32_t node_intern(struct flatten *fl, const struct node *want)
 {
-	uint32_t h = want->k * 2654435761u ^ want->offset * 40503u ^ want->mask * 97u ^ want->t * 31u ^ want->f * 17u ^
-		     want->op ^ (want->is_return ? 0x5bd1e995u : 0);
+	uint32_t h = want->k * 2654435761u ^ want->offset * 40503u ^ want->mask * 97u ^
+		     want->t * 31u ^ want->f * 17u ^ want->op ^ (want->is_return ? 0x5bd1e995u : 0);
 
 	for (h ^= h >> 15;; h++) {
 		uint32_t *slot = &fl->hash[h & (HASH_SIZE - 1)];
@@ -106,8 +108,9 @@ static uint32_t node_intern(struct flatten *fl, const struct node *want)
 		}
 		const struct node *have = &fl->nodes[*slot - 1];
 
-		if (have->is_return == want->is_return && have->k == want->k && have->op == want->op &&
-		    have->offset == want->offset && have->mask == want->mask && have->t == want->t && have->f == want->f)
+		if (have->is_return == want->is_return && have->k == want->k &&
+		    have->op == want->op && have->offset == want->offset &&
+		    have->mask == want->mask && have->t == want->t && have->f == want->f)
 			return *slot - 1;
 	}
 }
@@ -121,12 +124,15 @@ static uint32_t node_return(struct flatten *fl, uint32_t k)
 
 static bool same_test(const struct node *a, const struct node *b)
 {
-	return !b->is_return && a->op == b->op && a->offset == b->offset && a->mask == b->mask && a->k == b->k;
+	return !b->is_return && a->op == b->op && a->offset == b->offset && a->mask == b->mask &&
+	       a->k == b->k;
 }
 
-/* "All of these bits are 0" and "this bit is 1" are the same instruction with the branches swapped, and need no mask of
- * their own. So the second half of a pair of rules that only together cover everything is seen to be certain. */
-static uint32_t node_test(struct flatten *fl, uint16_t op, struct acc a, uint32_t k, uint32_t t, uint32_t f)
+/* "All of these bits are 0" and "this bit is 1" are the same instruction with the branches swapped,
+ * and need no mask of their own. So the second half of a pair of rules that only together cover
+ * everything is seen to be certain. */
+static uint32_t node_test(struct flatten *fl, uint16_t op, struct acc a, uint32_t k, uint32_t t,
+			  uint32_t f)
 {
 	struct node n = { .op = op, .offset = a.value, .mask = a.mask, .k = k, .t = t, .f = f };
 
@@ -153,8 +159,10 @@ static uint32_t node_test(struct flatten *fl, uint16_t op, struct acc a, uint32_
 static int test_outcome(uint16_t op, struct acc a, uint32_t k)
 {
 	if (a.known)
-		return op == BPF_JEQ ? a.value == k : op == BPF_JGT ? a.value > k : op == BPF_JGE ? a.value >= k :
-			(a.value & k) != 0;
+		return op == BPF_JEQ   ? a.value == k
+		       : op == BPF_JGT ? a.value > k
+		       : op == BPF_JGE ? a.value >= k
+				       : (a.value & k) != 0;
 	/* a masked value is at most the mask */
 	if (op == BPF_JEQ && (k & ~a.mask))
 		return 0;
@@ -168,7 +176,8 @@ static int test_outcome(uint16_t op, struct acc a, uint32_t k)
 }
 
 /* Loads and masks; false if the instruction is none of those that libseccomp makes. */
-static bool acc_after(const struct sock_filter *ins, const uint32_t *arch, const uint32_t *nr, struct acc *a)
+static bool acc_after(const struct sock_filter *ins, const uint32_t *arch, const uint32_t *nr,
+		      struct acc *a)
 {
 	if (ins->code == (BPF_LD | BPF_W | BPF_ABS)) {
 		if (ins->k % 4 || ins->k >= sizeof(struct seccomp_data))
@@ -209,7 +218,8 @@ static int reach_index(struct flatten *fl, size_t pc, struct acc a)
 	if (BPF_CLASS(fl->in[pc].code) == BPF_RET || BPF_CLASS(fl->in[pc].code) == BPF_LD)
 		a = (struct acc){ .known = true };
 	for (int i = 0; i < fl->n_states[pc]; i++)
-		if (r->acc[i].known == a.known && r->acc[i].value == a.value && (a.known || r->acc[i].mask == a.mask))
+		if (r->acc[i].known == a.known && r->acc[i].value == a.value &&
+		    (a.known || r->acc[i].mask == a.mask))
 			return i;
 	if (fl->n_states[pc] == MAX_STATES)
 		return -1;
@@ -239,7 +249,8 @@ static bool breaks_collect(struct flatten *fl, uint16_t op, struct acc a, uint32
 	return op == BPF_JGE || k == UINT32_MAX || breaks_add(b, k + 1);
 }
 
-/* Marks what can be reached, instruction by instruction. What is NULL is unknown: what it is compared with is collected. */
+/* Marks what can be reached, instruction by instruction. What is NULL is unknown: what it is
+ * compared with is collected. */
 static bool follow_down(struct flatten *fl, const uint32_t *arch, const uint32_t *nr)
 {
 	memset(fl->n_states, 0, fl->n_in);
@@ -265,7 +276,8 @@ static bool follow_down(struct flatten *fl, const uint32_t *arch, const uint32_t
 					return false;
 				if (outcome != 1 && reach_index(fl, pc + 1 + ins->jf, a) < 0)
 					return false;
-			} else if (!acc_after(ins, arch, nr, &a) || reach_index(fl, pc + 1, a) < 0) {
+			} else if (!acc_after(ins, arch, nr, &a) ||
+				   reach_index(fl, pc + 1, a) < 0) {
 				return false;
 			}
 		}
@@ -302,7 +314,8 @@ static uint32_t follow(struct flatten *fl, uint32_t arch, uint32_t nr)
 				int outcome = test_outcome(BPF_OP(ins->code), a, ins->k);
 
 				if (outcome >= 0)
-					r->node[i] = node_at(fl, pc + 1 + (outcome ? ins->jt : ins->jf), a);
+					r->node[i] = node_at(
+						fl, pc + 1 + (outcome ? ins->jt : ins->jf), a);
 				else
 					r->node[i] = node_test(fl, BPF_OP(ins->code), a, ins->k,
 							       node_at(fl, pc + 1 + ins->jt, a),
@@ -339,8 +352,8 @@ static bool breaks_sort(struct breaks *b)
 	return true;
 }
 
-/* The ranges of one architecture. A lone number inside a range of others becomes a hole in that range: one comparison
- * finds it, where splitting the range in three would take two. */
+/* The ranges of one architecture. A lone number inside a range of others becomes a hole in that
+ * range: one comparison finds it, where splitting the range in three would take two. */
 static bool ranges_of(struct flatten *fl, uint32_t arch, struct arch_part *part)
 {
 	const size_t room = sizeof(fl->ranges) / sizeof(fl->ranges[0]);
@@ -351,29 +364,33 @@ static bool ranges_of(struct flatten *fl, uint32_t arch, struct arch_part *part)
 	part->first = fl->n_ranges;
 	for (size_t i = 0; i < fl->numbers.n; i++) {
 		uint32_t root = follow(fl, arch, fl->numbers.at[i]);
-		struct range *last = fl->n_ranges > part->first ? &fl->ranges[fl->n_ranges - 1] : NULL;
+		struct range *last =
+			fl->n_ranges > part->first ? &fl->ranges[fl->n_ranges - 1] : NULL;
 		struct range *before = fl->n_ranges > part->first + 1 ? last - 1 : NULL;
 
 		if (fl->failed || root == NO_NODE || fl->n_ranges == room)
 			return false;
 		if (last && last->root == root)
 			continue;
-		if (before && before->root == root && before->n_holes < MAX_HOLES && last->n_holes == 0 &&
-		    last->start + 1 == fl->numbers.at[i]) {
+		if (before && before->root == root && before->n_holes < MAX_HOLES &&
+		    last->n_holes == 0 && last->start + 1 == fl->numbers.at[i]) {
 			before->hole[before->n_holes] = last->start;
 			before->hole_root[before->n_holes++] = last->root;
 			fl->n_ranges--;
 			continue;
 		}
-		fl->ranges[fl->n_ranges++] = (struct range){ .start = fl->numbers.at[i], .root = root };
+		fl->ranges[fl->n_ranges++] =
+			(struct range){.start = fl->numbers.at[i], .root = root};
 	}
 	part->n = fl->n_ranges - part->first;
 	return true;
 }
 
-static bool parts_equal(const struct flatten *fl, const struct arch_part *a, const struct arch_part *b)
+static bool parts_equal(const struct flatten *fl, const struct arch_part *a,
+			const struct arch_part *b)
 {
-	return a->n == b->n && memcmp(&fl->ranges[a->first], &fl->ranges[b->first], a->n * sizeof(struct range)) == 0;
+	return a->n == b->n && memcmp(&fl->ranges[a->first], &fl->ranges[b->first],
+				      a->n * sizeof(struct range)) == 0;
 }
 
 static bool parts_of(struct flatten *fl)
@@ -406,22 +423,24 @@ static uint32_t emit(struct flatten *fl, struct sock_filter ins)
 	return (uint32_t)fl->n_out++;
 }
 
-/* A label within reach of a conditional jump, whose offsets have eight bits: the label itself, or a stepping stone. Two
- * stones may have to fit between the jump and a label. */
+/* A label within reach of a conditional jump, whose offsets have eight bits: the label itself, or a
+ * stepping stone. Two stones may have to fit between the jump and a label. */
 static uint32_t near_label(struct flatten *fl, uint32_t label)
 {
 	if (fl->n_out + 2 - label <= UINT8_MAX)
 		return label;
 	if (fl->out[label].code == (BPF_RET | BPF_K))
 		return emit(fl, fl->out[label]);
-	return emit(fl, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)fl->n_out - label - 1));
+	return emit(fl, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+						     (uint32_t)fl->n_out - label - 1));
 }
 
 static uint32_t emit_test(struct flatten *fl, uint16_t op, uint32_t k, uint32_t t, uint32_t f)
 {
 	t = near_label(fl, t);
 	f = near_label(fl, f);
-	return emit(fl, (struct sock_filter)BPF_JUMP(BPF_JMP | op | BPF_K, k, (uint8_t)(fl->n_out - t - 1),
+	return emit(fl, (struct sock_filter)BPF_JUMP(BPF_JMP | op | BPF_K, k,
+						     (uint8_t)(fl->n_out - t - 1),
 						     (uint8_t)(fl->n_out - f - 1)));
 }
 
@@ -435,7 +454,8 @@ static void emit_nodes(struct flatten *fl)
 	for (size_t i = 0; i < fl->n_ranges; i++) {
 		fl->nodes[fl->ranges[i].root].used = fl->nodes[fl->ranges[i].root].entered = true;
 		for (unsigned h = 0; h < fl->ranges[i].n_holes; h++)
-			fl->nodes[fl->ranges[i].hole_root[h]].used = fl->nodes[fl->ranges[i].hole_root[h]].entered = true;
+			fl->nodes[fl->ranges[i].hole_root[h]].used =
+				fl->nodes[fl->ranges[i].hole_root[h]].entered = true;
 	}
 	for (uint32_t i = fl->n_nodes; i-- > 0;) {
 		struct node *n = &fl->nodes[i];
@@ -452,18 +472,21 @@ static void emit_nodes(struct flatten *fl)
 		if (!n->used)
 			continue;
 		if (n->is_return) {
-			n->entry_label = n->loaded_label = emit(fl, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, n->k));
+			n->entry_label = n->loaded_label =
+				emit(fl, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, n->k));
 			continue;
 		}
 		const struct node *t = &fl->nodes[n->t], *f = &fl->nodes[n->f];
 
-		n->loaded_label = emit_test(fl, n->op, n->k, same_value(n, t) ? t->loaded_label : t->entry_label,
+		n->loaded_label = emit_test(fl, n->op, n->k,
+					    same_value(n, t) ? t->loaded_label : t->entry_label,
 					    same_value(n, f) ? f->loaded_label : f->entry_label);
 		if (!n->entered)
 			continue;
 		if (n->mask != UINT32_MAX)
 			emit(fl, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, n->mask));
-		n->entry_label = emit(fl, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, n->offset));
+		n->entry_label =
+			emit(fl, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, n->offset));
 	}
 }
 
@@ -479,7 +502,8 @@ static uint32_t emit_search(struct flatten *fl, const struct range *r, size_t n)
 	uint32_t label = fl->nodes[r->root].entry_label;
 
 	for (unsigned h = 0; h < r->n_holes; h++)
-		label = emit_test(fl, BPF_JEQ, r->hole[h], fl->nodes[r->hole_root[h]].entry_label, label);
+		label = emit_test(fl, BPF_JEQ, r->hole[h], fl->nodes[r->hole_root[h]].entry_label,
+				  label);
 	return label;
 }
 
@@ -496,7 +520,8 @@ static uint32_t emit_part(struct flatten *fl, const struct arch_part *part)
 
 static void emit_arches(struct flatten *fl)
 {
-	/* Few, so one after the other, the highest first. An architecture between two foreign ranges takes one test. */
+	/* Few, so one after the other, the highest first. An architecture between two foreign
+	 * ranges takes one test. */
 	for (size_t i = 0; i < fl->n_parts; i++)
 		fl->parts[i].root = emit_part(fl, &fl->parts[i]);
 
@@ -505,16 +530,19 @@ static void emit_arches(struct flatten *fl)
 	for (size_t i = 1; i < fl->n_parts; i++) {
 		const struct arch_part *part = &fl->parts[i];
 
-		if (i + 1 < fl->n_parts && part->start + 1 == part[1].start && parts_equal(fl, part - 1, part + 1)) {
+		if (i + 1 < fl->n_parts && part->start + 1 == part[1].start &&
+		    parts_equal(fl, part - 1, part + 1)) {
 			label = emit_test(fl, BPF_JEQ, part->start, part->root, label);
 			i++;
 		} else {
 			label = emit_test(fl, BPF_JGE, part->start, part->root, label);
 		}
 	}
-	/* the chain begins where the last test was written; without a test it is wherever the only part begins */
+	/* the chain begins where the last test was written; without a test it is wherever the only
+	 * part begins */
 	if (fl->n_parts == 1 && label + 1 != fl->n_out)
-		emit(fl, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)fl->n_out - label - 1));
+		emit(fl, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+						      (uint32_t)fl->n_out - label - 1));
 	if (fl->n_parts > 1)
 		emit(fl, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARCH_OFFSET));
 }
@@ -528,7 +556,8 @@ static bool flatten_run(struct flatten *fl)
 	return !fl->failed;
 }
 
-int flatten_filter(const struct sock_filter *in, size_t n_in, struct sock_filter *out, size_t max_out, size_t *ret_n)
+int flatten_filter(const struct sock_filter *in, size_t n_in, struct sock_filter *out,
+		   size_t max_out, size_t *ret_n)
 {
 	int result = -1;
 

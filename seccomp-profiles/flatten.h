@@ -20,7 +20,7 @@
  * -1, with nothing written: the program uses an instruction that libseccomp does
  * not make, is malformed, memory ran out, or the result needs more room. Then the
  * input is the filter to load. */
-int flatten_filter(const struct sock_filter *in, size_t n_in, struct sock_filter *out, size_t max_out,
-		   size_t *ret_n) __attribute__((warn_unused_result));
+int flatten_filter(const struct sock_filter *in, size_t n_in, struct sock_filter *out,
+		   size_t max_out, size_t *ret_n) __attribute__((warn_unused_result));
 
 #endif

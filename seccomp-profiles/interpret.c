@@ -11,7 +11,8 @@ static _Noreturn void broken(const char *what, size_t pc)
 	abort();
 }
 
-static void record(struct interpret_trace *trace, uint32_t offset, uint32_t mask, uint32_t k, size_t pc)
+static void record(struct interpret_trace *trace, uint32_t offset, uint32_t mask, uint32_t k,
+		   size_t pc)
 {
 	if (!trace || offset < offsetof(struct seccomp_data, args))
 		return;
@@ -31,7 +32,8 @@ uint32_t interpret_filter(const struct sock_filter *prog, size_t n, const struct
 		const struct sock_filter *i = &prog[pc];
 
 		if (BPF_CLASS(i->code) == BPF_JMP && BPF_OP(i->code) != BPF_JA)
-			record(trace, offset, BPF_OP(i->code) == BPF_JSET ? mask & i->k : mask, i->k, pc);
+			record(trace, offset, BPF_OP(i->code) == BPF_JSET ? mask & i->k : mask,
+			       i->k, pc);
 		switch (i->code) {
 		case BPF_LD | BPF_W | BPF_ABS:
 			if (i->k % 4 || i->k > sizeof(*data) - 4)

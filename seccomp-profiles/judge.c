@@ -1,8 +1,9 @@
 /* judge: the inputs that tell two filters apart, if anything does; see judge.h.
  *
- * Between two neighbouring constants of both programs neither can tell numbers apart, so the constants and their neighbours
- * stand for all 2^32 numbers. A run that compares no argument speaks for all arguments; where one is compared, values on
- * both sides of every comparison met are tried in all combinations, until no new one is met.
+ * Between two neighbouring constants of both programs neither can tell numbers apart, so the
+ * constants and their neighbours stand for all 2^32 numbers. A run that compares no argument speaks
+ * for all arguments; where one is compared, values on both sides of every comparison met are tried
+ * in all combinations, until no new one is met.
  */
 #include "judge.h"
 
@@ -17,10 +18,13 @@
 #define MAX_VALUES 512
 #define UPPER (1ull << 32)
 
-static const uint32_t token[] = { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM, AUDIT_ARCH_RISCV64,
-	AUDIT_ARCH_RISCV32, AUDIT_ARCH_S390X, AUDIT_ARCH_PPC64LE, 0, UINT32_MAX };
+static const uint32_t token[] = {AUDIT_ARCH_I386,  AUDIT_ARCH_X86_64,  AUDIT_ARCH_AARCH64,
+				 AUDIT_ARCH_ARM,   AUDIT_ARCH_RISCV64, AUDIT_ARCH_RISCV32,
+				 AUDIT_ARCH_S390X, AUDIT_ARCH_PPC64LE, 0,
+				 UINT32_MAX};
 
-uint32_t filter_run(const struct filter *f, uint32_t arch, uint32_t nr, const uint64_t args[6], struct interpret_trace *trace)
+uint32_t filter_run(const struct filter *f, uint32_t arch, uint32_t nr, const uint64_t args[6],
+		    struct interpret_trace *trace)
 {
 	struct seccomp_data data = { .nr = (int)nr, .arch = arch };
 
@@ -74,8 +78,10 @@ static void values_add(struct values *vs, unsigned arg, uint64_t value)
 	vs->grown = true;
 }
 
-/* Values on both sides of each comparison that a run made, beside what the other half of the argument was. */
-static void values_from(struct values *vs, const struct interpret_trace *trace, const uint64_t args[6])
+/* Values on both sides of each comparison that a run made, beside what the other half of the
+ * argument was. */
+static void values_from(struct values *vs, const struct interpret_trace *trace,
+			const uint64_t args[6])
 {
 	for (size_t i = 0; i < trace->n; i++) {
 		unsigned arg = trace->seen[i].word / 2;
@@ -94,9 +100,10 @@ static void values_from(struct values *vs, const struct interpret_trace *trace, 
 	}
 }
 
-/* Runs both filters over all combinations of the values found for this number; false with a line at the first bad one. */
-static bool judge_number(const struct filter *a, const struct filter *b, judge *good, uint32_t arch, uint32_t nr,
-			 size_t *ret_runs)
+/* Runs both filters over all combinations of the values found for this number; false with a line at
+ * the first bad one. */
+static bool judge_number(const struct filter *a, const struct filter *b, judge *good, uint32_t arch,
+			 uint32_t nr, size_t *ret_runs)
 {
 	static struct values vs;
 	static struct interpret_trace trace;
@@ -115,13 +122,16 @@ static bool judge_number(const struct filter *a, const struct filter *b, judge *
 			for (i = 0; i < 6; i++)
 				args[i] = vs.v[i][at[i]];
 			trace.n = 0;
-			uint32_t x = filter_run(a, arch, nr, args, &trace), y = filter_run(b, arch, nr, args, &trace);
+			uint32_t x = filter_run(a, arch, nr, args, &trace),
+				 y = filter_run(b, arch, nr, args, &trace);
 
 			++*ret_runs;
 			if (!good(x, y)) {
-				printf("# arch %#x number %u (%#llx, %#llx, %#llx): %s answers %#x, %s %#x\n", arch, nr,
-				       (unsigned long long)args[0], (unsigned long long)args[1],
-				       (unsigned long long)args[2], a->name, x, b->name, y);
+				printf("# arch %#x number %u (%#llx, %#llx, %#llx): %s answers "
+				       "%#x, %s %#x\n",
+				       arch, nr, (unsigned long long)args[0],
+				       (unsigned long long)args[1], (unsigned long long)args[2],
+				       a->name, x, b->name, y);
 				return false;
 			}
 			values_from(&vs, &trace, args);

@@ -1,7 +1,8 @@
-/* profile: reads a profile and has libseccomp compile it, for the build and for `check`; see profile.h.
+/* profile: reads a profile and has libseccomp compile it, for the build and for `check`; see
+ * profile.h.
  *
- * libseccomp does the part that takes years to get right (numbers of each architecture, order of overlapping argument
- * tests, the x32 bit); flatten.c then makes the result short.
+ * libseccomp does the part that takes years to get right (numbers of each architecture, order of
+ * overlapping argument tests, the x32 bit); flatten.c then makes the result short.
  */
 #include "profile.h"
 
@@ -62,8 +63,8 @@ struct builder {
 	size_t n_extra;
 };
 
-static int add_rule(struct builder *b, const struct json *name, uint32_t action, const struct scmp_arg_cmp *args,
-		    unsigned n_args, struct err *err)
+static int add_rule(struct builder *b, const struct json *name, uint32_t action,
+		    const struct scmp_arg_cmp *args, unsigned n_args, struct err *err)
 {
 	const char *text;
 
@@ -77,13 +78,16 @@ static int add_rule(struct builder *b, const struct json *name, uint32_t action,
 		return 0;
 	if (seccomp_syscall_resolve_name_arch(b->arch, text) < 0) {
 		if (action != SCMP_ACT_ALLOW || n_args > 0 || b->n_extra == EMBEDDED_N_NEWER)
-			return json_error(name, err, "'%s' is younger than libseccomp: it can only be allowed as a whole",
+			return json_error(name, err,
+					  "'%s' is younger than libseccomp: it can only be allowed "
+					  "as a whole",
 					  text);
 		b->extra[b->n_extra++] = number;
 		return 0;
 	}
 	/* libseccomp wants the number that the build machine gives the name, and translates it */
-	int failed = seccomp_rule_add_exact_array(b->ctx, action, seccomp_syscall_resolve_name(text), n_args, args);
+	int failed = seccomp_rule_add_exact_array(b->ctx, action,
+						  seccomp_syscall_resolve_name(text), n_args, args);
 
 	if (failed)
 		return json_error(name, err, "'%s': %s", text, strerror(-failed));
@@ -96,30 +100,38 @@ static int parse_arg(const struct json *v, struct scmp_arg_cmp *ret, struct err 
 	const char *op;
 
 	json_each(member, v)
-		if (strcmp(member->key, "index") && strcmp(member->key, "value") && strcmp(member->key, "valueTwo") &&
-		    strcmp(member->key, "op"))
+		if (strcmp(member->key, "index") && strcmp(member->key, "value") &&
+		    strcmp(member->key, "valueTwo") && strcmp(member->key, "op"))
 			return json_error(member, err, "unknown property");
-	if (!json_get(v, "index") || !json_get(v, "value") || !json_get(v, "valueTwo") || !json_get(v, "op"))
+	if (!json_get(v, "index") || !json_get(v, "value") || !json_get(v, "valueTwo") ||
+	    !json_get(v, "op"))
 		return json_error(v, err, "index, value, valueTwo and op are needed");
 	if (json_as_u64(json_get(v, "index"), 5, &index, err) < 0 ||
 	    json_as_u64(json_get(v, "value"), UINT32_MAX, &mask, err) < 0 ||
 	    json_as_u64(json_get(v, "valueTwo"), mask, &value, err) < 0 ||
 	    json_as_string(json_get(v, "op"), &op, err) < 0)
 		return -1;
-	/* Every other operator compares 64 bits where the kernel reads an int: a caller sets bit 32 and is past it
-	 * (CVE-2026-123876 and its kin). */
+	/* Every other operator compares 64 bits where the kernel reads an int: a caller sets bit 32
+	 * and is past it (CVE-2026-123876 and its kin). */
 	if (strcmp(op, "SCMP_CMP_MASKED_EQ") != 0)
-		return json_error(json_get(v, "op"), err, "only SCMP_CMP_MASKED_EQ compares the 32 bits that the kernel reads");
+		return json_error(
+			json_get(v, "op"), err,
+			"only SCMP_CMP_MASKED_EQ compares the 32 bits that the kernel reads");
 	if (value & ~mask)
-		return json_error(v, err, "the value has bits outside of the mask: it never matches");
+		return json_error(v, err,
+				  "the value has bits outside of the mask: it never matches");
 	/* a mask of 0 makes the rule unconditional, which drops every other rule of the call */
 	if (mask == 0)
 		return json_error(v, err, "an empty mask");
-	*ret = (struct scmp_arg_cmp){ .arg = (unsigned)index, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value };
+	*ret = (struct scmp_arg_cmp){.arg = (unsigned)index,
+				     .op = SCMP_CMP_MASKED_EQ,
+				     .datum_a = mask,
+				     .datum_b = value};
 	return 0;
 }
 
-static int parse_action(const struct json *rule, const char *action_key, const char *errno_key, uint32_t *ret, struct err *err)
+static int parse_action(const struct json *rule, const char *action_key, const char *errno_key,
+			uint32_t *ret, struct err *err)
 {
 	const struct json *action = json_get(rule, action_key);
 	uint64_t number;
@@ -136,7 +148,8 @@ static int parse_action(const struct json *rule, const char *action_key, const c
 		return 0;
 	}
 	if (strcmp(text, "SCMP_ACT_ERRNO") != 0)
-		return json_error(action, err, "only SCMP_ACT_ALLOW and SCMP_ACT_ERRNO are used here");
+		return json_error(action, err,
+				  "only SCMP_ACT_ALLOW and SCMP_ACT_ERRNO are used here");
 	if (!json_get(rule, errno_key))
 		return json_error(rule, err, "no %s", errno_key);
 	if (json_as_u64(json_get(rule, errno_key), 133, &number, err) < 0)
@@ -152,14 +165,15 @@ static int parse_rule(struct builder *b, const struct json *rule, struct err *er
 	uint32_t action;
 
 	json_each(member, rule)
-		if (strcmp(member->key, "names") && strcmp(member->key, "action") && strcmp(member->key, "errnoRet") &&
-		    strcmp(member->key, "args"))
+		if (strcmp(member->key, "names") && strcmp(member->key, "action") &&
+		    strcmp(member->key, "errnoRet") && strcmp(member->key, "args"))
 			return json_error(member, err, "unknown property");
 	const struct json *names = json_get(rule, "names"), *list = json_get(rule, "args");
 
 	if (!names)
 		return json_error(rule, err, "no names");
-	if (json_expect(names, JSON_ARRAY, err) < 0 || parse_action(rule, "action", "errnoRet", &action, err) < 0)
+	if (json_expect(names, JSON_ARRAY, err) < 0 ||
+	    parse_action(rule, "action", "errnoRet", &action, err) < 0)
 		return -1;
 	if (list) {
 		if (json_expect(list, JSON_ARRAY, err) < 0)
@@ -178,13 +192,15 @@ static int parse_rule(struct builder *b, const struct json *rule, struct err *er
 
 static int parse_profile(struct builder *b, const struct json *root, struct err *err)
 {
-	const struct json *names = json_get(root, "architectures"), *rules = json_get(root, "syscalls");
+	const struct json *names = json_get(root, "architectures"),
+			  *rules = json_get(root, "syscalls");
 	uint32_t action;
 	/* reviewed, but not named in the files: runc before 1.2 refuses a profile that names it */
 	bool named = b->arch == SCMP_ARCH_RISCV64;
 
 	json_each(member, root)
-		if (strcmp(member->key, "defaultAction") && strcmp(member->key, "defaultErrnoRet") &&
+		if (strcmp(member->key, "defaultAction") &&
+		    strcmp(member->key, "defaultErrnoRet") &&
 		    strcmp(member->key, "architectures") && strcmp(member->key, "syscalls"))
 			return json_error(member, err, "unknown property");
 	if (!names || !rules)
@@ -193,7 +209,8 @@ static int parse_profile(struct builder *b, const struct json *root, struct err 
 	    parse_action(root, "defaultAction", "defaultErrnoRet", &action, err) < 0)
 		return -1;
 	if (action != SCMP_ACT_ERRNO(ENOSYS_PORTABLE))
-		return json_error(root, err, "what is not listed must answer ENOSYS (%d)", ENOSYS_PORTABLE);
+		return json_error(root, err, "what is not listed must answer ENOSYS (%d)",
+				  ENOSYS_PORTABLE);
 	json_each(name, names) {
 		const char *text;
 		uint32_t arch = 0;
@@ -221,17 +238,20 @@ static int make_context(struct builder *b, enum profile_form form, struct err *e
 	if (!b->ctx)
 		return err_oom(err);
 	if (b->arch != seccomp_arch_native() &&
-	    (seccomp_arch_add(b->ctx, b->arch) || seccomp_arch_remove(b->ctx, seccomp_arch_native())))
+	    (seccomp_arch_add(b->ctx, b->arch) ||
+	     seccomp_arch_remove(b->ctx, seccomp_arch_native())))
 		return err_set(err, ERR_HOST, "libseccomp does not know the target architecture");
 	/* the default is to kill the thread only, which leaves a process with a missing thread */
 	if (seccomp_attr_set(b->ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) ||
 	    (form == PROFILE_TREE && seccomp_attr_set(b->ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2)))
-		return err_set(err, ERR_HOST, "libseccomp is too old: kill process or the binary tree is missing");
+		return err_set(err, ERR_HOST,
+			       "libseccomp is too old: kill process or the binary tree is missing");
 	return 0;
 }
 
 /* libseccomp before 2.6 exports to a file only. */
-static int export_program(struct builder *b, struct sock_filter *out, size_t max_out, size_t *ret_n, struct err *err)
+static int export_program(struct builder *b, struct sock_filter *out, size_t max_out, size_t *ret_n,
+			  struct err *err)
 {
 	autofd int fd = memfd_create("bpf", MFD_CLOEXEC);
 
@@ -244,13 +264,16 @@ static int export_program(struct builder *b, struct sock_filter *out, size_t max
 	ssize_t size = pread(fd, out, max_out * sizeof(out[0]), 0);
 
 	if (size <= 0 || (size_t)size % sizeof(out[0]) || lseek(fd, 0, SEEK_END) != size)
-		return err_set(err, ERR_SYSTEM, "the filter does not fit %zu instructions", max_out);
+		return err_set(err, ERR_SYSTEM, "the filter does not fit %zu instructions",
+			       max_out);
 	*ret_n = (size_t)size / sizeof(out[0]);
 	return 0;
 }
 
-/* Puts "our architecture and one of these numbers: allow" in front. All jumps are relative, so nothing else changes. */
-static int prepend_extras(const struct builder *b, struct sock_filter *prog, size_t max, size_t *n, struct err *err)
+/* Puts "our architecture and one of these numbers: allow" in front. All jumps are relative, so
+ * nothing else changes. */
+static int prepend_extras(const struct builder *b, struct sock_filter *prog, size_t max, size_t *n,
+			  struct err *err)
 {
 	size_t head = 0, length = b->n_extra + 4;
 
@@ -259,18 +282,23 @@ static int prepend_extras(const struct builder *b, struct sock_filter *prog, siz
 	if (*n + length > max)
 		return err_set(err, ERR_SYSTEM, "the filter does not fit %zu instructions", max);
 	memmove(prog + length, prog, *n * sizeof(prog[0]));
-	prog[head++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	prog[head++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, b->arch, 0, (uint8_t)(b->n_extra + 2));
-	prog[head++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	prog[head++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						    offsetof(struct seccomp_data, arch));
+	prog[head++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, b->arch, 0,
+						    (uint8_t)(b->n_extra + 2));
+	prog[head++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						    offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < b->n_extra; i++, head++)
-		prog[head] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)b->extra[i],
-							  (uint8_t)(b->n_extra - 1 - i), i + 1 == b->n_extra ? 1 : 0);
+		prog[head] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)b->extra[i],
+			(uint8_t)(b->n_extra - 1 - i), i + 1 == b->n_extra ? 1 : 0);
 	prog[head] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	*n += length;
 	return 0;
 }
 
-static int read_profile(struct arena *arena, const char *path, const struct json **ret, struct err *err)
+static int read_profile(struct arena *arena, const char *path, const struct json **ret,
+			struct err *err)
 {
 	static char text[1 << 18];
 	autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -291,8 +319,8 @@ static void release_arena(struct arena *arena)
 	arena_release(arena);
 }
 
-int profile_compile(const char *path, uint32_t arch, enum profile_form form, struct sock_filter *out, size_t max_out,
-		    size_t *ret_n, struct err *err)
+int profile_compile(const char *path, uint32_t arch, enum profile_form form,
+		    struct sock_filter *out, size_t max_out, size_t *ret_n, struct err *err)
 {
 	__attribute__((cleanup(release_arena))) struct arena arena = ARENA_INIT;
 	autofilter filter_ctx owned = NULL;
@@ -308,7 +336,8 @@ int profile_compile(const char *path, uint32_t arch, enum profile_form form, str
 	owned = b.ctx;
 	if (failed || parse_profile(&b, root, err) < 0)
 		return err_context(err, "%s", path);
-	if (export_program(&b, prog, BPF_MAXINSNS, &n, err) < 0 || prepend_extras(&b, prog, BPF_MAXINSNS, &n, err) < 0)
+	if (export_program(&b, prog, BPF_MAXINSNS, &n, err) < 0 ||
+	    prepend_extras(&b, prog, BPF_MAXINSNS, &n, err) < 0)
 		return err_context(err, "%s", path);
 	if (form == PROFILE_FLAT) {
 		static struct sock_filter flat[BPF_MAXINSNS];
@@ -319,7 +348,8 @@ int profile_compile(const char *path, uint32_t arch, enum profile_form form, str
 		n = n_flat;
 	}
 	if (n > max_out)
-		return err_set(err, ERR_SYSTEM, "%s: %zu instructions don't fit %zu", path, n, max_out);
+		return err_set(err, ERR_SYSTEM, "%s: %zu instructions don't fit %zu", path, n,
+			       max_out);
 	memcpy(out, prog, n * sizeof(prog[0]));
 	*ret_n = n;
 	return 0;

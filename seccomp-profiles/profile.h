@@ -1,4 +1,5 @@
-/* A profile's JSON (the OCI linux.seccomp object) to the BPF of one architecture, for our own two files.
+/* A profile's JSON (the OCI linux.seccomp object) to the BPF of one architecture, for our own two
+ * files.
  *
  * Runs on the build machine and in `check`, never in the runtime: a bundle's own
  * profile takes another way. Stricter than OCI, because every leniency would be a
@@ -25,8 +26,9 @@ enum profile_form {
 uint32_t profile_arch(const char *machine);
 
 /* Compiles the file for `arch`; it must be one of those that the file names. */
-int profile_compile(const char *path, uint32_t arch, enum profile_form form, struct sock_filter *out, size_t max_out,
-		    size_t *ret_n, struct err *err) __attribute__((warn_unused_result));
+int profile_compile(const char *path, uint32_t arch, enum profile_form form,
+		    struct sock_filter *out, size_t max_out, size_t *ret_n, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* The number of `name` on `arch`, from libseccomp or from our table of newer
  * calls; -1: the architecture has none; -2: nobody knows the name. */

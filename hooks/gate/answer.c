@@ -12,7 +12,8 @@
 static const char *class_name(enum subject_class subject)
 {
 	static const char *const names[] = {
-		[SUBJECT_UNKNOWN] = "unknown", [SUBJECT_IMAGE] = "image", [SUBJECT_PAUSE] = "pause", [SUBJECT_ROOTFS] = "rootfs",
+		[SUBJECT_UNKNOWN] = "unknown", [SUBJECT_IMAGE] = "image",
+		[SUBJECT_PAUSE] = "pause",     [SUBJECT_ROOTFS] = "rootfs",
 		[SUBJECT_BUILD] = "build",     [SUBJECT_BUNDLE] = "bundle"};
 
 	return (unsigned)subject < ARRAY_LEN(names) ? names[subject] : names[SUBJECT_UNKNOWN];
@@ -39,13 +40,15 @@ static const char *source_name(enum identity_source source)
 static bool is_proven(const struct gate_result *result)
 {
 	for (unsigned i = 0; i < result->n_reasons; i++)
-		if (gate_code_info(result->reasons[i].code)->exit_status == gate_code_info(E_DIGEST_UNRESOLVED)->exit_status)
+		if (gate_code_info(result->reasons[i].code)->exit_status ==
+		    gate_code_info(E_DIGEST_UNRESOLVED)->exit_status)
 			return false;
 	return !result->more;
 }
 
-int gate_answer(const struct gate_result *result, const struct gate_request *request, const struct gate_found *found, uint64_t generation,
-		struct str *out, struct err *err)
+int gate_answer(const struct gate_result *result, const struct gate_request *request,
+		const struct gate_found *found, uint64_t generation, struct str *out,
+		struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 	char line[GATE_LINE_MAX];

@@ -16,7 +16,8 @@
 #include "gate/site.h"
 
 /* Appends the object and a newline. */
-int gate_answer(const struct gate_result *result, const struct gate_request *request, const struct gate_found *found, uint64_t generation,
-		struct str *out, struct err *err) __attribute__((warn_unused_result));
+int gate_answer(const struct gate_result *result, const struct gate_request *request,
+		const struct gate_found *found, uint64_t generation, struct str *out,
+		struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -33,7 +33,8 @@ static bool without_padding(const char *text, size_t *len)
 	return true;
 }
 
-int base64_decode(struct arena *arena, const char *text, size_t len, const uint8_t **ret, size_t *ret_len)
+int base64_decode(struct arena *arena, const char *text, size_t len, const uint8_t **ret,
+		  size_t *ret_len)
 {
 	bool standard = false, url_safe = false;
 	int8_t values[256];
@@ -82,8 +83,10 @@ int base64_encode(const void *data, size_t len, struct str *ret)
 
 	for (size_t i = 0; i < len; i += 3) {
 		size_t left = len - i;
-		uint32_t bits = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
-		char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63], left > 1 ? digits[bits >> 6 & 63] : '=',
+		uint32_t bits = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
+				(left > 2 ? in[i + 2] : 0);
+		char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63],
+				left > 1 ? digits[bits >> 6 & 63] : '=',
 				left > 2 ? digits[bits & 63] : '='};
 
 		str_add_bytes(ret, four, sizeof(four));

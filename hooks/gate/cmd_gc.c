@@ -18,7 +18,8 @@ struct gc_args {
 };
 
 static const struct tool_option gc_options[] = {
-	{"keep", TOOL_STRING, offsetof(struct gc_args, keep), "DURATION", "keep history so long (default 90d)"},
+	{"keep", TOOL_STRING, offsetof(struct gc_args, keep), "DURATION",
+	 "keep history so long (default 90d)"},
 };
 
 static int run_gc(struct tool *tool, void *v, struct err *err)
@@ -31,7 +32,8 @@ static int run_gc(struct tool *tool, void *v, struct err *err)
 	int64_t keep;
 	int status;
 
-	if (tool_duration("keep", args->keep ? args->keep : "90d", &keep, err) < 0 || tool_store(tool, &store, err) < 0)
+	if (tool_duration("keep", args->keep ? args->keep : "90d", &keep, err) < 0 ||
+	    tool_store(tool, &store, err) < 0)
 		return -1;
 	gc.before = tool->now - keep;
 	status = gate_store_gc(&store, &gc, err);
@@ -50,7 +52,8 @@ static int run_gc(struct tool *tool, void *v, struct err *err)
 }
 
 /* A key of each kind signs, the signature verifies, and doesn't on anything else. */
-static int try_crypto(struct tool *tool, enum key_algorithm algorithm, const char *name, struct err *err)
+static int try_crypto(struct tool *tool, enum key_algorithm algorithm, const char *name,
+		      struct err *err)
 {
 	struct public_key key;
 	const uint8_t *signature;
@@ -58,9 +61,11 @@ static int try_crypto(struct tool *tool, enum key_algorithm algorithm, const cha
 	size_t len;
 
 	if (crypto_generate(algorithm, tool->arena, &pem, err) < 0 ||
-	    crypto_sign(pem, strlen(pem), "a", 1, "b", 1, tool->arena, &signature, &len, &key, err) < 0)
+	    crypto_sign(pem, strlen(pem), "a", 1, "b", 1, tool->arena, &signature, &len, &key,
+			err) < 0)
 		return -1;
-	if (crypto_verify(&key, "a", 1, "b", 1, signature, len, err) != 1 || crypto_verify(&key, "a", 1, "c", 1, signature, len, err) != 0)
+	if (crypto_verify(&key, "a", 1, "b", 1, signature, len, err) != 1 ||
+	    crypto_verify(&key, "a", 1, "c", 1, signature, len, err) != 0)
 		return err_set(err, ERR_VERIFY, "%s: signatures aren't told apart", name);
 	printf("%-10s signs and verifies\n", name);
 	return 0;
@@ -72,10 +77,12 @@ static int run_selftest(struct tool *tool, void *v, struct err *err)
 	uint64_t files;
 
 	(void)v;
-	if (try_crypto(tool, KEY_P256, "ecdsa-p256", err) < 0 || try_crypto(tool, KEY_ED25519, "ed25519", err) < 0 ||
+	if (try_crypto(tool, KEY_P256, "ecdsa-p256", err) < 0 ||
+	    try_crypto(tool, KEY_ED25519, "ed25519", err) < 0 ||
 	    tool_site(tool, NULL, &site, err) < 0 || gate_store_check(&site.store, &files, err) < 0)
 		return -1;
-	printf("%-10s %" PRIu64 " files are what their names say; generation %" PRIu64 "\n", "store", files, site.generation);
+	printf("%-10s %" PRIu64 " files are what their names say; generation %" PRIu64 "\n",
+	       "store", files, site.generation);
 	printf("%-10s %zu\n", "keys", site.keys.n);
 	if (!site.policy)
 		return err_set(err, ERR_VERIFY, "the policy isn't valid: %s", site.policy_why);
@@ -83,8 +90,17 @@ static int run_selftest(struct tool *tool, void *v, struct err *err)
 	return 0;
 }
 
-const struct verb verb_gc = {.name = "gc", .synopsis = "[OPTIONS]", .summary = "remove what nothing refers to any more", .options = gc_options,
-			     .n_options = ARRAY_LEN(gc_options), .args_size = sizeof(struct gc_args), .failure_status = EXIT_TOOL_FAILED,
+const struct verb verb_gc = {.name = "gc",
+			     .synopsis = "[OPTIONS]",
+			     .summary = "remove what nothing refers to any more",
+			     .options = gc_options,
+			     .n_options = ARRAY_LEN(gc_options),
+			     .args_size = sizeof(struct gc_args),
+			     .failure_status = EXIT_TOOL_FAILED,
 			     .run = run_gc};
-const struct verb verb_selftest = {.name = "selftest", .synopsis = "", .summary = "check crypto, store, keys and policy",
-				   .args_size = sizeof(struct gc_args), .failure_status = EXIT_TOOL_BROKEN, .run = run_selftest};
+const struct verb verb_selftest = {.name = "selftest",
+				   .synopsis = "",
+				   .summary = "check crypto, store, keys and policy",
+				   .args_size = sizeof(struct gc_args),
+				   .failure_status = EXIT_TOOL_BROKEN,
+				   .run = run_selftest};

@@ -1,6 +1,6 @@
 /* kanuki-gate hook: decides about a container.  As an OCI hook: the container's state on standard
- * input, the answer as the exit status and a line on standard error.  With --runtime it is kanuki that
- * asks, and gets the answer on standard output (answer.h). */
+ * input, the answer as the exit status and a line on standard error.  With --runtime it is kanuki
+ * that asks, and gets the answer on standard output (answer.h). */
 #include "config.h"
 
 #include "audit/trail.h"
@@ -30,8 +30,10 @@ struct hook_args {
 };
 
 static const struct tool_option options[] = {
-	{"runtime", TOOL_FLAG, offsetof(struct hook_args, runtime), NULL, "kanuki asks: its question on standard input, JSON on standard output"},
-	{"runtime-root", TOOL_STRING, offsetof(struct hook_args, runtime_root), "DIR", "where the runtime keeps its state"},
+	{"runtime", TOOL_FLAG, offsetof(struct hook_args, runtime), NULL,
+	 "kanuki asks: its question on standard input, JSON on standard output"},
+	{"runtime-root", TOOL_STRING, offsetof(struct hook_args, runtime_root), "DIR",
+	 "where the runtime keeps its state"},
 	{"deadline", TOOL_STRING, offsetof(struct hook_args, deadline), "MS",
 	 "refuse after so many milliseconds, if the policy's hook.deadline isn't shorter"},
 };
@@ -87,7 +89,9 @@ static int start_clock(const struct hook_args *args, uint64_t *ret_ms, struct er
 
 	*ret_ms = GATE_DEADLINE_MAX_S * 1000;
 	if (args->deadline && (!num_parse_u64(args->deadline, 600000, ret_ms) || !*ret_ms))
-		return err_set(err, ERR_USAGE, "hook: --deadline: '%s' is no number of milliseconds", args->deadline);
+		return err_set(err, ERR_USAGE,
+			       "hook: --deadline: '%s' is no number of milliseconds",
+			       args->deadline);
 	prepare_late(args->runtime,
 		     args->deadline ? "--deadline" : "the policy couldn't be read in time");
 	/* crun starts hooks with all signals blocked; these two can't fail. */
@@ -134,18 +138,20 @@ static void take_caller(struct gate_request *request)
 	request->login_uid = caller.has_loginuid ? caller.loginuid : UINT32_MAX;
 }
 
-static int take_state(struct tool *tool, const struct hook_args *args, struct identity_facts *facts, struct gate_request *request,
-		      struct err *err)
+static int take_state(struct tool *tool, const struct hook_args *args, struct identity_facts *facts,
+		      struct gate_request *request, struct err *err)
 {
 	struct facts_caller caller;
 	char *text;
 	size_t len;
 
-	if (file_read_fd(STDIN_FILENO, "the state on standard input", FACTS_STATE_MAX, tool->arena, &text, &len, err) < 0)
+	if (file_read_fd(STDIN_FILENO, "the state on standard input", FACTS_STATE_MAX, tool->arena,
+			 &text, &len, err) < 0)
 		return -1;
 	if (!args->runtime) {
 		take_caller(request);
-		if (facts_from_state(text, len, tool->arena, facts, err) < 0 || facts_from_bundle(tool->arena, facts, err) < 0)
+		if (facts_from_state(text, len, tool->arena, facts, err) < 0 ||
+		    facts_from_bundle(tool->arena, facts, err) < 0)
 			return -1;
 		facts->runtime_root = args->runtime_root;
 		return 0;
@@ -159,15 +165,16 @@ static int take_state(struct tool *tool, const struct hook_args *args, struct id
 	return 0;
 }
 
-static int look(struct tool *tool, const struct hook_args *args, const struct gate_site *site, struct identity_facts *facts,
-		struct gate_request *request, struct err *err)
+static int look(struct tool *tool, const struct hook_args *args, const struct gate_site *site,
+		struct identity_facts *facts, struct gate_request *request, struct err *err)
 {
 	static const struct gate_policy none;
 
 	if (take_state(tool, args, facts, request, err) < 0)
 		return -1;
 	facts->permissions = gate_site_permissions(site, identity_claim(facts));
-	if (identity_resolve(site->policy ? site->policy : &none, facts, tool->arena, request, err) < 0)
+	if (identity_resolve(site->policy ? site->policy : &none, facts, tool->arena, request,
+			     err) < 0)
 		return -1;
 	request->host_platform = tool_platform(tool);
 	if (!request->digest || site->store_why)
@@ -186,7 +193,8 @@ static void tell(const struct gate_result *result, const struct gate_request *re
 	(void)fprintf(stderr, "%s\n", line);
 	for (unsigned i = 0; i < result->n_reasons && i < DETAILS; i++) {
 		gate_escape(result->reasons[i].text, text, sizeof(text));
-		(void)fprintf(stderr, "kanuki: %s: %s: %s\n", gate_code_info(result->reasons[i].code)->name,
+		(void)fprintf(stderr, "kanuki: %s: %s: %s\n",
+			      gate_code_info(result->reasons[i].code)->name,
 			      gate_code_info(result->reasons[i].code)->meaning, text);
 	}
 }
@@ -244,7 +252,8 @@ static int run(struct tool *tool, void *v, struct err *err)
 	if (decide(tool, args, deadline_ms, &answer, err) < 0)
 		refuse(&answer, err);
 	if (args->runtime) {
-		if (gate_answer(&answer.result, &answer.request, &answer.found, answer.generation, &text, err) < 0)
+		if (gate_answer(&answer.result, &answer.request, &answer.found, answer.generation,
+				&text, err) < 0)
 			return -1;
 		(void)fputs(str_text(&text), stdout); /* checked at the flush */
 	} else if (answer.result.verdict != GATE_ALLOW) {
@@ -253,6 +262,12 @@ static int run(struct tool *tool, void *v, struct err *err)
 	return gate_exit_status(&answer.result);
 }
 
-const struct verb verb_hook = {.name = "hook", .synopsis = "[OPTIONS]", .summary = "decide about the container whose state is on standard input",
-			       .options = options, .n_options = ARRAY_LEN(options), .args_size = sizeof(struct hook_args),
-			       .failure_status = EXIT_TOOL_BROKEN, .run = run};
+const struct verb verb_hook = {
+	.name = "hook",
+	.synopsis = "[OPTIONS]",
+	.summary = "decide about the container whose state is on standard input",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.args_size = sizeof(struct hook_args),
+	.failure_status = EXIT_TOOL_BROKEN,
+	.run = run};

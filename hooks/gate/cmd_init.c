@@ -21,7 +21,8 @@ static const char first_policy[] = "{\"version\": 1}\n";
 
 static int run(struct tool *tool, void *args, struct err *err)
 {
-	const char *store = tool->paths.store ? tool->paths.store : GATE_STORE_DIR, *etc = tool->paths.etc ? tool->paths.etc : GATE_ETC_DIR;
+	const char *store = tool->paths.store ? tool->paths.store : GATE_STORE_DIR,
+		   *etc = tool->paths.etc ? tool->paths.etc : GATE_ETC_DIR;
 	autofd int etc_fd = -1;
 	struct stat st;
 
@@ -34,7 +35,8 @@ static int run(struct tool *tool, void *args, struct err *err)
 	if (sys_fstatat(etc_fd, GATE_POLICY, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT)
 			return err_sys(err, "look at '%s/" GATE_POLICY "'", etc);
-		if (file_replace(etc_fd, GATE_POLICY, first_policy, strlen(first_policy), 0600, err) < 0)
+		if (file_replace(etc_fd, GATE_POLICY, first_policy, strlen(first_policy), 0600,
+				 err) < 0)
 			return -1;
 		printf("policy  %s/" GATE_POLICY "\n", etc);
 	}
@@ -42,5 +44,9 @@ static int run(struct tool *tool, void *args, struct err *err)
 	return tool_log(tool, "init", NULL, store, err);
 }
 
-const struct verb verb_init = {.name = "init", .synopsis = "", .summary = "make an empty store, a keyring and a first policy",
-			       .args_size = sizeof(struct init_args), .failure_status = EXIT_TOOL_FAILED, .run = run};
+const struct verb verb_init = {.name = "init",
+			       .synopsis = "",
+			       .summary = "make an empty store, a keyring and a first policy",
+			       .args_size = sizeof(struct init_args),
+			       .failure_status = EXIT_TOOL_FAILED,
+			       .run = run};

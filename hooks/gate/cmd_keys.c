@@ -29,13 +29,20 @@ struct keys_args {
 
 static const struct tool_option options[] = {
 	{"role", TOOL_LIST, offsetof(struct keys_args, roles), "ROLE",
-	 "add: what it may sign as: recorder, scanner, approver, vex, deployer, breakglass, waiver"},
-	{"scope", TOOL_LIST, offsetof(struct keys_args, scopes), "GLOB", "add: only for repositories like this"},
-	{"not-before", TOOL_STRING, offsetof(struct keys_args, not_before), "TIME", "add: not valid earlier"},
-	{"not-after", TOOL_STRING, offsetof(struct keys_args, not_after), "TIME", "add: not valid later"},
+	 "add: what it may sign as: recorder, scanner, approver, vex, deployer, breakglass, "
+	 "waiver"},
+	{"scope", TOOL_LIST, offsetof(struct keys_args, scopes), "GLOB",
+	 "add: only for repositories like this"},
+	{"not-before", TOOL_STRING, offsetof(struct keys_args, not_before), "TIME",
+	 "add: not valid earlier"},
+	{"not-after", TOOL_STRING, offsetof(struct keys_args, not_after), "TIME",
+	 "add: not valid later"},
 	{"comment", TOOL_STRING, offsetof(struct keys_args, comment), "TEXT", "add: whose it is"},
-	{"out", TOOL_STRING, offsetof(struct keys_args, out), "FILE", "generate: the private key, as PEM (PKCS#8) with mode 0600; the public one goes to FILE.pub"},
-	{"ed25519", TOOL_FLAG, offsetof(struct keys_args, ed25519), NULL, "generate: Ed25519 instead of ECDSA P-256"},
+	{"out", TOOL_STRING, offsetof(struct keys_args, out), "FILE",
+	 "generate: the private key, as PEM (PKCS#8) with mode 0600; the public one goes to "
+	 "FILE.pub"},
+	{"ed25519", TOOL_FLAG, offsetof(struct keys_args, ed25519), NULL,
+	 "generate: Ed25519 instead of ECDSA P-256"},
 	{"json", TOOL_FLAG, offsetof(struct keys_args, json), NULL, "list: as JSON"},
 };
 
@@ -78,30 +85,38 @@ static void put_key(struct json_out *o, const struct gate_key *key, const char *
 	json_out_end_object(o);
 }
 
-static int take_args(const struct tool *tool, const struct keys_args *args, struct gate_key *key, struct err *err)
+static int take_args(const struct tool *tool, const struct keys_args *args, struct gate_key *key,
+		     struct err *err)
 {
 	int64_t role;
 
 	for (size_t i = 0; i < args->roles.n; i++) {
 		if (!table_value_n(gate_role_names, GATE_ROLES, args->roles.items[i], &role))
-			return err_set(err, ERR_USAGE, "keys add: unknown role '%s'", args->roles.items[i]);
+			return err_set(err, ERR_USAGE, "keys add: unknown role '%s'",
+				       args->roles.items[i]);
 		key->roles |= (unsigned)role;
 	}
 	if (!key->roles)
-		return err_set(err, ERR_USAGE, "keys add: --role is missing: what may the key sign as?");
+		return err_set(err, ERR_USAGE,
+			       "keys add: --role is missing: what may the key sign as?");
 	for (size_t i = 0; i < args->scopes.n; i++)
 		if (!glob_is_valid(args->scopes.items[i]))
-			return err_set(err, ERR_USAGE, "keys add: --scope: '%s' is no pattern of a repository", args->scopes.items[i]);
+			return err_set(err, ERR_USAGE,
+				       "keys add: --scope: '%s' is no pattern of a repository",
+				       args->scopes.items[i]);
 	key->scopes = args->scopes;
 	key->comment = args->comment ? args->comment : "";
-	if (args->not_before && tool_time(tool, "not-before", args->not_before, &key->not_before, err) < 0)
+	if (args->not_before &&
+	    tool_time(tool, "not-before", args->not_before, &key->not_before, err) < 0)
 		return -1;
-	return args->not_after ? tool_time(tool, "not-after", args->not_after, &key->not_after, err) : 0;
+	return args->not_after ? tool_time(tool, "not-after", args->not_after, &key->not_after, err)
+			       : 0;
 }
 
 static int open_keys(struct gate_store *store, struct err *err)
 {
-	int fd = sys_openat(store->etc_dirfd, "keys", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = sys_openat(store->etc_dirfd, "keys",
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 
 	return fd < 0 ? err_sys(err, "open the directory of keys") : fd;
 }
@@ -120,7 +135,8 @@ static int add(struct tool *tool, const struct keys_args *args, struct err *err)
 
 	if (tool->n_args != 2)
 		return err_set(err, ERR_USAGE, "keys add: name one file with a public key in PEM");
-	if (take_args(tool, args, &key, err) < 0 || tool_read(tool, tool->args[1], PEM_MAX, &pem, &len, err) < 0)
+	if (take_args(tool, args, &key, err) < 0 ||
+	    tool_read(tool, tool->args[1], PEM_MAX, &pem, &len, err) < 0)
 		return -1;
 	if (crypto_public_from_pem(pem, len, &key.key, err) < 0)
 		return err_context(err, "'%s'", tool->args[1]);
@@ -154,11 +170,13 @@ static int list(struct tool *tool, const struct keys_args *args, struct err *err
 		put_key(&o, key, NULL);
 		if (args->json)
 			continue;
-		printf("%s %-10s", key->key.keyid, key->key.algorithm == KEY_P256 ? "ecdsa-p256" : "ed25519");
+		printf("%s %-10s", key->key.keyid,
+		       key->key.algorithm == KEY_P256 ? "ecdsa-p256" : "ed25519");
 		for (size_t r = 0; r < GATE_ROLES; r++)
 			if (key->roles & (unsigned)gate_role_names[r].value)
 				printf(" %s", gate_role_names[r].name);
-		printf("%s%s", key->revoked ? " REVOKED" : "", site.signers.items[i].out_of_time ? " OUT OF TIME" : "");
+		printf("%s%s", key->revoked ? " REVOKED" : "",
+		       site.signers.items[i].out_of_time ? " OUT OF TIME" : "");
 		autostr comment = STR_INIT;
 		str_add_printable(&comment, key->comment, strlen(key->comment));
 		printf("  %s\n", str_text(&comment));
@@ -179,14 +197,16 @@ static int rm(struct tool *tool, struct err *err)
 	int status;
 
 	if (tool->n_args != 2 || !gate_is_hex64(tool->args[1]))
-		return err_set(err, ERR_USAGE, "keys rm: name a key's id, 64 digits (kanuki-gate keys list)");
+		return err_set(err, ERR_USAGE,
+			       "keys rm: name a key's id, 64 digits (kanuki-gate keys list)");
 	if (tool_store(tool, &store, err) < 0)
 		return -1;
 	(void)snprintf(name, sizeof(name), "%s.json", tool->args[1]);
 	dirfd = open_keys(&store, err);
 	status = dirfd < 0 ? -1 : sys_unlinkat(dirfd, name, 0);
 	if (dirfd >= 0 && status < 0)
-		(void)(errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "no key %s", tool->args[1]) : err_sys(err, "remove key %s", tool->args[1]));
+		(void)(errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "no key %s", tool->args[1])
+				       : err_sys(err, "remove key %s", tool->args[1]));
 	gate_store_close(&store);
 	return status < 0 ? -1 : tool_log(tool, "keys rm", NULL, tool->args[1], err);
 }
@@ -206,13 +226,15 @@ static int generate(struct tool *tool, const struct keys_args *args, struct err 
 	const char *pem, *pub, *pub_path;
 
 	if (!args->out || tool->n_args != 1)
-		return err_set(err, ERR_USAGE, "keys generate: --out FILE is missing: where shall the private key be written?");
+		return err_set(err, ERR_USAGE,
+			       "keys generate: --out FILE is missing: where shall the private key "
+			       "be written?");
 	pub_path = arena_printf(tool->arena, "%s.pub", args->out);
 	if (!pub_path)
 		return err_oom(err);
 	if (crypto_generate(args->ed25519 ? KEY_ED25519 : KEY_P256, tool->arena, &pem, err) < 0 ||
-	    crypto_public_of(pem, strlen(pem), tool->arena, &pub, &key, err) < 0 || write_new(args->out, pem, 0600, err) < 0 ||
-	    write_new(pub_path, pub, 0644, err) < 0)
+	    crypto_public_of(pem, strlen(pem), tool->arena, &pub, &key, err) < 0 ||
+	    write_new(args->out, pem, 0600, err) < 0 || write_new(pub_path, pub, 0644, err) < 0)
 		return -1;
 	printf("%s\n", key.keyid);
 	return 0;
@@ -231,10 +253,17 @@ static int run(struct tool *tool, void *v, struct err *err)
 		return rm(tool, err);
 	if (strcmp(what, "generate") == 0)
 		return generate(tool, args, err);
-	return err_set(err, ERR_USAGE, "keys: '%s' is none of add FILE, list, rm KEYID, generate", what);
+	return err_set(err, ERR_USAGE, "keys: '%s' is none of add FILE, list, rm KEYID, generate",
+		       what);
 }
 
-const struct verb verb_keys = {.name = "keys", .synopsis = "[OPTIONS] add|list|rm|generate [FILE|KEYID]",
-			       .summary = "make, add, list or remove keys that may sign", .options = options, .n_options = ARRAY_LEN(options),
-			       .args_size = sizeof(struct keys_args), .min_args = 1, .max_args = 2,
-			       .failure_status = EXIT_TOOL_FAILED, .run = run};
+const struct verb verb_keys = {.name = "keys",
+			       .synopsis = "[OPTIONS] add|list|rm|generate [FILE|KEYID]",
+			       .summary = "make, add, list or remove keys that may sign",
+			       .options = options,
+			       .n_options = ARRAY_LEN(options),
+			       .args_size = sizeof(struct keys_args),
+			       .min_args = 1,
+			       .max_args = 2,
+			       .failure_status = EXIT_TOOL_FAILED,
+			       .run = run};

@@ -1,4 +1,5 @@
-/* kanuki-gate list, reeval, rescan-list: every image of the store, judged with what is known now. */
+/* kanuki-gate list, reeval, rescan-list: every image of the store, judged with what is known now.
+ */
 #include "config.h"
 
 #include "base/json_out.h"
@@ -23,17 +24,21 @@ struct list_args {
 
 static const struct tool_option list_options[] = {
 	{"all", TOOL_FLAG, offsetof(struct list_args, all), NULL, "every image (the default)"},
-	{"bad", TOOL_FLAG, offsetof(struct list_args, bad), NULL, "only those that would be refused; exit status 20 if there are any"},
-	{"stale", TOOL_FLAG, offsetof(struct list_args, stale), NULL, "only those refused for their age; exit status 20 if there are any"},
+	{"bad", TOOL_FLAG, offsetof(struct list_args, bad), NULL,
+	 "only those that would be refused; exit status 20 if there are any"},
+	{"stale", TOOL_FLAG, offsetof(struct list_args, stale), NULL,
+	 "only those refused for their age; exit status 20 if there are any"},
 	{"expiring", TOOL_STRING, offsetof(struct list_args, expiring), "DURATION",
 	 "only those that will be refused then, and aren't now; exit status 20 if there are any"},
 	{"json", TOOL_FLAG, offsetof(struct list_args, json), NULL, "as JSON, one object a line"},
 };
 static const struct tool_option reeval_options[] = {
-	{"on-bad", TOOL_STRING, offsetof(struct list_args, on_bad), "PROGRAM", "run it (absolute path, no shell) with the digest and the codes of each refused image"},
+	{"on-bad", TOOL_STRING, offsetof(struct list_args, on_bad), "PROGRAM",
+	 "run it (absolute path, no shell) with the digest and the codes of each refused image"},
 };
 static const struct tool_option rescan_options[] = {
-	{"older", TOOL_STRING, offsetof(struct list_args, older), "DURATION", "whose newest scan is older than that (default 24h)"},
+	{"older", TOOL_STRING, offsetof(struct list_args, older), "DURATION",
+	 "whose newest scan is older than that (default 24h)"},
 };
 
 static int64_t newest(const struct gate_found *found)
@@ -46,7 +51,8 @@ static int64_t newest(const struct gate_found *found)
 	return at;
 }
 
-/* One image judged; the record's platform is its own here, for stores hold other machines' images, too. */
+/* One image judged; the record's platform is its own here, for stores hold other machines' images,
+ * too. */
 struct judged {
 	struct gate_request request;
 	struct gate_found found;
@@ -54,7 +60,8 @@ struct judged {
 	bool bad, stale;
 };
 
-static void judge(struct tool *tool, const struct gate_site *site, const char *digest, struct arena *arena, struct judged *ret)
+static void judge(struct tool *tool, const struct gate_site *site, const char *digest,
+		  struct arena *arena, struct judged *ret)
 {
 	ret->request = tool_request(tool, site, digest);
 	gate_site_find(site, digest, NULL, arena, &ret->found);
@@ -66,14 +73,16 @@ static void judge(struct tool *tool, const struct gate_site *site, const char *d
 	for (unsigned i = 0; i < ret->result.n_reasons; i++) {
 		int code = ret->result.reasons[i].code;
 
-		ret->stale |= code == E_SCAN_STALE || code == E_DB_STALE || code == E_RECORD_EXPIRED;
+		ret->stale |=
+			code == E_SCAN_STALE || code == E_DB_STALE || code == E_RECORD_EXPIRED;
 	}
 }
 
 static void codes(const struct gate_result *result, struct str *ret)
 {
 	for (unsigned i = 0; i < result->n_reasons; i++)
-		str_addf(ret, "%s%s", ret->len ? "," : "", gate_code_info(result->reasons[i].code)->name);
+		str_addf(ret, "%s%s", ret->len ? "," : "",
+			 gate_code_info(result->reasons[i].code)->name);
 }
 
 static int print_one(const struct judged *judged, bool json, struct err *err)
@@ -87,9 +96,11 @@ static int print_one(const struct judged *judged, bool json, struct err *err)
 	if (newest(&judged->found))
 		rfc3339_format(newest(&judged->found), at);
 	if (judged->found.state == RECORD_GOOD && judged->found.record.image.refs.n)
-		str_add_printable(&ref, judged->found.record.image.refs.items[0], strlen(judged->found.record.image.refs.items[0]));
+		str_add_printable(&ref, judged->found.record.image.refs.items[0],
+				  strlen(judged->found.record.image.refs.items[0]));
 	if (!json) {
-		printf("%s %-6s %s %s %s\n", judged->request.digest, judged->bad ? "bad" : "good", at, all.len ? str_text(&all) : "-", str_text(&ref));
+		printf("%s %-6s %s %s %s\n", judged->request.digest, judged->bad ? "bad" : "good",
+		       at, all.len ? str_text(&all) : "-", str_text(&ref));
 		return 0;
 	}
 	json_out_object(&o, NULL);
@@ -116,7 +127,8 @@ static int run_list(struct tool *tool, void *v, struct err *err)
 
 	if (args->expiring && tool_duration("expiring", args->expiring, &ahead, err) < 0)
 		return -1;
-	if (tool_site(tool, NULL, &site, err) < 0 || gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
+	if (tool_site(tool, NULL, &site, err) < 0 ||
+	    gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
 		return -1;
 	now = site.now;
 	for (size_t i = 0; i < digests.n; i++) {
@@ -131,7 +143,8 @@ static int run_list(struct tool *tool, void *v, struct err *err)
 			judge(tool, &site, digests.items[i], &arena, &judged);
 			site.now = site.highest_seen = now;
 		}
-		if (!some || args->all || (args->bad && bad_now) || (args->stale && judged.stale) || (args->expiring && !bad_now && judged.bad)) {
+		if (!some || args->all || (args->bad && bad_now) || (args->stale && judged.stale) ||
+		    (args->expiring && !bad_now && judged.bad)) {
 			shown++;
 			if (print_one(&judged, args->json, err) < 0) {
 				arena_release(&arena);
@@ -147,7 +160,8 @@ static int run_list(struct tool *tool, void *v, struct err *err)
 static int run_program(const char *program, const struct judged *judged)
 {
 	autostr all = STR_INIT;
-	char *argv[4] = {(char *)(uintptr_t)program, (char *)(uintptr_t)judged->request.digest, NULL, NULL};
+	char *argv[4] = {(char *)(uintptr_t)program, (char *)(uintptr_t)judged->request.digest,
+			 NULL, NULL};
 	char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	char *envp[] = {path, NULL};
 	int failed, status = 0;
@@ -163,7 +177,8 @@ static int run_program(const char *program, const struct judged *judged)
 		failed = errno == EINTR ? 0 : errno;
 	if (!failed && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	(void)fprintf(stderr, "kanuki-gate: warning: %s %s failed\n", program, judged->request.digest);
+	(void)fprintf(stderr, "kanuki-gate: warning: %s %s failed\n", program,
+		      judged->request.digest);
 	return -1;
 }
 
@@ -176,8 +191,10 @@ static int run_reeval(struct tool *tool, void *v, struct err *err)
 	char text[160];
 
 	if (args->on_bad && args->on_bad[0] != '/')
-		return err_set(err, ERR_USAGE, "reeval: --on-bad: '%s' is no absolute path", args->on_bad);
-	if (tool_site(tool, NULL, &site, err) < 0 || gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
+		return err_set(err, ERR_USAGE, "reeval: --on-bad: '%s' is no absolute path",
+			       args->on_bad);
+	if (tool_site(tool, NULL, &site, err) < 0 ||
+	    gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
 		return -1;
 	for (size_t i = 0; i < digests.n; i++) {
 		struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
@@ -194,7 +211,9 @@ static int run_reeval(struct tool *tool, void *v, struct err *err)
 		if (status < 0)
 			return -1;
 	}
-	(void)snprintf(text, sizeof(text), "%zu images judged, %zu are refused, %zu programs failed", digests.n, bad, failed);
+	(void)snprintf(text, sizeof(text),
+		       "%zu images judged, %zu are refused, %zu programs failed", digests.n, bad,
+		       failed);
 	printf("%s\n", text);
 	if (tool_log(tool, "reeval", NULL, text, err) < 0)
 		return -1;
@@ -227,7 +246,8 @@ static int run_rescan(struct tool *tool, void *v, struct err *err)
 	struct str_list digests = {0};
 	int64_t older;
 
-	if (tool_duration("older", args->older ? args->older : "24h", &older, err) < 0 || tool_site(tool, NULL, &site, err) < 0 ||
+	if (tool_duration("older", args->older ? args->older : "24h", &older, err) < 0 ||
+	    tool_site(tool, NULL, &site, err) < 0 ||
 	    gate_store_digests(&site.store, tool->arena, &digests, err) < 0)
 		return -1;
 	for (size_t i = 0; i < digests.n; i++) {
@@ -245,12 +265,29 @@ static int run_rescan(struct tool *tool, void *v, struct err *err)
 	return 0;
 }
 
-const struct verb verb_list = {.name = "list", .synopsis = "[OPTIONS]", .summary = "list images that were scanned, with what they are worth now",
-			       .options = list_options, .n_options = ARRAY_LEN(list_options), .args_size = sizeof(struct list_args),
-			       .failure_status = EXIT_TOOL_BROKEN, .run = run_list};
-const struct verb verb_reeval = {.name = "reeval", .synopsis = "[OPTIONS]", .summary = "judge all images anew; exit status 20 if one is refused",
-				 .options = reeval_options, .n_options = ARRAY_LEN(reeval_options), .args_size = sizeof(struct list_args),
-				 .failure_status = EXIT_TOOL_BROKEN, .run = run_reeval};
-const struct verb verb_rescan_list = {.name = "rescan-list", .synopsis = "[OPTIONS]", .summary = "list images that should be scanned again",
-				      .options = rescan_options, .n_options = ARRAY_LEN(rescan_options),
-				      .args_size = sizeof(struct list_args), .failure_status = EXIT_TOOL_BROKEN, .run = run_rescan};
+const struct verb verb_list = {
+	.name = "list",
+	.synopsis = "[OPTIONS]",
+	.summary = "list images that were scanned, with what they are worth now",
+	.options = list_options,
+	.n_options = ARRAY_LEN(list_options),
+	.args_size = sizeof(struct list_args),
+	.failure_status = EXIT_TOOL_BROKEN,
+	.run = run_list};
+const struct verb verb_reeval = {.name = "reeval",
+				 .synopsis = "[OPTIONS]",
+				 .summary =
+					 "judge all images anew; exit status 20 if one is refused",
+				 .options = reeval_options,
+				 .n_options = ARRAY_LEN(reeval_options),
+				 .args_size = sizeof(struct list_args),
+				 .failure_status = EXIT_TOOL_BROKEN,
+				 .run = run_reeval};
+const struct verb verb_rescan_list = {.name = "rescan-list",
+				      .synopsis = "[OPTIONS]",
+				      .summary = "list images that should be scanned again",
+				      .options = rescan_options,
+				      .n_options = ARRAY_LEN(rescan_options),
+				      .args_size = sizeof(struct list_args),
+				      .failure_status = EXIT_TOOL_BROKEN,
+				      .run = run_rescan};

@@ -16,7 +16,8 @@ struct log_args {
 };
 
 static const struct tool_option options[] = {
-	{"no-head", TOOL_FLAG, offsetof(struct log_args, no_head), NULL, "verify: a copy or rotated file whose head isn't there"},
+	{"no-head", TOOL_FLAG, offsetof(struct log_args, no_head), NULL,
+	 "verify: a copy or rotated file whose head isn't there"},
 };
 
 /* Those named behind the word, else the policy's. */
@@ -37,7 +38,8 @@ static int files(struct tool *tool, struct str_list *ret, struct err *err)
 	if (gate_site_open(&tool->paths, tool->now, tool->arena, &site, err) < 0)
 		return -1;
 	if (!site.policy)
-		return err_set(err, ERR_VERIFY, "the policy names the log, and isn't valid: %s", site.policy_why);
+		return err_set(err, ERR_VERIFY, "the policy names the log, and isn't valid: %s",
+			       site.policy_why);
 	if (!site.policy->log_path)
 		return err_set(err, ERR_USAGE, "log: the policy has no log; name the file");
 	slot = ARENA_PUSH(tool->arena, ret);
@@ -133,12 +135,20 @@ static int run(struct tool *tool, void *v, struct err *err)
 	struct str_list names = {0};
 
 	if (!shows && strcmp(tool->args[0], "verify") != 0)
-		return err_set(err, ERR_USAGE, "log: '%s' is neither verify nor show", tool->args[0]);
+		return err_set(err, ERR_USAGE, "log: '%s' is neither verify nor show",
+			       tool->args[0]);
 	if (files(tool, &names, err) < 0)
 		return -1;
 	return shows ? show(&names, err) : verify(tool, v, &names, err);
 }
 
-const struct verb verb_log = {.name = "log", .synopsis = "[OPTIONS] verify|show [FILE...]", .summary = "verify or show what was decided and done",
-			      .options = options, .n_options = ARRAY_LEN(options), .args_size = sizeof(struct log_args), .min_args = 1,
-			      .max_args = 1000, .failure_status = EXIT_TOOL_FAILED, .run = run};
+const struct verb verb_log = {.name = "log",
+			      .synopsis = "[OPTIONS] verify|show [FILE...]",
+			      .summary = "verify or show what was decided and done",
+			      .options = options,
+			      .n_options = ARRAY_LEN(options),
+			      .args_size = sizeof(struct log_args),
+			      .min_args = 1,
+			      .max_args = 1000,
+			      .failure_status = EXIT_TOOL_FAILED,
+			      .run = run};

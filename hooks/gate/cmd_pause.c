@@ -35,15 +35,20 @@ static int check_static(const char *path, const char *bytes, size_t len, struct 
 	Elf64_Ehdr head;
 	Elf64_Phdr part;
 
-	if (len < sizeof(head) || memcmp(bytes, ELFMAG, SELFMAG) != 0 || bytes[EI_CLASS] != ELFCLASS64)
+	if (len < sizeof(head) || memcmp(bytes, ELFMAG, SELFMAG) != 0 ||
+	    bytes[EI_CLASS] != ELFCLASS64)
 		return err_set(err, ERR_VERIFY, "'%s' is no 64-bit ELF program", path);
 	memcpy(&head, bytes, sizeof(head));
-	if (head.e_phentsize != sizeof(part) || !head.e_phnum || head.e_phoff > len || (len - head.e_phoff) / sizeof(part) < head.e_phnum)
+	if (head.e_phentsize != sizeof(part) || !head.e_phnum || head.e_phoff > len ||
+	    (len - head.e_phoff) / sizeof(part) < head.e_phnum)
 		return err_set(err, ERR_VERIFY, "'%s' is a broken ELF program", path);
 	for (size_t i = 0; i < head.e_phnum; i++) {
 		memcpy(&part, bytes + head.e_phoff + i * sizeof(part), sizeof(part));
 		if (part.p_type == PT_INTERP)
-			return err_set(err, ERR_VERIFY, "'%s' is linked dynamically: what it runs would be the image's libraries; take a static one", path);
+			return err_set(err, ERR_VERIFY,
+				       "'%s' is linked dynamically: what it runs would be the "
+				       "image's libraries; take a static one",
+				       path);
 	}
 	return 0;
 }
@@ -52,8 +57,9 @@ static int check_static(const char *path, const char *bytes, size_t len, struct 
 
 static bool is_pause_list(const struct json *v)
 {
-	return v->type == JSON_ARRAY && v->key && !strcmp(v->key, "pause") && v->parent && v->parent->key && !strcmp(v->parent->key, "allow") &&
-	       v->parent->parent && !v->parent->parent->parent;
+	return v->type == JSON_ARRAY && v->key && !strcmp(v->key, "pause") && v->parent &&
+	       v->parent->key && !strcmp(v->parent->key, "allow") && v->parent->parent &&
+	       !v->parent->parent->parent;
 }
 
 static void add_list(struct json_out *o, const char *digest)
@@ -66,7 +72,8 @@ static void add_list(struct json_out *o, const char *digest)
 /* What is missing of allow.pause is made where its place ends. */
 static void close_value(struct json_out *o, const struct json *v, const char *digest)
 {
-	bool top = !v->parent, allow = v->key && !strcmp(v->key, "allow") && v->parent && !v->parent->parent;
+	bool top = !v->parent,
+	     allow = v->key && !strcmp(v->key, "allow") && v->parent && !v->parent->parent;
 
 	if (v->type == JSON_ARRAY) {
 		if (is_pause_list(v))
@@ -136,7 +143,8 @@ static void write_policy(struct json_out *o, const struct json *root, const char
 }
 
 /* What comes out must be a policy that lists it, or nothing is changed. */
-static int change(struct tool *tool, int etc_fd, const char *text, size_t len, const char *digest, struct err *err)
+static int change(struct tool *tool, int etc_fd, const char *text, size_t len, const char *digest,
+		  struct err *err)
 {
 	struct json_out o = {.pretty = true};
 	struct gate_policy policy;
@@ -147,11 +155,16 @@ static int change(struct tool *tool, int etc_fd, const char *text, size_t len, c
 		return -1;
 	write_policy(&o, root, digest);
 	str_add(&o.text, "\n");
-	if (json_out_finish(&o, err) == 0 && gate_policy_parse(tool->arena, str_text(&o.text), o.text.len, &policy, err) == 0) {
+	if (json_out_finish(&o, err) == 0 &&
+	    gate_policy_parse(tool->arena, str_text(&o.text), o.text.len, &policy, err) == 0) {
 		if (str_list_has(&policy.pause_digests, digest))
-			status = file_replace(etc_fd, GATE_POLICY, str_text(&o.text), o.text.len, 0600, err);
+			status = file_replace(etc_fd, GATE_POLICY, str_text(&o.text), o.text.len,
+					      0600, err);
 		else
-			(void)err_set(err, ERR_STATE, "the policy can't be changed by this program; add %s to allow.pause", digest);
+			(void)err_set(err, ERR_STATE,
+				      "the policy can't be changed by this program; add %s to "
+				      "allow.pause",
+				      digest);
 	}
 	json_out_release(&o);
 	return status;
@@ -167,9 +180,14 @@ static int add(struct tool *tool, const char *digest, struct err *err)
 
 	if (etc_fd < 0)
 		return err_sys(err, "open '%s'", etc);
-	found = gate_store_read(etc_fd, GATE_POLICY, GATE_POLICY_MAX_BYTES, tool->arena, &text, &len, err);
+	found = gate_store_read(etc_fd, GATE_POLICY, GATE_POLICY_MAX_BYTES, tool->arena, &text,
+				&len, err);
 	if (found <= 0)
-		return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "there is no %s/" GATE_POLICY " (kanuki-gate init writes one)", etc);
+		return found < 0 ? -1
+				 : err_set(err, ERR_NOT_FOUND,
+					   "there is no %s/" GATE_POLICY
+					   " (kanuki-gate init writes one)",
+					   etc);
 	if (gate_policy_parse(tool->arena, text, len, &policy, err) < 0)
 		return err_context(err, "'%s/" GATE_POLICY "'", etc);
 	if (str_list_has(&policy.pause_digests, digest))
@@ -186,15 +204,24 @@ static int run(struct tool *tool, void *args, struct err *err)
 
 	(void)args;
 	if (!adds && strcmp(tool->args[0], "show") != 0)
-		return err_set(err, ERR_USAGE, "pause: '%s' is neither add nor show", tool->args[0]);
-	if (tool_read(tool, path, PROGRAM_MAX, &bytes, &len, err) < 0 || check_static(path, bytes, len, err) < 0)
+		return err_set(err, ERR_USAGE, "pause: '%s' is neither add nor show",
+			       tool->args[0]);
+	if (tool_read(tool, path, PROGRAM_MAX, &bytes, &len, err) < 0 ||
+	    check_static(path, bytes, len, err) < 0)
 		return -1;
 	image_digest(bytes, len, digest);
-	if (adds && (add(tool, digest, err) < 0 || tool_log(tool, "pause add", NULL, digest, err) < 0))
+	if (adds &&
+	    (add(tool, digest, err) < 0 || tool_log(tool, "pause add", NULL, digest, err) < 0))
 		return -1;
 	printf("%s\n", digest);
 	return 0;
 }
 
-const struct verb verb_pause = {.name = "pause", .synopsis = "add|show FILE", .summary = "let an engine's pause program in by its content",
-				.args_size = sizeof(struct pause_args), .min_args = 2, .max_args = 2, .failure_status = EXIT_TOOL_FAILED, .run = run};
+const struct verb verb_pause = {.name = "pause",
+				.synopsis = "add|show FILE",
+				.summary = "let an engine's pause program in by its content",
+				.args_size = sizeof(struct pause_args),
+				.min_args = 2,
+				.max_args = 2,
+				.failure_status = EXIT_TOOL_FAILED,
+				.run = run};

@@ -14,23 +14,34 @@
 
 struct permit_args {
 	struct str_list images, namespaces, keys;
-	const char *finding, *package, *severity_max, *role, *owner, *reason, *ticket, *expires, *out;
+	const char *finding, *package, *severity_max, *role, *owner, *reason, *ticket, *expires,
+		*out;
 };
 
-#define OPT(kind, name, member, value, help) {name, kind, offsetof(struct permit_args, member), value, help}
-#define COMMON                                                                                                                            \
-	OPT(TOOL_LIST, "image", images, "DIGEST", "for this image; may be given several times"),                                      \
-		OPT(TOOL_LIST, "namespace", namespaces, "GLOB", "only in namespaces like this; may be given several times"),          \
-		OPT(TOOL_STRING, "owner", owner, "NAME", "who answers for it"),                                                       \
-		OPT(TOOL_STRING, "reason", reason, "TEXT", "why"), OPT(TOOL_STRING, "ticket", ticket, "TEXT", "where it was decided"), \
-		OPT(TOOL_LIST, "key", keys, "FILE", "sign with this private key; may be given several times"),                       \
-		OPT(TOOL_STRING, "out", out, "FILE", "write the envelope there (for kanuki-gate attach), and leave the store as it is")
+#define OPT(kind, name, member, value, help)                                                       \
+	{                                                                                          \
+		name, kind, offsetof(struct permit_args, member), value, help                      \
+	}
+#define COMMON                                                                                     \
+	OPT(TOOL_LIST, "image", images, "DIGEST", "for this image; may be given several times"),   \
+		OPT(TOOL_LIST, "namespace", namespaces, "GLOB",                                    \
+		    "only in namespaces like this; may be given several times"),                   \
+		OPT(TOOL_STRING, "owner", owner, "NAME", "who answers for it"),                    \
+		OPT(TOOL_STRING, "reason", reason, "TEXT", "why"),                                 \
+		OPT(TOOL_STRING, "ticket", ticket, "TEXT", "where it was decided"),                \
+		OPT(TOOL_LIST, "key", keys, "FILE",                                                \
+		    "sign with this private key; may be given several times"),                     \
+		OPT(TOOL_STRING, "out", out, "FILE",                                               \
+		    "write the envelope there (for kanuki-gate attach), and leave the store as "   \
+		    "it is")
 
 static const struct tool_option waive_options[] = {
 	OPT(TOOL_STRING, "finding", finding, "ID", "the CVE, rule or signature that may stand"),
 	OPT(TOOL_STRING, "package", package, "NAME", "only in this package"),
-	OPT(TOOL_STRING, "severity-max", severity_max, "SEVERITY", "only while it isn't above that"),
-	OPT(TOOL_STRING, "expires", expires, "TIME", "2027-01-31T00:00:00Z, or a duration like 30d"),
+	OPT(TOOL_STRING, "severity-max", severity_max, "SEVERITY",
+	    "only while it isn't above that"),
+	OPT(TOOL_STRING, "expires", expires, "TIME",
+	    "2027-01-31T00:00:00Z, or a duration like 30d"),
 	COMMON,
 };
 static const struct tool_option permit_options[] = {
@@ -50,24 +61,37 @@ static int take_severity(const char *text, enum severity *ret, struct err *err)
 			*ret = (enum severity)s;
 			return 0;
 		}
-	return text ? err_set(err, ERR_USAGE, "--severity-max: '%s' is none of negligible, low, medium, high, critical", text) : 0;
+	return text ? err_set(err, ERR_USAGE,
+			      "--severity-max: '%s' is none of negligible, low, medium, high, "
+			      "critical",
+			      text)
+		    : 0;
 }
 
-static int fill(struct tool *tool, const struct permit_args *args, const char *verb, struct permission *ret, struct err *err)
+static int fill(struct tool *tool, const struct permit_args *args, const char *verb,
+		struct permission *ret, struct err *err)
 {
 	const char **slot;
 
-	*ret = (struct permission){.kind = ret->kind, .owner = args->owner, .reason = args->reason, .ticket = args->ticket,
-				   .namespaces = args->namespaces, .finding = args->finding, .package = args->package,
-				   .role = args->role, .created = tool->now};
+	*ret = (struct permission){.kind = ret->kind,
+				   .owner = args->owner,
+				   .reason = args->reason,
+				   .ticket = args->ticket,
+				   .namespaces = args->namespaces,
+				   .finding = args->finding,
+				   .package = args->package,
+				   .role = args->role,
+				   .created = tool->now};
 	if (!args->owner)
 		return err_set(err, ERR_USAGE, "%s: --owner is missing: who answers for it?", verb);
 	if (!args->expires)
-		return err_set(err, ERR_USAGE, "%s: --%s is missing: nothing is permitted for ever", verb,
-			       ret->kind == PERMISSION_WAIVER ? "expires" : "ttl");
+		return err_set(err, ERR_USAGE, "%s: --%s is missing: nothing is permitted for ever",
+			       verb, ret->kind == PERMISSION_WAIVER ? "expires" : "ttl");
 	if (!args->keys.n)
-		return err_set(err, ERR_USAGE, "%s: --key is missing: an unsigned one permits nothing", verb);
-	if (tool_time(tool, "expires", args->expires, &ret->expires, err) < 0 || take_severity(args->severity_max, &ret->severity_max, err) < 0)
+		return err_set(err, ERR_USAGE,
+			       "%s: --key is missing: an unsigned one permits nothing", verb);
+	if (tool_time(tool, "expires", args->expires, &ret->expires, err) < 0 ||
+	    take_severity(args->severity_max, &ret->severity_max, err) < 0)
 		return -1;
 	for (size_t i = 0; i < args->images.n; i++) {
 		slot = ARENA_PUSH(tool->arena, &ret->images);
@@ -87,10 +111,13 @@ static int put(struct tool *tool, const struct str_list *images, const struct ds
 	signer_list signers = {0};
 	int status;
 
-	if (tool_site(tool, NULL, &site, err) < 0 || gate_signers(&site, envelope, tool->arena, &signers, err) < 0)
+	if (tool_site(tool, NULL, &site, err) < 0 ||
+	    gate_signers(&site, envelope, tool->arena, &signers, err) < 0)
 		return -1;
 	if (!signers.n)
-		return err_set(err, ERR_STATE, "the key isn't one of the site's: nobody here would believe it (kanuki-gate keys add)");
+		return err_set(err, ERR_STATE,
+			       "the key isn't one of the site's: nobody here would believe it "
+			       "(kanuki-gate keys add)");
 	if (tool_store(tool, &store, err) < 0)
 		return -1;
 	status = gate_store_put_permission(&store, images, text, len, ret, err);
@@ -98,7 +125,8 @@ static int put(struct tool *tool, const struct str_list *images, const struct ds
 	return status;
 }
 
-static int issue(struct tool *tool, const struct permit_args *args, enum permission_kind kind, struct err *err)
+static int issue(struct tool *tool, const struct permit_args *args, enum permission_kind kind,
+		 struct err *err)
 {
 	const char *verb = kind == PERMISSION_WAIVER ? "waive" : permission_kind_name(kind);
 	struct permission permission = {.kind = kind};
@@ -126,7 +154,8 @@ static int issue(struct tool *tool, const struct permit_args *args, enum permiss
 	if (put(tool, &permission.images, &envelope, text.s, text.len, digest, err) < 0)
 		return -1;
 	printf("%s %s\n", permission_kind_name(kind), digest + 7);
-	return tool_log(tool, verb, permission.images.n ? permission.images.items[0] : NULL, payload.s, err);
+	return tool_log(tool, verb, permission.images.n ? permission.images.items[0] : NULL,
+			payload.s, err);
 }
 
 static int run_waive(struct tool *tool, void *args, struct err *err)

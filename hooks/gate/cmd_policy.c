@@ -20,12 +20,15 @@ static int load(struct tool *tool, struct gate_policy *ret, struct err *err)
 	size_t len;
 
 	if (!path)
-		path = arena_printf(tool->arena, "%s/" GATE_POLICY, tool->paths.etc ? tool->paths.etc : GATE_ETC_DIR);
+		path = arena_printf(tool->arena, "%s/" GATE_POLICY,
+				    tool->paths.etc ? tool->paths.etc : GATE_ETC_DIR);
 	if (!path)
 		return err_oom(err);
 	if (tool_read(tool, path, GATE_POLICY_MAX_BYTES, &text, &len, err) < 0)
 		return -1;
-	return gate_policy_parse(tool->arena, text, len, ret, err) < 0 ? err_context(err, "'%s'", path) : 0;
+	return gate_policy_parse(tool->arena, text, len, ret, err) < 0
+		       ? err_context(err, "'%s'", path)
+		       : 0;
 }
 
 static int run(struct tool *tool, void *args, struct err *err)
@@ -36,7 +39,8 @@ static int run(struct tool *tool, void *args, struct err *err)
 
 	(void)args;
 	if (!show && strcmp(tool->args[0], "check") != 0)
-		return err_set(err, ERR_USAGE, "policy: '%s' is neither check nor show", tool->args[0]);
+		return err_set(err, ERR_USAGE, "policy: '%s' is neither check nor show",
+			       tool->args[0]);
 	if (load(tool, &policy, err) < 0)
 		return -1;
 	if (!show) {
@@ -49,6 +53,11 @@ static int run(struct tool *tool, void *args, struct err *err)
 	return 0;
 }
 
-const struct verb verb_policy = {.name = "policy", .synopsis = "check|show [FILE]", .summary = "check the policy, or show every key with what holds",
-				 .args_size = sizeof(struct policy_args), .min_args = 1, .max_args = 2,
-				 .failure_status = EXIT_TOOL_BROKEN, .run = run};
+const struct verb verb_policy = {.name = "policy",
+				 .synopsis = "check|show [FILE]",
+				 .summary = "check the policy, or show every key with what holds",
+				 .args_size = sizeof(struct policy_args),
+				 .min_args = 1,
+				 .max_args = 2,
+				 .failure_status = EXIT_TOOL_BROKEN,
+				 .run = run};

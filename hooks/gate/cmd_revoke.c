@@ -25,7 +25,8 @@ struct revoke_args {
 };
 
 static const struct tool_option options[] = {
-	{"reason", TOOL_STRING, offsetof(struct revoke_args, reason), "TEXT", "why; it is kept and logged"},
+	{"reason", TOOL_STRING, offsetof(struct revoke_args, reason), "TEXT",
+	 "why; it is kept and logged"},
 };
 
 static const char *hex_of(const char *text)
@@ -33,23 +34,32 @@ static const char *hex_of(const char *text)
 	return strncmp(text, "sha256:", 7) == 0 ? text + 7 : text;
 }
 
-static int check(const struct tool *tool, const struct revoke_args *args, const char *verb, struct err *err)
+static int check(const struct tool *tool, const struct revoke_args *args, const char *verb,
+		 struct err *err)
 {
 	const char *kind = tool->args[0];
 
 	if (strcmp(kind, "image") != 0 && strcmp(kind, "record") != 0 && strcmp(kind, "key") != 0)
-		return err_set(err, ERR_USAGE, "%s: '%s' is none of image, record, key", verb, kind);
+		return err_set(err, ERR_USAGE, "%s: '%s' is none of image, record, key", verb,
+			       kind);
 	if (!gate_is_hex64(hex_of(tool->args[1])))
-		return err_set(err, ERR_USAGE, "%s: '%.100s' is no digest or id of 64 lower-case digits", verb, tool->args[1]);
-	return args->reason && args->reason[0] ? 0 : err_set(err, ERR_USAGE, "%s: --reason is missing", verb);
+		return err_set(err, ERR_USAGE,
+			       "%s: '%.100s' is no digest or id of 64 lower-case digits", verb,
+			       tool->args[1]);
+	return args->reason && args->reason[0]
+		       ? 0
+		       : err_set(err, ERR_USAGE, "%s: --reason is missing", verb);
 }
 
-static int log_it(struct tool *tool, const struct revoke_args *args, const char *verb, struct err *err)
+static int log_it(struct tool *tool, const struct revoke_args *args, const char *verb,
+		  struct err *err)
 {
 	const char *kind = tool->args[0], *hex = hex_of(tool->args[1]);
 	const char *text = arena_printf(tool->arena, "%s %s: %s", kind, hex, args->reason);
 
-	return text ? tool_log(tool, verb, strcmp(kind, "image") == 0 ? tool->args[1] : NULL, text, err) : err_oom(err);
+	return text ? tool_log(tool, verb, strcmp(kind, "image") == 0 ? tool->args[1] : NULL, text,
+			       err)
+		    : err_oom(err);
 }
 
 /* A record is revoked as what it says: its envelope can be written in many ways, each with a digest
@@ -180,10 +190,24 @@ static int run_unrevoke(struct tool *tool, void *v, struct err *err)
 	return status;
 }
 
-const struct verb verb_revoke = {.name = "revoke", .synopsis = "[OPTIONS] image|record|key DIGEST",
-				 .summary = "refuse an image, a record or what a key signed, from now on", .options = options,
-				 .n_options = ARRAY_LEN(options), .args_size = sizeof(struct revoke_args), .min_args = 2, .max_args = 2,
-				 .failure_status = EXIT_TOOL_FAILED, .run = run_revoke};
-const struct verb verb_unrevoke = {.name = "unrevoke", .synopsis = "[OPTIONS] image|record|key DIGEST", .summary = "take a revocation back",
-				   .options = options, .n_options = ARRAY_LEN(options), .args_size = sizeof(struct revoke_args),
-				   .min_args = 2, .max_args = 2, .failure_status = EXIT_TOOL_FAILED, .run = run_unrevoke};
+const struct verb verb_revoke = {
+	.name = "revoke",
+	.synopsis = "[OPTIONS] image|record|key DIGEST",
+	.summary = "refuse an image, a record or what a key signed, from now on",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.args_size = sizeof(struct revoke_args),
+	.min_args = 2,
+	.max_args = 2,
+	.failure_status = EXIT_TOOL_FAILED,
+	.run = run_revoke};
+const struct verb verb_unrevoke = {.name = "unrevoke",
+				   .synopsis = "[OPTIONS] image|record|key DIGEST",
+				   .summary = "take a revocation back",
+				   .options = options,
+				   .n_options = ARRAY_LEN(options),
+				   .args_size = sizeof(struct revoke_args),
+				   .min_args = 2,
+				   .max_args = 2,
+				   .failure_status = EXIT_TOOL_FAILED,
+				   .run = run_unrevoke};

@@ -17,17 +17,26 @@ struct scan_args {
 	struct str_list keys, scanners;
 };
 
-#define OPT(kind, name, member, value, help) {name, kind, offsetof(struct scan_args, member), value, help}
+#define OPT(kind, name, member, value, help)                                                       \
+	{                                                                                          \
+		name, kind, offsetof(struct scan_args, member), value, help                        \
+	}
 static const struct tool_option options[] = {
-	OPT(TOOL_STRING, "digest", digest, "DIGEST", "of a directory: the config digest of the image that its files are"),
-	OPT(TOOL_STRING, "platform", platform, "OS/ARCH", "the image's platform, if no scanner says it (default: this machine's)"),
-	OPT(TOOL_LIST, "scanners", scanners, "DIR", "look for trivy, grype and clamscan here (default: the system's directories)"),
-	OPT(TOOL_STRING, "clamav-database", clamav_database, "FILE", "signatures for clamscan, instead of its own"),
+	OPT(TOOL_STRING, "digest", digest, "DIGEST",
+	    "of a directory: the config digest of the image that its files are"),
+	OPT(TOOL_STRING, "platform", platform, "OS/ARCH",
+	    "the image's platform, if no scanner says it (default: this machine's)"),
+	OPT(TOOL_LIST, "scanners", scanners, "DIR",
+	    "look for trivy, grype and clamscan here (default: the system's directories)"),
+	OPT(TOOL_STRING, "clamav-database", clamav_database, "FILE",
+	    "signatures for clamscan, instead of its own"),
 	OPT(TOOL_STRING, "expires", expires, "TIME", "when the record ends (default: 7d)"),
-	OPT(TOOL_LIST, "key", keys, "FILE", "sign with this private key and let it count; else it waits for kanuki-gate sign"),
+	OPT(TOOL_LIST, "key", keys, "FILE",
+	    "sign with this private key and let it count; else it waits for kanuki-gate sign"),
 };
 
-static int take_directories(struct tool *tool, const struct scan_args *args, struct scan_options *ret, struct err *err)
+static int take_directories(struct tool *tool, const struct scan_args *args,
+			    struct scan_options *ret, struct err *err)
 {
 	const char **dirs;
 
@@ -51,19 +60,26 @@ static size_t collect(struct scan_outcome *outcomes, struct record_source *ret)
 		const struct scan_outcome *o = &outcomes[i];
 
 		if (o->program && !o->done)
-			fprintf(stderr, "kanuki-gate: scan: %s: %s\n", o->program, o->why ? o->why : "failed");
+			fprintf(stderr, "kanuki-gate: scan: %s: %s\n", o->program,
+				o->why ? o->why : "failed");
 		if (!o->done || o->report_fd < 0)
 			continue;
 		printf("%s: done\n", o->program);
-		ret[n++] = (struct record_source){.path = o->tool, .fd = o->report_fd, .report = o->report};
+		ret[n++] = (struct record_source){
+			.path = o->tool, .fd = o->report_fd, .report = o->report};
 	}
 	return n;
 }
 
-static int run_with(struct tool *tool, const struct scan_args *args, struct scan_outcome *outcomes, struct err *err)
+static int run_with(struct tool *tool, const struct scan_args *args, struct scan_outcome *outcomes,
+		    struct err *err)
 {
-	struct record_make how = {.verb = "scan", .told = tool->args[0], .digest = args->digest, .platform = args->platform,
-				  .expires = args->expires, .keys = args->keys};
+	struct record_make how = {.verb = "scan",
+				  .told = tool->args[0],
+				  .digest = args->digest,
+				  .platform = args->platform,
+				  .expires = args->expires,
+				  .keys = args->keys};
 	struct record_source sources[SCAN_TOOLS];
 	autosite site = {.store = GATE_STORE_INIT};
 	size_t n = collect(outcomes, sources);
@@ -75,7 +91,9 @@ static int run_with(struct tool *tool, const struct scan_args *args, struct scan
 		said |= sources[i].report.subject.os && sources[i].report.subject.architecture;
 	if (!how.platform && !said)
 		how.platform = tool_platform(tool);
-	return tool_site(tool, NULL, &site, err) < 0 ? -1 : record_make(tool, &how, &site, sources, n, err);
+	return tool_site(tool, NULL, &site, err) < 0
+		       ? -1
+		       : record_make(tool, &how, &site, sources, n, err);
 }
 
 static int run(struct tool *tool, void *data, struct err *err)
@@ -89,7 +107,10 @@ static int run(struct tool *tool, void *data, struct err *err)
 	if (take_directories(tool, args, &scan, err) < 0)
 		return -1;
 	if (what[0] == '/' && !args->digest)
-		return err_set(err, ERR_USAGE, "scan: of which image '%s' has the files must be said: --digest DIGEST", what);
+		return err_set(
+			err, ERR_USAGE,
+			"scan: of which image '%s' has the files must be said: --digest DIGEST",
+			what);
 	if ((what[0] == '/' ? gate_scan_rootfs(&scan, what, tool->arena, outcomes, err)
 			    : gate_scan_image(&scan, what, tool->arena, outcomes, err)) < 0)
 		return -1;
@@ -98,7 +119,14 @@ static int run(struct tool *tool, void *data, struct err *err)
 	return status;
 }
 
-const struct verb verb_scan = {.name = "scan", .synopsis = "[OPTIONS] IMAGE|DIRECTORY",
-			       .summary = "scan an image with what the host has, and make its record", .options = options,
-			       .n_options = ARRAY_LEN(options), .args_size = sizeof(struct scan_args), .min_args = 1, .max_args = 1,
-			       .failure_status = EXIT_TOOL_FAILED, .run = run};
+const struct verb verb_scan = {.name = "scan",
+			       .synopsis = "[OPTIONS] IMAGE|DIRECTORY",
+			       .summary =
+				       "scan an image with what the host has, and make its record",
+			       .options = options,
+			       .n_options = ARRAY_LEN(options),
+			       .args_size = sizeof(struct scan_args),
+			       .min_args = 1,
+			       .max_args = 1,
+			       .failure_status = EXIT_TOOL_FAILED,
+			       .run = run};

@@ -18,17 +18,22 @@ struct sign_args {
 };
 
 static const struct tool_option sign_options[] = {
-	{"key", TOOL_LIST, offsetof(struct sign_args, keys), "FILE", "a private key, PEM (PKCS#8) without a password; may be given several times"},
-	{"out", TOOL_STRING, offsetof(struct sign_args, out), "FILE", "write the envelope there, and leave the store as it is"},
+	{"key", TOOL_LIST, offsetof(struct sign_args, keys), "FILE",
+	 "a private key, PEM (PKCS#8) without a password; may be given several times"},
+	{"out", TOOL_STRING, offsetof(struct sign_args, out), "FILE",
+	 "write the envelope there, and leave the store as it is"},
 };
 
-static int read_record(struct tool *tool, const struct dsse *envelope, struct record *ret, struct err *err)
+static int read_record(struct tool *tool, const struct dsse *envelope, struct record *ret,
+		       struct err *err)
 {
 	bool wrong_type = false;
 
 	if (strcmp(envelope->payload_type, DSSE_STATEMENT_TYPE) != 0)
-		return err_set(err, ERR_SPEC, "the envelope holds '%.100s', no scan record", envelope->payload_type);
-	if (record_parse(tool->arena, envelope->payload, envelope->payload_len, ret, &wrong_type, err) < 0)
+		return err_set(err, ERR_SPEC, "the envelope holds '%.100s', no scan record",
+			       envelope->payload_type);
+	if (record_parse(tool->arena, envelope->payload, envelope->payload_len, ret, &wrong_type,
+			 err) < 0)
 		return -1;
 	return wrong_type ? err_set(err, ERR_SPEC, "the statement is no scan record") : 0;
 }
@@ -39,21 +44,25 @@ static int check_times(const struct tool *tool, const struct gate_site *site,
 {
 	for (size_t i = 0; i < record->scans.n; i++)
 		if (record->scans.items[i].scanned_at > tool_latest(tool, site))
-			return err_set(err, ERR_SPEC, "scan %zu of the record lies in the future", i);
+			return err_set(err, ERR_SPEC, "scan %zu of the record lies in the future",
+				       i);
 	return 0;
 }
 
 /* What waits, else what is there. */
-static int take_envelope(struct tool *tool, const struct gate_site *site, const char *digest, struct dsse *ret, struct err *err)
+static int take_envelope(struct tool *tool, const struct gate_site *site, const char *digest,
+			 struct dsse *ret, struct err *err)
 {
 	const char *text, *config;
 	size_t len;
 	int found = gate_store_pending(&site->store, digest, tool->arena, &text, &len, err);
 
 	if (found == 0)
-		found = gate_store_current(&site->store, digest, tool_platform(tool), tool->arena, &text, &len, &config, err);
+		found = gate_store_current(&site->store, digest, tool_platform(tool), tool->arena,
+					   &text, &len, &config, err);
 	if (found == 0)
-		return err_set(err, ERR_NOT_FOUND, "no record of %s (kanuki-gate import makes one)", digest);
+		return err_set(err, ERR_NOT_FOUND, "no record of %s (kanuki-gate import makes one)",
+			       digest);
 	return found < 0 ? -1 : dsse_parse(tool->arena, text, len, ret, err);
 }
 
@@ -62,7 +71,10 @@ static int check_key(const struct gate_site *site, const struct public_key *key,
 	for (size_t i = 0; i < site->keys.n; i++)
 		if (strcmp(site->keys.items[i].key.keyid, key->keyid) == 0)
 			return 0;
-	return err_set(err, ERR_STATE, "key %s isn't one of the site's: nobody here would believe it (kanuki-gate keys add)", key->keyid);
+	return err_set(err, ERR_STATE,
+		       "key %s isn't one of the site's: nobody here would believe it (kanuki-gate "
+		       "keys add)",
+		       key->keyid);
 }
 
 static int publish(struct tool *tool, const struct gate_site *site, const struct record *record,
@@ -133,11 +145,14 @@ static int run_sign(struct tool *tool, void *v, struct err *err)
 
 	if (!args->keys.n)
 		return err_set(err, ERR_USAGE, "sign: --key FILE is missing");
-	if (tool_digest(tool, tool->args[0], &digest, err) < 0 || tool_site(tool, NULL, &site, err) < 0 ||
-	    take_envelope(tool, &site, digest, &envelope, err) < 0 || read_record(tool, &envelope, &record, err) < 0)
+	if (tool_digest(tool, tool->args[0], &digest, err) < 0 ||
+	    tool_site(tool, NULL, &site, err) < 0 ||
+	    take_envelope(tool, &site, digest, &envelope, err) < 0 ||
+	    read_record(tool, &envelope, &record, err) < 0)
 		return -1;
 	for (size_t i = 0; i < args->keys.n; i++)
-		if (tool_sign(tool, args->keys.items[i], &envelope, &key, err) < 0 || (!args->out && check_key(&site, &key, err) < 0))
+		if (tool_sign(tool, args->keys.items[i], &envelope, &key, err) < 0 ||
+		    (!args->out && check_key(&site, &key, err) < 0))
 			return -1;
 	if (dsse_print(&envelope, &text, err) < 0)
 		return -1;
@@ -164,8 +179,8 @@ static unsigned roles_for(enum permission_kind kind)
 					       : ROLE_APPROVER | ROLE_DEPLOYER;
 }
 
-static int attach_permission(struct tool *tool, const struct gate_site *site, const char *text, size_t len, const struct dsse *envelope,
-			     struct err *err)
+static int attach_permission(struct tool *tool, const struct gate_site *site, const char *text,
+			     size_t len, const struct dsse *envelope, struct err *err)
 {
 	struct gate_store store = GATE_STORE_INIT;
 	struct permission permission;
@@ -173,7 +188,8 @@ static int attach_permission(struct tool *tool, const struct gate_site *site, co
 	char digest[72];
 	int status;
 
-	if (permission_parse(tool->arena, envelope->payload, envelope->payload_len, &permission, err) < 0 ||
+	if (permission_parse(tool->arena, envelope->payload, envelope->payload_len, &permission,
+			     err) < 0 ||
 	    gate_signers(site, envelope, tool->arena, &signers, err) < 0)
 		return -1;
 	if (!signers.n)
@@ -194,22 +210,26 @@ static int attach_permission(struct tool *tool, const struct gate_site *site, co
 }
 
 /* Signatures of both on the same payload. */
-static int merge_present(struct tool *tool, const struct gate_site *site, const char *digest, struct dsse *envelope, struct err *err)
+static int merge_present(struct tool *tool, const struct gate_site *site, const char *digest,
+			 struct dsse *envelope, struct err *err)
 {
 	struct dsse present;
 	struct err none = ERR_INIT;
 
-	if (take_envelope(tool, site, digest, &present, &none) < 0 || present.payload_len != envelope->payload_len ||
+	if (take_envelope(tool, site, digest, &present, &none) < 0 ||
+	    present.payload_len != envelope->payload_len ||
 	    memcmp(present.payload, envelope->payload, envelope->payload_len) != 0)
 		return 0;
-	for (size_t i = 0; i < present.signatures.n && envelope->signatures.n < DSSE_MAX_SIGNATURES; i++) {
+	for (size_t i = 0; i < present.signatures.n && envelope->signatures.n < DSSE_MAX_SIGNATURES;
+	     i++) {
 		const struct dsse_signature *old = &present.signatures.items[i];
 		struct dsse_signature *slot;
 		bool there = false;
 
 		for (size_t j = 0; j < envelope->signatures.n; j++)
 			there |= envelope->signatures.items[j].len == old->len &&
-				 memcmp(envelope->signatures.items[j].bytes, old->bytes, old->len) == 0;
+				 memcmp(envelope->signatures.items[j].bytes, old->bytes,
+					old->len) == 0;
 		if (there)
 			continue;
 		slot = ARENA_PUSH(tool->arena, &envelope->signatures);
@@ -235,7 +255,8 @@ static int run_attach(struct tool *tool, void *v, struct err *err)
 	size_t len;
 
 	(void)v;
-	if (tool_read(tool, tool->args[0], RECORD_MAX_BYTES, &text, &len, err) < 0 || tool_site(tool, NULL, &site, err) < 0)
+	if (tool_read(tool, tool->args[0], RECORD_MAX_BYTES, &text, &len, err) < 0 ||
+	    tool_site(tool, NULL, &site, err) < 0)
 		return -1;
 	if (dsse_parse(tool->arena, text, len, &envelope, err) < 0)
 		return err_context(err, "'%s'", tool->args[0]);
@@ -247,22 +268,37 @@ static int run_attach(struct tool *tool, void *v, struct err *err)
 		return -1;
 	/* It would take the place of one that counts. */
 	if (!signers.n)
-		return err_set(err, ERR_STATE, "'%s': no key of the site's has signed it (kanuki-gate keys list)", tool->args[0]);
+		return err_set(err, ERR_STATE,
+			       "'%s': no key of the site's has signed it (kanuki-gate keys list)",
+			       tool->args[0]);
 	if (!has_role(&signers, ROLE_RECORDER | ROLE_SCANNER))
 		return err_set(err, ERR_STATE,
 			       "'%s': none of its keys may sign a record, here and now "
 			       "(kanuki-gate keys list)",
 			       tool->args[0]);
-	if (merge_present(tool, &site, record.image.config, &envelope, err) < 0 || dsse_print(&envelope, &merged, err) < 0)
+	if (merge_present(tool, &site, record.image.config, &envelope, err) < 0 ||
+	    dsse_print(&envelope, &merged, err) < 0)
 		return -1;
 	if (!has_role(&signers, ROLE_RECORDER) && (!site.policy || site.policy->signers_required))
 		return let_wait(tool, &record, &envelope, &merged, err);
 	return publish(tool, &site, &record, merged.s, merged.len, "attach", err);
 }
 
-const struct verb verb_sign = {.name = "sign", .synopsis = "[OPTIONS] DIGEST", .summary = "sign an image's record, and let it count",
-			       .options = sign_options, .n_options = ARRAY_LEN(sign_options), .args_size = sizeof(struct sign_args),
-			       .min_args = 1, .max_args = 1, .failure_status = EXIT_TOOL_FAILED, .run = run_sign};
-const struct verb verb_attach = {.name = "attach", .synopsis = "FILE", .summary = "take a record or permission that was signed elsewhere",
-				 .args_size = sizeof(struct attach_args), .min_args = 1, .max_args = 1,
-				 .failure_status = EXIT_TOOL_FAILED, .run = run_attach};
+const struct verb verb_sign = {.name = "sign",
+			       .synopsis = "[OPTIONS] DIGEST",
+			       .summary = "sign an image's record, and let it count",
+			       .options = sign_options,
+			       .n_options = ARRAY_LEN(sign_options),
+			       .args_size = sizeof(struct sign_args),
+			       .min_args = 1,
+			       .max_args = 1,
+			       .failure_status = EXIT_TOOL_FAILED,
+			       .run = run_sign};
+const struct verb verb_attach = {.name = "attach",
+				 .synopsis = "FILE",
+				 .summary = "take a record or permission that was signed elsewhere",
+				 .args_size = sizeof(struct attach_args),
+				 .min_args = 1,
+				 .max_args = 1,
+				 .failure_status = EXIT_TOOL_FAILED,
+				 .run = run_attach};

@@ -35,8 +35,9 @@ static const struct tool_option explain_options[] = {
 	{"json", TOOL_FLAG, offsetof(struct verify_args, json), NULL, "as JSON"},
 };
 
-static int decide(struct tool *tool, const struct verify_args *args, struct gate_site *site, struct gate_request *request,
-		  struct gate_found *found, struct gate_result *result, struct err *err)
+static int decide(struct tool *tool, const struct verify_args *args, struct gate_site *site,
+		  struct gate_request *request, struct gate_found *found,
+		  struct gate_result *result, struct err *err)
 {
 	const char *digest;
 
@@ -110,8 +111,10 @@ static void print_counts(const struct record *record)
 				if (any)
 					printf(", ");
 				else
-					printf("found    %s: ", scan_class_name((enum scan_class)class));
-				printf("%s %" PRIu64, severity_name((enum severity)severity), record->counted[class][severity]);
+					printf("found    %s: ",
+					       scan_class_name((enum scan_class) class));
+				printf("%s %" PRIu64, severity_name((enum severity)severity),
+				       record->counted[class][severity]);
 				any = true;
 			}
 		if (any)
@@ -130,7 +133,8 @@ static void print_found(const struct gate_site *site, const struct gate_found *f
 	rfc3339_format(found->record.expires_at, at);
 	printf("record   %s, until %s\n", found->record_digest, at);
 	for (size_t i = 0; i < found->signers.n; i++)
-		printf("signed   by %s%s%s\n", found->signers.items[i].keyid, found->signers.items[i].revoked ? ", REVOKED" : "",
+		printf("signed   by %s%s%s\n", found->signers.items[i].keyid,
+		       found->signers.items[i].revoked ? ", REVOKED" : "",
 		       found->signers.items[i].out_of_time ? ", OUT OF TIME" : "");
 	for (size_t i = 0; i < found->record.scans.n; i++)
 		print_scan(&found->record.scans.items[i], site->now);
@@ -139,17 +143,21 @@ static void print_found(const struct gate_site *site, const struct gate_found *f
 	print_counts(&found->record);
 }
 
-/* What would mend it, with the image's own digest in the command: to be copied as it is.  NULL: nothing known, or no memory. */
+/* What would mend it, with the image's own digest in the command: to be copied as it is.  NULL:
+ * nothing known, or no memory. */
 static const char *mend_of(struct arena *arena, int code, const char *digest)
 {
 	static const char word[] = "DIGEST";
 	const char *mend = gate_mend(code), *at = mend && digest ? strstr(mend, word) : NULL;
 
-	return at ? arena_printf(arena, "%.*s%s%s", (int)(at - mend), mend, digest, at + sizeof(word) - 1) : mend;
+	return at ? arena_printf(arena, "%.*s%s%s", (int)(at - mend), mend, digest,
+				 at + sizeof(word) - 1)
+		  : mend;
 }
 
-static int print_json(const struct gate_site *site, const struct gate_request *request, const struct gate_found *found,
-		      const struct gate_result *result, struct err *err)
+static int print_json(const struct gate_site *site, const struct gate_request *request,
+		      const struct gate_found *found, const struct gate_result *result,
+		      struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 	char at[RFC3339_SIZE];
@@ -169,9 +177,11 @@ static int print_json(const struct gate_site *site, const struct gate_request *r
 		json_out_object(&o, NULL);
 		json_out_string(&o, "code", gate_code_info(result->reasons[i].code)->name);
 		json_out_string(&o, "meaning", gate_code_info(result->reasons[i].code)->meaning);
-		json_out_bool(&o, "denies", gate_code_info(result->reasons[i].code)->exit_status != 0);
+		json_out_bool(&o, "denies",
+			      gate_code_info(result->reasons[i].code)->exit_status != 0);
 		json_out_string(&o, "text", result->reasons[i].text);
-		json_out_string(&o, "mend", mend_of(site->arena, result->reasons[i].code, request->digest));
+		json_out_string(&o, "mend",
+				mend_of(site->arena, result->reasons[i].code, request->digest));
 		json_out_end_object(&o);
 	}
 	json_out_end_array(&o);
@@ -189,7 +199,8 @@ static bool is_pending(struct tool *tool, const struct gate_site *site, const ch
 	const char *text;
 	size_t len;
 
-	return !site->store_why && gate_store_pending(&site->store, digest, tool->arena, &text, &len, &ignored) == 1;
+	return !site->store_why &&
+	       gate_store_pending(&site->store, digest, tool->arena, &text, &len, &ignored) == 1;
 }
 
 static int run_explain(struct tool *tool, void *v, struct err *err)
@@ -223,10 +234,24 @@ static int run_explain(struct tool *tool, void *v, struct err *err)
 	return gate_exit_status(&result);
 }
 
-const struct verb verb_verify = {.name = "verify", .synopsis = "[OPTIONS] DIGEST", .summary = "decide about an image, in one line",
-				 .options = verify_options, .n_options = ARRAY_LEN(verify_options), .args_size = sizeof(struct verify_args),
-				 .min_args = 1, .max_args = 1, .failure_status = EXIT_TOOL_BROKEN, .run = run_verify};
-const struct verb verb_explain = {.name = "explain", .synopsis = "[OPTIONS] DIGEST",
-				  .summary = "decide about an image, with every reason and what would mend it", .options = explain_options,
-				  .n_options = ARRAY_LEN(explain_options), .args_size = sizeof(struct verify_args), .min_args = 1,
-				  .max_args = 1, .failure_status = EXIT_TOOL_BROKEN, .run = run_explain};
+const struct verb verb_verify = {.name = "verify",
+				 .synopsis = "[OPTIONS] DIGEST",
+				 .summary = "decide about an image, in one line",
+				 .options = verify_options,
+				 .n_options = ARRAY_LEN(verify_options),
+				 .args_size = sizeof(struct verify_args),
+				 .min_args = 1,
+				 .max_args = 1,
+				 .failure_status = EXIT_TOOL_BROKEN,
+				 .run = run_verify};
+const struct verb verb_explain = {
+	.name = "explain",
+	.synopsis = "[OPTIONS] DIGEST",
+	.summary = "decide about an image, with every reason and what would mend it",
+	.options = explain_options,
+	.n_options = ARRAY_LEN(explain_options),
+	.args_size = sizeof(struct verify_args),
+	.min_args = 1,
+	.max_args = 1,
+	.failure_status = EXIT_TOOL_BROKEN,
+	.run = run_explain};

@@ -73,7 +73,9 @@ static void free_bn(BIGNUM **bn)
  * errors aren't needed.  The library counts the calls itself: later ones do nothing. */
 static int begin(struct err *err)
 {
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL) != 1)
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT |
+					OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+				NULL) != 1)
 		return err_set(err, ERR_HOST, "libcrypto doesn't start");
 	return 0;
 }
@@ -128,7 +130,8 @@ static int verify_p256(const struct public_key *key, const void *head, size_t he
 /* Ed25519 signs the message itself, and takes it in one piece. */
 static uint8_t *in_one_piece(const void *head, size_t head_len, const void *body, size_t body_len)
 {
-	uint8_t *whole = head_len > SIZE_MAX - 1 - body_len ? NULL : malloc(head_len + body_len + 1);
+	uint8_t *whole =
+		head_len > SIZE_MAX - 1 - body_len ? NULL : malloc(head_len + body_len + 1);
 
 	if (!whole)
 		return NULL;
@@ -164,8 +167,8 @@ static int verify_ed25519(const struct public_key *key, const void *head, size_t
 	return good == 1 ? 1 : bad_or_broken(err, "verify");
 }
 
-int crypto_verify(const struct public_key *key, const void *head, size_t head_len, const void *body, size_t body_len,
-		  const uint8_t *signature, size_t signature_len, struct err *err)
+int crypto_verify(const struct public_key *key, const void *head, size_t head_len, const void *body,
+		  size_t body_len, const uint8_t *signature, size_t signature_len, struct err *err)
 {
 	if (!signature_len || (key->algorithm != KEY_P256 && key->algorithm != KEY_ED25519))
 		return 0;
@@ -241,9 +244,11 @@ int crypto_hash_end(struct crypto_hash *hash, char ret[72])
 /* --- keys --- */
 
 /* What stands before the raw bytes in a SubjectPublicKeyInfo: always the same. */
-static const uint8_t p256_spki[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-				    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
-static const uint8_t ed25519_spki[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+static const uint8_t p256_spki[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+				    0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+				    0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
+static const uint8_t ed25519_spki[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+				       0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
 
 int crypto_key_id(struct public_key *key)
 {
@@ -273,7 +278,8 @@ static int take_point(EVP_PKEY *pkey, struct public_key *ret, struct err *err)
 	autobn y = y_raw;
 
 	ret->raw[0] = 4;
-	if (!got || BN_bn2binpad(x, ret->raw + 1, 32) != 32 || BN_bn2binpad(y, ret->raw + 33, 32) != 32)
+	if (!got || BN_bn2binpad(x, ret->raw + 1, 32) != 32 ||
+	    BN_bn2binpad(y, ret->raw + 33, 32) != 32)
 		return broken(err, "read a key's point");
 	ret->algorithm = KEY_P256;
 	ret->raw_len = P256_RAW;
@@ -293,9 +299,13 @@ static int take_public(EVP_PKEY *pkey, struct public_key *ret, struct err *err)
 		key.algorithm = KEY_ED25519;
 		key.raw_len = len;
 	} else if (EVP_PKEY_is_a(pkey, "EC")) {
-		if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), &len) != 1 || strcmp(group, "prime256v1") != 0) {
+		if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), &len) != 1 ||
+		    strcmp(group, "prime256v1") != 0) {
 			ERR_clear_error();
-			return err_set(err, ERR_SPEC, "an EC key on the curve '%s'; only P-256 (prime256v1) is taken", group);
+			return err_set(
+				err, ERR_SPEC,
+				"an EC key on the curve '%s'; only P-256 (prime256v1) is taken",
+				group);
 		}
 		if (take_point(pkey, &key, err) < 0)
 			return -1;
@@ -356,12 +366,15 @@ static EVP_PKEY *read_private(const char *pem, size_t len, struct err *err)
 	pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
 	ERR_clear_error();
 	if (!pkey)
-		(void)err_set(err, ERR_SPEC, "no private key in PEM without a password (-----BEGIN PRIVATE KEY-----, PKCS#8)");
+		(void)err_set(err, ERR_SPEC,
+			      "no private key in PEM without a password (-----BEGIN PRIVATE "
+			      "KEY-----, PKCS#8)");
 	return pkey;
 }
 
-int crypto_sign(const char *pem, size_t pem_len, const void *head, size_t head_len, const void *body, size_t body_len,
-		struct arena *arena, const uint8_t **ret, size_t *ret_len, struct public_key *ret_key, struct err *err)
+int crypto_sign(const char *pem, size_t pem_len, const void *head, size_t head_len,
+		const void *body, size_t body_len, struct arena *arena, const uint8_t **ret,
+		size_t *ret_len, struct public_key *ret_key, struct err *err)
 {
 	autopkey pkey = read_private(pem, pem_len, err);
 	automd_ctx ctx = NULL;
@@ -373,7 +386,8 @@ int crypto_sign(const char *pem, size_t pem_len, const void *head, size_t head_l
 	if (!pkey || take_public(pkey, &key, err) < 0)
 		return -1;
 	ctx = EVP_MD_CTX_new();
-	if (!ctx || EVP_DigestSignInit(ctx, NULL, key.algorithm == KEY_P256 ? EVP_sha256() : NULL, NULL, pkey) != 1)
+	if (!ctx || EVP_DigestSignInit(ctx, NULL, key.algorithm == KEY_P256 ? EVP_sha256() : NULL,
+				       NULL, pkey) != 1)
 		return broken(err, "prepare a signature");
 	whole = in_one_piece(head, head_len, body, body_len);
 	if (!whole)
@@ -405,7 +419,8 @@ static int print_private(EVP_PKEY *pkey, struct arena *arena, const char **ret, 
 	return *ret ? 0 : err_oom(err);
 }
 
-int crypto_generate(enum key_algorithm algorithm, struct arena *arena, const char **ret_pem, struct err *err)
+int crypto_generate(enum key_algorithm algorithm, struct arena *arena, const char **ret_pem,
+		    struct err *err)
 {
 	autopkey pkey = NULL;
 
@@ -437,8 +452,8 @@ static int print_public(EVP_PKEY *pkey, struct arena *arena, const char **ret, s
 	return *ret ? 0 : err_oom(err);
 }
 
-int crypto_public_of(const char *pem, size_t len, struct arena *arena, const char **ret_pem, struct public_key *ret_key,
-		     struct err *err)
+int crypto_public_of(const char *pem, size_t len, struct arena *arena, const char **ret_pem,
+		     struct public_key *ret_key, struct err *err)
 {
 	autopkey pkey = read_private(pem, len, err);
 

@@ -21,8 +21,9 @@ static void note(struct judge *j, int code)
 		return;
 	j->denied = true;
 	j->lasting |= !(info->waivable_by & BY_BREAKGLASS);
-	j->always |= code == E_INTERNAL || code == E_POLICY_INVALID || code == E_MALWARE || code == E_REVOKED_IMAGE ||
-		     code == E_REVOKED_RECORD || code == E_REVOKED_KEY || code == E_DENYLISTED;
+	j->always |= code == E_INTERNAL || code == E_POLICY_INVALID || code == E_MALWARE ||
+		     code == E_REVOKED_IMAGE || code == E_REVOKED_RECORD || code == E_REVOKED_KEY ||
+		     code == E_DENYLISTED;
 }
 
 /* By code; where there is no room, what is told last goes. */
@@ -31,7 +32,8 @@ static void insert(struct gate_result *ret, const struct gate_reason *reason)
 	unsigned at = ret->n_reasons;
 
 	for (unsigned i = 0; i < ret->n_reasons; i++)
-		if (ret->reasons[i].code == reason->code && !strcmp(ret->reasons[i].text, reason->text))
+		if (ret->reasons[i].code == reason->code &&
+		    !strcmp(ret->reasons[i].text, reason->text))
 			return;
 	while (at > 0 && ret->reasons[at - 1].code > reason->code)
 		at--;
@@ -89,8 +91,8 @@ static void tell_breakglass(struct judge *j, const struct permission *p)
 	char until[RFC3339_SIZE];
 
 	rfc3339_format(p->expires, until);
-	judge_add(j, W_BREAKGLASS, "%s until %s by %s%s%s: %s", p->id ? p->id : "?", until, p->owner,
-		  p->ticket ? " ticket " : "", p->ticket ? p->ticket : "", p->reason);
+	judge_add(j, W_BREAKGLASS, "%s until %s by %s%s%s: %s", p->id ? p->id : "?", until,
+		  p->owner, p->ticket ? " ticket " : "", p->ticket ? p->ticket : "", p->reason);
 }
 
 void gate_decide(const struct gate_input *in, struct gate_result *ret)
@@ -101,14 +103,16 @@ void gate_decide(const struct gate_input *in, struct gate_result *ret)
 
 	memset(ret, 0, sizeof(*ret)); /* GATE_DENY */
 	if (!in->policy) {
-		judge_add(&j, E_POLICY_INVALID, "%s", in->policy_why ? in->policy_why : "there is none");
+		judge_add(&j, E_POLICY_INVALID, "%s",
+			  in->policy_why ? in->policy_why : "there is none");
 		return;
 	}
 	if (!in->request) {
 		judge_add(&j, E_INTERNAL, "nothing was asked");
 		return;
 	}
-	for (size_t i = 0; (j.policy = gate_policy_within(in->policy, in->request, i)) != NULL; i++) {
+	for (size_t i = 0; (j.policy = gate_policy_within(in->policy, in->request, i)) != NULL;
+	     i++) {
 		judge_all(&j);
 		glass = judge_breakglass(&j);
 		broken &= glass != NULL;

@@ -33,8 +33,10 @@ static bool has_role(const struct deploy_role *role, const struct gate_request *
 		return false;
 	if (role->login_uids.n && request->login_uid == UINT32_MAX)
 		return false;
-	return has_id(role->uids.items, role->uids.n, request->uid) && has_id(role->gids.items, role->gids.n, request->gid) &&
-	       has_id(role->login_uids.items, role->login_uids.n, request->login_uid) && is_in_namespaces(role, request);
+	return has_id(role->uids.items, role->uids.n, request->uid) &&
+	       has_id(role->gids.items, role->gids.n, request->gid) &&
+	       has_id(role->login_uids.items, role->login_uids.n, request->login_uid) &&
+	       is_in_namespaces(role, request);
 }
 
 /* --- permits --- */
@@ -47,7 +49,8 @@ static bool gives_role(const struct judge *j, const struct permission *p)
 	for (size_t i = 0; i < j->policy->roles.n; i++) {
 		const struct deploy_role *role = &j->policy->roles.items[i];
 
-		if (p->role && role->name && !strcmp(role->name, p->role) && is_in_namespaces(role, j->request))
+		if (p->role && role->name && !strcmp(role->name, p->role) &&
+		    is_in_namespaces(role, j->request))
 			return true;
 	}
 	return j->policy->roles.n == 0;
@@ -59,7 +62,8 @@ static enum permit judge_permit(const struct judge *j, const struct permission *
 		return PERMIT_MISSING;
 	if (!p->images.n || !permission_fits(j, p) || !gives_role(j, p))
 		return PERMIT_OF_OTHERS;
-	if (permission_is_over(j, p) || seconds_between(j->in->now, p->created) > j->policy->permit_max_age_s)
+	if (permission_is_over(j, p) ||
+	    seconds_between(j->in->now, p->created) > j->policy->permit_max_age_s)
 		return PERMIT_OVER;
 	return PERMIT_GOOD;
 }
@@ -71,7 +75,8 @@ static enum permit best_permit(const struct judge *j, const struct permission **
 	bool own;
 
 	for (size_t i = 0; judge_permission(j, i, &p, &own); i++) {
-		enum permit state = own || p->kind != PERMISSION_PERMIT ? PERMIT_MISSING : judge_permit(j, p);
+		enum permit state =
+			own || p->kind != PERMISSION_PERMIT ? PERMIT_MISSING : judge_permit(j, p);
 
 		if (state > best) {
 			best = state;
@@ -90,7 +95,8 @@ static void tell_caller(struct judge *j)
 
 	if (request->login_uid != UINT32_MAX)
 		(void)snprintf(login, sizeof(login), "%u", request->login_uid);
-	judge_add(j, E_ROLE, "uid %u gid %u login %s namespace %.60s has none of %zu roles", request->uid, request->gid, login,
+	judge_add(j, E_ROLE, "uid %u gid %u login %s namespace %.60s has none of %zu roles",
+		  request->uid, request->gid, login,
 		  request->namespace_name ? request->namespace_name : "(none)", j->policy->roles.n);
 }
 
@@ -115,5 +121,6 @@ void judge_deployer(struct judge *j)
 	else if (permit == PERMIT_OF_OTHERS)
 		judge_add(j, E_PERMIT_SCOPE, "%s is for another image, namespace or role", id);
 	else
-		judge_add(j, E_PERMIT_MISSING, "and no permit names %.80s", j->request->digest ? j->request->digest : "it");
+		judge_add(j, E_PERMIT_MISSING, "and no permit names %.80s",
+			  j->request->digest ? j->request->digest : "it");
 }

@@ -21,11 +21,20 @@ static bool is_known_justification(const char *label)
 {
 	static const char *const labels[] = {
 		/* OpenVEX */
-		"component_not_present", "vulnerable_code_not_present", "vulnerable_code_not_in_execute_path",
-		"vulnerable_code_cannot_be_controlled_by_adversary", "inline_mitigations_already_exist",
+		"component_not_present",
+		"vulnerable_code_not_present",
+		"vulnerable_code_not_in_execute_path",
+		"vulnerable_code_cannot_be_controlled_by_adversary",
+		"inline_mitigations_already_exist",
 		/* CycloneDX */
-		"code_not_present", "code_not_reachable", "requires_configuration", "requires_dependency",
-		"requires_environment", "protected_by_compiler", "protected_at_runtime", "protected_at_perimeter",
+		"code_not_present",
+		"code_not_reachable",
+		"requires_configuration",
+		"requires_dependency",
+		"requires_environment",
+		"protected_by_compiler",
+		"protected_at_runtime",
+		"protected_at_perimeter",
 		"protected_by_mitigating_control",
 	};
 
@@ -47,11 +56,13 @@ static bool has_vex_role(const struct judge *j, const char *keyid)
 	return false;
 }
 
-static bool is_about(const struct judge *j, const struct vex_statement *vex, const struct finding *finding)
+static bool is_about(const struct judge *j, const struct vex_statement *vex,
+		     const struct finding *finding)
 {
 	const struct record_image *image = &j->record->image;
 
-	if (strcmp(vex->vulnerability, finding->id) != 0 && !(finding->alias && !strcmp(vex->vulnerability, finding->alias)))
+	if (strcmp(vex->vulnerability, finding->id) != 0 &&
+	    !(finding->alias && !strcmp(vex->vulnerability, finding->alias)))
 		return false;
 	return !vex->product || !strcmp(vex->product, image->config) ||
 	       (image->manifest && !strcmp(vex->product, image->manifest)) ||
@@ -64,7 +75,8 @@ static bool is_suppressing(const struct vex_statement *vex)
 	       (vex->status == VEX_NOT_AFFECTED && is_known_justification(vex->justification));
 }
 
-static bool is_current(const struct judge *j, const struct vex_statement *vex, const struct finding *finding)
+static bool is_current(const struct judge *j, const struct vex_statement *vex,
+		       const struct finding *finding)
 {
 	int64_t age = seconds_between(j->in->now, vex->at);
 
@@ -89,7 +101,8 @@ static const struct vex_statement *vex_for(const struct judge *j, const struct f
 			continue;
 		if (!is_suppressing(vex))
 			contrary = vex->at > contrary ? vex->at : contrary;
-		else if ((!found || vex->at > found->at) && is_current(j, vex, finding) && has_vex_role(j, vex->signer))
+		else if ((!found || vex->at > found->at) && is_current(j, vex, finding) &&
+			 has_vex_role(j, vex->signer))
 			found = vex;
 	}
 	return found && found->at > contrary ? found : NULL;
@@ -101,19 +114,21 @@ static bool is_unfixed(const struct judge *j, const struct finding *finding)
 {
 	const struct gate_policy *policy = j->policy;
 
-	if (!policy->ignore_unfixed || finding->scan_class != CLASS_VULN || (finding->fix != FIX_NONE && finding->fix != FIX_WONT))
+	if (!policy->ignore_unfixed || finding->scan_class != CLASS_VULN ||
+	    (finding->fix != FIX_NONE && finding->fix != FIX_WONT))
 		return false;
 	/* Without a date of publication the time isn't known to be left. */
 	return policy->unfixed_grace_s <= 0 ||
-	       (finding->published > 0 && seconds_between(j->in->now, finding->published) <= policy->unfixed_grace_s);
+	       (finding->published > 0 &&
+		seconds_between(j->in->now, finding->published) <= policy->unfixed_grace_s);
 }
 
 /* A fix that doesn't exist excuses a hole, but not one that is being used. */
 static bool is_counted(const struct judge *j, const struct finding *finding, bool exploited)
 {
 	if (exploited)
-		return finding->known_exploited && finding->scan_class == CLASS_VULN && !vex_for(j, finding) &&
-		       !judge_is_waived(j, finding);
+		return finding->known_exploited && finding->scan_class == CLASS_VULN &&
+		       !vex_for(j, finding) && !judge_is_waived(j, finding);
 	return !is_unfixed(j, finding) && !vex_for(j, finding) && !judge_is_waived(j, finding);
 }
 
@@ -146,9 +161,11 @@ struct names {
 static void add_name(struct names *names, const struct finding *f)
 {
 	char one[GATE_REASON_TEXT];
-	int n = snprintf(one, sizeof(one), "%s%s%s%s%s%s%s%s", names->used ? ", " : "", finding_name(f), f->package ? " " : "",
-			 f->package ? f->package : "", f->version ? " " : "", f->version ? f->version : "",
-			 f->fixed_version ? " fixed " : "", f->fixed_version ? f->fixed_version : "");
+	int n = snprintf(one, sizeof(one), "%s%s%s%s%s%s%s%s", names->used ? ", " : "",
+			 finding_name(f), f->package ? " " : "", f->package ? f->package : "",
+			 f->version ? " " : "", f->version ? f->version : "",
+			 f->fixed_version ? " fixed " : "",
+			 f->fixed_version ? f->fixed_version : "");
 
 	if (names->full)
 		return;
@@ -156,7 +173,8 @@ static void add_name(struct names *names, const struct finding *f)
 	if (n < 0 || (size_t)n >= sizeof(one) || names->used + (size_t)n > 100) {
 		names->full = true;
 		if (!names->used) /* one that is long: its name at least */
-			names->used = (size_t)snprintf(names->text, sizeof(names->text), "%.90s", finding_name(f));
+			names->used = (size_t)snprintf(names->text, sizeof(names->text), "%.90s",
+						       finding_name(f));
 		return;
 	}
 	memcpy(names->text + names->used, one, (size_t)n + 1);
@@ -172,19 +190,23 @@ static const char *more(const struct names *names)
 
 static int code_of(enum scan_class scan_class)
 {
-	return scan_class == CLASS_VULN ? E_VULN : scan_class == CLASS_SECRET ? E_SECRET : E_MISCONFIG;
+	return scan_class == CLASS_VULN     ? E_VULN
+	       : scan_class == CLASS_SECRET ? E_SECRET
+					    : E_MISCONFIG;
 }
 
-static void tell_over(struct judge *j, enum scan_class scan_class, enum severity severity, uint64_t n, int64_t limit)
+static void tell_over(struct judge *j, enum scan_class scan_class, enum severity severity,
+		      uint64_t n, int64_t limit)
 {
 	const finding_list *findings = &j->record->findings;
 	struct names names = {.used = 0};
 
 	for (size_t i = 0; i < findings->n && !names.full; i++)
-		if (findings->items[i].scan_class == scan_class && findings->items[i].severity == severity && is_new(j, i, false))
+		if (findings->items[i].scan_class == scan_class &&
+		    findings->items[i].severity == severity && is_new(j, i, false))
 			add_name(&names, &findings->items[i]);
-	judge_add(j, code_of(scan_class), "%s %" PRIu64 " > %" PRId64 " (%s%s)", severity_name(severity), n, limit, names.text,
-		  more(&names));
+	judge_add(j, code_of(scan_class), "%s %" PRIu64 " > %" PRId64 " (%s%s)",
+		  severity_name(severity), n, limit, names.text, more(&names));
 }
 
 static void judge_counts(struct judge *j)
@@ -195,7 +217,8 @@ static void judge_counts(struct judge *j)
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct finding *f = &findings->items[i];
 
-		if (f->scan_class != CLASS_MALWARE && j->policy->limit[f->scan_class][f->severity] != NO_LIMIT)
+		if (f->scan_class != CLASS_MALWARE &&
+		    j->policy->limit[f->scan_class][f->severity] != NO_LIMIT)
 			counts[f->scan_class][f->severity] += is_new(j, i, false);
 	}
 	for (int c = CLASS_NONE + 1; c < CLASS_COUNT; c++)
@@ -203,7 +226,8 @@ static void judge_counts(struct judge *j)
 			int64_t limit = j->policy->limit[c][s];
 
 			if (counts[c][s] && (limit < 0 || counts[c][s] > (uint64_t)limit))
-				tell_over(j, (enum scan_class)c, (enum severity)s, counts[c][s], limit);
+				tell_over(j, (enum scan_class)c, (enum severity)s, counts[c][s],
+					  limit);
 		}
 }
 
@@ -222,7 +246,8 @@ static void judge_exploited(struct judge *j)
 			n++;
 		}
 	if (n && (limit < 0 || n > (uint64_t)limit))
-		judge_add(j, E_KEV, "%" PRIu64 " > %" PRId64 " (%s%s)", n, limit, names.text, more(&names));
+		judge_add(j, E_KEV, "%" PRIu64 " > %" PRId64 " (%s%s)", n, limit, names.text,
+			  more(&names));
 }
 
 static bool is_denied(const struct judge *j, const struct finding *finding)
@@ -262,8 +287,9 @@ static void judge_denied_cves(struct judge *j)
 
 static bool is_limited(const struct judge *j, const struct finding *f)
 {
-	return f->scan_class != CLASS_MALWARE && (j->policy->limit[f->scan_class][f->severity] != NO_LIMIT ||
-						  (f->known_exploited && j->policy->limit_known_exploited != NO_LIMIT));
+	return f->scan_class != CLASS_MALWARE &&
+	       (j->policy->limit[f->scan_class][f->severity] != NO_LIMIT ||
+		(f->known_exploited && j->policy->limit_known_exploited != NO_LIMIT));
 }
 
 static void tell_waiver(struct judge *j, const struct permission *p, bool own)
@@ -277,8 +303,8 @@ static void tell_waiver(struct judge *j, const struct permission *p, bool own)
 		if (!is_limited(j, f) || !permission_waives(j, p, own, f))
 			continue;
 		rfc3339_format(p->expires, until);
-		judge_add(j, permission_is_over(j, p) ? W_EXCEPTION_EXPIRED : W_EXCEPTION_USED, "%s: %s until %s, %s",
-			  p->id ? p->id : "?", p->finding, until, p->owner);
+		judge_add(j, permission_is_over(j, p) ? W_EXCEPTION_EXPIRED : W_EXCEPTION_USED,
+			  "%s: %s until %s, %s", p->id ? p->id : "?", p->finding, until, p->owner);
 		return;
 	}
 }

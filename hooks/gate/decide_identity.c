@@ -31,12 +31,15 @@ static void judge_source(struct judge *j)
 	static const char *const names[] = {"unknown", "engine", "pinned", "permit"};
 	unsigned source = (unsigned)j->request->source;
 
-	if (source <= IDENTITY_NONE || source > IDENTITY_PERMIT || !(j->policy->identity_accept & 1u << source)) {
-		judge_add(j, E_IDENTITY_SOURCE, "the source is '%s'", source > IDENTITY_PERMIT ? names[0] : names[source]);
+	if (source <= IDENTITY_NONE || source > IDENTITY_PERMIT ||
+	    !(j->policy->identity_accept & 1u << source)) {
+		judge_add(j, E_IDENTITY_SOURCE, "the source is '%s'",
+			  source > IDENTITY_PERMIT ? names[0] : names[source]);
 		return;
 	}
 	if (source == IDENTITY_PERMIT && !is_permitted(j))
-		judge_add(j, E_DIGEST_UNRESOLVED, "no permit that is good names %s", j->request->digest);
+		judge_add(j, E_DIGEST_UNRESOLVED, "no permit that is good names %s",
+			  j->request->digest);
 }
 
 /* An index's digest is no contradiction where the signed record says so. */
@@ -45,7 +48,8 @@ static bool is_another_image(const struct judge *j, const char *digest)
 	const struct gate_request *request = j->request;
 	const struct record *record = j->in->record_state == RECORD_GOOD ? j->in->record : NULL;
 
-	if (!strcmp(digest, request->digest) || (request->manifest && !strcmp(digest, request->manifest)))
+	if (!strcmp(digest, request->digest) ||
+	    (request->manifest && !strcmp(digest, request->manifest)))
 		return false;
 	if (!record || !record->image.config || strcmp(record->image.config, request->digest) != 0)
 		return true;
@@ -58,17 +62,20 @@ static void judge_digest(struct judge *j)
 	const struct gate_request *request = j->request;
 
 	if (!digest_is_valid(request->digest))
-		judge_add(j, E_DIGEST_SYNTAX, "'%.80s' is not sha256: and 64 lower-case digits", request->digest);
+		judge_add(j, E_DIGEST_SYNTAX, "'%.80s' is not sha256: and 64 lower-case digits",
+			  request->digest);
 	if (request->manifest && !digest_is_valid(request->manifest))
 		judge_add(j, E_DIGEST_SYNTAX, "the manifest's: '%.80s'", request->manifest);
 	for (size_t i = 0; i < request->contradicting.n; i++)
 		if (is_another_image(j, request->contradicting.items[i]))
-			judge_add(j, E_DIGEST_MISMATCH, "another source says %.80s", request->contradicting.items[i]);
+			judge_add(j, E_DIGEST_MISMATCH, "another source says %.80s",
+				  request->contradicting.items[i]);
 }
 
 static const char *class_name(enum subject_class subject)
 {
-	static const char *const names[SUBJECT_CLASSES] = {"unknown", "image", "pause", "rootfs", "build", "bundle"};
+	static const char *const names[SUBJECT_CLASSES] = {"unknown", "image", "pause",
+							   "rootfs",  "build", "bundle"};
 
 	return (unsigned)subject < SUBJECT_CLASSES ? names[subject] : "unknown";
 }
@@ -88,7 +95,9 @@ unsigned judge_identity(struct judge *j)
 		return NEEDS_NOTHING;
 	if (is_image) {
 		if (!request->digest)
-			judge_add(j, E_DIGEST_UNRESOLVED, "%s", request->unresolved_why ? request->unresolved_why : "nothing names it");
+			judge_add(j, E_DIGEST_UNRESOLVED, "%s",
+				  request->unresolved_why ? request->unresolved_why
+							  : "nothing names it");
 		return NEEDS_DEPLOYER | NEEDS_SCAN;
 	}
 	if (request->subject <= SUBJECT_PAUSE || request->subject >= SUBJECT_CLASSES ||
@@ -114,7 +123,8 @@ static void judge_denied(struct judge *j)
 	if (glob_match_any(&policy->deny_repositories, request->repository))
 		judge_add(j, E_DENYLISTED, "repository %s", request->repository);
 	else if (policy->deny_repositories.n && !request->repository && request->digest)
-		judge_add(j, E_DENYLISTED, "repositories are denied, and which one it is from isn't known");
+		judge_add(j, E_DENYLISTED,
+			  "repositories are denied, and which one it is from isn't known");
 }
 
 static void judge_allowed(struct judge *j)
@@ -128,10 +138,12 @@ static void judge_allowed(struct judge *j)
 	bool repositories = policy->allow != ALLOW_ANY && policy->allow != ALLOW_DIGEST;
 
 	if (digests && !by_digest)
-		judge_add(j, E_NOT_ALLOWED, "%s is not among %zu digests", request->digest, policy->allow_digests.n);
+		judge_add(j, E_NOT_ALLOWED, "%s is not among %zu digests", request->digest,
+			  policy->allow_digests.n);
 	if (repositories && !by_repository)
 		judge_add(j, E_NOT_ALLOWED, "repository %s matches none of %zu patterns",
-			  request->repository ? request->repository : "(unknown)", policy->allow_repositories.n);
+			  request->repository ? request->repository : "(unknown)",
+			  policy->allow_repositories.n);
 }
 
 void judge_lists(struct judge *j, unsigned needs)
@@ -144,7 +156,8 @@ void judge_lists(struct judge *j, unsigned needs)
 			  : j->request->digest ? j->request->digest
 					       : "?");
 	if (in->record_revoked)
-		judge_add(j, E_REVOKED_RECORD, "the one of %s", j->request->digest ? j->request->digest : "?");
+		judge_add(j, E_REVOKED_RECORD, "the one of %s",
+			  j->request->digest ? j->request->digest : "?");
 	/* Of what needs no scan, too, it must be known that it isn't revoked. */
 	if (!(needs & NEEDS_SCAN) && j->request->digest && in->record_state == RECORD_UNREADABLE)
 		judge_add(j, E_STORE, "%s", in->record_why ? in->record_why : "no more is known");

@@ -60,11 +60,13 @@ static bool is_waiver(const struct judge *j, const struct permission *p, bool ow
 	       (own || judge_signed(j, &p->signers, ROLE_WAIVER));
 }
 
-bool permission_waives(const struct judge *j, const struct permission *p, bool own, const struct finding *finding)
+bool permission_waives(const struct judge *j, const struct permission *p, bool own,
+		       const struct finding *finding)
 {
 	if (!is_waiver(j, p, own))
 		return false;
-	if (strcmp(p->finding, finding->id) != 0 && !(finding->alias && !strcmp(p->finding, finding->alias)))
+	if (strcmp(p->finding, finding->id) != 0 &&
+	    !(finding->alias && !strcmp(p->finding, finding->alias)))
 		return false;
 	if (p->package && !(finding->package && !strcmp(p->package, finding->package)))
 		return false;
@@ -93,13 +95,15 @@ bool judge_waive(struct judge *j, int code, const char *package)
 	for (size_t i = 0; judge_permission(j, i, &p, &own); i++) {
 		char until[RFC3339_SIZE];
 
-		if (!is_waiver(j, p, own) || strcmp(p->finding, name) != 0 || p->severity_max != SEVERITY_UNKNOWN)
+		if (!is_waiver(j, p, own) || strcmp(p->finding, name) != 0 ||
+		    p->severity_max != SEVERITY_UNKNOWN)
 			continue;
 		if (p->package && !(package && !strcmp(p->package, package)))
 			continue;
 		rfc3339_format(p->expires, until);
-		judge_add(j, permission_is_over(j, p) ? W_EXCEPTION_EXPIRED : W_EXCEPTION_USED, "%s: %s%s%s until %s, %s",
-			  p->id ? p->id : "?", name, package ? " " : "", package ? package : "", until, p->owner);
+		judge_add(j, permission_is_over(j, p) ? W_EXCEPTION_EXPIRED : W_EXCEPTION_USED,
+			  "%s: %s%s%s until %s, %s", p->id ? p->id : "?", name, package ? " " : "",
+			  package ? package : "", until, p->owner);
 		waived |= !permission_is_over(j, p);
 	}
 	return waived;
@@ -111,8 +115,9 @@ static bool is_breakglass(const struct judge *j, const struct permission *p, boo
 {
 	return !own && p->kind == PERMISSION_BREAKGLASS && p->created > 0 && is_text(p->reason) &&
 	       (!j->policy->breakglass_ticket || is_text(p->ticket)) &&
-	       seconds_between(p->expires, p->created) <= j->policy->breakglass_max_s && permission_fits(j, p) &&
-	       !permission_is_over(j, p) && judge_signed(j, &p->signers, ROLE_BREAKGLASS);
+	       seconds_between(p->expires, p->created) <= j->policy->breakglass_max_s &&
+	       permission_fits(j, p) && !permission_is_over(j, p) &&
+	       judge_signed(j, &p->signers, ROLE_BREAKGLASS);
 }
 
 const struct permission *judge_breakglass(const struct judge *j)

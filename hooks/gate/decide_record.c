@@ -61,10 +61,13 @@ static const char *unsound(const struct record *record)
 		if (!finding_is_valid(&record->findings.items[i]))
 			return "a finding of unknown class, severity or state";
 	for (size_t i = 0; i < record->vex.n; i++)
-		if (!record->vex.items[i].vulnerability || (unsigned)record->vex.items[i].status > VEX_INVESTIGATED)
+		if (!record->vex.items[i].vulnerability ||
+		    (unsigned)record->vex.items[i].status > VEX_INVESTIGATED)
 			return "a VEX statement of unknown status";
 	record_count(record, counted);
-	return memcmp(counted, record->counted, sizeof(counted)) != 0 ? "its summary differs from its findings" : NULL;
+	return memcmp(counted, record->counted, sizeof(counted)) != 0
+		       ? "its summary differs from its findings"
+		       : NULL;
 }
 
 /* arm64 has one variant that images may leave out. */
@@ -81,13 +84,16 @@ static bool is_same_platform(const char *a, const char *b)
 
 static void judge_platform(struct judge *j, const char *recorded)
 {
-	const char *wanted = j->request->platform ? j->request->platform : j->request->host_platform;
+	const char *wanted =
+		j->request->platform ? j->request->platform : j->request->host_platform;
 
 	if (wanted && recorded) {
 		if (!is_same_platform(wanted, recorded))
 			judge_add(j, E_PLATFORM, "%s scanned, %s started", recorded, wanted);
 	} else if (j->policy->require_platform) {
-		judge_add(j, E_PLATFORM, "%s", recorded ? "which one is started isn't known" : "the record doesn't say which");
+		judge_add(j, E_PLATFORM, "%s",
+			  recorded ? "which one is started isn't known"
+				   : "the record doesn't say which");
 	}
 }
 
@@ -96,14 +102,16 @@ static void judge_platform(struct judge *j, const char *recorded)
 static bool is_first(const signer_list *signers, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
-		if (signers->items[i].keyid && !strcmp(signers->items[i].keyid, signers->items[at].keyid))
+		if (signers->items[i].keyid &&
+		    !strcmp(signers->items[i].keyid, signers->items[at].keyid))
 			return false;
 	return true;
 }
 
 static bool speaks_for(const struct judge *j, const struct signer *signer, unsigned roles)
 {
-	return signer->keyid && (signer->roles & roles) && !signer->revoked && !signer->out_of_time &&
+	return signer->keyid && (signer->roles & roles) && !signer->revoked &&
+	       !signer->out_of_time &&
 	       (!signer->scopes.n || glob_match_any(&signer->scopes, j->request->repository));
 }
 
@@ -115,7 +123,8 @@ bool judge_signed(const struct judge *j, const signer_list *signers, unsigned ro
 	return false;
 }
 
-static void judge_threshold(struct judge *j, const signer_list *signers, unsigned role, const char *name, uint32_t wanted)
+static void judge_threshold(struct judge *j, const signer_list *signers, unsigned role,
+			    const char *name, uint32_t wanted)
 {
 	uint32_t n = 0;
 
@@ -124,7 +133,8 @@ static void judge_threshold(struct judge *j, const signer_list *signers, unsigne
 	if (n >= wanted)
 		return;
 	if (!n)
-		judge_add(j, E_SIGNER_ROLE, "none of %zu keys may sign as %s here and now", signers->n, name);
+		judge_add(j, E_SIGNER_ROLE, "none of %zu keys may sign as %s here and now",
+			  signers->n, name);
 	if (n || wanted > 1)
 		judge_add(j, E_THRESHOLD, "%s %u < %u", name, n, wanted);
 }
@@ -137,14 +147,16 @@ static void judge_signers(struct judge *j)
 
 	for (size_t i = 0; i < signers->n; i++)
 		if (signers->items[i].revoked)
-			judge_add(j, E_REVOKED_KEY, "%s", signers->items[i].keyid ? signers->items[i].keyid : "?");
+			judge_add(j, E_REVOKED_KEY, "%s",
+				  signers->items[i].keyid ? signers->items[i].keyid : "?");
 	if (!policy->signers_required)
 		return;
 	if (!signers->n) {
 		judge_add(j, E_SIGNATURE, "no key of the site's has signed it");
 		return;
 	}
-	judge_threshold(j, signers, ROLE_RECORDER, "recorder", policy->threshold_recorder ? policy->threshold_recorder : 1);
+	judge_threshold(j, signers, ROLE_RECORDER, "recorder",
+			policy->threshold_recorder ? policy->threshold_recorder : 1);
 	judge_threshold(j, signers, ROLE_SCANNER, "scanner", policy->threshold_scanner);
 }
 
@@ -162,8 +174,10 @@ void judge_record(struct judge *j)
 		judge_malware(j, &record->findings);
 		return;
 	}
-	if (!record->image.config || (j->request->digest && strcmp(record->image.config, j->request->digest) != 0)) {
-		judge_add(j, E_SUBJECT_MISMATCH, "it is of %s", record->image.config ? record->image.config : "no image");
+	if (!record->image.config ||
+	    (j->request->digest && strcmp(record->image.config, j->request->digest) != 0)) {
+		judge_add(j, E_SUBJECT_MISMATCH, "it is of %s",
+			  record->image.config ? record->image.config : "no image");
 		return;
 	}
 	judge_platform(j, record->image.platform);

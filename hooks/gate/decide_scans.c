@@ -28,13 +28,17 @@ int64_t seconds_between(int64_t a, int64_t b)
 
 const char *text_age(int64_t age_s, int64_t limit_s, char ret[64])
 {
-	static const struct { int64_t seconds; char name; } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	static const struct {
+		int64_t seconds;
+		char name;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
 	size_t i = 0;
 
-	while (i + 1 < ARRAY_LEN(units) && (limit_s % units[i].seconds || age_s / units[i].seconds <= limit_s / units[i].seconds))
+	while (i + 1 < ARRAY_LEN(units) && (limit_s % units[i].seconds ||
+					    age_s / units[i].seconds <= limit_s / units[i].seconds))
 		i++;
-	(void)snprintf(ret, 64, "%" PRId64 "%c > %" PRId64 "%c", age_s / units[i].seconds, units[i].name,
-		       limit_s / units[i].seconds, units[i].name);
+	(void)snprintf(ret, 64, "%" PRId64 "%c > %" PRId64 "%c", age_s / units[i].seconds,
+		       units[i].name, limit_s / units[i].seconds, units[i].name);
 	return ret;
 }
 
@@ -56,7 +60,8 @@ const struct scan *judge_scan_of(const struct judge *j, enum scan_class scan_cla
 
 		if (!(scan->classes & 1u << scan_class))
 			continue;
-		if (!best || (scan->complete == best->complete ? scan->scanned_at > best->scanned_at : scan->complete))
+		if (!best || (scan->complete == best->complete ? scan->scanned_at > best->scanned_at
+							       : scan->complete))
 			best = scan;
 	}
 	return best;
@@ -82,7 +87,8 @@ static const struct scan *scan_of_tool(const struct judge *j, const char *tool)
 /* --- ages --- */
 
 /* Denies what is older than the limit, unless the grace of a restart covers it. */
-static void judge_age(struct judge *j, int code, const char *what, int64_t at, int64_t age, int64_t limit)
+static void judge_age(struct judge *j, int code, const char *what, int64_t at, int64_t age,
+		      int64_t limit)
 {
 	char text[64], when[RFC3339_SIZE];
 
@@ -95,7 +101,8 @@ static void judge_age(struct judge *j, int code, const char *what, int64_t at, i
 	rfc3339_format(at, when);
 	(void)text_age(age, limit, text);
 	if (age <= judge_age_limit(j, limit))
-		judge_add(j, W_GRACE, "%s %s %s (%s)", gate_code_info(code)->name, what, when, text);
+		judge_add(j, W_GRACE, "%s %s %s (%s)", gate_code_info(code)->name, what, when,
+			  text);
 	else
 		judge_add(j, code, "%s %s (%s)", what, when, text);
 }
@@ -135,7 +142,8 @@ static void judge_scan(struct judge *j, const struct scan *scan)
 	if (!(scan->classes & (1u << CLASS_VULN | 1u << CLASS_MALWARE)))
 		return;
 	(void)snprintf(what, sizeof(what), "%.40s database", scan->tool);
-	judge_age(j, E_DB_STALE, what, scan->db_updated_at, seconds_between(at, scan->db_updated_at), j->policy->max_db_age_s);
+	judge_age(j, E_DB_STALE, what, scan->db_updated_at,
+		  seconds_between(at, scan->db_updated_at), j->policy->max_db_age_s);
 }
 
 static void judge_future(struct judge *j, const char *what, int64_t at)
@@ -154,15 +162,16 @@ static void judge_expiry(struct judge *j)
 	int64_t over = seconds_between(j->in->now, record->expires_at);
 	char when[RFC3339_SIZE];
 
-	judge_age(j, E_RECORD_EXPIRED, "issued", record->issued_at, seconds_between(j->in->now, record->issued_at),
-		  j->policy->max_record_age_s);
+	judge_age(j, E_RECORD_EXPIRED, "issued", record->issued_at,
+		  seconds_between(j->in->now, record->issued_at), j->policy->max_record_age_s);
 	if (over < 0)
 		return;
 	rfc3339_format(record->expires_at, when);
 	if (record->expires_at > 0 && over < judge_age_limit(j, 0))
 		judge_add(j, W_GRACE, "E_RECORD_EXPIRED %s", when);
 	else
-		judge_add(j, E_RECORD_EXPIRED, "%s", record->expires_at > 0 ? when : "when isn't said");
+		judge_add(j, E_RECORD_EXPIRED, "%s",
+			  record->expires_at > 0 ? when : "when isn't said");
 }
 
 void judge_freshness(struct judge *j)
@@ -176,7 +185,9 @@ void judge_freshness(struct judge *j)
 	}
 	judge_expiry(j);
 	for (int c = CLASS_NONE + 1; c < CLASS_COUNT; c++) {
-		const struct scan *scan = j->policy->require_classes & 1u << c ? judge_scan_of(j, (enum scan_class)c) : NULL;
+		const struct scan *scan = j->policy->require_classes & 1u << c
+						  ? judge_scan_of(j, (enum scan_class)c)
+						  : NULL;
 
 		if (scan)
 			judge_scan(j, scan);
@@ -201,19 +212,23 @@ void judge_freshness(struct judge *j)
 
 static void judge_complete(struct judge *j, const struct scan *scan)
 {
-	if (!scan->complete && j->policy->require_complete && !judge_waive(j, E_SCAN_INCOMPLETE, scan->tool))
-		judge_add(j, E_SCAN_INCOMPLETE, "%.40s: %s", scan->tool, scan->incomplete_why ? scan->incomplete_why : "it doesn't say why");
+	if (!scan->complete && j->policy->require_complete &&
+	    !judge_waive(j, E_SCAN_INCOMPLETE, scan->tool))
+		judge_add(j, E_SCAN_INCOMPLETE, "%.40s: %s", scan->tool,
+			  scan->incomplete_why ? scan->incomplete_why : "it doesn't say why");
 }
 
 static void judge_classes(struct judge *j)
 {
 	for (int c = CLASS_NONE; c < 32; c++) {
-		const char *name = c < CLASS_COUNT ? scan_class_name((enum scan_class)c) : "unknown";
+		const char *name =
+			c < CLASS_COUNT ? scan_class_name((enum scan_class)c) : "unknown";
 		const struct scan *scan;
 
 		if (!(j->policy->require_classes & 1u << c))
 			continue;
-		scan = c > CLASS_NONE && c < CLASS_COUNT ? judge_scan_of(j, (enum scan_class)c) : NULL;
+		scan = c > CLASS_NONE && c < CLASS_COUNT ? judge_scan_of(j, (enum scan_class)c)
+							 : NULL;
 		if (scan)
 			judge_complete(j, scan);
 		else if (!judge_waive(j, E_CLASS_MISSING, name))
@@ -223,14 +238,17 @@ static void judge_classes(struct judge *j)
 
 static void judge_os(struct judge *j)
 {
-	const struct scan *scan = j->policy->require_classes & 1u << CLASS_VULN ? judge_scan_of(j, CLASS_VULN) : NULL;
+	const struct scan *scan =
+		j->policy->require_classes & 1u << CLASS_VULN ? judge_scan_of(j, CLASS_VULN) : NULL;
 
-	if (j->policy->require_os && scan && !scan->os_family && !judge_waive(j, E_OS_UNKNOWN, scan->tool))
+	if (j->policy->require_os && scan && !scan->os_family &&
+	    !judge_waive(j, E_OS_UNKNOWN, scan->tool))
 		judge_add(j, E_OS_UNKNOWN, "%.40s names none", scan->tool);
 	for (size_t i = 0; j->policy->deny_eol_os && i < j->record->scans.n; i++) {
 		scan = &j->record->scans.items[i];
 		if (scan->os_end_of_life && !judge_waive(j, E_OS_EOL, scan->tool))
-			judge_add(j, E_OS_EOL, "%.40s %.40s says %.40s", scan->os_family ? scan->os_family : "?",
+			judge_add(j, E_OS_EOL, "%.40s %.40s says %.40s",
+				  scan->os_family ? scan->os_family : "?",
 				  scan->os_version ? scan->os_version : "", scan->tool);
 	}
 }

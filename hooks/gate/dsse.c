@@ -29,14 +29,18 @@ static int get_text(const struct json *v, const char *key, const struct json **r
 	return 0;
 }
 
-static int decode(struct arena *arena, const struct json *v, const uint8_t **ret, size_t *ret_len, struct err *err)
+static int decode(struct arena *arena, const struct json *v, const uint8_t **ret, size_t *ret_len,
+		  struct err *err)
 {
 	if (base64_decode(arena, v->text, v->text_len, ret, ret_len))
-		return json_error(v, err, "is not base64 (one alphabet, padded in full or not at all, no blanks)");
+		return json_error(
+			v, err,
+			"is not base64 (one alphabet, padded in full or not at all, no blanks)");
 	return 0;
 }
 
-static int parse_signature(struct arena *arena, const struct json *v, struct dsse *envelope, struct err *err)
+static int parse_signature(struct arena *arena, const struct json *v, struct dsse *envelope,
+			   struct err *err)
 {
 	const struct json *sig = NULL, *keyid = json_get(v, "keyid");
 	struct dsse_signature *signature;
@@ -54,20 +58,24 @@ static int parse_signature(struct arena *arena, const struct json *v, struct dss
 	return signature->len ? 0 : json_error(sig, err, "is empty");
 }
 
-static int parse_envelope(struct arena *arena, const struct json *v, struct dsse *ret, struct err *err)
+static int parse_envelope(struct arena *arena, const struct json *v, struct dsse *ret,
+			  struct err *err)
 {
 	const struct json *payload = NULL, *type = NULL, *signatures = json_get(v, "signatures");
 	const uint8_t *bytes;
 
-	if (json_expect(v, JSON_OBJECT, err) || get_text(v, "payload", &payload, err) || get_text(v, "payloadType", &type, err))
+	if (json_expect(v, JSON_OBJECT, err) || get_text(v, "payload", &payload, err) ||
+	    get_text(v, "payloadType", &type, err))
 		return -1;
 	if (!signatures)
 		return json_error(v, err, "key 'signatures' is missing");
 	if (json_expect(signatures, JSON_ARRAY, err))
 		return -1;
-	/* None at all: a record that waits for its signatures; what it is worth is its verifier's. */
+	/* None at all: a record that waits for its signatures; what it is worth is its verifier's.
+	 */
 	if (signatures->n > DSSE_MAX_SIGNATURES)
-		return json_error(signatures, err, "has %zu entries: it must have at most %d", signatures->n, DSSE_MAX_SIGNATURES);
+		return json_error(signatures, err, "has %zu entries: it must have at most %d",
+				  signatures->n, DSSE_MAX_SIGNATURES);
 	if (decode(arena, payload, &bytes, &ret->payload_len, err))
 		return -1;
 	ret->payload = (const char *)bytes;
@@ -111,7 +119,8 @@ static int get_hint(const struct json *bundle, const struct json **ret, struct e
 	key = json_get(material, "publicKey");
 	if (!key)
 		return json_error(material, err,
-				  "is keyless (a certificate or a log's entry in place of a key): verify it with cosign, then "
+				  "is keyless (a certificate or a log's entry in place of a key): "
+				  "verify it with cosign, then "
 				  "sign the statement again with a key of the site's");
 	if (json_get(material, "certificate") || json_get(material, "x509CertificateChain"))
 		return json_error(material, err, "has both a key and a certificate");
@@ -121,23 +130,28 @@ static int get_hint(const struct json *bundle, const struct json **ret, struct e
 	return *ret ? json_expect(*ret, JSON_STRING, err) : 0;
 }
 
-static int parse_bundle(struct arena *arena, const struct json *v, struct dsse *ret, struct err *err)
+static int parse_bundle(struct arena *arena, const struct json *v, struct dsse *ret,
+			struct err *err)
 {
 	const struct json *envelope = json_get(v, "dsseEnvelope"), *hint = NULL;
 
 	if (check_media_type(v, err) || get_hint(v, &hint, err))
 		return -1;
 	if (json_get(v, "messageSignature"))
-		return json_error(v, err, envelope ? "has both an envelope and a detached signature"
-						   : "signs a file beside it, not a statement: only dsseEnvelope says what was scanned");
+		return json_error(v, err,
+				  envelope ? "has both an envelope and a detached signature"
+					   : "signs a file beside it, not a statement: only "
+					     "dsseEnvelope says what was scanned");
 	if (!envelope)
 		return json_error(v, err, "key 'dsseEnvelope' is missing");
 	if (parse_envelope(arena, envelope, ret, err))
 		return -1;
 	if (ret->signatures.n != 1)
-		return json_error(envelope, err, "has %zu signatures: in a bundle it must have one", ret->signatures.n);
+		return json_error(envelope, err, "has %zu signatures: in a bundle it must have one",
+				  ret->signatures.n);
 	/* An empty key id says nothing; another one contradicts. */
-	if (hint && *hint->text && *ret->signatures.items[0].keyid && strcmp(hint->text, ret->signatures.items[0].keyid) != 0)
+	if (hint && *hint->text && *ret->signatures.items[0].keyid &&
+	    strcmp(hint->text, ret->signatures.items[0].keyid) != 0)
 		return json_error(hint, err, "is another key's than the signature's keyid");
 	return 0;
 }
@@ -150,10 +164,12 @@ int dsse_parse(struct arena *arena, const char *text, size_t len, struct dsse *r
 
 	if (json_parse(arena, text, len, &root, err) || json_expect(root, JSON_OBJECT, err))
 		return -1;
-	is_bundle = json_get(root, "mediaType") || json_get(root, "verificationMaterial") || json_get(root, "dsseEnvelope");
+	is_bundle = json_get(root, "mediaType") || json_get(root, "verificationMaterial") ||
+		    json_get(root, "dsseEnvelope");
 	if (is_bundle && (json_get(root, "payload") || json_get(root, "signatures")))
 		return json_error(root, err, "is an envelope and a bundle in one");
-	if (is_bundle ? parse_bundle(arena, root, &envelope, err) : parse_envelope(arena, root, &envelope, err))
+	if (is_bundle ? parse_bundle(arena, root, &envelope, err)
+		      : parse_envelope(arena, root, &envelope, err))
 		return -1;
 	*ret = envelope;
 	return 0;
@@ -167,7 +183,8 @@ int dsse_pae_head(const char *payload_type, size_t payload_len, struct str *ret,
 	return str_failed(ret) ? err_oom(err) : 0;
 }
 
-static int add_base64(struct json_out *o, const char *key, const void *data, size_t len, struct err *err)
+static int add_base64(struct json_out *o, const char *key, const void *data, size_t len,
+		      struct err *err)
 {
 	autostr text = STR_INIT;
 
@@ -188,7 +205,8 @@ static int print(struct json_out *o, const struct dsse *envelope, struct err *er
 	for (size_t i = 0; i < envelope->signatures.n; i++) {
 		json_out_object(o, NULL);
 		json_out_string(o, "keyid", envelope->signatures.items[i].keyid);
-		rc |= add_base64(o, "sig", envelope->signatures.items[i].bytes, envelope->signatures.items[i].len, err);
+		rc |= add_base64(o, "sig", envelope->signatures.items[i].bytes,
+				 envelope->signatures.items[i].len, err);
 		json_out_end_object(o);
 	}
 	json_out_end_array(o);

@@ -32,12 +32,14 @@ int dsse_parse(struct arena *arena, const char *text, size_t len, struct dsse *r
 /* "DSSEv1 LEN type LEN" and a space: what is hashed in front of the payload. */
 int dsse_pae_head(const char *payload_type, size_t payload_len, struct str *ret, struct err *err)
 	__attribute__((warn_unused_result));
-int dsse_print(const struct dsse *envelope, struct str *ret, struct err *err) __attribute__((warn_unused_result));
+int dsse_print(const struct dsse *envelope, struct str *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* RFC 4648, standard or URL-safe alphabet (not mixed), canonical padding or none, no
  * white space, unused bits zero.  -1 on anything else. */
-int base64_decode(struct arena *arena, const char *text, size_t len, const uint8_t **ret, size_t *ret_len)
+int base64_decode(struct arena *arena, const char *text, size_t len, const uint8_t **ret,
+		  size_t *ret_len) __attribute__((warn_unused_result));
+int base64_encode(const void *data, size_t len, struct str *ret)
 	__attribute__((warn_unused_result));
-int base64_encode(const void *data, size_t len, struct str *ret) __attribute__((warn_unused_result));
 
 #endif

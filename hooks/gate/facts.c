@@ -18,7 +18,8 @@
 
 #include "base/banned.h"
 
-static int take_text(const struct json *object, const char *key, bool needed, const char **ret, struct err *err)
+static int take_text(const struct json *object, const char *key, bool needed, const char **ret,
+		     struct err *err)
 {
 	const struct json *v = json_get(object, key);
 
@@ -27,7 +28,8 @@ static int take_text(const struct json *object, const char *key, bool needed, co
 	return json_as_string(v, ret, err);
 }
 
-static int take_pid(const struct json *object, const char *key, struct identity_facts *ret, struct err *err)
+static int take_pid(const struct json *object, const char *key, struct identity_facts *ret,
+		    struct err *err)
 {
 	const struct json *v = json_get(object, key);
 	int64_t pid = 0;
@@ -38,7 +40,8 @@ static int take_pid(const struct json *object, const char *key, struct identity_
 	return 0;
 }
 
-static int take_annotations(const struct json *object, struct arena *arena, struct identity_facts *ret, struct err *err)
+static int take_annotations(const struct json *object, struct arena *arena,
+			    struct identity_facts *ret, struct err *err)
 {
 	const struct json *annotations = json_get(object, "annotations");
 
@@ -87,7 +90,8 @@ int facts_from_state(const char *text, size_t len, struct arena *arena, struct i
 
 /* --- kanuki's question --- */
 
-static int take_id(const struct json *object, const char *key, bool needed, uint32_t *ret, struct err *err)
+static int take_id(const struct json *object, const char *key, bool needed, uint32_t *ret,
+		   struct err *err)
 {
 	const struct json *v = json_get(object, key);
 	uint64_t id;
@@ -120,8 +124,10 @@ static int take_caller(const struct json *root, struct facts_caller *ret, struct
 		return json_error(root, err, "key 'caller' is missing");
 	if (json_expect(caller, JSON_OBJECT, err) < 0)
 		return -1;
-	return take_id(caller, "uid", true, &ret->uid, err) < 0 || take_id(caller, "gid", true, &ret->gid, err) < 0 ? -1 :
-			take_id(caller, "loginuid", false, &ret->login_uid, err);
+	return take_id(caller, "uid", true, &ret->uid, err) < 0 ||
+			       take_id(caller, "gid", true, &ret->gid, err) < 0
+		       ? -1
+		       : take_id(caller, "loginuid", false, &ret->login_uid, err);
 }
 
 static int take_told_mounts(const struct json *root, struct arena *arena,
@@ -146,7 +152,8 @@ static int take_told_mounts(const struct json *root, struct arena *arena,
 	return 0;
 }
 
-int facts_from_question(const char *text, size_t len, struct arena *arena, struct identity_facts *ret, struct facts_caller *ret_caller,
+int facts_from_question(const char *text, size_t len, struct arena *arena,
+			struct identity_facts *ret, struct facts_caller *ret_caller,
 			struct err *err)
 {
 	struct identity_facts facts;
@@ -179,12 +186,14 @@ static bool is_bind(const struct json *mount)
 		return true;
 	if (options && options->type == JSON_ARRAY)
 		json_each(option, options)
-			if (option->type == JSON_STRING && (strcmp(option->text, "bind") == 0 || strcmp(option->text, "rbind") == 0))
+			if (option->type == JSON_STRING && (strcmp(option->text, "bind") == 0 ||
+							    strcmp(option->text, "rbind") == 0))
 				return true;
 	return false;
 }
 
-static int take_mounts(const struct json *config, struct arena *arena, struct identity_facts *facts, struct err *err)
+static int take_mounts(const struct json *config, struct arena *arena, struct identity_facts *facts,
+		       struct err *err)
 {
 	const struct json *mounts = json_get(config, "mounts");
 
@@ -196,7 +205,8 @@ static int take_mounts(const struct json *config, struct arena *arena, struct id
 		const char *destination, *source;
 		struct identity_bind *bind;
 
-		if (json_expect(mount, JSON_OBJECT, err) < 0 || take_text(mount, "destination", true, &destination, err) < 0)
+		if (json_expect(mount, JSON_OBJECT, err) < 0 ||
+		    take_text(mount, "destination", true, &destination, err) < 0)
 			return -1;
 		bind = ARENA_PUSH(arena, &facts->mounts);
 		if (!bind || !(bind->destination = path_clean_absolute(arena, destination)))
@@ -232,7 +242,8 @@ int facts_from_config(const char *text, size_t len, struct arena *arena,
 		if (!facts->root_path)
 			return err_oom(err);
 	}
-	if (process && json_get(process, "args") && json_as_strings(json_get(process, "args"), arena, &facts->arguments, err) < 0)
+	if (process && json_get(process, "args") &&
+	    json_as_strings(json_get(process, "args"), arena, &facts->arguments, err) < 0)
 		return -1;
 	if (take_mounts(config, arena, facts, err) < 0)
 		return -1;
@@ -260,7 +271,8 @@ static int take_kanuki(const struct json *root, struct facts_container *ret, str
 {
 	const struct json *image = json_get(root, "image");
 
-	if (take_text(root, "bundle", true, &ret->facts.bundle, err) < 0 || take_text(root, "rootfs", true, &ret->facts.root_path, err) < 0 ||
+	if (take_text(root, "bundle", true, &ret->facts.bundle, err) < 0 ||
+	    take_text(root, "rootfs", true, &ret->facts.root_path, err) < 0 ||
 	    take_pid(root, "pid", &ret->facts, err) < 0)
 		return -1;
 	return image && image->type == JSON_STRING ? json_as_string(image, &ret->image, err) : 0;
@@ -268,18 +280,22 @@ static int take_kanuki(const struct json *root, struct facts_container *ret, str
 
 static int take_crun(const struct json *root, struct facts_container *ret, struct err *err)
 {
-	if (take_text(root, "bundle", true, &ret->facts.bundle, err) < 0 || take_text(root, "rootfs", false, &ret->facts.root_path, err) < 0)
+	if (take_text(root, "bundle", true, &ret->facts.bundle, err) < 0 ||
+	    take_text(root, "rootfs", false, &ret->facts.root_path, err) < 0)
 		return -1;
 	return take_pid(root, "pid", &ret->facts, err);
 }
 
 /* The bundle is among the labels, as "bundle=/...". */
-static int take_runc(const struct json *root, struct facts_container *ret, struct arena *arena, struct err *err)
+static int take_runc(const struct json *root, struct facts_container *ret, struct arena *arena,
+		     struct err *err)
 {
-	const struct json *config = json_get(root, "config"), *labels = config ? json_get(config, "labels") : NULL;
+	const struct json *config = json_get(root, "config"),
+			  *labels = config ? json_get(config, "labels") : NULL;
 	struct str_list list = {0};
 
-	if (!config || take_text(config, "rootfs", true, &ret->facts.root_path, err) < 0 || take_pid(root, "init_process_pid", &ret->facts, err) < 0 ||
+	if (!config || take_text(config, "rootfs", true, &ret->facts.root_path, err) < 0 ||
+	    take_pid(root, "init_process_pid", &ret->facts, err) < 0 ||
 	    (labels && labels->type != JSON_NULL && json_as_strings(labels, arena, &list, err) < 0))
 		return err->kind ? -1 : json_error(root, err, "key 'config' is missing");
 	for (size_t i = 0; i < list.n; i++)
@@ -327,18 +343,25 @@ int facts_from_runtime(enum facts_runtime runtime, const char *text, size_t len,
 	return status;
 }
 
-static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root_path, const char *id, struct arena *arena, facts_list *list,
-		    struct err *err)
+static int read_one(enum facts_runtime runtime, int root_dirfd, const char *root_path,
+		    const char *id, struct arena *arena, facts_list *list, struct err *err)
 {
-	static const char *const files[] = {[FACTS_KANUKI] = "record.json", [FACTS_RUNC] = "state.json", [FACTS_CRUN] = "status"};
-	struct facts_container one = {.runtime = runtime, .facts = {.id = id, .runtime_root = root_path, .is_inside = true}}, *slot;
+	static const char *const files[] = {[FACTS_KANUKI] = "record.json",
+					    [FACTS_RUNC] = "state.json",
+					    [FACTS_CRUN] = "status"};
+	struct facts_container one = {.runtime = runtime,
+				      .facts = {.id = id,
+						.runtime_root = root_path,
+						.is_inside = true}},
+			       *slot;
 	char path[NAME_MAX + 16];
 	char *text;
 	size_t len;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", id, files[runtime]);
 	if (file_read(root_dirfd, path, FACTS_CONFIG_MAX, arena, &text, &len, err) < 0) {
-		/* Deleted meanwhile, or not made yet; or a directory of something else (runc keeps none, podman does). */
+		/* Deleted meanwhile, or not made yet; or a directory of something else (runc keeps
+		 * none, podman does). */
 		if (err->sys_errno == ENOENT || err->sys_errno == ENOTDIR) {
 			err_clear(err);
 			return 0;

@@ -72,25 +72,28 @@ bool findings_are_sorted(const finding_list *findings)
 bool finding_is_valid(const struct finding *finding)
 {
 	return finding->scan_class > CLASS_NONE && finding->scan_class < CLASS_COUNT &&
-	       (unsigned)finding->severity < SEVERITY_COUNT && (unsigned)finding->fix <= FIX_WONT && finding->id &&
-	       *finding->id;
+	       (unsigned)finding->severity < SEVERITY_COUNT && (unsigned)finding->fix <= FIX_WONT &&
+	       finding->id && *finding->id;
 }
 
 const char *severity_name(enum severity severity)
 {
-	static const char *const names[SEVERITY_COUNT] = {"unknown", "negligible", "low", "medium", "high", "critical"};
+	static const char *const names[SEVERITY_COUNT] = {"unknown", "negligible", "low",
+							  "medium",  "high",       "critical"};
 
 	return (unsigned)severity < SEVERITY_COUNT ? names[severity] : "unknown";
 }
 
 const char *scan_class_name(enum scan_class scan_class)
 {
-	static const char *const names[CLASS_COUNT] = {"none", "vuln", "secret", "malware", "misconfig"};
+	static const char *const names[CLASS_COUNT] = {"none", "vuln", "secret", "malware",
+						       "misconfig"};
 
 	return (unsigned)scan_class < CLASS_COUNT ? names[scan_class] : "none";
 }
 
 bool digest_is_valid(const char *digest)
 {
-	return digest && !strncmp(digest, "sha256:", 7) && strspn(digest + 7, "0123456789abcdef") == 64 && !digest[DIGEST_LEN];
+	return digest && !strncmp(digest, "sha256:", 7) &&
+	       strspn(digest + 7, "0123456789abcdef") == 64 && !digest[DIGEST_LEN];
 }

@@ -19,7 +19,8 @@ static int unresolved(struct identity *i, struct err *why, struct err *err)
 
 	request->digest = request->manifest = request->platform = request->repository = NULL;
 	request->source = IDENTITY_NONE;
-	request->unresolved_why = arena_strdup(i->arena, why->msg[0] ? why->msg : "it failed for no known reason");
+	request->unresolved_why =
+		arena_strdup(i->arena, why->msg[0] ? why->msg : "it failed for no known reason");
 	return request->unresolved_why && why->sys_errno != ENOMEM ? 0 : err_oom(err);
 }
 
@@ -38,7 +39,8 @@ static int resolve_engine(struct identity *i, struct err *why)
 	return err_set(why, ERR_HOST, "the policy names an engine of no known kind");
 }
 
-/* Docker writes /var/run, which is a link to /run; where it isn't, the path leads nowhere and nothing is resolved. */
+/* Docker writes /var/run, which is a link to /run; where it isn't, the path leads nowhere and
+ * nothing is resolved. */
 static const char *as_usual(const char *path)
 {
 	return strncmp(path, "/var/run/", 9) ? path : path + 4;
@@ -48,7 +50,8 @@ static int resolve(struct identity *i, struct err *why)
 {
 	if (!i->facts->id || !path_is_container_id(i->facts->id) || strlen(i->facts->id) > 128)
 		return err_set(why, ERR_SPEC, "the container's id is not one of an engine's");
-	if (!i->facts->bundle || i->facts->bundle[0] != '/' || !i->facts->root_path || i->facts->root_path[0] != '/')
+	if (!i->facts->bundle || i->facts->bundle[0] != '/' || !i->facts->root_path ||
+	    i->facts->root_path[0] != '/')
 		return err_set(why, ERR_SPEC, "bundle and root are not absolute paths");
 	i->bundle = path_clean_absolute(i->arena, i->facts->bundle);
 	i->root = path_clean_absolute(i->arena, i->facts->root_path);
@@ -66,15 +69,18 @@ static int resolve(struct identity *i, struct err *why)
 	if (!i->place) {
 		if (identity_pinned(i, why) < 0)
 			return -1;
-		return i->request->digest ? 0 : err_set(why, ERR_NOT_FOUND, "a plain bundle says of no image that it is made of it");
+		return i->request->digest
+			       ? 0
+			       : err_set(why, ERR_NOT_FOUND,
+					 "a plain bundle says of no image that it is made of it");
 	}
 	if (resolve_engine(i, why) < 0)
 		return -1;
 	return identity_pause(i, why);
 }
 
-int identity_resolve(const struct gate_policy *policy, const struct identity_facts *facts, struct arena *arena,
-		     struct gate_request *ret, struct err *err)
+int identity_resolve(const struct gate_policy *policy, const struct identity_facts *facts,
+		     struct arena *arena, struct gate_request *ret, struct err *err)
 {
 	struct gate_request request = *ret;
 	struct identity i = {.policy = policy, .facts = facts, .arena = arena, .request = &request};
@@ -82,10 +88,12 @@ int identity_resolve(const struct gate_policy *policy, const struct identity_fac
 
 	request.subject = SUBJECT_IMAGE; /* until it is known to be something else: nothing is let in for want of an answer */
 	request.source = IDENTITY_NONE;
-	request.digest = request.manifest = request.reference = request.repository = request.platform = NULL;
+	request.digest = request.manifest = request.reference = request.repository =
+		request.platform = NULL;
 	request.engine = request.namespace_name = request.unresolved_why = NULL;
 	request.contradicting = (struct str_list){0};
-	if ((resolve(&i, &why) < 0 || identity_claims(&i, &why) < 0) && unresolved(&i, &why, err) < 0)
+	if ((resolve(&i, &why) < 0 || identity_claims(&i, &why) < 0) &&
+	    unresolved(&i, &why, err) < 0)
 		return -1;
 	*ret = request;
 	return 0;

@@ -31,7 +31,8 @@ const char *identity_claim(const struct identity_facts *facts);
 
 /* Always fills the request's identity part: unresolved is an answer, with why.  -1 only
  * for what makes any answer impossible (memory). */
-int identity_resolve(const struct gate_policy *policy, const struct identity_facts *facts, struct arena *arena,
-		     struct gate_request *ret, struct err *err) __attribute__((warn_unused_result));
+int identity_resolve(const struct gate_policy *policy, const struct identity_facts *facts,
+		     struct arena *arena, struct gate_request *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -46,7 +46,8 @@ static bool is_storage(struct identity *i, const char *rest)
 	const char *parts[3] = {NULL};
 	size_t len;
 
-	if (split(i, rest, parts, 3) != 3 || strcmp(parts[1], i->facts->id) != 0 || strcmp(parts[2], "userdata") != 0)
+	if (split(i, rest, parts, 3) != 3 || strcmp(parts[1], i->facts->id) != 0 ||
+	    strcmp(parts[2], "userdata") != 0)
 		return false;
 	len = strlen(parts[0]);
 	if (len < sizeof(suffix) || strcmp(parts[0] + len - (sizeof(suffix) - 1), suffix) != 0)
@@ -63,7 +64,8 @@ static bool is_task(struct identity *i, const char *rest)
 
 	if (!at || (at != rest && at[-1] != '/'))
 		return false;
-	if (split(i, at + sizeof(mark) - 1, parts, 2) != 2 || strcmp(parts[1], i->facts->id) != 0 || !path_is_container_id(parts[0]))
+	if (split(i, at + sizeof(mark) - 1, parts, 2) != 2 || strcmp(parts[1], i->facts->id) != 0 ||
+	    !path_is_container_id(parts[0]))
 		return false;
 	i->space = parts[0];
 	return true;
@@ -74,13 +76,15 @@ static bool is_buildkit(struct identity *i, const char *path)
 {
 	const char *at = strstr(path, "/executor/");
 
-	return at && strstr(path, "/buildkit") && strstr(path, "/buildkit") < at && !strcmp(at + 10, i->facts->id);
+	return at && strstr(path, "/buildkit") && strstr(path, "/buildkit") < at &&
+	       !strcmp(at + 10, i->facts->id);
 }
 
 /* /var/tmp/buildahNNN, or wherever TMPDIR is. */
 static bool is_buildah(struct identity *i)
 {
-	return !strncmp(path_base(i->bundle), "buildah", 7) && !strncmp(i->facts->id, "buildah-buildah", 15);
+	return !strncmp(path_base(i->bundle), "buildah", 7) &&
+	       !strncmp(i->facts->id, "buildah-buildah", 15);
 }
 
 static const char *const build_places[] = {"/var/lib/buildkit", "/var/tmp", "/tmp"};
@@ -88,7 +92,8 @@ static const char *const build_places[] = {"/var/lib/buildkit", "/var/tmp", "/tm
 static bool is_build(struct identity *i)
 {
 	for (size_t n = 0; n < ARRAY_LEN(build_places); n++)
-		if (beneath(i->bundle, build_places[n]) && (is_buildkit(i, i->bundle) || is_buildah(i)))
+		if (beneath(i->bundle, build_places[n]) &&
+		    (is_buildkit(i, i->bundle) || is_buildah(i)))
 			return true;
 	return false;
 }
@@ -112,10 +117,14 @@ static int place_task(struct identity *i, struct err *err)
 	else if (i->place->kind != ENGINE_CONTAINERD)
 		i->place = first_of(i, ENGINE_CONTAINERD);
 	if (!i->place)
-		return err_set(err, ERR_HOST, "the policy has no place of the engine whose namespace is '%.40s' (engines)", i->space);
+		return err_set(err, ERR_HOST,
+			       "the policy has no place of the engine whose namespace is '%.40s' "
+			       "(engines)",
+			       i->space);
 	if (runtime_root && strcmp(path_base(runtime_root), i->space) != 0)
-		return err_set(err, ERR_VERIFY, "the bundle is of namespace '%.40s', the runtime's root of '%.40s'", i->space,
-			       path_base(runtime_root));
+		return err_set(err, ERR_VERIFY,
+			       "the bundle is of namespace '%.40s', the runtime's root of '%.40s'",
+			       i->space, path_base(runtime_root));
 	return 0;
 }
 
@@ -136,7 +145,9 @@ static int place_in(struct identity *i, const char *rest, struct err *err)
 		i->request->engine = i->place->name;
 		return 0;
 	}
-	return err_set(err, ERR_VERIFY, "the bundle lies among %.40s's files, but not where its containers' do", i->place->name);
+	return err_set(err, ERR_VERIFY,
+		       "the bundle lies among %.40s's files, but not where its containers' do",
+		       i->place->name);
 }
 
 int identity_place(struct identity *i, struct err *err)
@@ -159,7 +170,8 @@ int identity_place(struct identity *i, struct err *err)
 
 /* --- pause programs --- */
 
-/* The engine's mount of the root, or, when create is done and that may be gone, the one made of it. */
+/* The engine's mount of the root, or, when create is done and that may be gone, the one made of it.
+ */
 static const char *readable_root(struct identity *i)
 {
 	if (!i->facts->is_untouched)
@@ -167,9 +179,10 @@ static const char *readable_root(struct identity *i)
 	return arena_printf(i->arena, "/proc/%d/root/.", i->facts->mount_pid);
 }
 
-/* Where the program's file comes from: the root, or the one mount of the bundle that is at its very place.  Anything
- * above it, or two, and it isn't known. */
-static int program_source(struct identity *i, const char *root, const char *program, const char **ret)
+/* Where the program's file comes from: the root, or the one mount of the bundle that is at its very
+ * place.  Anything above it, or two, and it isn't known. */
+static int program_source(struct identity *i, const char *root, const char *program,
+			  const char **ret)
 {
 	*ret = NULL;
 	for (size_t n = 0; n < i->facts->mounts.n; n++) {
@@ -188,14 +201,15 @@ static int program_source(struct identity *i, const char *root, const char *prog
 	return 0;
 }
 
-/* Arguments with which the known ones do nothing but wait: catatonit without -P runs what it is told. */
+/* Arguments with which the known ones do nothing but wait: catatonit without -P runs what it is
+ * told. */
 static bool only_waits(const struct str_list *arguments)
 {
 	return arguments->n == 1 || (arguments->n == 2 && !strcmp(arguments->items[1], "-P"));
 }
 
-/* Only in what the engine itself calls a sandbox: else an image with a genuine pause program beside hostile ones
- * would need no scan, and exec would run those. */
+/* Only in what the engine itself calls a sandbox: else an image with a genuine pause program beside
+ * hostile ones would need no scan, and exec would run those. */
 int identity_pause(struct identity *i, struct err *err)
 {
 	struct gate_request *request = i->request;
@@ -219,7 +233,8 @@ int identity_pause(struct identity *i, struct err *err)
 	root = readable_root(i);
 	if (!program || !root)
 		return err_oom(err);
-	if (strcmp(program, arguments->items[0]) != 0 || program_source(i, root, program, &source) < 0)
+	if (strcmp(program, arguments->items[0]) != 0 ||
+	    program_source(i, root, program, &source) < 0)
 		return 0;
 	if (identity_hash(source ? NULL : root, source ? source : program, hash, err) < 0)
 		return -1;

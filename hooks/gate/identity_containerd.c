@@ -31,7 +31,9 @@ struct containerd {
 static bool is_argument(const char *text)
 {
 	return *text && strlen(text) <= NAME_MAX_LEN && text[0] != '-' &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@+") == strlen(text);
+	       strspn(text,
+		      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@+") ==
+		       strlen(text);
 }
 
 static int member(const struct json *object, const char *key, const char **ret, struct err *err)
@@ -42,14 +44,16 @@ static int member(const struct json *object, const char *key, const char **ret, 
 	return v && v->type != JSON_NULL ? json_as_string(v, ret, err) : 0;
 }
 
-static int ask(struct containerd *c, const char *const *arguments, size_t n, const struct json **ret, struct err *err)
+static int ask(struct containerd *c, const char *const *arguments, size_t n,
+	       const struct json **ret, struct err *err)
 {
 	const char *text;
 	size_t len;
 
 	if (identity_ctr(c->i, arguments, n, &text, &len, err) < 0)
 		return -1;
-	if (json_parse(c->i->arena, text, len, ret, err) < 0 || json_expect(*ret, JSON_OBJECT, err) < 0)
+	if (json_parse(c->i->arena, text, len, ret, err) < 0 ||
+	    json_expect(*ret, JSON_OBJECT, err) < 0)
 		return err_context(err, "ctr %s %s", arguments[0], arguments[1]);
 	return 0;
 }
@@ -57,7 +61,8 @@ static int ask(struct containerd *c, const char *const *arguments, size_t n, con
 /* --- the container --- */
 
 /* An extension's value is JSON in base64 (protobuf's Any). */
-static int extension(struct containerd *c, const struct json *info, const char *name, const struct json **ret, struct err *err)
+static int extension(struct containerd *c, const struct json *info, const char *name,
+		     const struct json **ret, struct err *err)
 {
 	const struct json *any = json_get(json_get(info, "Extensions"), name);
 	const char *text;
@@ -87,11 +92,13 @@ static int read_cri(struct containerd *c, const struct json *info, struct err *e
 	if (container && sandbox)
 		return err_set(err, ERR_VERIFY, "ambiguous: both a sandbox and a container");
 	c->image_ref = "";
-	if (container && member(json_get(container, "Metadata"), "ImageRef", &c->image_ref, err) < 0)
+	if (container &&
+	    member(json_get(container, "Metadata"), "ImageRef", &c->image_ref, err) < 0)
 		return -1;
 	if (!container && !sandbox)
 		return 0;
-	if (member(labels, "io.cri-containerd.kind", &kind, err) < 0 || member(labels, "io.kubernetes.pod.namespace", &space, err) < 0)
+	if (member(labels, "io.cri-containerd.kind", &kind, err) < 0 ||
+	    member(labels, "io.kubernetes.pod.namespace", &space, err) < 0)
 		return -1;
 	c->i->is_sandbox = sandbox && !strcmp(kind, "sandbox");
 	if (*space)
@@ -107,7 +114,8 @@ static int read_container(struct containerd *c, struct err *err)
 
 	if (ask(c, arguments, ARRAY_LEN(arguments), &info, err) < 0)
 		return -1;
-	if (member(info, "ID", &id, err) < 0 || member(info, "Image", &c->image, err) < 0 || member(info, "SnapshotKey", &c->key, err) < 0 ||
+	if (member(info, "ID", &id, err) < 0 || member(info, "Image", &c->image, err) < 0 ||
+	    member(info, "SnapshotKey", &c->key, err) < 0 ||
 	    member(info, "Snapshotter", &c->snapshotter, err) < 0)
 		return -1;
 	if (strcmp(id, c->i->facts->id) != 0)
@@ -138,17 +146,22 @@ static int read_snapshot(struct containerd *c, const char *between, struct err *
 	if (!is_argument(c->snapshotter) || !is_argument(c->key))
 		return err_set(err, ERR_VERIFY,
 			       "the container's snapshot has no name that can be asked for");
-	/* Its layers are unpacked by containerd, which holds them against the config.  Those that fetch
-	 * them as they are read (stargz, nydus) have layers of the same names, and in them what the
-	 * manifest leads to: it can name the config of an image that was scanned. */
+	/* Its layers are unpacked by containerd, which holds them against the config.  Those that
+	 * fetch them as they are read (stargz, nydus) have layers of the same names, and in them
+	 * what the manifest leads to: it can name the config of an image that was scanned. */
 	if (strcmp(c->snapshotter, "overlayfs") != 0)
-		return err_set(err, ERR_HOST, "snapshotter '%.40s' is not one that holds layers against the image's config (overlayfs)",
+		return err_set(err, ERR_HOST,
+			       "snapshotter '%.40s' is not one that holds layers against the "
+			       "image's config (overlayfs)",
 			       c->snapshotter);
 	if (read_parent(c, c->key, err) < 0)
 		return -1;
 	if (between && !strcmp(c->chain, between) && read_parent(c, between, err) < 0)
 		return -1;
-	return digest_is_valid(c->chain) ? 0 : err_set(err, ERR_VERIFY, "the container's snapshot has no image's layers below it");
+	return digest_is_valid(c->chain)
+		       ? 0
+		       : err_set(err, ERR_VERIFY,
+				 "the container's snapshot has no image's layers below it");
 }
 
 /* "mount -t overlay overlay /root -o index=off,workdir=W,upperdir=U,lowerdir=L" -> its options. */
@@ -157,7 +170,8 @@ static const char *mount_options(struct containerd *c, const char *text)
 	static const char head[] = "mount -t overlay overlay ";
 	const char *options = strstr(text, " -o ");
 
-	if (strncmp(text, head, sizeof(head) - 1) != 0 || !options || strchr(text, '\n') != text + strlen(text) - 1)
+	if (strncmp(text, head, sizeof(head) - 1) != 0 || !options ||
+	    strchr(text, '\n') != text + strlen(text) - 1)
 		return NULL;
 	options += 4;
 	return arena_memdup(c->i->arena, options, strcspn(options, " \n"));
@@ -168,7 +182,8 @@ static bool is_same_lower(const char *is, size_t is_len, const char *should, siz
 {
 	if (is_len == should_len)
 		return !strncmp(is, should, is_len);
-	return is_len && is_len < should_len && is[0] != '/' && should[should_len - is_len - 1] == '/' &&
+	return is_len && is_len < should_len && is[0] != '/' &&
+	       should[should_len - is_len - 1] == '/' &&
 	       !strncmp(is, should + should_len - is_len, is_len);
 }
 
@@ -190,20 +205,27 @@ static bool is_same_list(const char *is, const char *should)
 
 static int check_options(struct containerd *c, const char *is, const char *should, struct err *err)
 {
-	const char *upper = identity_option(c->i->arena, is, "upperdir"), *lower = identity_option(c->i->arena, is, "lowerdir");
+	const char *upper = identity_option(c->i->arena, is, "upperdir"),
+		   *lower = identity_option(c->i->arena, is, "lowerdir");
 	const char *upper_should = identity_option(c->i->arena, should, "upperdir");
 	const char *lower_should = identity_option(c->i->arena, should, "lowerdir");
 
 	if (!upper || !lower || !upper_should || !lower_should)
 		return err_oom(err);
 	if (!*upper_should || strcmp(upper, upper_should) != 0)
-		return err_set(err, ERR_VERIFY, "what is mounted at the root is not the container's snapshot: upperdir '%.100s'", upper);
-	return is_same_list(lower, lower_should) ? 0 : err_set(err, ERR_VERIFY, "the layers mounted are not the snapshot's");
+		return err_set(err, ERR_VERIFY,
+			       "what is mounted at the root is not the container's snapshot: "
+			       "upperdir '%.100s'",
+			       upper);
+	return is_same_list(lower, lower_should)
+		       ? 0
+		       : err_set(err, ERR_VERIFY, "the layers mounted are not the snapshot's");
 }
 
 static int check_mounted(struct containerd *c, struct err *err)
 {
-	const char *const arguments[] = {"snapshots", "--snapshotter", c->snapshotter, "mounts", "/root", c->key};
+	const char *const arguments[] = {"snapshots", "--snapshotter", c->snapshotter,
+					 "mounts",    "/root",         c->key};
 	struct identity_root root;
 	const char *text, *options;
 	size_t len;
@@ -211,12 +233,15 @@ static int check_mounted(struct containerd *c, struct err *err)
 	if (identity_root_read(c->i->facts, c->i->root, c->i->arena, &root, err) < 0)
 		return -1;
 	if (!root.is_mount || !root.is_overlay)
-		return err_set(err, ERR_VERIFY, "the root '%.100s' is no overlay's own mount", c->i->root);
+		return err_set(err, ERR_VERIFY, "the root '%.100s' is no overlay's own mount",
+			       c->i->root);
 	if (identity_ctr(c->i, arguments, ARRAY_LEN(arguments), &text, &len, err) < 0)
 		return -1;
 	options = len ? mount_options(c, text) : NULL;
 	if (!options)
-		return err_set(err, ERR_HOST, "snapshotter '%.40s' is not one whose mounts can be read (overlay)", c->snapshotter);
+		return err_set(err, ERR_HOST,
+			       "snapshotter '%.40s' is not one whose mounts can be read (overlay)",
+			       c->snapshotter);
 	return check_options(c, root.options, options, err);
 }
 
@@ -234,7 +259,8 @@ static int read_target(struct containerd *c, const char **ret, struct err *err)
 	if (!filter)
 		return err_oom(err);
 	if (!is_argument(c->image))
-		return err_set(err, ERR_VERIFY, "the container's image has no name that can be asked for");
+		return err_set(err, ERR_VERIFY,
+			       "the container's image has no name that can be asked for");
 	if (identity_ctr(c->i, arguments, ARRAY_LEN(arguments), &text, &len, err) < 0)
 		return -1;
 	for (rest = text; identity_next(&rest, '\n', &line, &n);) {
@@ -243,7 +269,8 @@ static int read_target(struct containerd *c, const char **ret, struct err *err)
 
 		if (!words)
 			return err_oom(err);
-		if (n <= strlen(c->image) || strncmp(words, c->image, strlen(c->image)) != 0 || !strchr(" \t", words[strlen(c->image)]))
+		if (n <= strlen(c->image) || strncmp(words, c->image, strlen(c->image)) != 0 ||
+		    !strchr(" \t", words[strlen(c->image)]))
 			continue;
 		while (identity_next(&words, ' ', &word, &n))
 			if (n && column++ == 2)
@@ -251,10 +278,13 @@ static int read_target(struct containerd *c, const char **ret, struct err *err)
 		if (!digest)
 			return err_oom(err);
 		if (*ret || !digest_is_valid(digest))
-			return err_set(err, ERR_VERIFY, "ctr images ls is not understood, or ambiguous");
+			return err_set(err, ERR_VERIFY,
+				       "ctr images ls is not understood, or ambiguous");
 		*ret = digest;
 	}
-	return *ret ? 0 : err_set(err, ERR_NOT_FOUND, "containerd has no image of the name '%.100s' any more", c->image);
+	return *ret ? 0
+		    : err_set(err, ERR_NOT_FOUND,
+			      "containerd has no image of the name '%.100s' any more", c->image);
 }
 
 /* A container of the CRI's names the config itself; its image's name may be gone or have moved. */
@@ -267,8 +297,11 @@ static int read_cri_image(struct containerd *c, struct err *err)
 	if (identity_config(c->i, c->blobs, c->image_ref, &config, err) < 0)
 		return -1;
 	if (strcmp(image_chain(&config), c->chain) != 0)
-		return err_set(err, ERR_VERIFY, "the layers mounted are not those of the image %.19s...", c->image_ref);
-	if (is_argument(c->image) && read_target(c, &target, &why) == 0 && identity_walk(c->i, c->blobs, target, c->chain, &why) == 0 &&
+		return err_set(err, ERR_VERIFY,
+			       "the layers mounted are not those of the image %.19s...",
+			       c->image_ref);
+	if (is_argument(c->image) && read_target(c, &target, &why) == 0 &&
+	    identity_walk(c->i, c->blobs, target, c->chain, &why) == 0 &&
 	    !strcmp(c->i->request->digest, c->image_ref))
 		return identity_named(c->i, c->image, err);
 	/* Only the manifest's digest and the name are lost by that: less to be allowed by. */
@@ -285,7 +318,9 @@ static int look_for_blobs(struct containerd *c, const struct engine_place *place
 	for (size_t n = 0; n < place->roots.n * ARRAY_LEN(below); n++) {
 		int found;
 
-		c->blobs = arena_printf(c->i->arena, "%s/%s" BLOBS, place->roots.items[n / ARRAY_LEN(below)], below[n % ARRAY_LEN(below)]);
+		c->blobs = arena_printf(c->i->arena, "%s/%s" BLOBS,
+					place->roots.items[n / ARRAY_LEN(below)],
+					below[n % ARRAY_LEN(below)]);
 		found = c->blobs ? identity_has_dir(c->blobs, err) : err_oom(err);
 		if (found)
 			return found;
@@ -301,7 +336,9 @@ static int find_blobs(struct containerd *c, struct err *err)
 	if (found == 0 && other && other != c->i->place)
 		found = look_for_blobs(c, other, err);
 	if (found == 0)
-		return err_set(err, ERR_HOST, "containerd's blobs are in none of the directories of '%.40s' (policy: engines)",
+		return err_set(err, ERR_HOST,
+			       "containerd's blobs are in none of the directories of '%.40s' "
+			       "(policy: engines)",
 			       c->i->place->name);
 	return found < 0 ? -1 : 0;
 }
@@ -325,14 +362,17 @@ int identity_containerd(struct identity *i, struct err *err)
 		return -1;
 	if (!*c.image && !*c.key) {
 		i->request->subject = SUBJECT_ROOTFS;
-		return err_set(err, ERR_NOT_FOUND, "the container was made of a directory (--rootfs), no image is behind it");
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"the container was made of a directory (--rootfs), no image is behind it");
 	}
 	if (read_snapshot(&c, NULL, err) < 0 || check_mounted(&c, err) < 0 ||
 	    find_blobs(&c, err) < 0)
 		return -1;
 	if (*c.image_ref)
 		return read_cri_image(&c, err);
-	if (read_target(&c, &target, err) < 0 || identity_walk(i, c.blobs, target, c.chain, err) < 0)
+	if (read_target(&c, &target, err) < 0 ||
+	    identity_walk(i, c.blobs, target, c.chain, err) < 0)
 		return -1;
 	return identity_named(i, c.image, err);
 }

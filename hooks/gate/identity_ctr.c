@@ -48,9 +48,12 @@ static void __attribute__((noreturn)) execute(const struct client *client)
 	sigset_t none;
 
 	sigemptyset(&none);
-	/* Its own group, so that what it started ends with it; and it ends with us, who may have a deadline. */
-	if (sys_setpgid(0, 0) < 0 || sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || sys_sigaction(SIGPIPE, &dfl, NULL) < 0 || sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0 ||
-	    sys_dup3(client->in_fd, 0, 0) < 0 || sys_dup3(client->out_fd, 1, 0) < 0 || sys_dup3(client->err_fd, 2, 0) < 0 ||
+	/* Its own group, so that what it started ends with it; and it ends with us, who may have a
+	 * deadline. */
+	if (sys_setpgid(0, 0) < 0 || sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+	    sys_sigaction(SIGPIPE, &dfl, NULL) < 0 ||
+	    sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0 || sys_dup3(client->in_fd, 0, 0) < 0 ||
+	    sys_dup3(client->out_fd, 1, 0) < 0 || sys_dup3(client->err_fd, 2, 0) < 0 ||
 	    sys_close_range(3, UINT_MAX, 0) < 0)
 		sys_exit(126);
 	(void)sys_execve(client->argv[0], (char *const *)client->argv, no_environment); /* returns on failure only */
@@ -79,7 +82,8 @@ static int await(int pidfd, struct stream streams[2], struct err *err)
 	int64_t deadline = now_ms() + TIME_MS;
 
 	for (;;) {
-		struct pollfd fds[3] = {{.fd = streams[0].fd, .events = POLLIN}, {.fd = streams[1].fd, .events = POLLIN},
+		struct pollfd fds[3] = {{.fd = streams[0].fd, .events = POLLIN},
+					{.fd = streams[1].fd, .events = POLLIN},
 					{.fd = pidfd, .events = POLLIN}};
 		int64_t left = deadline - now_ms();
 		int n = left > 0 ? sys_poll(fds, 3, (int)left) : 0;
@@ -90,7 +94,8 @@ static int await(int pidfd, struct stream streams[2], struct err *err)
 			return err_set(err, ERR_HOST, "gave no answer within %d s", TIME_MS / 1000);
 		for (int k = 0; k < 2; k++)
 			if (fds[k].revents && drain(&streams[k]) < 0)
-				return err_set(err, ERR_HOST, "said more than %zu bytes", streams[k].limit);
+				return err_set(err, ERR_HOST, "said more than %zu bytes",
+					       streams[k].limit);
 		/* Who still holds the pipes then isn't waited for. */
 		if (fds[2].revents && !fds[0].revents && !fds[1].revents)
 			return 0;
@@ -105,8 +110,8 @@ static int judge(int pidfd, const struct str *complaint, struct err *err)
 		return err_set(err, ERR_SYSTEM, "can't be waited for: errno %d", errno);
 	if (info.si_code == CLD_EXITED && info.si_status == 0)
 		return 0;
-	return err_set(err, ERR_HOST, "failed (%d): %.*s", info.si_status, (int)strcspn(str_text(complaint), "\n"),
-		       str_text(complaint));
+	return err_set(err, ERR_HOST, "failed (%d): %.*s", info.si_status,
+		       (int)strcspn(str_text(complaint), "\n"), str_text(complaint));
 }
 
 static void end(pid_t pid, int pidfd)
@@ -120,7 +125,9 @@ static void end(pid_t pid, int pidfd)
 /* Closes the child's ends here, whatever becomes of it. */
 static pid_t start(struct client *client, int *ret_pidfd, struct err *err)
 {
-	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)ret_pidfd, .exit_signal = SIGCHLD};
+	struct clone_args args = {.flags = CLONE_PIDFD,
+				  .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+				  .exit_signal = SIGCHLD};
 	pid_t pid = sys_clone3(&args, sizeof(args));
 
 	if (pid == 0)
@@ -146,7 +153,8 @@ static int make_pipe(int *ret_read, int *ret_write, struct err *err)
 
 static int run(struct client *client, struct str *ret, struct err *err)
 {
-	struct stream streams[2] = {{.fd = -1, .limit = ENGINE_JSON_MAX}, {.fd = -1, .limit = ENGINE_JSON_MAX}};
+	struct stream streams[2] = {{.fd = -1, .limit = ENGINE_JSON_MAX},
+				    {.fd = -1, .limit = ENGINE_JSON_MAX}};
 	autofd int out_fd = -1, complaint_fd = -1, pidfd = -1;
 	autostr complaint = STR_INIT;
 	pid_t pid;
@@ -155,7 +163,8 @@ static int run(struct client *client, struct str *ret, struct err *err)
 	client->in_fd = sys_open("/dev/null", O_RDONLY | O_CLOEXEC, 0);
 	if (client->in_fd < 0)
 		return err_set(err, ERR_SYSTEM, "can't be started: errno %d", errno);
-	if (make_pipe(&out_fd, &client->out_fd, err) < 0 || make_pipe(&complaint_fd, &client->err_fd, err) < 0)
+	if (make_pipe(&out_fd, &client->out_fd, err) < 0 ||
+	    make_pipe(&complaint_fd, &client->err_fd, err) < 0)
 		return -1;
 	pid = start(client, &pidfd, err);
 	if (pid < 0)
@@ -177,15 +186,19 @@ static void client_release(struct client *client)
 	auto_close_fd(&client->err_fd);
 }
 
-int identity_ctr(struct identity *i, const char *const *arguments, size_t n, const char **ret, size_t *ret_len, struct err *err)
+int identity_ctr(struct identity *i, const char *const *arguments, size_t n, const char **ret,
+		 size_t *ret_len, struct err *err)
 {
 	const struct engine_place *place = identity_containerd_place(i);
-	__attribute__((cleanup(client_release))) struct client client = {.in_fd = -1, .out_fd = -1, .err_fd = -1};
+	__attribute__((cleanup(client_release))) struct client client = {
+		.in_fd = -1, .out_fd = -1, .err_fd = -1};
 	autostr text = STR_INIT;
 	size_t at = 0;
 
 	if (!place || !place->client || !place->address)
-		return err_set(err, ERR_HOST, "the policy names no client of containerd (engines: client, address)");
+		return err_set(
+			err, ERR_HOST,
+			"the policy names no client of containerd (engines: client, address)");
 	if (n > ARGUMENTS_MAX)
 		return err_set(err, ERR_HOST, "too many arguments");
 	if (identity_check_program(place->client, err) < 0)

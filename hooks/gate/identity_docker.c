@@ -36,7 +36,8 @@ static int member(const struct json *object, const char *key, const char **ret, 
 static bool is_name(const char *text)
 {
 	return *text && strlen(text) <= NAME_MAX_LEN && text[0] != '.' && text[0] != '-' &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(text);
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+		       strlen(text);
 }
 
 /* --- the container --- */
@@ -46,11 +47,14 @@ static int read_config(struct docker *d, const char *text, size_t len, struct er
 	const struct json *root, *config;
 	const char *id;
 
-	if (json_parse(d->i->arena, text, len, &root, err) < 0 || json_expect(root, JSON_OBJECT, err) < 0)
+	if (json_parse(d->i->arena, text, len, &root, err) < 0 ||
+	    json_expect(root, JSON_OBJECT, err) < 0)
 		return err_context(err, "config.v2.json");
 	config = json_get(root, "Config");
-	if (member(root, "ID", &id, err) < 0 || member(root, "Driver", &d->driver, err) < 0 || member(root, "Image", &d->image, err) < 0 ||
-	    member(json_get(root, "ImageManifest"), "digest", &d->manifest, err) < 0 || member(config, "Image", &d->reference, err) < 0)
+	if (member(root, "ID", &id, err) < 0 || member(root, "Driver", &d->driver, err) < 0 ||
+	    member(root, "Image", &d->image, err) < 0 ||
+	    member(json_get(root, "ImageManifest"), "digest", &d->manifest, err) < 0 ||
+	    member(config, "Image", &d->reference, err) < 0)
 		return -1;
 	if (strcmp(id, d->i->facts->id) != 0)
 		return err_set(err, ERR_VERIFY, "config.v2.json is container %.12s's", id);
@@ -60,7 +64,9 @@ static int read_config(struct docker *d, const char *text, size_t len, struct er
 		d->i->request->subject = SUBJECT_ROOTFS;
 		return err_set(err, ERR_NOT_FOUND, "no image is behind the container");
 	}
-	return digest_is_valid(d->image) ? 0 : err_set(err, ERR_VERIFY, "config.v2.json: Image is no digest");
+	return digest_is_valid(d->image)
+		       ? 0
+		       : err_set(err, ERR_VERIFY, "config.v2.json: Image is no digest");
 }
 
 static int find_config(struct docker *d, struct err *err)
@@ -70,8 +76,10 @@ static int find_config(struct docker *d, struct err *err)
 	size_t len;
 
 	for (size_t n = 0; n < roots->n; n++) {
-		const char *path = arena_printf(d->i->arena, "%s/containers/%s/config.v2.json", roots->items[n], d->i->facts->id);
-		int found = path ? identity_read(d->i, path, ENGINE_JSON_MAX, &text, &len, err) : err_oom(err);
+		const char *path = arena_printf(d->i->arena, "%s/containers/%s/config.v2.json",
+						roots->items[n], d->i->facts->id);
+		int found = path ? identity_read(d->i, path, ENGINE_JSON_MAX, &text, &len, err)
+				 : err_oom(err);
 
 		if (found < 0)
 			return -1;
@@ -105,18 +113,24 @@ static int read_mount(struct docker *d, const char *chain, struct err *err)
 {
 	const char *parent;
 
-	if (read_line(d, arena_printf(d->i->arena, "%s/image/%s/layerdb/mounts/%s/parent", d->data, d->driver, d->i->facts->id), &parent,
-		      err) < 0 ||
-	    read_line(d, arena_printf(d->i->arena, "%s/image/%s/layerdb/mounts/%s/mount-id", d->data, d->driver, d->i->facts->id),
+	if (read_line(d,
+		      arena_printf(d->i->arena, "%s/image/%s/layerdb/mounts/%s/parent", d->data,
+				   d->driver, d->i->facts->id),
+		      &parent, err) < 0 ||
+	    read_line(d,
+		      arena_printf(d->i->arena, "%s/image/%s/layerdb/mounts/%s/mount-id", d->data,
+				   d->driver, d->i->facts->id),
 		      &d->mount, err) < 0)
 		return -1;
 	if (strcmp(parent, chain) != 0)
-		return err_set(err, ERR_VERIFY, "the container's layer is not on top of its image's");
+		return err_set(err, ERR_VERIFY,
+			       "the container's layer is not on top of its image's");
 	return is_name(d->mount) ? 0 : err_set(err, ERR_VERIFY, "mount-id is no name");
 }
 
 /* A layer, with its whole name, or with one relative to DATA/DRIVER where there are many. */
-static int layer_of(struct docker *d, const char *text, size_t len, const char **ret, struct err *err)
+static int layer_of(struct docker *d, const char *text, size_t len, const char **ret,
+		    struct err *err)
 {
 	const char *path = arena_memdup(d->i->arena, text, len);
 	const char *home = arena_printf(d->i->arena, "%s/%s", d->data, d->driver);
@@ -133,8 +147,10 @@ static int layer_of(struct docker *d, const char *text, size_t len, const char *
 	return identity_layer(d->i, home, path, ret, err);
 }
 
-/* What lies `n` below the container's own: first the files docker adds (-init), then the image's layers. */
-static int expected(struct docker *d, const struct image_config *config, size_t n, const char **ret, struct err *err)
+/* What lies `n` below the container's own: first the files docker adds (-init), then the image's
+ * layers. */
+static int expected(struct docker *d, const struct image_config *config, size_t n, const char **ret,
+		    struct err *err)
 {
 	const char *chain;
 
@@ -143,25 +159,35 @@ static int expected(struct docker *d, const struct image_config *config, size_t 
 		return *ret ? 0 : err_oom(err);
 	}
 	chain = config->chain.items[config->chain.n - n];
-	return read_line(d, arena_printf(d->i->arena, "%s/image/%s/layerdb/sha256/%s/cache-id", d->data, d->driver, chain + 7), ret, err);
+	return read_line(d,
+			 arena_printf(d->i->arena, "%s/image/%s/layerdb/sha256/%s/cache-id",
+				      d->data, d->driver, chain + 7),
+			 ret, err);
 }
 
-static int check_lowers(struct docker *d, const struct image_config *config, const char *lowers, struct err *err)
+static int check_lowers(struct docker *d, const struct image_config *config, const char *lowers,
+			struct err *err)
 {
 	const char *lower, *is, *should;
 	size_t len, n = 0;
 
 	while (identity_next(&lowers, ':', &lower, &len)) {
 		if (n > config->chain.n)
-			return err_set(err, ERR_VERIFY, "more layers are mounted than the image has");
-		if (layer_of(d, lower, len, &is, err) < 0 || expected(d, config, n, &should, err) < 0)
+			return err_set(err, ERR_VERIFY,
+				       "more layers are mounted than the image has");
+		if (layer_of(d, lower, len, &is, err) < 0 ||
+		    expected(d, config, n, &should, err) < 0)
 			return -1;
 		if (strcmp(is, should) != 0)
-			return err_set(err, ERR_VERIFY, "layer %zu that is mounted is not the image's: '%.*s'", n,
+			return err_set(err, ERR_VERIFY,
+				       "layer %zu that is mounted is not the image's: '%.*s'", n,
 				       (int)(len > 80 ? 80 : len), lower);
 		n++;
 	}
-	return n == config->chain.n + 1 ? 0 : err_set(err, ERR_VERIFY, "%zu layers are mounted, the image has %zu", n, config->chain.n);
+	return n == config->chain.n + 1
+		       ? 0
+		       : err_set(err, ERR_VERIFY, "%zu layers are mounted, the image has %zu", n,
+				 config->chain.n);
 }
 
 static int check_mounted(struct docker *d, const struct image_config *config, struct err *err)
@@ -172,9 +198,13 @@ static int check_mounted(struct docker *d, const struct image_config *config, st
 	if (identity_root_read(d->i->facts, d->i->root, d->i->arena, &root, err) < 0)
 		return -1;
 	if (strcmp(d->driver, "overlay2") != 0)
-		return err_set(err, ERR_HOST, "storage driver '%.20s' is not one whose mounts can be read (overlay2)", d->driver);
+		return err_set(
+			err, ERR_HOST,
+			"storage driver '%.20s' is not one whose mounts can be read (overlay2)",
+			d->driver);
 	if (!root.is_mount || !root.is_overlay)
-		return err_set(err, ERR_VERIFY, "the root '%.100s' is no overlay's own mount", d->i->root);
+		return err_set(err, ERR_VERIFY, "the root '%.100s' is no overlay's own mount",
+			       d->i->root);
 	upper = identity_option(d->i->arena, root.options, "upperdir");
 	lowers = identity_option(d->i->arena, root.options, "lowerdir");
 	if (!upper || !lowers)
@@ -182,7 +212,10 @@ static int check_mounted(struct docker *d, const struct image_config *config, st
 	if (layer_of(d, upper, strlen(upper), &id, err) < 0)
 		return -1;
 	if (strcmp(id, d->mount) != 0)
-		return err_set(err, ERR_VERIFY, "what is mounted at the root is not the container's layer: upperdir '%.100s'", upper);
+		return err_set(err, ERR_VERIFY,
+			       "what is mounted at the root is not the container's layer: upperdir "
+			       "'%.100s'",
+			       upper);
 	return check_lowers(d, config, lowers, err);
 }
 
@@ -196,15 +229,19 @@ static const char *full_name(struct docker *d)
 	return arena_printf(d->i->arena, "%s:latest", d->reference);
 }
 
-/* repositories.json: {"Repositories":{"alpine":{"alpine:3":"sha256:..."}}}.  The name that the deployer used counts
- * when docker has it for this image, now. */
+/* repositories.json: {"Repositories":{"alpine":{"alpine:3":"sha256:..."}}}.  The name that the
+ * deployer used counts when docker has it for this image, now. */
 static int read_name(struct docker *d, struct err *err)
 {
-	const char *path = arena_printf(d->i->arena, "%s/image/%s/repositories.json", d->data, d->driver), *text, *id;
+	const char *path = arena_printf(d->i->arena, "%s/image/%s/repositories.json", d->data,
+					d->driver),
+		   *text, *id;
 	const char *name = full_name(d);
 	const struct json *root, *repositories;
 	size_t len;
-	int found = path && name ? identity_read(d->i, path, (size_t)JSON_MAX_BYTES, &text, &len, err) : err_oom(err);
+	int found = path && name
+			    ? identity_read(d->i, path, (size_t)JSON_MAX_BYTES, &text, &len, err)
+			    : err_oom(err);
 
 	if (found <= 0)
 		return found;
@@ -224,13 +261,15 @@ static int read_name(struct docker *d, struct err *err)
 
 static int read_graph(struct docker *d, struct err *err)
 {
-	const char *directory = arena_printf(d->i->arena, "%s/image/%s/imagedb/content/sha256", d->data, d->driver);
+	const char *directory =
+		arena_printf(d->i->arena, "%s/image/%s/imagedb/content/sha256", d->data, d->driver);
 	struct image_config config;
 
 	if (!directory)
 		return err_oom(err);
-	if (identity_config(d->i, directory, d->image, &config, err) < 0 || read_mount(d, image_chain(&config), err) < 0 ||
-	    check_mounted(d, &config, err) < 0 || identity_found(d->i, d->image, NULL, config.platform, err) < 0)
+	if (identity_config(d->i, directory, d->image, &config, err) < 0 ||
+	    read_mount(d, image_chain(&config), err) < 0 || check_mounted(d, &config, err) < 0 ||
+	    identity_found(d->i, d->image, NULL, config.platform, err) < 0)
 		return -1;
 	return read_name(d, err);
 }

@@ -22,7 +22,11 @@
 #define PROGRAM_MAX ((size_t)32 << 20)
 
 /* A directory like /tmp may lie above: what is root's in it can't be moved away. */
-static const struct owned_rules rules = {.what = "engine's data", .kind = ERR_VERIFY, .own = true, .sticky = true, .errno_only = true};
+static const struct owned_rules rules = {.what = "engine's data",
+					 .kind = ERR_VERIFY,
+					 .own = true,
+					 .sticky = true,
+					 .errno_only = true};
 
 /* fd, -1, or -2: not there. */
 static int open_owned(const char *path, int flags, struct err *err)
@@ -40,7 +44,8 @@ static int open_owned(const char *path, int flags, struct err *err)
 	return fd;
 }
 
-int identity_read(struct identity *i, const char *path, size_t limit, const char **ret, size_t *ret_len, struct err *err)
+int identity_read(struct identity *i, const char *path, size_t limit, const char **ret,
+		  size_t *ret_len, struct err *err)
 {
 	autofd int fd = open_owned(path, O_RDONLY, err);
 	char *text;
@@ -53,13 +58,14 @@ int identity_read(struct identity *i, const char *path, size_t limit, const char
 	return 1;
 }
 
-int identity_blob(struct identity *i, const char *path, const char *digest, size_t limit, const char **ret, size_t *ret_len,
-		  struct err *err)
+int identity_blob(struct identity *i, const char *path, const char *digest, size_t limit,
+		  const char **ret, size_t *ret_len, struct err *err)
 {
 	int found = identity_read(i, path, limit, ret, ret_len, err);
 
 	if (found == 0)
-		return err_set(err, ERR_VERIFY, "the engine has no blob %.19s... (%s)", digest, path);
+		return err_set(err, ERR_VERIFY, "the engine has no blob %.19s... (%s)", digest,
+			       path);
 	if (found < 0)
 		return -1;
 	return image_check(*ret, *ret_len, digest, err) < 0 ? err_context(err, "%s", path) : 0;
@@ -77,7 +83,8 @@ static int feed(struct json_stream *stream, int fd, struct err *err)
 	return file_read_pieces(fd, take_json, stream, err) < 0 ? -1 : json_stream_end(stream, err);
 }
 
-/* null is what Go writes for an empty list; and a document of its own is only a list or an object. */
+/* null is what Go writes for an empty list; and a document of its own is only a list or an object.
+ */
 static bool is_null(int fd)
 {
 	char text[8];
@@ -98,7 +105,10 @@ int identity_list(const char *path, json_found *found, void *ctx, struct err *er
 	if (is_null(fd))
 		return 1;
 	stream = json_stream_new(err);
-	r = stream && json_stream_select(stream, "", &each, 1, ctx, err) == 0 && feed(stream, fd, err) == 0 ? 1 : -1;
+	r = stream && json_stream_select(stream, "", &each, 1, ctx, err) == 0 &&
+			    feed(stream, fd, err) == 0
+		    ? 1
+		    : -1;
 	json_stream_free(stream);
 	return r < 0 ? err_context(err, "%s", path) : r;
 }
@@ -134,10 +144,13 @@ int identity_check_program(const char *path, struct err *err)
 {
 	autofd int fd = open_owned(path, O_PATH, err);
 
-	return fd >= 0 ? 0 : fd == -2 ? err_set(err, ERR_HOST, "there is no '%s' (policy: engines)", path) : -1;
+	return fd >= 0    ? 0
+	       : fd == -2 ? err_set(err, ERR_HOST, "there is no '%s' (policy: engines)", path)
+			  : -1;
 }
 
-int identity_link(struct identity *i, const char *directory, const char *name, const char **ret, struct err *err)
+int identity_link(struct identity *i, const char *directory, const char *name, const char **ret,
+		  struct err *err)
 {
 	autofd int fd = open_owned(directory, O_PATH | O_DIRECTORY, err);
 	char target[PATH_MAX];
@@ -147,7 +160,8 @@ int identity_link(struct identity *i, const char *directory, const char *name, c
 		return -1;
 	n = fd < 0 ? -1 : sys_readlinkat(fd, name, target, sizeof(target) - 1);
 	if (n < 0 || memchr(name, '/', strlen(name)))
-		return err_set(err, ERR_VERIFY, "'%s/%s' is no link of the engine's", directory, name);
+		return err_set(err, ERR_VERIFY, "'%s/%s' is no link of the engine's", directory,
+			       name);
 	*ret = arena_memdup(i->arena, target, (size_t)n);
 	return *ret ? 0 : err_oom(err);
 }
@@ -199,7 +213,8 @@ static int hash_fd(int fd, const char *path, char ret[72], struct err *err)
 int identity_hash(const char *root, const char *path, char ret[72], struct err *err)
 {
 	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW,
-			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+					  RESOLVE_NO_MAGICLINKS};
 	autofd int root_fd = -1, fd = -1;
 	struct stat st;
 
@@ -213,7 +228,8 @@ int identity_hash(const char *root, const char *path, char ret[72], struct err *
 	if (root_fd >= 0)
 		fd = sys_openat2(root_fd, path + 1, &how);
 	if (fd < 0 || sys_fstat(fd, &st) < 0)
-		return err_set(err, ERR_VERIFY, "'%s' can't be opened in the root: errno %d", path, errno);
+		return err_set(err, ERR_VERIFY, "'%s' can't be opened in the root: errno %d", path,
+			       errno);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_VERIFY, "'%s' in the root is no regular file", path);
 	return hash_fd(fd, path, ret, err);

@@ -25,14 +25,18 @@ int image_check(const void *data, size_t len, const char *digest, struct err *er
 	char is[72];
 
 	if (!digest_is_valid(digest))
-		return err_set(err, ERR_VERIFY, "'%.80s' is not sha256: and 64 lower-case digits", digest ? digest : "");
+		return err_set(err, ERR_VERIFY, "'%.80s' is not sha256: and 64 lower-case digits",
+			       digest ? digest : "");
 	image_digest(data, len, is);
-	return strcmp(is, digest) ? err_set(err, ERR_VERIFY, "what should be %.19s... is %.19s...", digest, is) : 0;
+	return strcmp(is, digest)
+		       ? err_set(err, ERR_VERIFY, "what should be %.19s... is %.19s...", digest, is)
+		       : 0;
 }
 
 /* --- manifest and index --- */
 
-static int take_digest(struct arena *arena, const struct json *descriptor, const char **ret, struct err *err)
+static int take_digest(struct arena *arena, const struct json *descriptor, const char **ret,
+		       struct err *err)
 {
 	const struct json *digest = json_get(descriptor, "digest");
 	const char *text;
@@ -47,7 +51,8 @@ static int take_digest(struct arena *arena, const struct json *descriptor, const
 	return *ret ? 0 : err_oom(err);
 }
 
-static int take_manifests(struct arena *arena, const struct json *list, struct str_list *ret, struct err *err)
+static int take_manifests(struct arena *arena, const struct json *list, struct str_list *ret,
+			  struct err *err)
 {
 	if (json_expect(list, JSON_ARRAY, err) < 0)
 		return -1;
@@ -64,7 +69,8 @@ static int take_manifests(struct arena *arena, const struct json *list, struct s
 
 /* A blob that could be read as both would be one thing to us and another to an engine
  * (image-spec, GHSA-77vh-xpmg-72qh). */
-int image_manifest_parse(struct arena *arena, const char *text, size_t len, struct image_manifest *ret, struct err *err)
+int image_manifest_parse(struct arena *arena, const char *text, size_t len,
+			 struct image_manifest *ret, struct err *err)
 {
 	const struct json *root, *config, *manifests;
 	struct image_manifest m = {0};
@@ -77,7 +83,8 @@ int image_manifest_parse(struct arena *arena, const char *text, size_t len, stru
 		return err_set(err, ERR_SPEC, "manifest: both an index and an image's");
 	if (!config && !manifests)
 		return err_set(err, ERR_SPEC, "manifest: names neither a config nor manifests");
-	if (config ? take_digest(arena, config, &m.config, err) : take_manifests(arena, manifests, &m.manifests, err))
+	if (config ? take_digest(arena, config, &m.config, err)
+		   : take_manifests(arena, manifests, &m.manifests, err))
 		return -1;
 	*ret = m;
 	return 0;
@@ -85,14 +92,16 @@ int image_manifest_parse(struct arena *arena, const char *text, size_t len, stru
 
 /* --- config --- */
 
-static int take_word(const struct json *root, const char *key, bool must, const char **ret, struct err *err)
+static int take_word(const struct json *root, const char *key, bool must, const char **ret,
+		     struct err *err)
 {
 	const struct json *v = json_get(root, key);
 
 	*ret = "";
 	if (v && json_as_string(v, ret, err) < 0)
 		return -1;
-	if ((must && !**ret) || strlen(*ret) > 32 || strspn(*ret, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != strlen(*ret))
+	if ((must && !**ret) || strlen(*ret) > 32 ||
+	    strspn(*ret, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != strlen(*ret))
 		return err_set(err, ERR_SPEC, "config: '%s' is missing, or no such name", key);
 	return 0;
 }
@@ -106,7 +115,8 @@ static int add(struct arena *arena, struct str_list *list, const char *text, str
 
 /* image-spec, config.md: the first layer's is its own digest, each other's is the hash of
  * the one below and its own, with a blank between. */
-static int take_chain(struct arena *arena, const struct json *diff_ids, struct image_config *ret, struct err *err)
+static int take_chain(struct arena *arena, const struct json *diff_ids, struct image_config *ret,
+		      struct err *err)
 {
 	char pair[2 * 71 + 2], chain[72] = "";
 
@@ -126,13 +136,15 @@ static int take_chain(struct arena *arena, const struct json *diff_ids, struct i
 			image_digest(pair, strlen(pair), chain);
 		else
 			memcpy(chain, diff_id, sizeof(chain));
-		if (add(arena, &ret->diff_ids, diff_id, err) < 0 || add(arena, &ret->chain, chain, err) < 0)
+		if (add(arena, &ret->diff_ids, diff_id, err) < 0 ||
+		    add(arena, &ret->chain, chain, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int image_config_parse(struct arena *arena, const char *text, size_t len, struct image_config *ret, struct err *err)
+int image_config_parse(struct arena *arena, const char *text, size_t len, struct image_config *ret,
+		       struct err *err)
 {
 	const char *os, *architecture, *variant;
 	const struct json *root, *diff_ids;
@@ -140,7 +152,8 @@ int image_config_parse(struct arena *arena, const char *text, size_t len, struct
 
 	if (json_parse(arena, text, len, &root, err) < 0 || json_expect(root, JSON_OBJECT, err) < 0)
 		return -1;
-	if (take_word(root, "os", true, &os, err) < 0 || take_word(root, "architecture", true, &architecture, err) < 0 ||
+	if (take_word(root, "os", true, &os, err) < 0 ||
+	    take_word(root, "architecture", true, &architecture, err) < 0 ||
 	    take_word(root, "variant", false, &variant, err) < 0)
 		return -1;
 	diff_ids = json_get(json_get(root, "rootfs"), "diff_ids");
@@ -148,7 +161,8 @@ int image_config_parse(struct arena *arena, const char *text, size_t len, struct
 		return err_set(err, ERR_SPEC, "config: no rootfs.diff_ids");
 	if (take_chain(arena, diff_ids, &c, err) < 0)
 		return -1;
-	c.platform = arena_printf(arena, "%s/%s%s%s", os, architecture, *variant ? "/" : "", variant);
+	c.platform =
+		arena_printf(arena, "%s/%s%s%s", os, architecture, *variant ? "/" : "", variant);
 	if (!c.platform)
 		return err_oom(err);
 	*ret = c;
@@ -174,7 +188,8 @@ static bool has_registry(const char *name)
 {
 	size_t len = strcspn(name, "/");
 
-	return name[len] && (memchr(name, '.', len) || memchr(name, ':', len) || (len == 9 && !strncmp(name, "localhost", 9)));
+	return name[len] && (memchr(name, '.', len) || memchr(name, ':', len) ||
+			     (len == 9 && !strncmp(name, "localhost", 9)));
 }
 
 const char *image_repository(struct arena *arena, const char *reference)
@@ -183,7 +198,9 @@ const char *image_repository(struct arena *arena, const char *reference)
 	const char *last, *tag, *prefix;
 
 	if (!len || strnlen(reference, REFERENCE_MAX) == REFERENCE_MAX ||
-	    strspn(reference, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@+") != strlen(reference))
+	    strspn(reference,
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@+") !=
+		    strlen(reference))
 		return NULL;
 	for (last = reference + len; last > reference && last[-1] != '/';)
 		last--;
@@ -192,6 +209,8 @@ const char *image_repository(struct arena *arena, const char *reference)
 		len = (size_t)(tag - reference);
 	if (!len || reference[len - 1] == '/')
 		return NULL;
-	prefix = has_registry(reference) ? "" : memchr(reference, '/', len) ? "docker.io/" : "docker.io/library/";
+	prefix = has_registry(reference)       ? ""
+		 : memchr(reference, '/', len) ? "docker.io/"
+					       : "docker.io/library/";
 	return arena_printf(arena, "%s%.*s", prefix, (int)len, reference);
 }

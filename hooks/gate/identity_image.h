@@ -29,16 +29,18 @@ struct image_config {
 /* "sha256:" and the hash of the bytes. */
 void image_digest(const void *data, size_t len, char ret[72]);
 /* ERR_VERIFY where the bytes are not what `digest` names; also where it is no sha256. */
-int image_check(const void *data, size_t len, const char *digest, struct err *err) __attribute__((warn_unused_result));
-int image_manifest_parse(struct arena *arena, const char *text, size_t len, struct image_manifest *ret, struct err *err)
+int image_check(const void *data, size_t len, const char *digest, struct err *err)
 	__attribute__((warn_unused_result));
-int image_config_parse(struct arena *arena, const char *text, size_t len, struct image_config *ret, struct err *err)
+int image_manifest_parse(struct arena *arena, const char *text, size_t len,
+			 struct image_manifest *ret, struct err *err)
 	__attribute__((warn_unused_result));
+int image_config_parse(struct arena *arena, const char *text, size_t len, struct image_config *ret,
+		       struct err *err) __attribute__((warn_unused_result));
 /* The topmost layer's chain id: what the root file system is named by. */
 const char *image_chain(const struct image_config *config);
 
-/* "alpine:3" -> "docker.io/library/alpine": the repository as its registry knows it, without tag and
- * digest.  NULL when it is no reference, or on lack of memory. */
+/* "alpine:3" -> "docker.io/library/alpine": the repository as its registry knows it, without tag
+ * and digest.  NULL when it is no reference, or on lack of memory. */
 const char *image_repository(struct arena *arena, const char *reference);
 /* The digest behind '@', or NULL; not checked. */
 const char *image_pinned(const char *reference);

@@ -42,7 +42,8 @@ static int mount_id(int fd, struct arena *arena, uint32_t *ret, struct err *err)
 static int open_root(const struct identity_facts *facts, const char *root, struct err *err)
 {
 	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+					  RESOLVE_NO_MAGICLINKS};
 	autofd int top = -1;
 	char path[40] = "/";
 	int fd;
@@ -53,11 +54,14 @@ static int open_root(const struct identity_facts *facts, const char *root, struc
 	if (top >= 0 && facts->is_inside)
 		return steal_fd(&top);
 	fd = top < 0 || !root[1] ? -1 : sys_openat2(top, root + 1, &how);
-	return fd < 0 ? err_set(err, ERR_VERIFY, "the root '%s' can't be opened without links: errno %d", root, errno) : fd;
+	return fd < 0 ? err_set(err, ERR_VERIFY,
+				"the root '%s' can't be opened without links: errno %d", root,
+				errno)
+		      : fd;
 }
 
-int identity_root_read(const struct identity_facts *facts, const char *root, struct arena *arena, struct identity_root *ret,
-		       struct err *err)
+int identity_root_read(const struct identity_facts *facts, const char *root, struct arena *arena,
+		       struct identity_root *ret, struct err *err)
 {
 	autofd int fd = open_root(facts, root, err);
 	const char *target = facts->is_inside ? "/" : root;

@@ -50,13 +50,16 @@ int identity_pinned(struct identity *i, struct err *err) __attribute__((warn_unu
 
 /* --- files (identity_files.c): absolute, no links, root's from "/" on --- */
 /* 1; 0: not there; -1. */
-int identity_read(struct identity *i, const char *path, size_t limit, const char **ret, size_t *ret_len, struct err *err)
-	__attribute__((warn_unused_result));
+int identity_read(struct identity *i, const char *path, size_t limit, const char **ret,
+		  size_t *ret_len, struct err *err) __attribute__((warn_unused_result));
 /* A blob by its digest: there, and what it is named by; else -1. */
-int identity_blob(struct identity *i, const char *path, const char *digest, size_t limit, const char **ret, size_t *ret_len,
-		  struct err *err) __attribute__((warn_unused_result));
-/* JSON of any size (JSON_STREAM_MAX_BYTES), `found` for each element of the list it is: 1, 0, -1. */
-int identity_list(const char *path, json_found *found, void *ctx, struct err *err) __attribute__((warn_unused_result));
+int identity_blob(struct identity *i, const char *path, const char *digest, size_t limit,
+		  const char **ret, size_t *ret_len, struct err *err)
+	__attribute__((warn_unused_result));
+/* JSON of any size (JSON_STREAM_MAX_BYTES), `found` for each element of the list it is: 1, 0, -1.
+ */
+int identity_list(const char *path, json_found *found, void *ctx, struct err *err)
+	__attribute__((warn_unused_result));
 /* Whether it is there, a directory of root's: 1, 0, -1. */
 int identity_has_dir(const char *path, struct err *err) __attribute__((warn_unused_result));
 /* Whether `name` in a directory of root's, whosever it is, is this very directory: 1, 0, -1. */
@@ -65,28 +68,31 @@ int identity_is_dir(const char *directory, const char *name, const struct identi
 		    struct err *err) __attribute__((warn_unused_result));
 /* Checked like a file to be read; for what is executed. */
 int identity_check_program(const char *path, struct err *err) __attribute__((warn_unused_result));
-/* The hash of a file within the container's root, or of one on the host (root NULL), which is regular and
- * reached without links. */
-int identity_hash(const char *root, const char *path, char ret[72], struct err *err) __attribute__((warn_unused_result));
+/* The hash of a file within the container's root, or of one on the host (root NULL), which is
+ * regular and reached without links. */
+int identity_hash(const char *root, const char *path, char ret[72], struct err *err)
+	__attribute__((warn_unused_result));
 /* No part of the path is a link in the container's root; what isn't there is none. */
 bool identity_is_direct(const char *root, const char *path);
 /* The target of a link in a directory of root's. */
-int identity_link(struct identity *i, const char *directory, const char *name, const char **ret, struct err *err)
-	__attribute__((warn_unused_result));
+int identity_link(struct identity *i, const char *directory, const char *name, const char **ret,
+		  struct err *err) __attribute__((warn_unused_result));
 
 /* --- blobs (identity_blobs.c): a content store of files named by their digests --- */
 /* A config by its digest, `directory`/<hex>. */
-int identity_config(struct identity *i, const char *directory, const char *digest, struct image_config *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int identity_config(struct identity *i, const char *directory, const char *digest,
+		    struct image_config *ret, struct err *err) __attribute__((warn_unused_result));
 /* From a manifest's or index's digest to the one config whose layers are those of `chain`. */
-int identity_walk(struct identity *i, const char *directory, const char *target, const char *chain, struct err *err)
-	__attribute__((warn_unused_result));
+int identity_walk(struct identity *i, const char *directory, const char *target, const char *chain,
+		  struct err *err) __attribute__((warn_unused_result));
 /* Fills the request. */
-int identity_found(struct identity *i, const char *config, const char *manifest, const char *platform, struct err *err)
+int identity_found(struct identity *i, const char *config, const char *manifest,
+		   const char *platform, struct err *err) __attribute__((warn_unused_result));
+int identity_alias(struct identity *i, const char *digest, struct err *err)
 	__attribute__((warn_unused_result));
-int identity_alias(struct identity *i, const char *digest, struct err *err) __attribute__((warn_unused_result));
 /* A name that root's data give the image. */
-int identity_named(struct identity *i, const char *reference, struct err *err) __attribute__((warn_unused_result));
+int identity_named(struct identity *i, const char *reference, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* --- what is mounted --- */
 /* identity_mounts.c, alone there so that tests can say what is mounted. */
@@ -96,8 +102,9 @@ struct identity_root {
 	const char *options;	/* of the file system, as mountinfo has them */
 	uint64_t device, inode; /* of the directory itself */
 };
-int identity_root_read(const struct identity_facts *facts, const char *root, struct arena *arena, struct identity_root *ret,
-		       struct err *err) __attribute__((warn_unused_result));
+int identity_root_read(const struct identity_facts *facts, const char *root, struct arena *arena,
+		       struct identity_root *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* identity_overlay.c: the value of an option; "" when it isn't there. */
 const char *identity_option(struct arena *arena, const char *options, const char *name);
 /* Text between separators; false at the end. */
@@ -108,9 +115,10 @@ int identity_layer(struct identity *i, const char *home, const char *path, const
 		   struct err *err) __attribute__((warn_unused_result));
 
 /* --- containerd's client (identity_ctr.c) --- */
-/* The place that says how it is reached: the engine's own, or the policy's first of containerd; or NULL. */
+/* The place that says how it is reached: the engine's own, or the policy's first of containerd; or
+ * NULL. */
 const struct engine_place *identity_containerd_place(const struct identity *i);
-int identity_ctr(struct identity *i, const char *const *arguments, size_t n, const char **ret, size_t *ret_len, struct err *err)
-	__attribute__((warn_unused_result));
+int identity_ctr(struct identity *i, const char *const *arguments, size_t n, const char **ret,
+		 size_t *ret_len, struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -37,7 +37,8 @@ static bool is_known(const struct identity *i, const char *digest)
 {
 	const struct gate_request *request = i->request;
 
-	if ((request->digest && !strcmp(digest, request->digest)) || (request->manifest && !strcmp(digest, request->manifest)))
+	if ((request->digest && !strcmp(digest, request->digest)) ||
+	    (request->manifest && !strcmp(digest, request->manifest)))
 		return true;
 	return str_list_has(&i->aliases, digest);
 }
@@ -55,7 +56,9 @@ static int contradict(struct identity *i, const char *digest, struct err *err)
 /* References by digest, of engines' annotations and ours. */
 static int claim_references(struct identity *i, struct err *err)
 {
-	static const char *const keys[] = {"io.kubernetes.cri.image-name", "io.kubernetes.cri-o.Image", "io.kubernetes.cri-o.ImageName"};
+	static const char *const keys[] = {"io.kubernetes.cri.image-name",
+					   "io.kubernetes.cri-o.Image",
+					   "io.kubernetes.cri-o.ImageName"};
 
 	for (size_t n = 0; n < ARRAY_LEN(keys); n++) {
 		const char *value = annotation(i->facts, keys[n]),
@@ -74,7 +77,8 @@ static int claim_id(struct identity *i, struct err *err)
 
 	if (!value || !i->image_id || !strcmp(value, i->image_id))
 		return 0;
-	digest = strlen(value) == DIGEST_LEN - 7 ? arena_printf(i->arena, "sha256:%s", value) : value;
+	digest = strlen(value) == DIGEST_LEN - 7 ? arena_printf(i->arena, "sha256:%s", value)
+						 : value;
 	return digest ? contradict(i, digest, err) : err_oom(err);
 }
 
@@ -109,14 +113,18 @@ static int read_pin(struct identity *i, struct err *err)
 		return err_oom(err);
 	digest = image_pinned(line) ? image_pinned(line) : line;
 	if (!digest_is_valid(digest) || strlen(line) + 1 < len || strlen(text) != len)
-		return err_set(err, ERR_SPEC, "%s: is not one line with a digest, or with a reference that ends in one", path);
+		return err_set(
+			err, ERR_SPEC,
+			"%s: is not one line with a digest, or with a reference that ends in one",
+			path);
 	i->request->digest = digest;
 	i->request->source = IDENTITY_PINNED;
 	i->request->subject = SUBJECT_IMAGE;
 	return image_pinned(line) ? identity_named(i, line, err) : 0;
 }
 
-/* The claim says which one is meant, the permit lets it count; the store says whose permit is good. */
+/* The claim says which one is meant, the permit lets it count; the store says whose permit is good.
+ */
 static void find_permit(struct identity *i)
 {
 	const char *claim = identity_claim(i->facts);

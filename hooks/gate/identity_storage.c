@@ -46,7 +46,8 @@ struct reading {
 	LIST_OF(struct image) images;
 };
 
-static int out_string(struct arena *arena, const struct json *object, const char *key, const char **ret, struct err *err)
+static int out_string(struct arena *arena, const struct json *object, const char *key,
+		      const char **ret, struct err *err)
 {
 	const struct json *v = json_get(object, key);
 	const char *text = "";
@@ -57,7 +58,8 @@ static int out_string(struct arena *arena, const struct json *object, const char
 	return *ret ? 0 : err_oom(err);
 }
 
-static int out_strings(struct arena *arena, const struct json *object, const char *key, struct str_list *ret, struct err *err)
+static int out_strings(struct arena *arena, const struct json *object, const char *key,
+		       struct str_list *ret, struct err *err)
 {
 	const struct json *list = json_get(object, key);
 
@@ -95,13 +97,16 @@ static bool next_root(const struct identity *i, size_t n, bool additional, const
 	return true;
 }
 
-static int each_file(struct reading *r, const char *kind, const char *name, bool additional, json_found *found, struct err *err)
+static int each_file(struct reading *r, const char *kind, const char *name, bool additional,
+		     json_found *found, struct err *err)
 {
 	const char *root;
 
 	for (size_t n = 0; next_root(r->i, n, additional, &root); n++) {
-		const char *directory = arena_printf(r->i->arena, "%s/%s-%s", root, r->i->driver, kind);
-		const char *path = directory ? arena_printf(r->i->arena, "%s/%s.json", directory, name) : NULL;
+		const char *directory =
+			arena_printf(r->i->arena, "%s/%s-%s", root, r->i->driver, kind);
+		const char *path =
+			directory ? arena_printf(r->i->arena, "%s/%s.json", directory, name) : NULL;
 
 		if (!path)
 			return err_oom(err);
@@ -146,7 +151,8 @@ static int read_podman_pause(struct reading *r, const struct json *entry, struct
 	for (size_t n = 0; n < names.n; n++) {
 		size_t len = strlen(names.items[n]);
 
-		if (len > 6 && !strcmp(names.items[n] + len - 6, "-infra") && !strncmp(r->container.image_name, image, sizeof(image) - 1))
+		if (len > 6 && !strcmp(names.items[n] + len - 6, "-infra") &&
+		    !strncmp(r->container.image_name, image, sizeof(image) - 1))
 			r->container.is_sandbox = true;
 	}
 	return 0;
@@ -157,14 +163,16 @@ static int found_container(void *ctx, const struct json *entry, struct err *err)
 	struct reading *r = ctx;
 	const char *id;
 
-	if (json_expect(entry, JSON_OBJECT, err) < 0 || out_string(&r->layers_arena, entry, "id", &id, err) < 0)
+	if (json_expect(entry, JSON_OBJECT, err) < 0 ||
+	    out_string(&r->layers_arena, entry, "id", &id, err) < 0)
 		return -1;
 	if (strcmp(id, r->i->facts->id) != 0)
 		return 0;
 	if (r->container.n++)
 		return json_error(entry, err, "ambiguous: the store has two containers of this id");
 	if (out_string(r->i->arena, entry, "image", &r->container.image, err) < 0 ||
-	    out_string(r->i->arena, entry, "layer", &r->container.layer, err) < 0 || read_metadata(r, entry, err) < 0)
+	    out_string(r->i->arena, entry, "layer", &r->container.layer, err) < 0 ||
+	    read_metadata(r, entry, err) < 0)
 		return -1;
 	return read_podman_pause(r, entry, err);
 }
@@ -197,7 +205,8 @@ static const struct layer *find_layer(const struct reading *r, const char *id, s
 
 		if (strcmp(layer->id, id) != 0)
 			continue;
-		if (found && (strcmp(found->parent, layer->parent) != 0 || strcmp(found->diff, layer->diff) != 0)) {
+		if (found && (strcmp(found->parent, layer->parent) != 0 ||
+			      strcmp(found->diff, layer->diff) != 0)) {
 			(void)err_set(err, ERR_VERIFY, "ambiguous: there are two layers %.12s", id);
 			return NULL;
 		}
@@ -224,10 +233,12 @@ static int read_chain(struct reading *r, struct err *err)
 		return -1;
 	for (layer = find_layer(r, r->container.layer, err); layer && *layer->parent;) {
 		layer = find_layer(r, layer->parent, err);
-		if (layer && (add(r, &r->chain, layer->id, err) < 0 || add(r, &r->diffs, layer->diff, err) < 0))
+		if (layer && (add(r, &r->chain, layer->id, err) < 0 ||
+			      add(r, &r->diffs, layer->diff, err) < 0))
 			return -1;
 		if (r->chain.n > IMAGE_LAYERS_MAX)
-			return err_set(err, ERR_VERIFY, "layer %.12s has more than %d below it", r->container.layer, IMAGE_LAYERS_MAX);
+			return err_set(err, ERR_VERIFY, "layer %.12s has more than %d below it",
+				       r->container.layer, IMAGE_LAYERS_MAX);
 	}
 	return layer ? 0 : -1;
 }
@@ -244,8 +255,9 @@ static const char *root_of(const struct identity *i, const char *path, size_t le
 	return NULL;
 }
 
-/* For a user namespace the store, or a layer, is mounted with an id map at ID/mapped/N of the container's own layer, only
- * while the overlay is made: *path becomes what lies behind that, NULL where it is one layer itself. */
+/* For a user namespace the store, or a layer, is mounted with an id map at ID/mapped/N of the
+ * container's own layer, only while the overlay is made: *path becomes what lies behind that, NULL
+ * where it is one layer itself. */
 static bool is_mapped(const struct reading *r, const char **path)
 {
 	size_t len = strlen(r->container.layer);
@@ -258,9 +270,10 @@ static bool is_mapped(const struct reading *r, const char **path)
 	return true;
 }
 
-/* What of the stores' is mounted: with its whole name, or with one relative to ROOT/overlay.  "mapped": one of the
- * layers, and which one is the store's word. */
-static int layer_of(struct reading *r, const char *text, size_t len, const char **ret, struct err *err)
+/* What of the stores' is mounted: with its whole name, or with one relative to ROOT/overlay.
+ * "mapped": one of the layers, and which one is the store's word. */
+static int layer_of(struct reading *r, const char *text, size_t len, const char **ret,
+		    struct err *err)
 {
 	const char *path = arena_memdup(r->i->arena, text, len), *mark, *home;
 	const char *root = r->i->place->roots.items[0];
@@ -283,7 +296,8 @@ static int layer_of(struct reading *r, const char *text, size_t len, const char 
 	return home ? identity_layer(r->i, home, path, ret, err) : err_oom(err);
 }
 
-/* Layer by layer what the kernel has and what the store says; an image without a layer has an empty one. */
+/* Layer by layer what the kernel has and what the store says; an image without a layer has an empty
+ * one. */
 static int check_lowers(struct reading *r, const char *lowers, struct err *err)
 {
 	const char *lower, *id;
@@ -292,12 +306,17 @@ static int check_lowers(struct reading *r, const char *lowers, struct err *err)
 	while (identity_next(&lowers, ':', &lower, &len)) {
 		if (layer_of(r, lower, len, &id, err) < 0)
 			return -1;
-		if (n == r->chain.n || (strcmp(id, "mapped") != 0 && strcmp(id, r->chain.items[n]) != 0))
-			return err_set(err, ERR_VERIFY, "layer %zu that is mounted is not the image's: '%.*s'", n + 1,
-				       (int)(len > 80 ? 80 : len), lower);
+		if (n == r->chain.n ||
+		    (strcmp(id, "mapped") != 0 && strcmp(id, r->chain.items[n]) != 0))
+			return err_set(err, ERR_VERIFY,
+				       "layer %zu that is mounted is not the image's: '%.*s'",
+				       n + 1, (int)(len > 80 ? 80 : len), lower);
 		n++;
 	}
-	return n == r->chain.n ? 0 : err_set(err, ERR_VERIFY, "%zu layers are mounted, the image has %zu", n, r->chain.n);
+	return n == r->chain.n
+		       ? 0
+		       : err_set(err, ERR_VERIFY, "%zu layers are mounted, the image has %zu", n,
+				 r->chain.n);
 }
 
 static int check_overlay(struct reading *r, const struct identity_root *root, struct err *err)
@@ -311,7 +330,10 @@ static int check_overlay(struct reading *r, const struct identity_root *root, st
 	if (layer_of(r, upper, strlen(upper), &id, err) < 0)
 		return -1;
 	if (strcmp(id, r->container.layer) != 0)
-		return err_set(err, ERR_VERIFY, "what is mounted at the root is not the container's layer: upperdir '%.100s'", upper);
+		return err_set(err, ERR_VERIFY,
+			       "what is mounted at the root is not the container's layer: upperdir "
+			       "'%.100s'",
+			       upper);
 	return check_lowers(r, lowers, err);
 }
 
@@ -329,7 +351,8 @@ static int check_directory(struct reading *r, const struct identity_root *root, 
 		if (same)
 			return same < 0 ? -1 : 0;
 	}
-	return err_set(err, ERR_VERIFY, "the root '%.100s' is not the container's layer", r->i->root);
+	return err_set(err, ERR_VERIFY, "the root '%.100s' is not the container's layer",
+		       r->i->root);
 }
 
 static int check_mounted(struct reading *r, struct err *err)
@@ -341,9 +364,13 @@ static int check_mounted(struct reading *r, struct err *err)
 	if (!strcmp(r->i->driver, "vfs"))
 		return check_directory(r, &root, err);
 	if (strcmp(r->i->driver, "overlay") != 0)
-		return err_set(err, ERR_HOST, "storage driver '%.20s' is not one whose mounts can be read (overlay, vfs)", r->i->driver);
+		return err_set(
+			err, ERR_HOST,
+			"storage driver '%.20s' is not one whose mounts can be read (overlay, vfs)",
+			r->i->driver);
 	if (!root.is_mount || !root.is_overlay)
-		return err_set(err, ERR_VERIFY, "the root '%.100s' is no overlay's own mount", r->i->root);
+		return err_set(err, ERR_VERIFY, "the root '%.100s' is no overlay's own mount",
+			       r->i->root);
 	return check_overlay(r, &root, err);
 }
 
@@ -356,7 +383,8 @@ static int found_image(void *ctx, const struct json *entry, struct err *err)
 	struct image *image;
 	const char *id, **layer;
 
-	if (json_expect(entry, JSON_OBJECT, err) < 0 || out_string(&r->layers_arena, entry, "id", &id, err) < 0)
+	if (json_expect(entry, JSON_OBJECT, err) < 0 ||
+	    out_string(&r->layers_arena, entry, "id", &id, err) < 0)
 		return -1;
 	if (strcmp(id, r->container.image) != 0)
 		return 0;
@@ -368,7 +396,8 @@ static int found_image(void *ctx, const struct json *entry, struct err *err)
 		return err_oom(err);
 	image->id = r->container.image;
 	image->directory = r->images_directory;
-	if (out_string(arena, entry, "digest", &image->digest, err) < 0 || out_string(arena, entry, "layer", layer, err) < 0 ||
+	if (out_string(arena, entry, "digest", &image->digest, err) < 0 ||
+	    out_string(arena, entry, "layer", layer, err) < 0 ||
 	    out_strings(arena, entry, "mapped-layers", &image->layers, err) < 0 ||
 	    out_strings(arena, entry, "names", &image->names, err) < 0 ||
 	    out_strings(arena, entry, "names-history", &image->names, err) < 0)
@@ -399,31 +428,39 @@ static const char *item_path(struct reading *r, const struct image *image, const
 		if (base64_encode(item, strlen(item), &name) < 0)
 			return NULL;
 	}
-	return str_failed(&name) ? NULL : arena_printf(r->i->arena, "%s/%s/%s", image->directory, image->id, str_text(&name));
+	return str_failed(&name) ? NULL
+				 : arena_printf(r->i->arena, "%s/%s/%s", image->directory,
+						image->id, str_text(&name));
 }
 
-static int read_item(struct reading *r, const struct image *image, const char *item, size_t limit, const char **ret, size_t *ret_len,
-		     struct err *err)
+static int read_item(struct reading *r, const struct image *image, const char *item, size_t limit,
+		     const char **ret, size_t *ret_len, struct err *err)
 {
 	const char *path = item_path(r, image, item);
 	int found = path ? identity_read(r->i, path, limit, ret, ret_len, err) : err_oom(err);
 
-	return found == 0 ? err_set(err, ERR_VERIFY, "the image has no stored '%.80s'", item) : found < 0 ? -1 : 0;
+	return found == 0  ? err_set(err, ERR_VERIFY, "the image has no stored '%.80s'", item)
+	       : found < 0 ? -1
+			   : 0;
 }
 
 /* An index that was pulled is kept beside the manifest: who asks for it means this image. */
-static int read_indexes(struct reading *r, const struct image *image, const char *manifest, struct err *err)
+static int read_indexes(struct reading *r, const struct image *image, const char *manifest,
+			struct err *err)
 {
 	static const char prefix[] = "manifest-";
 
 	for (size_t n = 0; n < image->items.n; n++) {
-		const char *item = image->items.items[n], *digest = item + sizeof(prefix) - 1, *text;
+		const char *item = image->items.items[n], *digest = item + sizeof(prefix) - 1,
+			   *text;
 		struct image_manifest index;
 		size_t len;
 
-		if (strncmp(item, prefix, sizeof(prefix) - 1) != 0 || !digest_is_valid(digest) || !strcmp(digest, manifest))
+		if (strncmp(item, prefix, sizeof(prefix) - 1) != 0 || !digest_is_valid(digest) ||
+		    !strcmp(digest, manifest))
 			continue;
-		if (read_item(r, image, item, IMAGE_MANIFEST_MAX, &text, &len, err) < 0 || image_check(text, len, digest, err) < 0 ||
+		if (read_item(r, image, item, IMAGE_MANIFEST_MAX, &text, &len, err) < 0 ||
+		    image_check(text, len, digest, err) < 0 ||
 		    image_manifest_parse(r->i->arena, text, len, &index, err) < 0)
 			return -1;
 		if (str_list_has(&index.manifests, manifest) &&
@@ -441,18 +478,25 @@ static int check_layers(const struct reading *r, const struct image_config *conf
 	size_t n = config->diff_ids.n;
 
 	if (n != r->chain.n)
-		return err_set(err, ERR_VERIFY, "the image has %zu layers, %zu are below the container", n, r->chain.n);
+		return err_set(err, ERR_VERIFY,
+			       "the image has %zu layers, %zu are below the container", n,
+			       r->chain.n);
 	for (size_t k = 0; k < n; k++) {
 		if (!*r->diffs.items[k])
-			return err_set(err, ERR_VERIFY, "the store doesn't know what layer %.12s holds: pulled in parts?", r->chain.items[k]);
+			return err_set(
+				err, ERR_VERIFY,
+				"the store doesn't know what layer %.12s holds: pulled in parts?",
+				r->chain.items[k]);
 		if (strcmp(r->diffs.items[k], config->diff_ids.items[n - 1 - k]) != 0)
-			return err_set(err, ERR_VERIFY, "layer %.12s does not hold what the image's config says", r->chain.items[k]);
+			return err_set(err, ERR_VERIFY,
+				       "layer %.12s does not hold what the image's config says",
+				       r->chain.items[k]);
 	}
 	return 0;
 }
 
-/* The id of an image isn't always its config's digest (zstd:chunked), so the manifest says which it is; and hashes are
- * computed, not believed. */
+/* The id of an image isn't always its config's digest (zstd:chunked), so the manifest says which it
+ * is; and hashes are computed, not believed. */
 static int read_image(struct reading *r, const struct image *image, struct err *err)
 {
 	struct image_manifest manifest;
@@ -476,8 +520,8 @@ static int read_image(struct reading *r, const struct image *image, struct err *
 		return -1;
 	if (image_check(text, len, manifest.config, err) < 0)
 		return err_context(err, "stored config");
-	if (image_config_parse(r->i->arena, text, len, &config, err) < 0 || check_layers(r, &config, err) < 0 ||
-	    read_indexes(r, image, digest, err) < 0)
+	if (image_config_parse(r->i->arena, text, len, &config, err) < 0 ||
+	    check_layers(r, &config, err) < 0 || read_indexes(r, image, digest, err) < 0)
 		return -1;
 	return identity_found(r->i, manifest.config, digest, config.platform, err);
 }
@@ -493,21 +537,28 @@ static int read_everything(struct reading *r, struct err *err)
 	    each_file(r, "containers", "volatile-containers", false, found_container, err) < 0)
 		return -1;
 	if (!r->container.n)
-		return err_set(err, ERR_NOT_FOUND, "the engine's store has no container of this id");
+		return err_set(err, ERR_NOT_FOUND,
+			       "the engine's store has no container of this id");
 	i->is_sandbox = r->container.is_sandbox;
-	i->request->namespace_name = *r->container.pod_namespace ? r->container.pod_namespace : NULL;
+	i->request->namespace_name =
+		*r->container.pod_namespace ? r->container.pod_namespace : NULL;
 	i->image_id = r->container.image;
 	if (!*r->container.image) {
 		i->request->subject = SUBJECT_ROOTFS;
-		return err_set(err, ERR_NOT_FOUND, "the container was made of a directory (--rootfs), no image is behind it");
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"the container was made of a directory (--rootfs), no image is behind it");
 	}
 	if (read_chain(r, err) < 0 || each_file(r, "images", "images", true, found_image, err) < 0)
 		return -1;
 	if (!r->images.n)
-		return err_set(err, ERR_NOT_FOUND, "the engine's store doesn't have the container's image %.12s", r->container.image);
+		return err_set(err, ERR_NOT_FOUND,
+			       "the engine's store doesn't have the container's image %.12s",
+			       r->container.image);
 	image = mounted_image(r);
 	if (!image)
-		return err_set(err, ERR_VERIFY, "the container's layer is not on top of its image's");
+		return err_set(err, ERR_VERIFY,
+			       "the container's layer is not on top of its image's");
 	if (check_mounted(r, err) < 0 || read_image(r, image, err) < 0)
 		return -1;
 	return str_list_has(&image->names, r->container.image_name)
@@ -517,8 +568,10 @@ static int read_everything(struct reading *r, struct err *err)
 
 int identity_storage(struct identity *i, struct err *err)
 {
-	struct reading r = {.i = i, .container = {.image = "", .layer = "", .image_name = "", .pod_namespace = ""},
-			    .layers_arena = {.limit_bytes = LAYERS_ARENA}};
+	struct reading r = {
+		.i = i,
+		.container = {.image = "", .layer = "", .image_name = "", .pod_namespace = ""},
+		.layers_arena = {.limit_bytes = LAYERS_ARENA}};
 	int result = read_everything(&r, err);
 
 	arena_release(&r.layers_arena);

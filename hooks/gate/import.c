@@ -29,7 +29,19 @@ const char *report_format_name(enum report_format format)
 
 /* ---- detection: by what the outermost object has ---- */
 
-enum marker { TRIVY_SCHEMA, TRIVY_ARTIFACT, GRYPE, CLAIR_HASH, CLAIR_PAIRS, SARIF_RUNS, OPENVEX, CYCLONEDX, ENVELOPE, BUNDLE, MARKERS };
+enum marker {
+	TRIVY_SCHEMA,
+	TRIVY_ARTIFACT,
+	GRYPE,
+	CLAIR_HASH,
+	CLAIR_PAIRS,
+	SARIF_RUNS,
+	OPENVEX,
+	CYCLONEDX,
+	ENVELOPE,
+	BUNDLE,
+	MARKERS
+};
 
 struct import_detector {
 	struct json_stream *stream; /* NULL: text */
@@ -88,7 +100,8 @@ static int mark_context(void *ctx, const struct json *v, struct err *err)
 {
 	static const char ns[] = "https://openvex.dev/ns";
 	(void)err;
-	((struct import_detector *)ctx)->has[OPENVEX] = v->type == JSON_STRING && !strncmp(v->text, ns, sizeof(ns) - 1);
+	((struct import_detector *)ctx)->has[OPENVEX] =
+		v->type == JSON_STRING && !strncmp(v->text, ns, sizeof(ns) - 1);
 	return 0;
 }
 
@@ -110,7 +123,8 @@ static int mark_media_type(void *ctx, const struct json *v, struct err *err)
 {
 	static const char bundle[] = "application/vnd.dev.sigstore.bundle";
 	(void)err;
-	((struct import_detector *)ctx)->has[BUNDLE] = v->type == JSON_STRING && !strncmp(v->text, bundle, sizeof(bundle) - 1);
+	((struct import_detector *)ctx)->has[BUNDLE] =
+		v->type == JSON_STRING && !strncmp(v->text, bundle, sizeof(bundle) - 1);
 	return 0;
 }
 
@@ -123,7 +137,8 @@ static int mark_root(void *ctx, const struct json *v, struct err *err)
 
 static int mark_statement(void *ctx, const struct json *v, struct err *err)
 {
-	if (!import_is_text(v, "https://in-toto.io/Statement/v0.1") && !import_is_text(v, "https://in-toto.io/Statement/v1"))
+	if (!import_is_text(v, "https://in-toto.io/Statement/v0.1") &&
+	    !import_is_text(v, "https://in-toto.io/Statement/v1"))
 		return json_error(v, err, "not in-toto's Statement v0.1 or v1");
 	((struct import_detector *)ctx)->statement = true;
 	return 0;
@@ -154,8 +169,13 @@ static int mark_predicate(void *ctx, const struct json *v, struct err *err)
 	d->has_predicate = true;
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (!strcmp(type, types[i].type))
-			d->predicate = (struct import_detected){types[i].format, true, types[i].custom};
-	return d->predicate.format ? 0 : json_error(v, err, "no type of predicate that has a scan or VEX which is read here");
+			d->predicate =
+				(struct import_detected){types[i].format, true, types[i].custom};
+	return d->predicate.format
+		       ? 0
+		       : json_error(
+				 v, err,
+				 "no type of predicate that has a scan or VEX which is read here");
 }
 
 struct import_detector *import_detect_new(struct err *err)
@@ -182,7 +202,8 @@ struct import_detector *import_detect_new(struct err *err)
 		return NULL;
 	}
 	d->stream = json_stream_new(err);
-	if (!d->stream || json_stream_select(d->stream, "", selectors, ARRAY_LEN(selectors), d, err) < 0) {
+	if (!d->stream ||
+	    json_stream_select(d->stream, "", selectors, ARRAY_LEN(selectors), d, err) < 0) {
 		import_detect_free(d);
 		return NULL;
 	}
@@ -253,20 +274,27 @@ static int decide(const struct import_detector *d, struct import_detected *ret, 
 	};
 	unsigned n = 0;
 	if (d->is_array)
-		return err_set(err, ERR_SPEC, "an array: Trivy's schema version 1 and the like aren't read: scan again with a current trivy");
+		return err_set(err, ERR_SPEC,
+			       "an array: Trivy's schema version 1 and the like aren't read: scan "
+			       "again with a current trivy");
 	if (d->has[ENVELOPE] || d->has[BUNDLE])
-		return err_set(err, ERR_SPEC, "a signed envelope: its signature is verified first, and its payload is what is read here");
+		return err_set(err, ERR_SPEC,
+			       "a signed envelope: its signature is verified first, and its "
+			       "payload is what is read here");
 	for (size_t i = 0; i < ARRAY_LEN(candidates); i++) {
 		if (!candidates[i].is)
 			continue;
 		if (n++ > 0)
-			return err_set(err, ERR_SPEC, "ambiguous: could be %s and %s", report_format_name(ret->format),
+			return err_set(err, ERR_SPEC, "ambiguous: could be %s and %s",
+				       report_format_name(ret->format),
 				       report_format_name(candidates[i].format));
 		*ret = (struct import_detected){.format = candidates[i].format};
 	}
 	if (n == 0)
-		return err_set(err, ERR_SPEC, "no report that is known: trivy -f json, grype -o json, Clair, clamscan's log, SARIF of trivy, "
-					      "in-toto statements and VEX are");
+		return err_set(err, ERR_SPEC,
+			       "no report that is known: trivy -f json, grype -o json, Clair, "
+			       "clamscan's log, SARIF of trivy, "
+			       "in-toto statements and VEX are");
 	if (d->has_predicate)
 		*ret = d->predicate;
 	return 0;
@@ -279,7 +307,8 @@ int import_detect_end(struct import_detector *d, struct import_detected *ret, st
 	if (d->stream)
 		return json_stream_end(d->stream, err) < 0 ? -1 : decide(d, ret, err);
 	if (!d->has_summary)
-		return err_set(err, ERR_SPEC, "neither JSON nor a log of clamscan with its summary");
+		return err_set(err, ERR_SPEC,
+			       "neither JSON nor a log of clamscan with its summary");
 	*ret = (struct import_detected){.format = FORMAT_CLAMAV};
 	return 0;
 }
@@ -296,8 +325,8 @@ struct import_run {
 static const struct import_json *importer_of(const struct import_detected *what)
 {
 	static const struct import_json *const all[] = {
-		&import_trivy, &import_grype, &import_clair, &import_sarif, &import_cosign_vuln, &import_intoto_vulns,
-		&import_openvex, &import_cyclonedx,
+		&import_trivy,       &import_grype,        &import_clair,   &import_sarif,
+		&import_cosign_vuln, &import_intoto_vulns, &import_openvex, &import_cyclonedx,
 	};
 	if (what->custom)
 		return &import_cosign_custom;
@@ -314,15 +343,17 @@ static int begin_run(struct import_run *run, const struct import_detected *what,
 		run->state = import_clamav_begin(&run->imp, err);
 		return run->state ? 0 : -1;
 	}
-	bool inside = what->statement && (what->format == FORMAT_OPENVEX || what->format == FORMAT_CYCLONEDX_VEX);
+	bool inside = what->statement &&
+		      (what->format == FORMAT_OPENVEX || what->format == FORMAT_CYCLONEDX_VEX);
 	run->imp.stream = json_stream_new(err);
 	if (run->imp.stream)
 		run->state = run->importer->begin(&run->imp, inside ? "predicate" : "", err);
 	return run->state ? 0 : -1;
 }
 
-struct import_run *import_run_new(const struct import_detected *what, const char *name, const struct import_hints *hints,
-				  struct arena *arena, struct report *ret, struct err *err)
+struct import_run *import_run_new(const struct import_detected *what, const char *name,
+				  const struct import_hints *hints, struct arena *arena,
+				  struct report *ret, struct err *err)
 {
 	static const struct import_hints none;
 	struct import_run *run = calloc(1, sizeof(*run));
@@ -330,7 +361,8 @@ struct import_run *import_run_new(const struct import_detected *what, const char
 		err_oom(err);
 		return NULL;
 	}
-	run->imp = (struct import){.arena = arena, .report = ret, .hints = hints ? hints : &none, .name = name};
+	run->imp = (struct import){
+		.arena = arena, .report = ret, .hints = hints ? hints : &none, .name = name};
 	if (begin_run(run, what, err) < 0) {
 		import_run_free(run);
 		return NULL;
@@ -350,14 +382,16 @@ int import_run_feed(struct import_run *run, const char *text, size_t len, struct
 	if (len > JSON_STREAM_MAX_BYTES - run->total)
 		return err_set(err, ERR_SPEC, "larger than %u bytes", JSON_STREAM_MAX_BYTES);
 	run->total += len;
-	return run->importer ? json_stream_feed(run->imp.stream, text, len, err) : import_clamav_feed(run->state, text, len, err);
+	return run->importer ? json_stream_feed(run->imp.stream, text, len, err)
+			     : import_clamav_feed(run->state, text, len, err);
 }
 
 int import_run_end(struct import_run *run, struct err *err)
 {
 	if (!run->importer)
 		return import_clamav_finish(run->state, err);
-	return json_stream_end(run->imp.stream, err) < 0 ? -1 : run->importer->finish(run->state, err);
+	return json_stream_end(run->imp.stream, err) < 0 ? -1
+							 : run->importer->finish(run->state, err);
 }
 
 static int detect_bytes(const char *text, size_t len, struct import_detected *ret, struct err *err)
@@ -378,27 +412,34 @@ int import_nested(struct import *imp, const char *text, size_t len, struct err *
 	if (detect_bytes(text, len, &what, err) < 0)
 		return -1;
 	if (what.format != FORMAT_TRIVY && what.format != FORMAT_GRYPE)
-		return err_set(err, ERR_SPEC, "%s in a statement: only Trivy's and Grype's JSON are read there", report_format_name(what.format));
-	struct import_run *run = import_run_new(&what, imp->name, imp->hints, imp->arena, imp->report, err);
+		return err_set(err, ERR_SPEC,
+			       "%s in a statement: only Trivy's and Grype's JSON are read there",
+			       report_format_name(what.format));
+	struct import_run *run =
+		import_run_new(&what, imp->name, imp->hints, imp->arena, imp->report, err);
 	int r = run && import_run_feed(run, text, len, err) == 0 ? import_run_end(run, err) : -1;
 	import_run_free(run);
 	return r;
 }
 
-int import_check_hint(const struct import_hints *hints, const struct import_detected *what, struct err *err)
+int import_check_hint(const struct import_hints *hints, const struct import_detected *what,
+		      struct err *err)
 {
 	if (!hints || hints->format == FORMAT_AUTO || hints->format == what->format)
 		return 0;
-	return err_set(err, ERR_SPEC, "you say %s, it is %s", report_format_name(hints->format), report_format_name(what->format));
+	return err_set(err, ERR_SPEC, "you say %s, it is %s", report_format_name(hints->format),
+		       report_format_name(what->format));
 }
 
-int report_import_bytes(const char *text, size_t len, const char *name, const struct import_hints *hints, struct arena *arena,
-			struct report *ret, struct err *err)
+int report_import_bytes(const char *text, size_t len, const char *name,
+			const struct import_hints *hints, struct arena *arena, struct report *ret,
+			struct err *err)
 {
 	struct import_detected what = {.format = FORMAT_CLAMAV};
 	struct report report = {0};
 	bool is_log = hints && hints->format == FORMAT_CLAMAV;
-	if ((!is_log && detect_bytes(text, len, &what, err) < 0) || import_check_hint(hints, &what, err) < 0)
+	if ((!is_log && detect_bytes(text, len, &what, err) < 0) ||
+	    import_check_hint(hints, &what, err) < 0)
 		return err_context(err, "%s", name);
 	struct import_run *run = import_run_new(&what, name, hints, arena, &report, err);
 	int r = run && import_run_feed(run, text, len, err) == 0 ? import_run_end(run, err) : -1;

@@ -10,8 +10,19 @@
 #include "base/err.h"
 #include "gate/types.h"
 
-enum report_format { FORMAT_AUTO = 0, FORMAT_TRIVY, FORMAT_GRYPE, FORMAT_CLAIR, FORMAT_SARIF, FORMAT_CLAMAV, FORMAT_COSIGN_VULN,
-		     FORMAT_INTOTO_VULNS, FORMAT_OPENVEX, FORMAT_CYCLONEDX_VEX, FORMAT_COUNT };
+enum report_format {
+	FORMAT_AUTO = 0,
+	FORMAT_TRIVY,
+	FORMAT_GRYPE,
+	FORMAT_CLAIR,
+	FORMAT_SARIF,
+	FORMAT_CLAMAV,
+	FORMAT_COSIGN_VULN,
+	FORMAT_INTOTO_VULNS,
+	FORMAT_OPENVEX,
+	FORMAT_CYCLONEDX_VEX,
+	FORMAT_COUNT
+};
 
 struct import_hints { /* what the person at the command says; 0 and NULL: nothing */
 	enum report_format format;
@@ -26,10 +37,11 @@ struct import_hints { /* what the person at the command says; 0 and NULL: nothin
 /* Reads the report from `fd` (regular file or pipe, at most 64 MiB).  A statement or
  * envelope is given here as its decoded payload, verified before.  ERR_SPEC names the
  * place in the document. */
-int report_import(int fd, const char *name, const struct import_hints *hints, struct arena *arena, struct report *ret,
-		  struct err *err) __attribute__((warn_unused_result));
-int report_import_bytes(const char *text, size_t len, const char *name, const struct import_hints *hints,
-			struct arena *arena, struct report *ret, struct err *err) __attribute__((warn_unused_result));
+int report_import(int fd, const char *name, const struct import_hints *hints, struct arena *arena,
+		  struct report *ret, struct err *err) __attribute__((warn_unused_result));
+int report_import_bytes(const char *text, size_t len, const char *name,
+			const struct import_hints *hints, struct arena *arena, struct report *ret,
+			struct err *err) __attribute__((warn_unused_result));
 const char *report_format_name(enum report_format format);
 
 #endif

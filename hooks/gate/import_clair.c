@@ -101,8 +101,10 @@ static int on_vulnerability(void *ctx, const struct json *v, struct err *err)
 		return err_oom(err);
 	if (json_expect(v, JSON_OBJECT, err) < 0 || keep_key(c, v, &h->id, err) < 0 ||
 	    import_string(c->imp, json_get(v, "name"), IMPORT_MAX_ID, &name, err) < 0 ||
-	    import_string(c->imp, json_get(v, "normalized_severity"), IMPORT_MAX_ID, &severity, err) < 0 ||
-	    import_hostile(c->imp, json_get(v, "fixed_in_version"), &h->finding.fixed_version, err) < 0 ||
+	    import_string(c->imp, json_get(v, "normalized_severity"), IMPORT_MAX_ID, &severity,
+			  err) < 0 ||
+	    import_hostile(c->imp, json_get(v, "fixed_in_version"), &h->finding.fixed_version,
+			   err) < 0 ||
 	    import_time(json_get(v, "issued"), &h->finding.published, err) < 0)
 		return -1;
 	if (!name)
@@ -179,7 +181,9 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 	c->scan.format = "clair-json";
 	c->scan.complete = true;
 	c->scan.classes = 1u << CLASS_VULN;
-	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), c, err) < 0 ? NULL : c;
+	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), c, err) < 0
+		       ? NULL
+		       : c;
 }
 
 /* ---- joining ---- */
@@ -203,13 +207,17 @@ static int join(struct clair *c, struct err *err)
 	for (size_t i = 0; i < c->pairs.n; i++) {
 		struct hole hole_key = {.id = c->pairs.items[i].hole};
 		struct package package_key = {.id = c->pairs.items[i].package};
-		const struct hole *h =
-			c->holes.n ? bsearch(&hole_key, c->holes.items, c->holes.n, sizeof(hole_key), by_hole) : NULL;
+		const struct hole *h = c->holes.n ? bsearch(&hole_key, c->holes.items, c->holes.n,
+							    sizeof(hole_key), by_hole)
+						  : NULL;
 		const struct package *p =
-			c->packages.n ? bsearch(&package_key, c->packages.items, c->packages.n, sizeof(package_key), by_package)
+			c->packages.n ? bsearch(&package_key, c->packages.items, c->packages.n,
+						sizeof(package_key), by_package)
 				      : NULL;
 		if (!h)
-			return err_set(err, ERR_SPEC, "package_vulnerabilities: there is no vulnerability with one of the ids");
+			return err_set(err, ERR_SPEC,
+				       "package_vulnerabilities: there is no vulnerability with "
+				       "one of the ids");
 		if (h->inverted)
 			continue;
 		struct finding *f = import_finding(c->imp, &c->findings, CLASS_VULN, err);
@@ -226,8 +234,11 @@ static int finish(void *state, struct err *err)
 {
 	struct clair *c = state;
 	if (!c->manifest || !c->has_pairs)
-		return err_set(err, ERR_SPEC, "not Clair's report: manifest_hash or package_vulnerabilities is missing");
-	if (!c->scan.os_family && import_incomplete(c->imp, &c->scan, err, "no operating system was recognised") < 0)
+		return err_set(
+			err, ERR_SPEC,
+			"not Clair's report: manifest_hash or package_vulnerabilities is missing");
+	if (!c->scan.os_family &&
+	    import_incomplete(c->imp, &c->scan, err, "no operating system was recognised") < 0)
 		return -1;
 	if (join(c, err) < 0 || import_times(c->imp, &c->scan, 0, 0, err) < 0)
 		return -1;

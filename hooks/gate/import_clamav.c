@@ -62,7 +62,8 @@ static int found(struct clamav *c, size_t len, struct err *err)
 	if (!path || !c->found_path || strcmp(path, c->found_path) != 0)
 		c->found_files++;
 	c->found_path = path;
-	if (signature && !strncmp(signature, "Heuristics.Limits.Exceeded", strlen("Heuristics.Limits.Exceeded"))) {
+	if (signature && !strncmp(signature, "Heuristics.Limits.Exceeded",
+				  strlen("Heuristics.Limits.Exceeded"))) {
 		c->limits++;
 		return 0;
 	}
@@ -78,7 +79,8 @@ static int found(struct clamav *c, size_t len, struct err *err)
 static bool number_after(const char *line, const char *name, uint64_t *ret)
 {
 	size_t n = strlen(name);
-	return !strncmp(line, name, n) && num_parse_u64(line + n + strspn(line + n, " "), UINT64_MAX, ret);
+	return !strncmp(line, name, n) &&
+	       num_parse_u64(line + n + strspn(line + n, " "), UINT64_MAX, ret);
 }
 
 static void read_end(struct clamav *c, const char *text)
@@ -87,25 +89,29 @@ static void read_end(struct clamav *c, const char *text)
 	unsigned y, mo, d, h, mi, s;
 	if (sscanf(text, " %4u:%2u:%2u %2u:%2u:%2u", &y, &mo, &d, &h, &mi, &s) != 6)
 		return;
-	(void)snprintf(utc, sizeof(utc), "%04u-%02u-%02uT%02u:%02u:%02uZ", y % 10000, mo % 100, d % 100, h % 100, mi % 100, s % 100);
+	(void)snprintf(utc, sizeof(utc), "%04u-%02u-%02uT%02u:%02u:%02uZ", y % 10000, mo % 100,
+		       d % 100, h % 100, mi % 100, s % 100);
 	if (!rfc3339_parse(utc, &c->last.end))
 		c->last.end = 0;
 }
 
 static int summary_line(struct clamav *c, const char *line, size_t len, struct err *err)
 {
-	static const char engine[] = "Engine version: ", end[] = "End Date:", data[] = "Data scanned: ";
+	static const char engine[] = "Engine version: ", end[] = "End Date:",
+			  data[] = "Data scanned: ";
 	struct summary *s = &c->last;
 	if (number_after(line, "Infected files:", &s->infected))
 		s->has_infected = true;
 	else if (number_after(line, "Scanned files:", &s->files))
 		s->has_files = true;
 	else if (!strncmp(line, engine, sizeof(engine) - 1))
-		return import_bytes(c->imp, line + sizeof(engine) - 1, len - (sizeof(engine) - 1), &c->scan.tool_version, err);
+		return import_bytes(c->imp, line + sizeof(engine) - 1, len - (sizeof(engine) - 1),
+				    &c->scan.tool_version, err);
 	else if (!strncmp(line, end, sizeof(end) - 1))
 		read_end(c, line + sizeof(end) - 1);
 	else if (!strncmp(line, data, sizeof(data) - 1))
-		s->no_data = strspn(line + sizeof(data) - 1, "0.") == strcspn(line + sizeof(data) - 1, " ");
+		s->no_data = strspn(line + sizeof(data) - 1, "0.") ==
+			     strcspn(line + sizeof(data) - 1, " ");
 	else if (!number_after(line, "Total errors:", &s->errors))
 		(void)number_after(line, "Known viruses:", &s->signatures); /* most lines are none of these */
 	return 0;
@@ -129,7 +135,8 @@ static int line(struct clamav *c, struct err *err)
 	}
 	if (ends_with(c->line, len, " FOUND"))
 		return found(c, len, err);
-	if (ends_with(c->line, len, " ERROR") || !strncmp(c->line, "ERROR:", 6) || !strncmp(c->line, "LibClamAV Error", 15))
+	if (ends_with(c->line, len, " ERROR") || !strncmp(c->line, "ERROR:", 6) ||
+	    !strncmp(c->line, "LibClamAV Error", 15))
 		c->errors++;
 	else if (ends_with(c->line, len, ": Excluded"))
 		c->excluded++;
@@ -178,23 +185,26 @@ static int judge_summary(struct clamav *c, struct err *err)
 	const struct summary *s = &c->last;
 	if (c->summaries == 0)
 		return import_incomplete(imp, scan, err, "no summary: the scan didn't end");
-	if (c->summaries > 1 && import_incomplete(imp, scan, err, "%zu summaries: one run, one log", c->summaries) < 0)
+	if (c->summaries > 1 &&
+	    import_incomplete(imp, scan, err, "%zu summaries: one run, one log", c->summaries) < 0)
 		return -1;
 	if (!s->has_infected || !s->has_files)
 		return import_incomplete(imp, scan, err, "the summary lacks the number of files");
 	if (s->files == 0 && import_incomplete(imp, scan, err, "no file was scanned") < 0)
 		return -1;
-	if (s->files > 0 && s->no_data && import_incomplete(imp, scan, err, "no data was scanned: files above the limits?") < 0)
+	if (s->files > 0 && s->no_data &&
+	    import_incomplete(imp, scan, err, "no data was scanned: files above the limits?") < 0)
 		return -1;
 	if (s->signatures == 0 && import_incomplete(imp, scan, err, "no signatures were known") < 0)
 		return -1;
 	if (c->found_files != s->infected &&
-	    import_incomplete(imp, scan, err, "%zu files FOUND, %llu infected in the summary", c->found_files,
-			      (unsigned long long)s->infected) < 0)
+	    import_incomplete(imp, scan, err, "%zu files FOUND, %llu infected in the summary",
+			      c->found_files, (unsigned long long)s->infected) < 0)
 		return -1;
 	if (s->errors == 0)
 		return 0;
-	return import_incomplete(imp, scan, err, "%llu errors in the summary", (unsigned long long)s->errors);
+	return import_incomplete(imp, scan, err, "%llu errors in the summary",
+				 (unsigned long long)s->errors);
 }
 
 static int judge_exit(struct clamav *c, struct err *err)
@@ -202,12 +212,16 @@ static int judge_exit(struct clamav *c, struct err *err)
 	const struct import_hints *hints = c->imp->hints;
 	uint64_t bad = c->findings.n + c->limits + c->last.infected;
 	if (!hints->clamav_exit_said)
-		return import_incomplete(c->imp, &c->scan, err, "clamscan's exit status isn't said");
+		return import_incomplete(c->imp, &c->scan, err,
+					 "clamscan's exit status isn't said");
 	if (hints->clamav_exit != 0 && hints->clamav_exit != 1)
-		return import_incomplete(c->imp, &c->scan, err, "clamscan ended with status %d", hints->clamav_exit);
+		return import_incomplete(c->imp, &c->scan, err, "clamscan ended with status %d",
+					 hints->clamav_exit);
 	if ((hints->clamav_exit == 1) == (bad > 0))
 		return 0;
-	return import_incomplete(c->imp, &c->scan, err, "clamscan's exit status %d and its log don't agree", hints->clamav_exit);
+	return import_incomplete(c->imp, &c->scan, err,
+				 "clamscan's exit status %d and its log don't agree",
+				 hints->clamav_exit);
 }
 
 static int judge(struct clamav *c, struct err *err)
@@ -215,24 +229,31 @@ static int judge(struct clamav *c, struct err *err)
 	struct import *imp = c->imp;
 	if (judge_summary(c, err) < 0 || judge_exit(c, err) < 0)
 		return -1;
-	if (!imp->hints->clamav_exceeds_max && import_incomplete(imp, &c->scan, err, "--alert-exceeds-max isn't said to be on") < 0)
+	if (!imp->hints->clamav_exceeds_max &&
+	    import_incomplete(imp, &c->scan, err, "--alert-exceeds-max isn't said to be on") < 0)
 		return -1;
-	if (c->limits && import_incomplete(imp, &c->scan, err, "%zu files above the limits", c->limits) < 0)
+	if (c->limits &&
+	    import_incomplete(imp, &c->scan, err, "%zu files above the limits", c->limits) < 0)
 		return -1;
-	if (c->errors && import_incomplete(imp, &c->scan, err, "%zu errors in the log", c->errors) < 0)
+	if (c->errors &&
+	    import_incomplete(imp, &c->scan, err, "%zu errors in the log", c->errors) < 0)
 		return -1;
-	if (c->excluded && (import_filter(imp, &c->scan, err, "%zu excluded", c->excluded) < 0 ||
-			    import_incomplete(imp, &c->scan, err, "%zu files excluded", c->excluded) < 0))
+	if (c->excluded &&
+	    (import_filter(imp, &c->scan, err, "%zu excluded", c->excluded) < 0 ||
+	     import_incomplete(imp, &c->scan, err, "%zu files excluded", c->excluded) < 0))
 		return -1;
 	if (c->long_lines == 0)
 		return 0;
-	return import_incomplete(imp, &c->scan, err, "lines of more than %d bytes", LINE_MAX_BYTES - 1);
+	return import_incomplete(imp, &c->scan, err, "lines of more than %d bytes",
+				 LINE_MAX_BYTES - 1);
 }
 
 /* Its exit status or summary says that there is some, no line says which. */
 static int unnamed(struct clamav *c, struct err *err)
 {
-	bool infected = c->last.infected > c->limits || (c->imp->hints->clamav_exit_said && c->imp->hints->clamav_exit == 1 && !c->limits);
+	bool infected =
+		c->last.infected > c->limits ||
+		(c->imp->hints->clamav_exit_said && c->imp->hints->clamav_exit == 1 && !c->limits);
 	if (!infected || c->findings.n > 0)
 		return 0;
 	struct finding *f = import_finding(c->imp, &c->findings, CLASS_MALWARE, err);
@@ -251,7 +272,8 @@ static int check_time(const struct clamav *c, struct err *err)
 		return 0;
 	char text[RFC3339_SIZE];
 	rfc3339_format(hint, text);
-	return err_set(err, ERR_SPEC, "you say that it was made %s, its End Date is another day", text);
+	return err_set(err, ERR_SPEC, "you say that it was made %s, its End Date is another day",
+		       text);
 }
 
 int import_clamav_finish(void *state, struct err *err)
@@ -259,7 +281,8 @@ int import_clamav_finish(void *state, struct err *err)
 	struct clamav *c = state;
 	if (c->len > 0 && line(c, err) < 0)
 		return -1;
-	if (check_time(c, err) < 0 || judge(c, err) < 0 || unnamed(c, err) < 0 || import_times(c->imp, &c->scan, 0, 0, err) < 0)
+	if (check_time(c, err) < 0 || judge(c, err) < 0 || unnamed(c, err) < 0 ||
+	    import_times(c->imp, &c->scan, 0, 0, err) < 0)
 		return -1;
 	return import_commit(c->imp, &c->scan, &c->findings, err);
 }

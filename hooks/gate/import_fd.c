@@ -65,12 +65,13 @@ static int detect(int fd, struct import_detected *ret, struct err *err)
 	return r;
 }
 
-static int import_rewound(int fd, const char *name, const struct import_hints *hints, struct arena *arena, struct report *ret,
-			  struct err *err)
+static int import_rewound(int fd, const char *name, const struct import_hints *hints,
+			  struct arena *arena, struct report *ret, struct err *err)
 {
 	struct import_detected what = {.format = FORMAT_CLAMAV};
 	if (!hints || hints->format != FORMAT_CLAMAV)
-		if (detect(fd, &what, err) < 0 || import_check_hint(hints, &what, err) < 0 || rewind_fd(fd, err) < 0)
+		if (detect(fd, &what, err) < 0 || import_check_hint(hints, &what, err) < 0 ||
+		    rewind_fd(fd, err) < 0)
 			return -1;
 	struct import_run *run = import_run_new(&what, name, hints, arena, ret, err);
 	int r = run && pump(fd, run, take_run, err) == 0 ? import_run_end(run, err) : -1;
@@ -78,8 +79,8 @@ static int import_rewound(int fd, const char *name, const struct import_hints *h
 	return r;
 }
 
-int report_import(int fd, const char *name, const struct import_hints *hints, struct arena *arena, struct report *ret,
-		  struct err *err)
+int report_import(int fd, const char *name, const struct import_hints *hints, struct arena *arena,
+		  struct report *ret, struct err *err)
 {
 	struct report report = {0};
 	struct stat st;

@@ -41,12 +41,14 @@ static int fix(struct grype *g, const struct json *v, struct finding *f, struct 
 	const char *state;
 	if (!v || v->type == JSON_NULL)
 		return 0;
-	if (json_expect(v, JSON_OBJECT, err) < 0 || import_string(g->imp, json_get(v, "state"), IMPORT_MAX_ID, &state, err) < 0)
+	if (json_expect(v, JSON_OBJECT, err) < 0 ||
+	    import_string(g->imp, json_get(v, "state"), IMPORT_MAX_ID, &state, err) < 0)
 		return -1;
 	const struct json *versions = json_get(v, "versions");
 	if (versions && import_expect_array(versions, err) < 0)
 		return -1;
-	if (versions && versions->first && import_hostile(g->imp, versions->first, &f->fixed_version, err) < 0)
+	if (versions && versions->first &&
+	    import_hostile(g->imp, versions->first, &f->fixed_version, err) < 0)
 		return -1;
 	f->fix = fix_of(state, f->fixed_version != NULL);
 	return 0;
@@ -74,10 +76,12 @@ static int related(struct grype *g, const struct json *list, size_t which, struc
 	json_each (e, list) {
 		const char *id;
 		struct finding *f = &g->findings.items[which];
-		if (json_expect(e, JSON_OBJECT, err) < 0 || import_string(g->imp, json_get(e, "id"), IMPORT_MAX_ID, &id, err) < 0 ||
+		if (json_expect(e, JSON_OBJECT, err) < 0 ||
+		    import_string(g->imp, json_get(e, "id"), IMPORT_MAX_ID, &id, err) < 0 ||
 		    known_exploited(e, f, err) < 0)
 			return -1;
-		if (!id || !import_is_cve(id) || !strcmp(id, f->id) || (f->alias && !strcmp(id, f->alias)))
+		if (!id || !import_is_cve(id) || !strcmp(id, f->id) ||
+		    (f->alias && !strcmp(id, f->alias)))
 			continue;
 		if (!f->alias && !import_is_cve(f->id)) {
 			f->alias = id;
@@ -97,7 +101,8 @@ static int artifact(struct grype *g, const struct json *v, struct finding *f, st
 {
 	if (!v || v->type == JSON_NULL)
 		return 0;
-	if (json_expect(v, JSON_OBJECT, err) < 0 || import_hostile(g->imp, json_get(v, "name"), &f->package, err) < 0 ||
+	if (json_expect(v, JSON_OBJECT, err) < 0 ||
+	    import_hostile(g->imp, json_get(v, "name"), &f->package, err) < 0 ||
 	    import_hostile(g->imp, json_get(v, "version"), &f->version, err) < 0)
 		return -1;
 	return import_purl(g->imp, json_get(v, "purl"), &f->purl, err);
@@ -119,12 +124,14 @@ static int on_match(void *ctx, const struct json *v, struct err *err)
 		return -1;
 	size_t which = g->findings.n - 1;
 	if (import_string(g->imp, json_get(vulnerability, "id"), IMPORT_MAX_ID, &f->id, err) < 0 ||
-	    import_string(g->imp, json_get(vulnerability, "severity"), IMPORT_MAX_ID, &severity, err) < 0)
+	    import_string(g->imp, json_get(vulnerability, "severity"), IMPORT_MAX_ID, &severity,
+			  err) < 0)
 		return -1;
 	if (!f->id)
 		return json_error(vulnerability, err, "no id");
 	f->severity = import_severity(severity);
-	if (fix(g, json_get(vulnerability, "fix"), f, err) < 0 || known_exploited(vulnerability, f, err) < 0 ||
+	if (fix(g, json_get(vulnerability, "fix"), f, err) < 0 ||
+	    known_exploited(vulnerability, f, err) < 0 ||
 	    artifact(g, json_get(v, "artifact"), f, err) < 0)
 		return -1;
 	return related(g, json_get(v, "relatedVulnerabilities"), which, err);
@@ -171,7 +178,8 @@ static int on_alert(void *ctx, const struct json *v, struct err *err)
 		return -1;
 	json_each (e, alerts) {
 		const char *type;
-		if (json_expect(e, JSON_OBJECT, err) < 0 || import_hostile(g->imp, json_get(e, "type"), &type, err) < 0)
+		if (json_expect(e, JSON_OBJECT, err) < 0 ||
+		    import_hostile(g->imp, json_get(e, "type"), &type, err) < 0)
 			return -1;
 		if (type && !strcmp(type, "distro-eol")) {
 			g->scan.os_end_of_life = true;
@@ -259,7 +267,8 @@ static int on_target(void *ctx, const struct json *v, struct err *err)
 	    import_digest(imp, json_get(v, "manifestDigest"), &g->manifest, err) < 0 ||
 	    (digests && import_repo_digests(imp, digests, &g->subject, err) < 0) ||
 	    import_string(imp, json_get(v, "os"), IMPORT_MAX_ID, &g->subject.os, err) < 0 ||
-	    import_string(imp, json_get(v, "architecture"), IMPORT_MAX_ID, &g->subject.architecture, err) < 0 ||
+	    import_string(imp, json_get(v, "architecture"), IMPORT_MAX_ID, &g->subject.architecture,
+			  err) < 0 ||
 	    import_string(imp, json_get(v, "variant"), IMPORT_MAX_ID, &g->subject.variant, err) < 0)
 		return -1;
 	return check_config(v, g, err);
@@ -268,7 +277,8 @@ static int on_target(void *ctx, const struct json *v, struct err *err)
 static int on_distro(void *ctx, const struct json *v, struct err *err)
 {
 	struct grype *g = ctx;
-	if (import_expect_object(v, err) < 0 || import_hostile(g->imp, json_get(v, "name"), &g->scan.os_family, err) < 0)
+	if (import_expect_object(v, err) < 0 ||
+	    import_hostile(g->imp, json_get(v, "name"), &g->scan.os_family, err) < 0)
 		return -1;
 	return import_hostile(g->imp, json_get(v, "version"), &g->scan.os_version, err);
 }
@@ -368,15 +378,19 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 	g->scan.format = "grype-json";
 	g->scan.complete = true;
 	g->scan.classes = 1u << CLASS_VULN; /* it looks for nothing else */
-	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), g, err) < 0 ? NULL : g;
+	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), g, err) < 0
+		       ? NULL
+		       : g;
 }
 
 static int judge(struct grype *g, struct err *err)
 {
 	struct import *imp = g->imp;
-	if (!g->scan.os_family && import_incomplete(imp, &g->scan, err, "no operating system was recognised") < 0)
+	if (!g->scan.os_family &&
+	    import_incomplete(imp, &g->scan, err, "no operating system was recognised") < 0)
 		return -1;
-	if (g->db_failed && import_incomplete(imp, &g->scan, err, "the scanner's database had an error") < 0)
+	if (g->db_failed &&
+	    import_incomplete(imp, &g->scan, err, "the scanner's database had an error") < 0)
 		return -1;
 	if (g->only_fixed && (import_filter(imp, &g->scan, err, "--only-fixed") < 0 ||
 			      import_incomplete(imp, &g->scan, err, "reduced by --only-fixed") < 0))
@@ -385,13 +399,16 @@ static int judge(struct grype *g, struct err *err)
 	    (import_filter(imp, &g->scan, err, "--exclude") < 0 ||
 	     import_incomplete(imp, &g->scan, err, "files were left out by --exclude") < 0))
 		return -1;
-	if (g->alerted && import_incomplete(imp, &g->scan, err, "%zu packages with an alert of the scanner: %s", g->alerted, g->alert) < 0)
+	if (g->alerted &&
+	    import_incomplete(imp, &g->scan, err, "%zu packages with an alert of the scanner: %s",
+			      g->alerted, g->alert) < 0)
 		return -1;
 	if (g->ignored == 0)
 		return 0;
 	if (import_filter(imp, &g->scan, err, "%zu ignored by rules or VEX", g->ignored) < 0)
 		return -1;
-	return import_incomplete(imp, &g->scan, err, "%zu matches were ignored by the scanner", g->ignored);
+	return import_incomplete(imp, &g->scan, err, "%zu matches were ignored by the scanner",
+				 g->ignored);
 }
 
 /* A daemon's images have a manifest that grype made up; one that a registry knows is

@@ -39,7 +39,8 @@ static int keep(struct import *imp, const char *text, size_t len, const char **r
 	return 0;
 }
 
-int import_string(struct import *imp, const struct json *v, size_t max, const char **ret, struct err *err)
+int import_string(struct import *imp, const struct json *v, size_t max, const char **ret,
+		  struct err *err)
 {
 	const char *text;
 	if (text_of(v, &text, err) < 0)
@@ -53,7 +54,8 @@ int import_string(struct import *imp, const struct json *v, size_t max, const ch
 	return keep(imp, text, v->text_len, ret, err);
 }
 
-static int keep_cut(struct import *imp, const char *text, size_t len, const char **ret, struct err *err)
+static int keep_cut(struct import *imp, const char *text, size_t len, const char **ret,
+		    struct err *err)
 {
 	if (len <= IMPORT_MAX_NAME)
 		return keep(imp, text, len, ret, err);
@@ -77,7 +79,8 @@ int import_hostile(struct import *imp, const struct json *v, const char **ret, s
 	return keep_cut(imp, text, v->text_len, ret, err);
 }
 
-int import_bytes(struct import *imp, const char *text, size_t len, const char **ret, struct err *err)
+int import_bytes(struct import *imp, const char *text, size_t len, const char **ret,
+		 struct err *err)
 {
 	autostr out = STR_INIT;
 	if (len == 0) {
@@ -120,8 +123,8 @@ static bool parse_offset(const char *s, int64_t *ret)
 		*ret = 0;
 		return true;
 	}
-	if ((s[0] != '+' && s[0] != '-') || strlen(s) != 6 || s[3] != ':' || !is_digit(s[1]) || !is_digit(s[2]) ||
-	    !is_digit(s[4]) || !is_digit(s[5]))
+	if ((s[0] != '+' && s[0] != '-') || strlen(s) != 6 || s[3] != ':' || !is_digit(s[1]) ||
+	    !is_digit(s[2]) || !is_digit(s[4]) || !is_digit(s[5]))
 		return false;
 	int hours = (s[1] - '0') * 10 + s[2] - '0', minutes = (s[4] - '0') * 10 + s[5] - '0';
 	if (hours > 23 || minutes > 59)
@@ -148,7 +151,8 @@ static bool parse_time(const char *text, size_t len, int64_t *ret)
 		rest += 1 + digits;
 	}
 	int64_t offset, at;
-	if (!parse_offset(rest, &offset) || !is_digit(utc[0]) || !is_digit(utc[1]) || !is_digit(utc[2]) || !is_digit(utc[3]))
+	if (!parse_offset(rest, &offset) || !is_digit(utc[0]) || !is_digit(utc[1]) ||
+	    !is_digit(utc[2]) || !is_digit(utc[3]))
 		return false;
 	if (strncmp(utc, "1970", 4) < 0) {
 		*ret = 0; /* Go's zero time and its like: not said */
@@ -178,7 +182,8 @@ int import_time(const struct json *v, int64_t *ret, struct err *err)
 
 bool import_is_digest(const char *s)
 {
-	return strlen(s) == DIGEST_LEN && !strncmp(s, "sha256:", 7) && strspn(s + 7, "0123456789abcdef") == 64;
+	return strlen(s) == DIGEST_LEN && !strncmp(s, "sha256:", 7) &&
+	       strspn(s + 7, "0123456789abcdef") == 64;
 }
 
 int import_digest(struct import *imp, const struct json *v, const char **ret, struct err *err)
@@ -191,7 +196,8 @@ int import_digest(struct import *imp, const struct json *v, const char **ret, st
 		return 0;
 	}
 	if (!import_is_digest(text))
-		return json_error(v, err, "not a digest: sha256: and 64 lower-case hexadecimal digits");
+		return json_error(v, err,
+				  "not a digest: sha256: and 64 lower-case hexadecimal digits");
 	return keep(imp, text, v->text_len, ret, err);
 }
 
@@ -200,7 +206,8 @@ int import_add(struct import *imp, struct str_list *list, const char *text, stru
 	if (str_list_has(list, text))
 		return 0;
 	if (list->n == MAX_LIST)
-		return err_set(err, ERR_SPEC, "more than %d names or digests of the image", MAX_LIST);
+		return err_set(err, ERR_SPEC, "more than %d names or digests of the image",
+			       MAX_LIST);
 	const char **slot = ARENA_PUSH(imp->arena, list);
 	char *copy = arena_strdup(imp->arena, text);
 	if (!slot || !copy)
@@ -209,7 +216,8 @@ int import_add(struct import *imp, struct str_list *list, const char *text, stru
 	return 0;
 }
 
-int import_repo_digests(struct import *imp, const struct json *v, struct subject *subject, struct err *err)
+int import_repo_digests(struct import *imp, const struct json *v, struct subject *subject,
+			struct err *err)
 {
 	if (import_expect_array(v, err) < 0)
 		return -1;
@@ -261,8 +269,9 @@ enum severity import_severity(const char *text)
 		const char *name;
 		enum severity severity;
 	} names[] = {
-		{"critical", SEVERITY_CRITICAL}, {"high", SEVERITY_HIGH}, {"medium", SEVERITY_MEDIUM},
-		{"low", SEVERITY_LOW},		 {"none", SEVERITY_NEGLIGIBLE}, {"negligible", SEVERITY_NEGLIGIBLE},
+		{"critical", SEVERITY_CRITICAL}, {"high", SEVERITY_HIGH},
+		{"medium", SEVERITY_MEDIUM},     {"low", SEVERITY_LOW},
+		{"none", SEVERITY_NEGLIGIBLE},   {"negligible", SEVERITY_NEGLIGIBLE},
 	};
 	for (size_t i = 0; text && i < ARRAY_LEN(names); i++)
 		if (!strcasecmp(text, names[i].name))
@@ -273,13 +282,14 @@ enum severity import_severity(const char *text)
 bool import_is_cve(const char *id)
 {
 	size_t n = strlen(id);
-	return n >= 13 && !strncmp(id, "CVE-", 4) && strspn(id + 4, "0123456789") == 4 && id[8] == '-' &&
-	       strspn(id + 9, "0123456789") == n - 9;
+	return n >= 13 && !strncmp(id, "CVE-", 4) && strspn(id + 4, "0123456789") == 4 &&
+	       id[8] == '-' && strspn(id + 9, "0123456789") == n - 9;
 }
 
 /* ---- the report ---- */
 
-struct finding *import_finding(struct import *imp, finding_list *list, enum scan_class scan_class, struct err *err)
+struct finding *import_finding(struct import *imp, finding_list *list, enum scan_class scan_class,
+			       struct err *err)
 {
 	if (list->n == IMPORT_MAX_FINDINGS) {
 		err_set(err, ERR_SPEC, "more than %u findings", IMPORT_MAX_FINDINGS);
@@ -294,7 +304,8 @@ struct finding *import_finding(struct import *imp, finding_list *list, enum scan
 	return f;
 }
 
-__attribute__((format(printf, 2, 0))) static char *print_phrase(struct import *imp, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static char *print_phrase(struct import *imp, const char *fmt,
+								va_list ap)
 {
 	char text[256];
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
@@ -332,7 +343,8 @@ int import_filter(struct import *imp, struct scan *scan, struct err *err, const 
 }
 
 /* The older of two times that should be one; 0 is not said. */
-static int one_time(const char *what, int64_t said, int64_t hint, int64_t skew, int64_t *ret, struct err *err)
+static int one_time(const char *what, int64_t said, int64_t hint, int64_t skew, int64_t *ret,
+		    struct err *err)
 {
 	if (!said || !hint) {
 		*ret = said ? said : hint;
@@ -343,18 +355,23 @@ static int one_time(const char *what, int64_t said, int64_t hint, int64_t skew, 
 		char a[RFC3339_SIZE], b[RFC3339_SIZE];
 		rfc3339_format(said, a);
 		rfc3339_format(hint, b);
-		return err_set(err, ERR_SPEC, "%s: the report says %s, you say %s: leave it to the report", what, a, b);
+		return err_set(err, ERR_SPEC,
+			       "%s: the report says %s, you say %s: leave it to the report", what,
+			       a, b);
 	}
 	*ret = older;
 	return 0;
 }
 
-int import_times(struct import *imp, struct scan *scan, int64_t said, int64_t db_said, struct err *err)
+int import_times(struct import *imp, struct scan *scan, int64_t said, int64_t db_said,
+		 struct err *err)
 {
 	int64_t skew = imp->hints->max_skew_s > 0 ? imp->hints->max_skew_s : IMPORT_SKEW_S;
-	if (one_time("time of the scan", said, imp->hints->scanned_at, skew, &scan->scanned_at, err) < 0)
+	if (one_time("time of the scan", said, imp->hints->scanned_at, skew, &scan->scanned_at,
+		     err) < 0)
 		return -1;
-	return one_time("time of the database", db_said, imp->hints->db_updated_at, skew, &scan->db_updated_at, err);
+	return one_time("time of the database", db_said, imp->hints->db_updated_at, skew,
+			&scan->db_updated_at, err);
 }
 
 /* What a scanner can look for at all: of several reports given at once each is told the same. */
@@ -365,7 +382,8 @@ static unsigned able(const struct scan *scan)
 	return strcmp(scan->format, "clamav-log") ? 1u << CLASS_VULN : 1u << CLASS_MALWARE;
 }
 
-int import_commit(struct import *imp, const struct scan *scan, const finding_list *findings, struct err *err)
+int import_commit(struct import *imp, const struct scan *scan, const finding_list *findings,
+		  struct err *err)
 {
 	struct scan *slot = ARENA_PUSH(imp->arena, &imp->report->scans);
 	if (!slot)

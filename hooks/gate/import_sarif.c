@@ -40,7 +40,9 @@ static int on_driver(void *ctx, const struct json *v, struct err *err)
 {
 	struct sarif *s = ctx;
 	if (!import_is_text(v, "Trivy"))
-		return json_error(v, err, "only Trivy's SARIF says which image and how severe: give the scanner's JSON (grype -o json)");
+		return json_error(v, err,
+				  "only Trivy's SARIF says which image and how severe: give the "
+				  "scanner's JSON (grype -o json)");
 	s->is_trivy = true;
 	return 0;
 }
@@ -69,7 +71,9 @@ static void read_tag(const char *tag, struct rule *r)
 	static const struct {
 		const char *tag;
 		enum scan_class scan_class;
-	} classes[] = {{"vulnerability", CLASS_VULN}, {"secret", CLASS_SECRET}, {"misconfiguration", CLASS_MISCONFIG}};
+	} classes[] = {{"vulnerability", CLASS_VULN},
+		       {"secret", CLASS_SECRET},
+		       {"misconfiguration", CLASS_MISCONFIG}};
 	enum severity severity = import_severity(tag);
 	if (severity > r->severity)
 		r->severity = severity;
@@ -87,7 +91,8 @@ static int on_rule(void *ctx, const struct json *v, struct err *err)
 	struct rule *r = ARENA_PUSH(s->imp->arena, &s->rules);
 	if (!r)
 		return err_oom(err);
-	if (json_expect(v, JSON_OBJECT, err) < 0 || import_string(s->imp, json_get(v, "id"), IMPORT_MAX_ID, &r->id, err) < 0)
+	if (json_expect(v, JSON_OBJECT, err) < 0 ||
+	    import_string(s->imp, json_get(v, "id"), IMPORT_MAX_ID, &r->id, err) < 0)
 		return -1;
 	if (!r->id)
 		return json_error(v, err, "no id");
@@ -164,14 +169,18 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 	s->imp = imp;
 	s->scan.tool = "trivy";
 	s->scan.format = "trivy-sarif";
-	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), s, err) < 0 ? NULL : s;
+	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), s, err) < 0
+		       ? NULL
+		       : s;
 }
 
 static int by_id(const void *a, const void *b)
 {
 	const struct rule *x = a, *y = b;
 	int order = strcmp(x->id, y->id);
-	return order ? order : x->severity != y->severity ? (x->severity > y->severity ? -1 : 1) : 0;
+	return order                        ? order
+	       : x->severity != y->severity ? (x->severity > y->severity ? -1 : 1)
+					    : 0;
 }
 
 /* Results with their rules.  The first of equal ids has the highest severity. */
@@ -195,14 +204,18 @@ static int join(struct sarif *s, struct err *err)
 				high = middle;
 		}
 		if (low == n || strcmp(s->rules.items[low].id, f.id) != 0)
-			return err_set(err, ERR_SPEC, "runs[].results: there is no rule with the id of one of them");
+			return err_set(
+				err, ERR_SPEC,
+				"runs[].results: there is no rule with the id of one of them");
 		const struct rule *r = &s->rules.items[low];
 		f.scan_class = r->scan_class;
 		f.severity = r->severity;
 		if (f.scan_class == CLASS_VULN)
 			f.package = NULL; /* its location is the image's name */
 		if (f.scan_class == CLASS_NONE && !r->is_licence)
-			return err_set(err, ERR_SPEC, "runs[].tool.driver.rules: no tag says what kind of finding one of them is");
+			return err_set(err, ERR_SPEC,
+				       "runs[].tool.driver.rules: no tag says what kind of finding "
+				       "one of them is");
 		if (f.scan_class != CLASS_NONE)
 			s->findings.items[kept++] = f;
 	}
@@ -214,10 +227,13 @@ static int finish(void *state, struct err *err)
 {
 	struct sarif *s = state;
 	if (!s->is_sarif || !s->is_trivy)
-		return err_set(err, ERR_SPEC, "not Trivy's SARIF: the version or the tool's name is missing");
+		return err_set(err, ERR_SPEC,
+			       "not Trivy's SARIF: the version or the tool's name is missing");
 	if (s->runs != 1)
-		return err_set(err, ERR_SPEC, "runs: %zu runs; one is read: give each scan's own report", s->runs);
-	if (import_incomplete(s->imp, &s->scan, err, "SARIF doesn't say which system and packages were looked at") < 0 ||
+		return err_set(err, ERR_SPEC,
+			       "runs: %zu runs; one is read: give each scan's own report", s->runs);
+	if (import_incomplete(s->imp, &s->scan, err,
+			      "SARIF doesn't say which system and packages were looked at") < 0 ||
 	    join(s, err) < 0 || import_times(s->imp, &s->scan, 0, 0, err) < 0)
 		return -1;
 	s->imp->report->subject = s->subject;

@@ -32,7 +32,9 @@ static int on_schema(void *ctx, const struct json *v, struct err *err)
 {
 	struct trivy *t = ctx;
 	if (!import_is_number(v, 2))
-		return json_error(v, err, "only Trivy's schema version 2 is read: scan again with a current trivy");
+		return json_error(
+			v, err,
+			"only Trivy's schema version 2 is read: scan again with a current trivy");
 	t->is_report = true;
 	return 0;
 }
@@ -163,7 +165,8 @@ static enum fix_state fix_of(const char *status, bool has_version)
 	return strcmp(status, "fixed") == 0 ? FIX_FIXED : FIX_UNKNOWN;
 }
 
-static int id_and_severity(struct trivy *t, const struct json *v, const char *id, struct finding *f, struct err *err)
+static int id_and_severity(struct trivy *t, const struct json *v, const char *id, struct finding *f,
+			   struct err *err)
 {
 	const char *severity;
 	if (import_string(t->imp, json_get(v, id), IMPORT_MAX_ID, &f->id, err) < 0 ||
@@ -175,7 +178,8 @@ static int id_and_severity(struct trivy *t, const struct json *v, const char *id
 	return 0;
 }
 
-static int alias_of(struct trivy *t, const struct json *vendor_ids, struct finding *f, struct err *err)
+static int alias_of(struct trivy *t, const struct json *vendor_ids, struct finding *f,
+		    struct err *err)
 {
 	if (!vendor_ids || import_is_cve(f->id))
 		return 0;
@@ -210,7 +214,8 @@ static int on_vulnerability(void *ctx, const struct json *v, struct err *err)
 	    alias_of(t, json_get(v, "VendorIDs"), f, err) < 0)
 		return -1;
 	f->fix = fix_of(status, f->fixed_version != NULL);
-	if (identifier && (import_expect_object(identifier, err) < 0 || import_purl(imp, json_get(identifier, "PURL"), &f->purl, err) < 0))
+	if (identifier && (import_expect_object(identifier, err) < 0 ||
+			   import_purl(imp, json_get(identifier, "PURL"), &f->purl, err) < 0))
 		return -1;
 	return 0;
 }
@@ -228,7 +233,8 @@ static int on_misconfiguration(void *ctx, const struct json *v, struct err *err)
 {
 	struct trivy *t = ctx;
 	const char *status;
-	if (json_expect(v, JSON_OBJECT, err) < 0 || import_string(t->imp, json_get(v, "Status"), IMPORT_MAX_ID, &status, err) < 0)
+	if (json_expect(v, JSON_OBJECT, err) < 0 ||
+	    import_string(t->imp, json_get(v, "Status"), IMPORT_MAX_ID, &status, err) < 0)
 		return -1;
 	t->misconfigured = true;
 	if (status && !strcmp(status, "PASS"))
@@ -284,29 +290,37 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 	t->scan.tool = "trivy";
 	t->scan.format = "trivy-json";
 	t->scan.complete = true;
-	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), t, err) < 0 ? NULL : t;
+	return json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), t, err) < 0
+		       ? NULL
+		       : t;
 }
 
 static int judge(struct trivy *t, struct err *err)
 {
 	struct import *imp = t->imp;
-	if (!t->scan.os_family && import_incomplete(imp, &t->scan, err, "no operating system was recognised") < 0)
+	if (!t->scan.os_family &&
+	    import_incomplete(imp, &t->scan, err, "no operating system was recognised") < 0)
 		return -1;
 	/* An unsupported one is only told in trivy's log. */
-	if (!t->os_packages && import_incomplete(imp, &t->scan, err, "no packages of an operating system were looked at") < 0)
+	if (!t->os_packages &&
+	    import_incomplete(imp, &t->scan, err,
+			      "no packages of an operating system were looked at") < 0)
 		return -1;
 	if (t->suppressed == 0)
 		return 0;
-	if (import_filter(imp, &t->scan, err, "%zu suppressed (ignore file, exception or VEX)", t->suppressed) < 0)
+	if (import_filter(imp, &t->scan, err, "%zu suppressed (ignore file, exception or VEX)",
+			  t->suppressed) < 0)
 		return -1;
-	return import_incomplete(imp, &t->scan, err, "%zu findings were suppressed by the scanner", t->suppressed);
+	return import_incomplete(imp, &t->scan, err, "%zu findings were suppressed by the scanner",
+				 t->suppressed);
 }
 
 static int finish(void *state, struct err *err)
 {
 	struct trivy *t = state;
 	if (!t->is_report || !t->artifact)
-		return err_set(err, ERR_SPEC, "not a Trivy report: SchemaVersion or the artifact is missing");
+		return err_set(err, ERR_SPEC,
+			       "not a Trivy report: SchemaVersion or the artifact is missing");
 	if (t->misconfigured)
 		t->scan.classes |= 1u << CLASS_MISCONFIG;
 	if (judge(t, err) < 0 || import_times(t->imp, &t->scan, t->created_at, 0, err) < 0)

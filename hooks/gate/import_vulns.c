@@ -124,7 +124,8 @@ static int check_statement(const struct vulns *p, struct err *err)
 	if (p->subjects == 0)
 		return err_set(err, ERR_SPEC, "subject: the statement is about nothing");
 	if (!p->has_result || p->result == JSON_NULL)
-		return err_set(err, ERR_SPEC, "predicate.scanner.result: null or missing: nothing was scanned");
+		return err_set(err, ERR_SPEC,
+			       "predicate.scanner.result: null or missing: nothing was scanned");
 	return 0;
 }
 
@@ -157,7 +158,9 @@ static int wrap(struct vulns *p, const char *format, struct err *err)
 			rfc3339_format(p->finished, a);
 			rfc3339_format(scan->scanned_at, b);
 			return err_set(err, ERR_SPEC,
-				       "predicate: says that the scan ended %s, the report in it says %s: an old report wrapped again?", a, b);
+				       "predicate: says that the scan ended %s, the report in it "
+				       "says %s: an old report wrapped again?",
+				       a, b);
 		}
 	}
 	if (p->finished && (!scan->scanned_at || p->finished < scan->scanned_at))
@@ -173,7 +176,8 @@ static void *begin_cosign(struct import *imp, const char *prefix, struct err *er
 		{"predicate.scanner.result.descriptor", on_descriptor, JSON_SELECT_END},
 	};
 	struct vulns *p = new_state(imp, err);
-	if (!p || json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), p, err) < 0)
+	if (!p ||
+	    json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), p, err) < 0)
 		return NULL;
 	p->trivy = import_trivy.begin(imp, "predicate.scanner.result", err);
 	if (p->trivy)
@@ -187,8 +191,11 @@ static int finish_cosign(void *state, struct err *err)
 	if (check_statement(p, err) < 0)
 		return -1;
 	if (p->is_trivy == p->is_grype)
-		return err_set(err, ERR_SPEC, "predicate.scanner.result: neither a Trivy nor a Grype report: import the scanner's own JSON");
-	if ((p->is_trivy ? import_trivy.finish(p->trivy, err) : import_grype.finish(p->grype, err)) < 0)
+		return err_set(err, ERR_SPEC,
+			       "predicate.scanner.result: neither a Trivy nor a Grype report: "
+			       "import the scanner's own JSON");
+	if ((p->is_trivy ? import_trivy.finish(p->trivy, err)
+			 : import_grype.finish(p->grype, err)) < 0)
 		return -1;
 	return wrap(p, "cosign-vuln", err);
 }
@@ -203,7 +210,9 @@ static int on_data(void *ctx, const struct json *v, struct err *err)
 	if (json_expect(v, JSON_STRING, err) < 0)
 		return -1;
 	p->has_data = true;
-	return import_nested(p->imp, v->text, v->text_len, err) < 0 ? err_context(err, "predicate.Data") : 0;
+	return import_nested(p->imp, v->text, v->text_len, err) < 0
+		       ? err_context(err, "predicate.Data")
+		       : 0;
 }
 
 static void *begin_custom(struct import *imp, const char *prefix, struct err *err)
@@ -214,7 +223,10 @@ static void *begin_custom(struct import *imp, const char *prefix, struct err *er
 		{"predicate.Timestamp", on_finished, JSON_SELECT_WHOLE},
 	};
 	struct vulns *p = new_state(imp, err);
-	return p && json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), p, err) == 0 ? p : NULL;
+	return p && json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), p,
+				       err) == 0
+		       ? p
+		       : NULL;
 }
 
 static int finish_custom(void *state, struct err *err)
@@ -223,7 +235,8 @@ static int finish_custom(void *state, struct err *err)
 	if (p->subjects == 0)
 		return err_set(err, ERR_SPEC, "subject: the statement is about nothing");
 	if (!p->has_data || p->imp->report->scans.n != 1)
-		return err_set(err, ERR_SPEC, "predicate.Data: no report in it: nothing was scanned");
+		return err_set(err, ERR_SPEC,
+			       "predicate.Data: no report in it: nothing was scanned");
 	unsigned classes = p->imp->report->scans.items[0].classes;
 	if (wrap(p, "cosign-custom", err) < 0)
 		return -1;
@@ -311,7 +324,10 @@ static void *begin_intoto(struct import *imp, const char *prefix, struct err *er
 		{"predicate.scanner.result[]", on_element, JSON_SELECT_WHOLE},
 	};
 	struct vulns *p = new_state(imp, err);
-	return p && json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), p, err) == 0 ? p : NULL;
+	return p && json_stream_select(imp->stream, prefix, selectors, ARRAY_LEN(selectors), p,
+				       err) == 0
+		       ? p
+		       : NULL;
 }
 
 static int finish_intoto(void *state, struct err *err)
@@ -322,13 +338,15 @@ static int finish_intoto(void *state, struct err *err)
 	if (p->result != JSON_ARRAY)
 		return err_set(err, ERR_SPEC, "predicate.scanner.result: expected a list");
 	if (!p->db_updated)
-		return err_set(err, ERR_SPEC, "predicate.scanner.db.lastUpdate: missing, and required");
+		return err_set(err, ERR_SPEC,
+			       "predicate.scanner.db.lastUpdate: missing, and required");
 	p->scan.tool = p->uri ? p->uri : "unknown";
 	p->scan.tool_version = p->version;
 	p->scan.format = "in-toto-vulns";
 	p->scan.complete = true;
 	p->scan.classes = 1u << CLASS_VULN;
-	if (import_times(p->imp, &p->scan, p->finished, p->db_updated, err) < 0 || add_subjects(p, err) < 0)
+	if (import_times(p->imp, &p->scan, p->finished, p->db_updated, err) < 0 ||
+	    add_subjects(p, err) < 0)
 		return -1;
 	return import_commit(p->imp, &p->scan, &p->findings, err);
 }

@@ -21,7 +21,8 @@ struct judge {
 };
 
 /* Formats, makes it printable ASCII, cuts it to fit.  The same reason twice is one. */
-void judge_add(struct judge *j, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void judge_add(struct judge *j, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* What is to be asked about the subject. */
 enum subject_needs { NEEDS_NOTHING = 0, NEEDS_DEPLOYER = 1 << 0, NEEDS_SCAN = 1 << 1 };
@@ -42,7 +43,8 @@ const struct permission *judge_breakglass(const struct judge *j);
 
 /* The policy's exceptions, then the signed ones; false after the last.  *ret_own: the
  * policy's, which needs no signature. */
-bool judge_permission(const struct judge *j, size_t i, const struct permission **ret, bool *ret_own);
+bool judge_permission(const struct judge *j, size_t i, const struct permission **ret,
+		      bool *ret_own);
 /* A key of the site's with one of the roles, in its time and scope, signed it. */
 bool judge_signed(const struct judge *j, const signer_list *signers, unsigned roles);
 /* It is made, has an owner, and speaks of this image in this namespace; not whether it is
@@ -54,7 +56,8 @@ bool permission_is_over(const struct judge *j, const struct permission *p);
 bool judge_waive(struct judge *j, int code, const char *package);
 /* A waiver that is still good covers the finding. */
 bool judge_is_waived(const struct judge *j, const struct finding *finding);
-bool permission_waives(const struct judge *j, const struct permission *p, bool own, const struct finding *finding);
+bool permission_waives(const struct judge *j, const struct permission *p, bool own,
+		       const struct finding *finding);
 
 /* --- scans (decide_scans.c) --- */
 

@@ -9,7 +9,7 @@
 extern const struct table_entry gate_role_names[GATE_ROLES];
 
 /* {"keyid","alg","raw","roles",...}: strict, and keyid must be the key's own. */
-int gate_key_parse(struct arena *arena, const char *text, size_t len, struct gate_key *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_key_parse(struct arena *arena, const char *text, size_t len, struct gate_key *ret,
+		   struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -34,8 +34,10 @@ void gate_escape(const char *text, char *ret, size_t size)
 
 const char *gate_verdict_name(enum gate_verdict verdict)
 {
-	static const char *const names[] = {
-		[GATE_DENY] = "deny", [GATE_ALLOW] = "allow", [GATE_ALLOW_AUDIT] = "allow-audit", [GATE_ALLOW_BREAKGLASS] = "allow-breakglass"};
+	static const char *const names[] = {[GATE_DENY] = "deny",
+					    [GATE_ALLOW] = "allow",
+					    [GATE_ALLOW_AUDIT] = "allow-audit",
+					    [GATE_ALLOW_BREAKGLASS] = "allow-breakglass"};
 
 	return (unsigned)verdict < ARRAY_LEN(names) ? names[verdict] : "deny";
 }
@@ -47,7 +49,8 @@ static bool is_denial(int code)
 
 int gate_exit_status(const struct gate_result *result)
 {
-	if (result->verdict == GATE_ALLOW || result->verdict == GATE_ALLOW_AUDIT || result->verdict == GATE_ALLOW_BREAKGLASS)
+	if (result->verdict == GATE_ALLOW || result->verdict == GATE_ALLOW_AUDIT ||
+	    result->verdict == GATE_ALLOW_BREAKGLASS)
 		return 0;
 	for (unsigned i = 0; i < result->n_reasons; i++)
 		if (is_denial(result->reasons[i].code))
@@ -87,7 +90,8 @@ static unsigned put_reasons(const struct gate_result *result, char *ret, size_t 
 		if (!all && !is_denial(reason->code))
 			continue;
 		gate_escape(reason->text, text, sizeof(text));
-		n = snprintf(one, sizeof(one), " %s%s%s;", gate_code_info(reason->code)->name, text[0] ? " " : "", text);
+		n = snprintf(one, sizeof(one), " %s%s%s;", gate_code_info(reason->code)->name,
+			     text[0] ? " " : "", text);
 		if (left || len + (size_t)n >= room) {
 			left++;
 			continue;
@@ -108,8 +112,8 @@ static size_t put(char *to, size_t size, const char *text)
 	return len;
 }
 
-/* With what kanuki asked beyond our policy, where that is why: the command must answer alike.  Of what
- * isn't known nothing can be explained but the code. */
+/* With what kanuki asked beyond our policy, where that is why: the command must answer alike.  Of
+ * what isn't known nothing can be explained but the code. */
 static void put_command(const struct gate_result *result, const struct gate_request *request,
 			const char *digest, char *ret, size_t size)
 {
@@ -127,9 +131,11 @@ static void put_command(const struct gate_result *result, const struct gate_requ
 		(void)snprintf(ret, size, " run: kanuki-gate explain %s", digest);
 }
 
-void gate_line(const struct gate_result *result, const struct gate_request *request, char ret[GATE_LINE_MAX])
+void gate_line(const struct gate_result *result, const struct gate_request *request,
+	       char ret[GATE_LINE_MAX])
 {
-	char reference[REFERENCE_MAX] = "", digest[DIGEST_LEN + 1] = "", reasons[GATE_LINE_MAX], head[300], tail[140] = "", more[40] = "";
+	char reference[REFERENCE_MAX] = "", digest[DIGEST_LEN + 1] = "", reasons[GATE_LINE_MAX],
+	     head[300], tail[140] = "", more[40] = "";
 	bool admitted = result->verdict == GATE_ALLOW;
 	size_t used;
 	unsigned left;
@@ -138,8 +144,9 @@ void gate_line(const struct gate_result *result, const struct gate_request *requ
 		gate_escape(request->digest, digest, sizeof(digest));
 	if (request->reference)
 		gate_escape(request->reference, reference, sizeof(reference));
-	(void)snprintf(head, sizeof(head), "kanuki: %s %.19s%s%s%s%s:", opening(result->verdict), digest[0] ? digest : "(unknown)",
-		       strlen(digest) > 19 ? "..." : "", reference[0] ? " (" : "", reference, reference[0] ? ")" : "");
+	(void)snprintf(head, sizeof(head), "kanuki: %s %.19s%s%s%s%s:", opening(result->verdict),
+		       digest[0] ? digest : "(unknown)", strlen(digest) > 19 ? "..." : "",
+		       reference[0] ? " (" : "", reference, reference[0] ? ")" : "");
 	if (!admitted)
 		put_command(result, request, digest, tail, sizeof(tail));
 	used = strlen(head) + strlen(tail) + sizeof(more);

@@ -13,8 +13,9 @@
 
 #include "base/banned.h"
 
-static const struct table_entry kinds[] = {
-	{"waiver", PERMISSION_WAIVER}, {"permit", PERMISSION_PERMIT}, {"breakglass", PERMISSION_BREAKGLASS}};
+static const struct table_entry kinds[] = {{"waiver", PERMISSION_WAIVER},
+					   {"permit", PERMISSION_PERMIT},
+					   {"breakglass", PERMISSION_BREAKGLASS}};
 
 const char *permission_kind_name(enum permission_kind kind)
 {
@@ -29,7 +30,9 @@ static int take_time(const struct json *v, int64_t *ret, struct err *err)
 
 	if (json_as_string(v, &text, err) < 0)
 		return -1;
-	return rfc3339_parse(text, ret) ? 0 : json_error(v, err, "'%s' is no time like 2027-01-31T00:00:00Z", text);
+	return rfc3339_parse(text, ret)
+		       ? 0
+		       : json_error(v, err, "'%s' is no time like 2027-01-31T00:00:00Z", text);
 }
 
 static int take_kind(const struct json *v, struct permission *ret, struct err *err)
@@ -59,7 +62,8 @@ static int take_severity(const struct json *v, struct permission *ret, struct er
 	return json_error(v, err, "'%s' is no severity", text);
 }
 
-static int take_images(const struct json *v, struct permission *ret, struct arena *arena, struct err *err)
+static int take_images(const struct json *v, struct permission *ret, struct arena *arena,
+		       struct err *err)
 {
 	if (json_as_strings(v, arena, &ret->images, err) < 0)
 		return -1;
@@ -69,13 +73,15 @@ static int take_images(const struct json *v, struct permission *ret, struct aren
 	return 0;
 }
 
-static int take_member(const struct json *v, struct permission *ret, struct arena *arena, struct err *err)
+static int take_member(const struct json *v, struct permission *ret, struct arena *arena,
+		       struct err *err)
 {
 	const struct {
 		const char *key;
 		const char **at;
-	} texts[] = {{"owner", &ret->owner},	 {"reason", &ret->reason},   {"ticket", &ret->ticket},
-		     {"finding", &ret->finding}, {"package", &ret->package}, {"role", &ret->role}};
+	} texts[] = {{"owner", &ret->owner},     {"reason", &ret->reason},
+		     {"ticket", &ret->ticket},   {"finding", &ret->finding},
+		     {"package", &ret->package}, {"role", &ret->role}};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (strcmp(v->key, texts[i].key) == 0)
@@ -101,11 +107,15 @@ static int check(const struct permission *p, struct err *err)
 	if (p->kind == PERMISSION_NONE)
 		return err_set(err, ERR_SPEC, "a permission without a kind");
 	if (!p->owner || !p->owner[0])
-		return err_set(err, ERR_SPEC, "a %s without an owner", permission_kind_name(p->kind));
+		return err_set(err, ERR_SPEC, "a %s without an owner",
+			       permission_kind_name(p->kind));
 	if (p->created <= 0 || p->expires <= p->created)
-		return err_set(err, ERR_SPEC, "a %s must have a time of creation and a later one of expiry", permission_kind_name(p->kind));
+		return err_set(err, ERR_SPEC,
+			       "a %s must have a time of creation and a later one of expiry",
+			       permission_kind_name(p->kind));
 	if (!p->images.n && !(p->kind == PERMISSION_BREAKGLASS && p->namespaces.n))
-		return err_set(err, ERR_SPEC, "a %s must name images%s", permission_kind_name(p->kind),
+		return err_set(err, ERR_SPEC, "a %s must name images%s",
+			       permission_kind_name(p->kind),
 			       p->kind == PERMISSION_BREAKGLASS ? " or namespaces" : "");
 	if (p->kind == PERMISSION_BREAKGLASS && (!p->reason || !p->reason[0]))
 		return err_set(err, ERR_SPEC, "a breakglass without a reason");
@@ -114,7 +124,8 @@ static int check(const struct permission *p, struct err *err)
 	return 0;
 }
 
-int permission_parse(struct arena *arena, const char *text, size_t len, struct permission *ret, struct err *err)
+int permission_parse(struct arena *arena, const char *text, size_t len, struct permission *ret,
+		     struct err *err)
 {
 	struct permission permission = {0};
 	const struct json *root;

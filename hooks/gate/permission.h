@@ -13,9 +13,10 @@
 
 /* Unknown and duplicate keys, wrong types, times and digests are ERR_SPEC; what a kind
  * must say (owner, expiry, images ...) as well.  `signers` and `id` stay empty. */
-int permission_parse(struct arena *arena, const char *text, size_t len, struct permission *ret, struct err *err)
+int permission_parse(struct arena *arena, const char *text, size_t len, struct permission *ret,
+		     struct err *err) __attribute__((warn_unused_result));
+int permission_print(const struct permission *permission, struct str *ret, struct err *err)
 	__attribute__((warn_unused_result));
-int permission_print(const struct permission *permission, struct str *ret, struct err *err) __attribute__((warn_unused_result));
 const char *permission_kind_name(enum permission_kind kind);
 
 #endif

@@ -29,7 +29,10 @@ static const char *containerd_roots[] = {"/run/containerd", "/var/lib/containerd
 static const char *docker_roots[] = {"/var/lib/docker", "/run/docker"};
 static struct engine_place engines[] = {
 	{.kind = ENGINE_STORAGE, .name = "podman", .roots = {storage_roots, 2, 2}},
-	{.kind = ENGINE_CONTAINERD, .name = "containerd", .roots = {containerd_roots, 2, 2}, .client = "/usr/bin/ctr",
+	{.kind = ENGINE_CONTAINERD,
+	 .name = "containerd",
+	 .roots = {containerd_roots, 2, 2},
+	 .client = "/usr/bin/ctr",
 	 .address = "/run/containerd/containerd.sock"},
 	{.kind = ENGINE_DOCKER, .name = "docker", .roots = {docker_roots, 2, 2}},
 };
@@ -67,17 +70,22 @@ void gate_policy_defaults(struct gate_policy *ret)
 
 int gate_duration_parse(const char *text, int64_t *ret_seconds)
 {
-	static const struct { char name; int64_t seconds; } units[] = {{'s', 1}, {'m', 60}, {'h', HOUR}, {'d', DAY}};
+	static const struct {
+		char name;
+		int64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', HOUR}, {'d', DAY}};
 	size_t digits = strspn(text, "0123456789");
 	int64_t n = 0, seconds;
 
 	if (!digits || (text[0] == '0' && digits > 1) || !text[digits] || text[digits + 1])
 		return -1;
 	for (size_t i = 0; i < digits; i++)
-		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, text[i] - '0', &n))
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, text[i] - '0', &n))
 			return -1;
 	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (units[i].name == text[digits] && !__builtin_mul_overflow(n, units[i].seconds, &seconds)) {
+		if (units[i].name == text[digits] &&
+		    !__builtin_mul_overflow(n, units[i].seconds, &seconds)) {
 			*ret_seconds = seconds;
 			return 0;
 		}
@@ -109,7 +117,8 @@ static bool holds(const struct tightening *scope, const struct gate_request *req
 	return is_within(scope, &known);
 }
 
-const struct gate_policy *gate_policy_within(const struct gate_policy *policy, const struct gate_request *request, size_t nth)
+const struct gate_policy *gate_policy_within(const struct gate_policy *policy,
+					     const struct gate_request *request, size_t nth)
 {
 	size_t n = 0;
 

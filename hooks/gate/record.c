@@ -18,9 +18,12 @@
 
 #include "base/banned.h"
 
-const struct table_entry record_fixes[4] = {{"fixed", FIX_FIXED}, {"none", FIX_NONE}, {"wont", FIX_WONT}, {"unknown", FIX_UNKNOWN}};
-const struct table_entry record_vex_states[4] = {
-	{"not_affected", VEX_NOT_AFFECTED}, {"fixed", VEX_FIXED}, {"affected", VEX_AFFECTED}, {"under_investigation", VEX_INVESTIGATED}};
+const struct table_entry record_fixes[4] = {
+	{"fixed", FIX_FIXED}, {"none", FIX_NONE}, {"wont", FIX_WONT}, {"unknown", FIX_UNKNOWN}};
+const struct table_entry record_vex_states[4] = {{"not_affected", VEX_NOT_AFFECTED},
+						 {"fixed", VEX_FIXED},
+						 {"affected", VEX_AFFECTED},
+						 {"under_investigation", VEX_INVESTIGATED}};
 
 struct reader {
 	struct arena *arena;
@@ -34,7 +37,8 @@ struct field {
 	bool required;
 };
 
-static int read_fields(struct reader *r, const struct json *v, const struct field *fields, size_t n, void *obj)
+static int read_fields(struct reader *r, const struct json *v, const struct field *fields, size_t n,
+		       void *obj)
 {
 	uint64_t given = 0;
 
@@ -71,7 +75,8 @@ static int take_text(struct reader *r, const struct json *v, void *field)
 	if (json_as_string(v, field, r->err))
 		return -1;
 	if (v->text_len < 1 || v->text_len > RECORD_MAX_TEXT)
-		return json_error(v, r->err, "has %zu bytes: it must have 1 to %u", v->text_len, RECORD_MAX_TEXT);
+		return json_error(v, r->err, "has %zu bytes: it must have 1 to %u", v->text_len,
+				  RECORD_MAX_TEXT);
 	return 0;
 }
 
@@ -82,7 +87,8 @@ static int take_digest(struct reader *r, const struct json *v, void *field)
 	if (json_as_string(v, &s, r->err))
 		return -1;
 	if (!digest_is_valid(s))
-		return json_error(v, r->err, "is not 'sha256:' and 64 lower-case hexadecimal digits");
+		return json_error(v, r->err,
+				  "is not 'sha256:' and 64 lower-case hexadecimal digits");
 	*(const char **)field = s;
 	return 0;
 }
@@ -118,7 +124,8 @@ static int take_schema(struct reader *r, const struct json *v, void *field)
 	return schema == 1 ? 0 : json_error(v, r->err, "is unknown: this program reads schema 1");
 }
 
-static int take_list(struct reader *r, const struct json *v, struct str_list *list, int (*take)(struct reader *, const struct json *, void *))
+static int take_list(struct reader *r, const struct json *v, struct str_list *list,
+		     int (*take)(struct reader *, const struct json *, void *))
 {
 	if (json_expect(v, JSON_ARRAY, r->err) || START(r, list, v))
 		return -1;
@@ -252,7 +259,8 @@ static int take_finding(struct reader *r, const struct json *v, struct finding *
 	if (json_expect(v, JSON_ARRAY, r->err))
 		return -1;
 	if (v->n < 2 || v->n > ARRAY_LEN(columns))
-		return json_error(v, r->err, "has %zu columns: it must have 2 to %zu", v->n, ARRAY_LEN(columns));
+		return json_error(v, r->err, "has %zu columns: it must have 2 to %zu", v->n,
+				  ARRAY_LEN(columns));
 	json_each(child, v) {
 		const struct field *column = &columns[i++];
 
@@ -316,7 +324,8 @@ static int take_summary(struct reader *r, const struct json *v, void *field)
 		json_each(child, group) {
 			int s = 0;
 
-			while (s < SEVERITY_COUNT && strcmp(severity_name((enum severity)s), child->key) != 0)
+			while (s < SEVERITY_COUNT &&
+			       strcmp(severity_name((enum severity)s), child->key) != 0)
 				s++;
 			if (s == SEVERITY_COUNT)
 				return json_error(child, r->err, "is no severity");
@@ -341,7 +350,9 @@ static int take_state(struct reader *r, const struct json *v, void *field)
 	if (json_as_string(v, &s, r->err))
 		return -1;
 	if (!table_value(record_vex_states, s, &state))
-		return json_error(v, r->err, "is not one of not_affected, fixed, affected, under_investigation");
+		return json_error(
+			v, r->err,
+			"is not one of not_affected, fixed, affected, under_investigation");
 	*(enum vex_status *)field = (enum vex_status)state;
 	return 0;
 }
@@ -432,7 +443,10 @@ static int check_subject(struct reader *r, const struct json *v, const char *dig
 static int check_subjects(struct reader *r, const struct json *v, const struct record_image *image)
 {
 	if (v->n != (image->manifest ? 2u : 1u))
-		return json_error(v, r->err, "names %zu things: it must name the image's config and its manifest, if known", v->n);
+		return json_error(v, r->err,
+				  "names %zu things: it must name the image's config and its "
+				  "manifest, if known",
+				  v->n);
 	if (check_subject(r, v->first, image->config))
 		return -1;
 	return image->manifest ? check_subject(r, v->first->next, image->manifest) : 0;
@@ -441,12 +455,14 @@ static int check_subjects(struct reader *r, const struct json *v, const struct r
 /* A statement, but of another kind: nothing more is read of it. */
 static bool is_foreign(const struct json *root)
 {
-	const struct json *type = json_get(root, "_type"), *predicate = json_get(root, "predicateType");
+	const struct json *type = json_get(root, "_type"),
+			  *predicate = json_get(root, "predicateType");
 
 	if (!type || !predicate || type->type != JSON_STRING || predicate->type != JSON_STRING ||
 	    strncmp(type->text, RECORD_STATEMENTS, sizeof(RECORD_STATEMENTS) - 1) != 0)
 		return false;
-	return strcmp(type->text, RECORD_STATEMENT) != 0 || strcmp(predicate->text, RECORD_PREDICATE_TYPE) != 0;
+	return strcmp(type->text, RECORD_STATEMENT) != 0 ||
+	       strcmp(predicate->text, RECORD_PREDICATE_TYPE) != 0;
 }
 
 static int parse(struct reader *r, const struct json *root, struct statement *s)
@@ -471,7 +487,8 @@ static int parse(struct reader *r, const struct json *root, struct statement *s)
 	return 0;
 }
 
-int record_parse(struct arena *arena, const char *text, size_t len, struct record *ret, bool *ret_wrong_type, struct err *err)
+int record_parse(struct arena *arena, const char *text, size_t len, struct record *ret,
+		 bool *ret_wrong_type, struct err *err)
 {
 	struct reader r = {arena, err};
 	struct statement s = {0};
@@ -479,7 +496,8 @@ int record_parse(struct arena *arena, const char *text, size_t len, struct recor
 
 	*ret_wrong_type = false;
 	if (len > RECORD_MAX_BYTES)
-		return err_set(err, ERR_SPEC, "has %zu bytes; %u are the most", len, RECORD_MAX_BYTES);
+		return err_set(err, ERR_SPEC, "has %zu bytes; %u are the most", len,
+			       RECORD_MAX_BYTES);
 	if (json_parse(arena, text, len, &root, err) || json_expect(root, JSON_OBJECT, err))
 		return -1;
 	if (is_foreign(root)) {

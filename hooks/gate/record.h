@@ -19,10 +19,11 @@
  * duplicate keys, wrong types, digests that aren't "sha256:" and 64 lower-case digits,
  * a summary that differs from the findings, too many of them are ERR_SPEC.  *ret_wrong_type: it is
  * a statement, but not ours. */
-int record_parse(struct arena *arena, const char *text, size_t len, struct record *ret, bool *ret_wrong_type,
-		 struct err *err) __attribute__((warn_unused_result));
+int record_parse(struct arena *arena, const char *text, size_t len, struct record *ret,
+		 bool *ret_wrong_type, struct err *err) __attribute__((warn_unused_result));
 /* The statement's text, keys in a fixed order: what is signed. */
-int record_print(const struct record *record, struct str *ret, struct err *err) __attribute__((warn_unused_result));
+int record_print(const struct record *record, struct str *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* Counts the findings again, the same hole under two names once (alias). */
 void record_count(const struct record *record, uint64_t ret[CLASS_COUNT][SEVERITY_COUNT]);
 

@@ -58,22 +58,28 @@ static int check_about(const struct subject *subject, const char *name,
 }
 
 /* A report of another image is refused; one that names none must be vouched for by --digest. */
-static int take_subject(struct tool *tool, const struct subject *subject, const char *name, struct record_image *image, struct err *err)
+static int take_subject(struct tool *tool, const struct subject *subject, const char *name,
+			struct record_image *image, struct err *err)
 {
 	if (subject->config && strcmp(subject->config, image->config) != 0)
-		return err_set(err, ERR_STATE, "'%s' is a report of %s, not of %s", name, subject->config, image->config);
+		return err_set(err, ERR_STATE, "'%s' is a report of %s, not of %s", name,
+			       subject->config, image->config);
 	if (subject->manifest && image->manifest && strcmp(subject->manifest, image->manifest) != 0)
-		return err_set(err, ERR_STATE, "'%s' is a report of manifest %s, not of %s", name, subject->manifest, image->manifest);
+		return err_set(err, ERR_STATE, "'%s' is a report of manifest %s, not of %s", name,
+			       subject->manifest, image->manifest);
 	if (subject->manifest)
 		image->manifest = subject->manifest;
 	if (subject->os && subject->architecture) {
-		const char *platform = arena_printf(tool->arena, "%s/%s%s%s", subject->os, subject->architecture,
-						    subject->variant ? "/" : "", subject->variant ? subject->variant : "");
+		const char *platform = arena_printf(
+			tool->arena, "%s/%s%s%s", subject->os, subject->architecture,
+			subject->variant ? "/" : "", subject->variant ? subject->variant : "");
 
 		if (!platform)
 			return err_oom(err);
 		if (image->platform && strcmp(image->platform, platform) != 0)
-			return err_set(err, ERR_STATE, "'%s' is a report of an image for %s, not for %s", name, platform, image->platform);
+			return err_set(err, ERR_STATE,
+				       "'%s' is a report of an image for %s, not for %s", name,
+				       platform, image->platform);
 		image->platform = platform;
 	}
 	for (size_t i = 0; i < subject->indexes.n; i++)
@@ -99,7 +105,8 @@ static int take_names(struct tool *tool, const struct report *report, struct rec
 
 /* --- the record --- */
 
-static int add_scan(struct tool *tool, struct record *record, const struct scan *scan, const char *evidence, const char *signer, struct err *err)
+static int add_scan(struct tool *tool, struct record *record, const struct scan *scan,
+		    const char *evidence, const char *signer, struct err *err)
 {
 	struct scan *slot = ARENA_PUSH(tool->arena, &record->scans);
 
@@ -113,7 +120,8 @@ static int add_scan(struct tool *tool, struct record *record, const struct scan 
 	return 0;
 }
 
-static int add_findings(struct tool *tool, struct record *record, const finding_list *findings, unsigned classes, struct err *err)
+static int add_findings(struct tool *tool, struct record *record, const finding_list *findings,
+			unsigned classes, struct err *err)
 {
 	for (size_t i = 0; i < findings->n; i++) {
 		struct finding *slot;
@@ -138,7 +146,8 @@ static unsigned all_classes(const scan_list *scans)
 }
 
 /* What the present record says of classes that the new reports are silent about. */
-static int carry_over(struct tool *tool, const struct record *present, struct record *record, struct err *err)
+static int carry_over(struct tool *tool, const struct record *present, struct record *record,
+		      struct err *err)
 {
 	unsigned missing = all_classes(&present->scans) & ~all_classes(&record->scans);
 
@@ -226,8 +235,10 @@ static int take_source(struct tool *tool, const struct gate_site *site, struct g
 		return err_oom(err);
 	for (size_t i = 0; i < report->scans.n; i++) {
 		if (report->scans.items[i].scanned_at > tool_latest(tool, site))
-			return err_set(err, ERR_SPEC, "'%s': the scan lies in the future", source->path);
-		if (add_scan(tool, record, &report->scans.items[i], evidence, source->signer, err) < 0)
+			return err_set(err, ERR_SPEC, "'%s': the scan lies in the future",
+				       source->path);
+		if (add_scan(tool, record, &report->scans.items[i], evidence, source->signer, err) <
+		    0)
 			return -1;
 	}
 	if (take_vex(tool, source, evidence, record, err) < 0)
@@ -324,7 +335,8 @@ static void sort_findings(finding_list *findings)
 	findings->n = n;
 }
 
-static int print_envelope(struct tool *tool, const struct record_make *how, struct record *record, struct str *ret, struct err *err)
+static int print_envelope(struct tool *tool, const struct record_make *how, struct record *record,
+			  struct str *ret, struct err *err)
 {
 	struct dsse envelope = {.payload_type = DSSE_STATEMENT_TYPE};
 	autostr payload = STR_INIT;
@@ -343,8 +355,9 @@ static int print_envelope(struct tool *tool, const struct record_make *how, stru
 }
 
 /* With LOCK, all of it, so that two imports of one image carry over each other's scans. */
-static int store_all(struct tool *tool, const struct record_make *how, const struct gate_site *site, struct gate_store *store,
-		     const struct record_source *sources, size_t n, struct record *record, struct err *err)
+static int store_all(struct tool *tool, const struct record_make *how, const struct gate_site *site,
+		     struct gate_store *store, const struct record_source *sources, size_t n,
+		     struct record *record, struct err *err)
 {
 	bool counts = how->keys.n || (site->policy && !site->policy->signers_required);
 	const struct record *present;
@@ -363,18 +376,24 @@ static int store_all(struct tool *tool, const struct record_make *how, const str
 		return -1;
 	record->sequence++;
 	if (!record->image.platform)
-		return err_set(err, ERR_USAGE, "%s: no report says the image's platform; --platform OS/ARCH does", how->verb);
+		return err_set(err, ERR_USAGE,
+			       "%s: no report says the image's platform; --platform OS/ARCH does",
+			       how->verb);
 	if (print_envelope(tool, how, record, &envelope, err) < 0)
 		return -1;
-	if (counts ? gate_store_publish(store, record, envelope.s, envelope.len, err) < 0 :
-		     gate_store_put_pending(store, record->image.config, envelope.s, envelope.len, err) < 0)
+	if (counts ? gate_store_publish(store, record, envelope.s, envelope.len, err) < 0
+		   : gate_store_put_pending(store, record->image.config, envelope.s, envelope.len,
+					    err) < 0)
 		return -1;
-	printf("%s%s%s\n", record->image.config, counts ? "" : " waits for: kanuki-gate sign --key FILE ", counts ? "" : record->image.config);
+	printf("%s%s%s\n", record->image.config,
+	       counts ? "" : " waits for: kanuki-gate sign --key FILE ",
+	       counts ? "" : record->image.config);
 	return 0;
 }
 
-static int fill_image(struct tool *tool, const struct record_make *how, const struct record_source *sources, size_t n,
-		      struct record_image *image, struct err *err)
+static int fill_image(struct tool *tool, const struct record_make *how,
+		      const struct record_source *sources, size_t n, struct record_image *image,
+		      struct err *err)
 {
 	if (how->digest && tool_digest(tool, how->digest, &image->config, err) < 0)
 		return -1;
@@ -385,15 +404,17 @@ static int fill_image(struct tool *tool, const struct record_make *how, const st
 	for (size_t i = 0; i < n && !image->config; i++)
 		image->config = sources[i].report.subject.config;
 	if (!image->config)
-		return err_set(err, ERR_USAGE, "%s: no report says of which image it is; --digest DIGEST does", how->verb);
+		return err_set(err, ERR_USAGE,
+			       "%s: no report says of which image it is; --digest DIGEST does",
+			       how->verb);
 	for (size_t i = 0; i < n; i++)
 		if (take_subject(tool, &sources[i].report.subject, sources[i].path, image, err) < 0)
 			return -1;
 	return 0;
 }
 
-int record_make(struct tool *tool, const struct record_make *how, const struct gate_site *site, const struct record_source *sources,
-		size_t n, struct err *err)
+int record_make(struct tool *tool, const struct record_make *how, const struct gate_site *site,
+		const struct record_source *sources, size_t n, struct err *err)
 {
 	struct record record = {.issued_at = tool->now, .expires_at = tool->now + VALID_DAYS * DAY};
 	struct gate_store store = GATE_STORE_INIT;
@@ -401,7 +422,8 @@ int record_make(struct tool *tool, const struct record_make *how, const struct g
 
 	if (how->expires && tool_time(tool, "expires", how->expires, &record.expires_at, err) < 0)
 		return -1;
-	if (fill_image(tool, how, sources, n, &record.image, err) < 0 || tool_store(tool, &store, err) < 0)
+	if (fill_image(tool, how, sources, n, &record.image, err) < 0 ||
+	    tool_store(tool, &store, err) < 0)
 		return -1;
 	status = store_all(tool, how, site, &store, sources, n, &record, err);
 	gate_store_close(&store);

@@ -27,7 +27,8 @@ struct record_make {
 /* Stores the reports and the record, signed by how->keys; without a key it waits for
  * signatures where the policy wants any.  Prints one line.  ERR_STATE: a report is another
  * image's, or the present record is newer or worse. */
-int record_make(struct tool *tool, const struct record_make *how, const struct gate_site *site, const struct record_source *sources,
-		size_t n, struct err *err) __attribute__((warn_unused_result));
+int record_make(struct tool *tool, const struct record_make *how, const struct gate_site *site,
+		const struct record_source *sources, size_t n, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -21,7 +21,8 @@ static bool fits(const char *s)
 {
 	size_t len = s ? strnlen(s, RECORD_MAX_TEXT + 1) : 0;
 
-	return len <= (len && str_utf8_valid_prefix(s, len) < len ? RECORD_MAX_TEXT / 3 : RECORD_MAX_TEXT);
+	return len <=
+	       (len && str_utf8_valid_prefix(s, len) < len ? RECORD_MAX_TEXT / 3 : RECORD_MAX_TEXT);
 }
 
 static bool is_digest_or_none(const char *s)
@@ -55,13 +56,15 @@ static const char *wrong_image(const struct record_image *image)
 
 static const char *wrong_scan(const struct scan *scan)
 {
-	if (!scan->tool || !*scan->tool || !fits(scan->tool) || !fits(scan->tool_version) || !fits(scan->format))
+	if (!scan->tool || !*scan->tool || !fits(scan->tool) || !fits(scan->tool_version) ||
+	    !fits(scan->format))
 		return "scans.tool";
 	if (scan->classes >> CLASS_COUNT || scan->classes & 1u << CLASS_NONE)
 		return "scans.classes";
 	if (!is_time_or_none(scan->scanned_at) || !is_time_or_none(scan->db_updated_at))
 		return "scans: a time";
-	if (!fits(scan->incomplete_why) || !fits(scan->os_family) || !fits(scan->os_version) || !fits(scan->signer))
+	if (!fits(scan->incomplete_why) || !fits(scan->os_family) || !fits(scan->os_version) ||
+	    !fits(scan->signer))
 		return "scans: a text";
 	return is_digest_or_none(scan->evidence) ? NULL : "scans.evidence";
 }
@@ -70,24 +73,29 @@ static const char *wrong_finding(const struct finding *f)
 {
 	if (!finding_is_valid(f) || !fits(f->id))
 		return "findings";
-	if (!fits(f->package) || !fits(f->version) || !fits(f->fixed_version) || !fits(f->alias) || !fits(f->purl) || f->published < 0)
+	if (!fits(f->package) || !fits(f->version) || !fits(f->fixed_version) || !fits(f->alias) ||
+	    !fits(f->purl) || f->published < 0)
 		return "findings: a text";
 	return NULL;
 }
 
 static const char *wrong_vex(const struct vex_statement *vex)
 {
-	if (!vex->vulnerability || !*vex->vulnerability || !fits(vex->vulnerability) || !fits(vex->justification) ||
-	    !fits(vex->product) || !fits(vex->signer) || !table_name(record_vex_states, vex->status))
+	if (!vex->vulnerability || !*vex->vulnerability || !fits(vex->vulnerability) ||
+	    !fits(vex->justification) || !fits(vex->product) || !fits(vex->signer) ||
+	    !table_name(record_vex_states, vex->status))
 		return "vex";
-	return is_time_or_none(vex->at) && is_digest_or_none(vex->evidence) ? NULL : "vex: a time or digest";
+	return is_time_or_none(vex->at) && is_digest_or_none(vex->evidence)
+		       ? NULL
+		       : "vex: a time or digest";
 }
 
 static const char *wrong(const struct record *record)
 {
 	const char *what = wrong_image(&record->image);
 
-	if (!what && (record->sequence < 0 || !is_time(record->issued_at) || !is_time(record->expires_at)))
+	if (!what &&
+	    (record->sequence < 0 || !is_time(record->issued_at) || !is_time(record->expires_at)))
 		what = "sequence, issuedAt or expiresAt";
 	for (size_t i = 0; !what && i < record->scans.n; i++)
 		what = wrong_scan(&record->scans.items[i]);
@@ -194,7 +202,9 @@ static void print_vex(struct json_out *o, const struct vex_statement *vex)
 
 static unsigned last_column(const struct finding *f)
 {
-	const char *const said[] = {f->package, f->version, f->fixed_version, f->fix == FIX_UNKNOWN ? NULL : "fix", f->alias, f->purl};
+	const char *const said[] = {f->package,       f->version,
+				    f->fixed_version, f->fix == FIX_UNKNOWN ? NULL : "fix",
+				    f->alias,         f->purl};
 	unsigned n = 2;
 
 	for (unsigned i = 0; i < ARRAY_LEN(said); i++)
@@ -213,8 +223,10 @@ static void column(struct json_out *o, const char *value)
 static void print_finding(struct json_out *o, const struct finding *f)
 {
 	const char letter[] = {RECORD_SEVERITIES[f->severity], '\0'};
-	const char *const said[] = {f->package, f->version, f->fixed_version,
-				    f->fix == FIX_UNKNOWN ? NULL : table_name(record_fixes, f->fix), f->alias, f->purl};
+	const char *const said[] = {
+		f->package,       f->version,
+		f->fixed_version, f->fix == FIX_UNKNOWN ? NULL : table_name(record_fixes, f->fix),
+		f->alias,         f->purl};
 	unsigned last = last_column(f);
 
 	json_out_array(o, NULL);
@@ -233,7 +245,8 @@ static void print_finding(struct json_out *o, const struct finding *f)
 
 static int by_order(const void *a, const void *b)
 {
-	return finding_compare(*(const struct finding *const *)a, *(const struct finding *const *)b);
+	return finding_compare(*(const struct finding *const *)a,
+			       *(const struct finding *const *)b);
 }
 
 static void print_summary(struct json_out *o, const struct record *record)

@@ -57,7 +57,8 @@ static int open_unnamed(const char *work, struct err *err)
 	return fd < 0 ? err_sys(err, "a file for the report in '%s'", work) : fd;
 }
 
-static int make_work(const struct scan_options *o, struct arena *arena, const char **ret, struct err *err)
+static int make_work(const struct scan_options *o, struct arena *arena, const char **ret,
+		     struct err *err)
 {
 	char *path = arena_printf(arena, "%s/kanuki-scan-XXXXXX", o->work ? o->work : "/var/tmp");
 	if (!path)
@@ -77,8 +78,8 @@ static void remove_work(const char *work)
 /* ---- running ---- */
 
 /* 0 also when it failed: *ret_why then says how. */
-static int run_program(const struct run_context *c, const char *const *argv, size_t limit, int out_fd, int *ret_status,
-		       const char **ret_why, struct err *err)
+static int run_program(const struct run_context *c, const char *const *argv, size_t limit,
+		       int out_fd, int *ret_status, const char **ret_why, struct err *err)
 {
 	struct scan_run run = {.argv = argv,
 			       .home = home_of(c->options),
@@ -92,12 +93,13 @@ static int run_program(const struct run_context *c, const char *const *argv, siz
 		return -1;
 	*ret_status = run.exit_status;
 	if (run.timed_out)
-		why = arena_printf(c->arena, "it took longer than %lld seconds", (long long)run.timeout_s);
+		why = arena_printf(c->arena, "it took longer than %lld seconds",
+				   (long long)run.timeout_s);
 	else if (run.too_much)
 		why = arena_printf(c->arena, "it printed more than %zu bytes", limit);
 	else if (run.exit_status != 0)
-		why = arena_printf(c->arena, "it ended with status %d%s%s", run.exit_status, run.complaint[0] ? ": " : "",
-				   run.complaint);
+		why = arena_printf(c->arena, "it ended with status %d%s%s", run.exit_status,
+				   run.complaint[0] ? ": " : "", run.complaint);
 	else
 		return 0;
 	if (!why)
@@ -107,7 +109,8 @@ static int run_program(const struct run_context *c, const char *const *argv, siz
 }
 
 /* What a short command prints, or NULL when it failed: then something stays unsaid. */
-static int ask(const struct run_context *c, const char *const *argv, const char **ret_text, const char **ret_why, struct err *err)
+static int ask(const struct run_context *c, const char *const *argv, const char **ret_text,
+	       const char **ret_why, struct err *err)
 {
 	autofd int fd = open_unnamed(c->work, err);
 	int status;
@@ -159,20 +162,24 @@ static int64_t clamav_database(const char *text)
 	int64_t at;
 	const char *slash = strchr(text, '/');
 	const char *date = slash ? strchr(slash + 1, '/') : NULL;
-	if (!date || sscanf(date + 1, "%*3s %3s %2u %2u:%2u:%2u %4u", month, &day, &h, &m, &s, &year) != 6)
+	if (!date ||
+	    sscanf(date + 1, "%*3s %3s %2u %2u:%2u:%2u %4u", month, &day, &h, &m, &s, &year) != 6)
 		return 0;
 	const char *found = strstr(months, month);
 	if (!found || strlen(month) != 3 || (found - months) % 3)
 		return 0;
-	(void)snprintf(utc, sizeof(utc), "%04u-%02u-%02uT%02u:%02u:%02uZ", year % 10000, (unsigned)(found - months) / 3 % 12 + 1,
-		       day % 100, h % 100, m % 100, s % 100);
+	(void)snprintf(utc, sizeof(utc), "%04u-%02u-%02uT%02u:%02u:%02uZ", year % 10000,
+		       (unsigned)(found - months) / 3 % 12 + 1, day % 100, h % 100, m % 100,
+		       s % 100);
 	return rfc3339_parse(utc, &at) ? at : 0;
 }
 
-static int read_database(const struct run_context *c, enum scan_tool tool, const char *program, int64_t *ret, struct err *err)
+static int read_database(const struct run_context *c, enum scan_tool tool, const char *program,
+			 int64_t *ret, struct err *err)
 {
 	const char *const trivy[] = {program, "version", "--format", "json", NULL};
-	const char *const clamscan[] = {program, "--version", c->options->clamav_database ? "--database" : NULL,
+	const char *const clamscan[] = {program, "--version",
+					c->options->clamav_database ? "--database" : NULL,
 					c->options->clamav_database, NULL};
 	const char *text, *why;
 	*ret = 0;
@@ -195,9 +202,11 @@ static void add(const char **argv, size_t *n, const char *arg)
 }
 
 /* Links of the image are not followed: they would lead to the host's files. */
-static int arguments(const struct run_context *c, enum scan_tool tool, const char *program, const char **argv, struct err *err)
+static int arguments(const struct run_context *c, enum scan_tool tool, const char *program,
+		     const char **argv, struct err *err)
 {
-	static const char *const trivy[] = {"rootfs", "--quiet", "--format", "json", "--scanners", "vuln,secret", NULL};
+	static const char *const trivy[] = {"rootfs",     "--quiet",     "--format", "json",
+					    "--scanners", "vuln,secret", NULL};
 	static const char *const grype[] = {"--quiet", "-o", "json", NULL};
 	static const char *const clamscan[] = {
 		"--recursive", "--infected", "--alert-exceeds-max=yes", "--max-filesize=2000M",
@@ -215,7 +224,8 @@ static int arguments(const struct run_context *c, enum scan_tool tool, const cha
 	}
 	const char *place = c->rootfs;
 	if (tool == SCAN_GRYPE)
-		place = c->archive ? arena_printf(c->arena, "oci-archive:%s", c->archive) : arena_printf(c->arena, "dir:%s", c->rootfs);
+		place = c->archive ? arena_printf(c->arena, "oci-archive:%s", c->archive)
+				   : arena_printf(c->arena, "dir:%s", c->rootfs);
 	if (!place)
 		return err_oom(err);
 	add(argv, &n, place);
@@ -223,10 +233,13 @@ static int arguments(const struct run_context *c, enum scan_tool tool, const cha
 	return 0;
 }
 
-static int read_report(const struct run_context *c, enum scan_tool tool, int64_t started, struct scan_outcome *o, struct err *err)
+static int read_report(const struct run_context *c, enum scan_tool tool, int64_t started,
+		       struct scan_outcome *o, struct err *err)
 {
-	static const enum report_format formats[SCAN_TOOLS] = {FORMAT_TRIVY, FORMAT_GRYPE, FORMAT_CLAMAV};
-	static const unsigned classes[SCAN_TOOLS] = {1u << CLASS_VULN | 1u << CLASS_SECRET, 1u << CLASS_VULN, 1u << CLASS_MALWARE};
+	static const enum report_format formats[SCAN_TOOLS] = {FORMAT_TRIVY, FORMAT_GRYPE,
+							       FORMAT_CLAMAV};
+	static const unsigned classes[SCAN_TOOLS] = {1u << CLASS_VULN | 1u << CLASS_SECRET,
+						     1u << CLASS_VULN, 1u << CLASS_MALWARE};
 	struct import_hints hints = {.format = formats[tool], .classes = classes[tool]};
 	if (read_database(c, tool, o->program, &hints.db_updated_at, err) < 0)
 		return -1;
@@ -253,14 +266,16 @@ static int read_report(const struct run_context *c, enum scan_tool tool, int64_t
 		 * has installed (syft: javascript-package-cataloger is for images only). */
 		if (tool == SCAN_GRYPE && !c->archive && scan->complete) {
 			scan->complete = false;
-			scan->incomplete_why = "grype reads a directory without the npm packages installed in it";
+			scan->incomplete_why =
+				"grype reads a directory without the npm packages installed in it";
 		}
 	}
 	o->done = true;
 	return 0;
 }
 
-static int run_scanner(const struct run_context *c, enum scan_tool tool, struct scan_outcome *o, struct err *err)
+static int run_scanner(const struct run_context *c, enum scan_tool tool, struct scan_outcome *o,
+		       struct err *err)
 {
 	const char *argv[MAX_ARGS];
 	struct timespec started;
@@ -296,7 +311,8 @@ static int check_rootfs(const char *rootfs, struct err *err)
 	return 0;
 }
 
-static int find_all(const struct scan_options *o, struct arena *arena, struct scan_outcome outcomes[SCAN_TOOLS], struct err *err)
+static int find_all(const struct scan_options *o, struct arena *arena,
+		    struct scan_outcome outcomes[SCAN_TOOLS], struct err *err)
 {
 	bool any = false;
 	for (size_t i = 0; i < SCAN_TOOLS; i++) {
@@ -305,13 +321,16 @@ static int find_all(const struct scan_options *o, struct arena *arena, struct sc
 			return -1;
 		any |= outcomes[i].program != NULL;
 	}
-	return any ? 0 : err_set(err, ERR_HOST, "no scanner on this host: install trivy, grype or clamscan");
+	return any ? 0
+		   : err_set(err, ERR_HOST,
+			     "no scanner on this host: install trivy, grype or clamscan");
 }
 
-static int scan_files(const struct scan_options *options, const char *rootfs, const char *archive, struct arena *arena,
-		      struct scan_outcome ret[SCAN_TOOLS], struct err *err)
+static int scan_files(const struct scan_options *options, const char *rootfs, const char *archive,
+		      struct arena *arena, struct scan_outcome ret[SCAN_TOOLS], struct err *err)
 {
-	struct run_context c = {.options = options, .arena = arena, .rootfs = rootfs, .archive = archive};
+	struct run_context c = {
+		.options = options, .arena = arena, .rootfs = rootfs, .archive = archive};
 	struct scan_outcome outcomes[SCAN_TOOLS];
 	if (check_rootfs(rootfs, err) < 0 || find_all(options, arena, outcomes, err) < 0 ||
 	    gate_scan_paths(rootfs, &c.unseen, err) < 0 ||
@@ -330,8 +349,8 @@ static int scan_files(const struct scan_options *options, const char *rootfs, co
 	return 0;
 }
 
-int gate_scan_rootfs(const struct scan_options *options, const char *rootfs, struct arena *arena, struct scan_outcome ret[SCAN_TOOLS],
-		     struct err *err)
+int gate_scan_rootfs(const struct scan_options *options, const char *rootfs, struct arena *arena,
+		     struct scan_outcome ret[SCAN_TOOLS], struct err *err)
 {
 	return scan_files(options, rootfs, NULL, arena, ret, err);
 }
@@ -343,17 +362,22 @@ struct image {
 };
 
 /* One line of words. */
-static int inspect(const struct run_context *c, const char *podman, const char *reference, struct image *ret, struct err *err)
+static int inspect(const struct run_context *c, const char *podman, const char *reference,
+		   struct image *ret, struct err *err)
 {
-	const char *const argv[] = {podman, "image", "inspect", "--format", "{{.Id}} {{.Os}} {{.Architecture}}", reference, NULL};
+	const char *const argv[] = {
+		podman,    "image", "inspect", "--format", "{{.Id}} {{.Os}} {{.Architecture}}",
+		reference, NULL};
 	const char *text, *why;
 	char id[65], os[32], architecture[32];
 	if (ask(c, argv, &text, &why, err) < 0)
 		return -1;
 	if (!text)
-		return err_set(err, ERR_NOT_FOUND, "podman knows no image '%s': %s", reference, why ? why : "it said nothing");
+		return err_set(err, ERR_NOT_FOUND, "podman knows no image '%s': %s", reference,
+			       why ? why : "it said nothing");
 	if (sscanf(text, "%64[0-9a-f] %31s %31s", id, os, architecture) != 3 || strlen(id) != 64)
-		return err_set(err, ERR_HOST, "podman says nothing of use about image '%s'", reference);
+		return err_set(err, ERR_HOST, "podman says nothing of use about image '%s'",
+			       reference);
 	ret->id = arena_strdup(c->arena, id);
 	ret->digest = arena_printf(c->arena, "sha256:%s", id);
 	ret->os = arena_strdup(c->arena, os);
@@ -362,14 +386,16 @@ static int inspect(const struct run_context *c, const char *podman, const char *
 }
 
 /* By its id: the name may be given to another image meanwhile. */
-static int mount_image(const struct run_context *c, const char *podman, const struct image *image, const char **ret, struct err *err)
+static int mount_image(const struct run_context *c, const char *podman, const struct image *image,
+		       const char **ret, struct err *err)
 {
 	const char *const argv[] = {podman, "image", "mount", image->id, NULL};
 	const char *text, *why;
 	if (ask(c, argv, &text, &why, err) < 0)
 		return -1;
 	if (!text)
-		return err_set(err, ERR_HOST, "podman can't mount the image: %s", why ? why : "it said nothing");
+		return err_set(err, ERR_HOST, "podman can't mount the image: %s",
+			       why ? why : "it said nothing");
 	size_t n = strcspn(text, "\n");
 	char *path = arena_memdup(c->arena, text, n);
 	if (!path)
@@ -380,17 +406,21 @@ static int mount_image(const struct run_context *c, const char *podman, const st
 	return 0;
 }
 
-static int unmount_image(const struct run_context *c, const char *podman, const struct image *image, struct err *err)
+static int unmount_image(const struct run_context *c, const char *podman, const struct image *image,
+			 struct err *err)
 {
 	const char *const argv[] = {podman, "image", "unmount", image->id, NULL};
 	const char *text, *why;
 	if (ask(c, argv, &text, &why, err) < 0)
 		return -1;
-	return text ? 0 : err_set(err, ERR_HOST, "podman can't unmount the image: %s", why ? why : "it said nothing");
+	return text ? 0
+		    : err_set(err, ERR_HOST, "podman can't unmount the image: %s",
+			      why ? why : "it said nothing");
 }
 
 /* For grype, which reads a directory with less than its whole skill. */
-static int save_image(const struct run_context *c, const char *podman, const struct image *image, const char **ret, struct err *err)
+static int save_image(const struct run_context *c, const char *podman, const struct image *image,
+		      const char **ret, struct err *err)
 {
 	const char *program, *text, *why;
 	*ret = NULL;
@@ -401,19 +431,23 @@ static int save_image(const struct run_context *c, const char *podman, const str
 	char *path = arena_printf(c->arena, "%s/image.tar", c->work);
 	if (!path)
 		return err_oom(err);
-	const char *const argv[] = {podman, "image", "save", "--quiet", "--format", "oci-archive", "--output", path, image->id, NULL};
+	const char *const argv[] = {podman,        "image",    "save", "--quiet", "--format",
+				    "oci-archive", "--output", path,   image->id, NULL};
 	*ret = path;
 	if (ask(c, argv, &text, &why, err) < 0)
 		return -1;
-	return text ? 0 : err_set(err, ERR_HOST, "podman can't save the image: %s", why ? why : "it said nothing");
+	return text ? 0
+		    : err_set(err, ERR_HOST, "podman can't save the image: %s",
+			      why ? why : "it said nothing");
 }
 
 /* A directory's report has no subject; an archive's has the one of its conversion. */
 static void name_subject(const struct image *image, struct scan_outcome outcomes[SCAN_TOOLS])
 {
 	for (size_t i = 0; i < SCAN_TOOLS; i++)
-		outcomes[i].report.subject =
-			(struct subject){.config = image->digest, .os = image->os, .architecture = image->architecture};
+		outcomes[i].report.subject = (struct subject){.config = image->digest,
+							      .os = image->os,
+							      .architecture = image->architecture};
 }
 
 static int scan_mounted(const struct run_context *c, const char *podman, const struct image *image,
@@ -449,7 +483,8 @@ int gate_scan_image(const struct scan_options *options, const char *reference, s
 	if (gate_scan_find(options->dirs, "podman", arena, &podman, err) < 0)
 		return -1;
 	if (!podman)
-		return err_set(err, ERR_HOST, "no podman on this host: give the image's files as a directory");
+		return err_set(err, ERR_HOST,
+			       "no podman on this host: give the image's files as a directory");
 	if (make_work(options, arena, &c.work, err) < 0)
 		return -1;
 	int r = inspect(&c, podman, reference, &image, err);

@@ -36,12 +36,14 @@ struct scan_outcome {
 /* The files beneath `rootfs`, an absolute path of a directory, not a link.  A scanner that
  * fails is an outcome; a host without any is ERR_HOST, and nothing is to be released then. */
 int gate_scan_rootfs(const struct scan_options *options, const char *rootfs, struct arena *arena,
-		     struct scan_outcome ret[SCAN_TOOLS], struct err *err) __attribute__((warn_unused_result));
+		     struct scan_outcome ret[SCAN_TOOLS], struct err *err)
+	__attribute__((warn_unused_result));
 /* podman's own copy of an image, mounted for as long as it takes; for grype also saved as
  * an archive, beneath `work`: of a directory it leaves something out, and that is
  * recorded.  The reports' subject is the image's id, as podman says it. */
 int gate_scan_image(const struct scan_options *options, const char *reference, struct arena *arena,
-		    struct scan_outcome ret[SCAN_TOOLS], struct err *err) __attribute__((warn_unused_result));
+		    struct scan_outcome ret[SCAN_TOOLS], struct err *err)
+	__attribute__((warn_unused_result));
 /* What in an image no scanner sees, whatever it says (scan_paths.c): one phrase, or NULL. */
 int gate_scan_paths(const char *rootfs, const char **ret_why, struct err *err)
 	__attribute__((warn_unused_result));
@@ -65,7 +67,7 @@ struct scan_run {
 int gate_scan_run(struct scan_run *run, struct err *err) __attribute__((warn_unused_result));
 /* The first of `dirs` with that program, which must be root's or ours and no one else's to
  * write; NULL: none has it.  One that can't be trusted is ERR_HOST. */
-int gate_scan_find(const char *const *dirs, const char *name, struct arena *arena, const char **ret, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_scan_find(const char *const *dirs, const char *name, struct arena *arena, const char **ret,
+		   struct err *err) __attribute__((warn_unused_result));
 
 #endif

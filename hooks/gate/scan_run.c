@@ -35,16 +35,23 @@ struct child {
 __attribute__((noreturn)) static void become(const struct scan_run *run, int out_fd, int err_fd)
 {
 	char home[PATH_MAX + 8];
-	char *const env[] = {(char *)"PATH=" SYSTEM_PATH, home, (char *)"LC_ALL=C", (char *)"TZ=UTC",
-			     (char *)"GRYPE_CHECK_FOR_APP_UPDATE=false", NULL};
+	char *const env[] = {(char *)"PATH=" SYSTEM_PATH,
+			     home,
+			     (char *)"LC_ALL=C",
+			     (char *)"TZ=UTC",
+			     (char *)"GRYPE_CHECK_FOR_APP_UPDATE=false",
+			     NULL};
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	sigset_t none;
 	(void)snprintf(home, sizeof(home), "HOME=%s", run->home);
 	int null = sys_open("/dev/null", O_RDWR | O_CLOEXEC, 0);
 	(void)sigemptyset(&none);
-	if (null >= 0 && sys_setpgid(0, 0) == 0 && sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
-	    sys_sigaction(SIGPIPE, &dfl, NULL) == 0 && sys_sigprocmask(SIG_SETMASK, &none, NULL) == 0 && sys_chdir(run->cwd) == 0 && sys_dup3(null, 0, 0) == 0 &&
-	    sys_dup3(out_fd, 1, 0) == 1 && sys_dup3(err_fd, 2, 0) == 2 && sys_close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
+	if (null >= 0 && sys_setpgid(0, 0) == 0 &&
+	    sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+	    sys_sigaction(SIGPIPE, &dfl, NULL) == 0 &&
+	    sys_sigprocmask(SIG_SETMASK, &none, NULL) == 0 && sys_chdir(run->cwd) == 0 &&
+	    sys_dup3(null, 0, 0) == 0 && sys_dup3(out_fd, 1, 0) == 1 &&
+	    sys_dup3(err_fd, 2, 0) == 2 && sys_close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
 		(void)sys_execve(run->argv[0], (char *const *)run->argv, env);
 	char text[128];
 	int n = snprintf(text, sizeof(text), "can't be executed: %s", strerror(errno));
@@ -79,7 +86,9 @@ static int start(const struct scan_run *run, struct child *c, struct err *err)
 				(void)sys_close(out[i]);
 		return -1;
 	}
-	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&c->pidfd, .exit_signal = SIGCHLD};
+	struct clone_args args = {.flags = CLONE_PIDFD,
+				  .pidfd = (uint64_t)(uintptr_t)&c->pidfd,
+				  .exit_signal = SIGCHLD};
 	c->pid = sys_clone3(&args, sizeof(args));
 	if (c->pid == 0)
 		become(run, out[1], bad[1]);
@@ -129,7 +138,8 @@ static int drain_output(struct scan_run *run, struct child *c, size_t *total, st
 		run->too_much = true;
 		return 0;
 	}
-	return file_write_all(run->out_fd, piece, (size_t)n) < 0 ? err_sys(err, "keep the report") : 1;
+	return file_write_all(run->out_fd, piece, (size_t)n) < 0 ? err_sys(err, "keep the report")
+								 : 1;
 }
 
 static int drain_errors(struct child *c, char *kept, size_t *len, size_t size)
@@ -149,7 +159,8 @@ static void end_group(struct child *c)
 	(void)sys_pidfd_send_signal(c->pidfd, SIGKILL, 0);
 }
 
-static int watch(struct scan_run *run, struct child *c, char *kept, size_t *len, size_t size, struct err *err)
+static int watch(struct scan_run *run, struct child *c, char *kept, size_t *len, size_t size,
+		 struct err *err)
 {
 	int64_t deadline = now_ms() + run->timeout_s * 1000;
 	bool out_open = true, err_open = true;
@@ -247,13 +258,17 @@ static int candidate(const char *path, struct err *err)
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 		return 0;
 	if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 022))
-		return err_set(err, ERR_HOST, "program '%s': others than root may write it; it isn't run", path);
+		return err_set(err, ERR_HOST,
+			       "program '%s': others than root may write it; it isn't run", path);
 	return 1;
 }
 
-int gate_scan_find(const char *const *dirs, const char *name, struct arena *arena, const char **ret, struct err *err)
+int gate_scan_find(const char *const *dirs, const char *name, struct arena *arena, const char **ret,
+		   struct err *err)
 {
-	static const char *const system[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", NULL};
+	static const char *const system[] = {
+		"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin",
+		"/sbin",           "/bin",           NULL};
 	*ret = NULL;
 	for (const char *const *dir = dirs ? dirs : system; *dir; dir++) {
 		char *path = arena_printf(arena, "%s/%s", *dir, name);

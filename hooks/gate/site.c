@@ -21,17 +21,22 @@
 
 static bool out_of_time(const struct gate_key *key, int64_t now)
 {
-	return (key->not_before && now < key->not_before) || (key->not_after && now > key->not_after);
+	return (key->not_before && now < key->not_before) ||
+	       (key->not_after && now > key->not_after);
 }
 
-static int add_signer(const struct gate_key *key, int64_t now, struct arena *arena, signer_list *ret, struct err *err)
+static int add_signer(const struct gate_key *key, int64_t now, struct arena *arena,
+		      signer_list *ret, struct err *err)
 {
 	struct signer *signer = ARENA_PUSH(arena, ret);
 
 	if (!signer)
 		return err_oom(err);
-	*signer = (struct signer){.keyid = key->key.keyid, .roles = key->roles, .revoked = key->revoked,
-				  .out_of_time = out_of_time(key, now), .scopes = key->scopes};
+	*signer = (struct signer){.keyid = key->key.keyid,
+				  .roles = key->roles,
+				  .revoked = key->revoked,
+				  .out_of_time = out_of_time(key, now),
+				  .scopes = key->scopes};
 	return 0;
 }
 
@@ -55,8 +60,8 @@ static int verify_one(const struct gate_site *site, const struct dsse *envelope,
 		if (hinted != (signature->keyid && strcmp(signature->keyid, key->key.keyid) == 0) ||
 		    is_taken(ret, key))
 			continue;
-		good = crypto_verify(&key->key, str_text(head), head->len, envelope->payload, envelope->payload_len, signature->bytes,
-				     signature->len, err);
+		good = crypto_verify(&key->key, str_text(head), head->len, envelope->payload,
+				     envelope->payload_len, signature->bytes, signature->len, err);
 		if (good != 0)
 			return good < 0 || add_signer(key, site->now, arena, ret, err) < 0 ? -1 : 1;
 	}
@@ -65,7 +70,8 @@ static int verify_one(const struct gate_site *site, const struct dsse *envelope,
 
 /* The envelope's keyid says which key to try first and nothing else; the others are tried all the
  * same. A signature is one key's: with a good hint each costs one verification. */
-int gate_signers(const struct gate_site *site, const struct dsse *envelope, struct arena *arena, signer_list *ret, struct err *err)
+int gate_signers(const struct gate_site *site, const struct dsse *envelope, struct arena *arena,
+		 signer_list *ret, struct err *err)
 {
 	autostr head = STR_INIT;
 
@@ -93,7 +99,8 @@ static const char *keep(struct gate_site *site, const struct err *why)
 }
 
 /* One that the command line names is only asked about. */
-static int read_given(struct gate_site *site, const char *path, const char **ret, size_t *ret_len, struct err *err)
+static int read_given(struct gate_site *site, const char *path, const char **ret, size_t *ret_len,
+		      struct err *err)
 {
 	char *text;
 
@@ -115,8 +122,10 @@ static void open_policy(struct gate_site *site, const struct gate_paths *paths)
 		site->policy_why = "out of memory";
 		return;
 	}
-	found = paths->policy ? read_given(site, paths->policy, &text, &len, &err) :
-				gate_store_read(site->store.etc_dirfd, GATE_POLICY, GATE_POLICY_MAX_BYTES, site->arena, &text, &len, &err);
+	found = paths->policy
+			? read_given(site, paths->policy, &text, &len, &err)
+			: gate_store_read(site->store.etc_dirfd, GATE_POLICY, GATE_POLICY_MAX_BYTES,
+					  site->arena, &text, &len, &err);
 	if (found == 0)
 		site->policy_why = "there is no policy.json (kanuki-gate init writes one)";
 	else if (found < 0 || gate_policy_parse(site->arena, text, len, policy, &err) < 0)
@@ -132,12 +141,14 @@ static int open_store(struct gate_site *site, bool as_if, struct err *err)
 	    gate_store_keys(&site->store, site->arena, &site->keys, err) < 0)
 		return -1;
 	for (size_t i = 0; i < site->keys.n; i++)
-		if (add_signer(&site->keys.items[i], site->now, site->arena, &site->signers, err) < 0)
+		if (add_signer(&site->keys.items[i], site->now, site->arena, &site->signers, err) <
+		    0)
 			return -1;
 	return site_permissions_open(site, err);
 }
 
-/* Without a store the policy is read all the same: that the store is missing is the reason to tell. */
+/* Without a store the policy is read all the same: that the store is missing is the reason to tell.
+ */
 static void open_etc(struct gate_site *site, const char *etc)
 {
 	struct err why = ERR_INIT;
@@ -145,17 +156,20 @@ static void open_etc(struct gate_site *site, const char *etc)
 	site->store.etc_dirfd = sys_open(etc, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (site->store.etc_dirfd < 0)
 		(void)err_sys(&why, "open '%s'", etc);
-	if (site->store.etc_dirfd < 0 || store_files_check(site->store.etc_dirfd, S_IFDIR, etc, &why) < 0)
+	if (site->store.etc_dirfd < 0 ||
+	    store_files_check(site->store.etc_dirfd, S_IFDIR, etc, &why) < 0)
 		site->policy_why = keep(site, &why);
 }
 
-int gate_site_open(const struct gate_paths *paths, int64_t now, struct arena *arena, struct gate_site *ret, struct err *err)
+int gate_site_open(const struct gate_paths *paths, int64_t now, struct arena *arena,
+		   struct gate_site *ret, struct err *err)
 {
 	struct err why = ERR_INIT;
 
-	*ret = (struct gate_site){.store = GATE_STORE_INIT, .now = now, .highest_seen = now, .arena = arena};
-	if (gate_store_open(paths->store ? paths->store : GATE_STORE_DIR, paths->etc ? paths->etc : GATE_ETC_DIR, false, &ret->store,
-			    &why) < 0) {
+	*ret = (struct gate_site){
+		.store = GATE_STORE_INIT, .now = now, .highest_seen = now, .arena = arena};
+	if (gate_store_open(paths->store ? paths->store : GATE_STORE_DIR,
+			    paths->etc ? paths->etc : GATE_ETC_DIR, false, &ret->store, &why) < 0) {
 		ret->store_why = keep(ret, &why);
 		open_etc(ret, paths->etc ? paths->etc : GATE_ETC_DIR);
 		if (!ret->policy_why)
@@ -178,7 +192,8 @@ void gate_site_close(struct gate_site *site)
 
 /* --- one image --- */
 
-static void found_is(struct gate_found *found, struct arena *arena, enum record_state state, const char *why)
+static void found_is(struct gate_found *found, struct arena *arena, enum record_state state,
+		     const char *why)
 {
 	const char *copy = arena_strdup(arena, why);
 
@@ -187,7 +202,8 @@ static void found_is(struct gate_found *found, struct arena *arena, enum record_
 }
 
 /* A site that wants no signatures takes a record without any; one with a bad signature never. */
-static void judge_envelope(const struct gate_site *site, const struct dsse *envelope, struct arena *arena, struct gate_found *ret)
+static void judge_envelope(const struct gate_site *site, const struct dsse *envelope,
+			   struct arena *arena, struct gate_found *ret)
 {
 	bool required = !site->policy || site->policy->signers_required, wrong_type = false;
 	struct err err = ERR_INIT;
@@ -202,12 +218,14 @@ static void judge_envelope(const struct gate_site *site, const struct dsse *enve
 	}
 	if (!ret->signers.n && (envelope->signatures.n || required)) {
 		if (envelope->signatures.n)
-			found_is(ret, arena, RECORD_BAD_SIGNATURE, "none of its signatures is good and by a key of keys/");
+			found_is(ret, arena, RECORD_BAD_SIGNATURE,
+				 "none of its signatures is good and by a key of keys/");
 		else
 			found_is(ret, arena, RECORD_UNSIGNED, "it isn't signed");
 		return;
 	}
-	if (record_parse(arena, envelope->payload, envelope->payload_len, &ret->record, &wrong_type, &err) < 0)
+	if (record_parse(arena, envelope->payload, envelope->payload_len, &ret->record, &wrong_type,
+			 &err) < 0)
 		found_is(ret, arena, wrong_type ? RECORD_WRONG_TYPE : RECORD_CORRUPT, err.msg);
 	else if (wrong_type)
 		found_is(ret, arena, RECORD_WRONG_TYPE, "the statement is no scan record");
@@ -259,8 +277,8 @@ static int check_names_revoked(const struct gate_site *site, struct gate_found *
 }
 
 /* -1: the store failed; why is in err. */
-static int look_up(const struct gate_site *site, const char *digest, const char *platform, struct arena *arena, struct gate_found *ret,
-		   struct err *err)
+static int look_up(const struct gate_site *site, const char *digest, const char *platform,
+		   struct arena *arena, struct gate_found *ret, struct err *err)
 {
 	struct dsse envelope;
 	struct err broken = ERR_INIT;
@@ -269,7 +287,8 @@ static int look_up(const struct gate_site *site, const char *digest, const char 
 	/* First: what is revoked is so even where its record can't be told. */
 	if (check_revoked(site, digest, ret, err) < 0)
 		return -1;
-	found = gate_store_current(&site->store, digest, platform, arena, &ret->envelope, &ret->envelope_len, &ret->config, err);
+	found = gate_store_current(&site->store, digest, platform, arena, &ret->envelope,
+				   &ret->envelope_len, &ret->config, err);
 	if (found < 0 || check_revoked(site, ret->config, ret, err) < 0)
 		return -1;
 	if (found == 0)
@@ -289,7 +308,8 @@ static int look_up(const struct gate_site *site, const char *digest, const char 
 	return check_names_revoked(site, ret, err);
 }
 
-void gate_site_find(const struct gate_site *site, const char *digest, const char *platform, struct arena *arena, struct gate_found *ret)
+void gate_site_find(const struct gate_site *site, const char *digest, const char *platform,
+		    struct arena *arena, struct gate_found *ret)
 {
 	struct err err = ERR_INIT;
 
@@ -300,13 +320,17 @@ void gate_site_find(const struct gate_site *site, const char *digest, const char
 		found_is(ret, arena, RECORD_UNREADABLE, err.msg);
 }
 
-void gate_site_decide(const struct gate_site *site, struct gate_request *request, struct arena *arena, struct gate_found *ret_found,
-		      struct gate_result *ret)
+void gate_site_decide(const struct gate_site *site, struct gate_request *request,
+		      struct arena *arena, struct gate_found *ret_found, struct gate_result *ret)
 {
 	const char *platform = request->platform ? request->platform : request->host_platform;
 	struct err err = ERR_INIT;
-	struct gate_input in = {.policy = site->policy, .policy_why = site->policy_why, .request = request, .now = site->now,
-				.highest_seen = site->highest_seen, .keys = &site->signers};
+	struct gate_input in = {.policy = site->policy,
+				.policy_why = site->policy_why,
+				.request = request,
+				.now = site->now,
+				.highest_seen = site->highest_seen,
+				.keys = &site->signers};
 
 	gate_site_find(site, request->digest, platform, arena, ret_found);
 	if (!site->store_why && check_revoked(site, request->manifest, ret_found, &err) < 0)

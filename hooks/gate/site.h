@@ -36,8 +36,8 @@ struct gate_paths {
 };
 
 /* Fills *ret always; -1 only for lack of memory. */
-int gate_site_open(const struct gate_paths *paths, int64_t now, struct arena *arena, struct gate_site *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_site_open(const struct gate_paths *paths, int64_t now, struct arena *arena,
+		   struct gate_site *ret, struct err *err) __attribute__((warn_unused_result));
 void gate_site_close(struct gate_site *site);
 #define autosite __attribute__((cleanup(gate_site_close))) struct gate_site
 
@@ -56,11 +56,11 @@ struct gate_found {
 };
 
 /* The image's record, verified.  Memory from `arena`. */
-void gate_site_find(const struct gate_site *site, const char *digest, const char *platform, struct arena *arena,
-		    struct gate_found *ret);
+void gate_site_find(const struct gate_site *site, const char *digest, const char *platform,
+		    struct arena *arena, struct gate_found *ret);
 /* The request's digest becomes the config digest where it was an alias. */
-void gate_site_decide(const struct gate_site *site, struct gate_request *request, struct arena *arena, struct gate_found *ret_found,
-		      struct gate_result *ret);
+void gate_site_decide(const struct gate_site *site, struct gate_request *request,
+		      struct arena *arena, struct gate_found *ret_found, struct gate_result *ret);
 
 /* Those whose signatures are good: all that name the image, a break-glass that names none, and what
  * was asked for before.  Until somebody asks, a permission's signature isn't looked at, and it
@@ -73,7 +73,7 @@ int site_permissions_open(struct gate_site *site, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* Whose signatures are good: each key once, and each signature for one key.  -1: no verdict. */
-int gate_signers(const struct gate_site *site, const struct dsse *envelope, struct arena *arena, signer_list *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_signers(const struct gate_site *site, const struct dsse *envelope, struct arena *arena,
+		 signer_list *ret, struct err *err) __attribute__((warn_unused_result));
 
 #endif

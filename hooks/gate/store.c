@@ -52,14 +52,18 @@ int store_files_check(int fd, mode_t type, const char *path, struct err *err)
 	if (sys_fstat(fd, &st) < 0)
 		return err_sys(err, "look at '%s'", path);
 	if ((st.st_mode & S_IFMT) != type)
-		return err_set(err, ERR_VERIFY, "'%s' is no %s", path, type == S_IFDIR ? "directory" : "regular file");
+		return err_set(err, ERR_VERIFY, "'%s' is no %s", path,
+			       type == S_IFDIR ? "directory" : "regular file");
 	if (st.st_uid != 0 && !is_our_own(st.st_uid))
-		return err_set(err, ERR_VERIFY, "'%s' belongs to uid %u, not to root", path, st.st_uid);
+		return err_set(err, ERR_VERIFY, "'%s' belongs to uid %u, not to root", path,
+			       st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err, ERR_VERIFY, "'%s' is writable to others (mode %04o)", path, (unsigned)(st.st_mode & 07777));
+		return err_set(err, ERR_VERIFY, "'%s' is writable to others (mode %04o)", path,
+			       (unsigned)(st.st_mode & 07777));
 	/* Another name could lie where others may write. */
 	if (type == S_IFREG && st.st_nlink != 1)
-		return err_set(err, ERR_VERIFY, "'%s' has %lu names", path, (unsigned long)st.st_nlink);
+		return err_set(err, ERR_VERIFY, "'%s' has %lu names", path,
+			       (unsigned long)st.st_nlink);
 	return 0;
 }
 
@@ -98,7 +102,9 @@ int store_files_open(int dirfd, const char *path, uint64_t flags, struct err *er
 		int fd = open_part(dir >= 0 ? dir : dirfd, name, O_PATH | O_DIRECTORY);
 
 		if (fd < 0)
-			return errno == ENOENT ? STORE_ABSENT : err_sys(err, "open '%s' of the store ('%s')", path, name);
+			return errno == ENOENT
+				       ? STORE_ABSENT
+				       : err_sys(err, "open '%s' of the store ('%s')", path, name);
 		if (dir >= 0)
 			(void)sys_close(dir); /* O_PATH: nothing to lose */
 		dir = fd;
@@ -110,7 +116,8 @@ int store_files_open(int dirfd, const char *path, uint64_t flags, struct err *er
 	int fd = open_part(dir >= 0 ? dir : dirfd, name, flags);
 
 	if (fd < 0)
-		return errno == ENOENT ? STORE_ABSENT : err_sys(err, "open '%s' of the store", path);
+		return errno == ENOENT ? STORE_ABSENT
+				       : err_sys(err, "open '%s' of the store", path);
 	return fd;
 }
 
@@ -123,8 +130,8 @@ int store_files_dir(int dirfd, const char *path, struct err *err)
 	return store_files_check(fd, S_IFDIR, path, err) < 0 ? -1 : steal_fd(&fd);
 }
 
-int gate_store_read(int dirfd, const char *path, size_t limit, struct arena *arena, const char **ret, size_t *ret_len,
-		    struct err *err)
+int gate_store_read(int dirfd, const char *path, size_t limit, struct arena *arena,
+		    const char **ret, size_t *ret_len, struct err *err)
 {
 	/* A FIFO must not be waited for, nor a terminal become ours. */
 	autofd int fd = store_files_open(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, err);
@@ -155,7 +162,8 @@ static int open_root(const char *path, const char *what, struct err *err)
 	autofd int fd = sys_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 
 	if (fd < 0 && errno == ENOENT)
-		return err_set(err, ERR_NOT_FOUND, "no %s at '%s' (kanuki-gate init makes one)", what, path);
+		return err_set(err, ERR_NOT_FOUND, "no %s at '%s' (kanuki-gate init makes one)",
+			       what, path);
 	if (fd < 0)
 		return err_sys(err, "open %s '%s'", what, path);
 	if (store_files_check(fd, S_IFDIR, path, err) < 0)
@@ -175,7 +183,10 @@ static int check_version(int dirfd, const char *root, struct err *err)
 	if (found < 0)
 		return -1;
 	if (found == 0)
-		return err_set(err, ERR_NOT_FOUND, "'%s' is no gate store: it has no VERSION (kanuki-gate init makes one)", root);
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"'%s' is no gate store: it has no VERSION (kanuki-gate init makes one)",
+			root);
 	if (!known)
 		return err_set(err, ERR_VERIFY, "'%s' is a store of another version", root);
 	return 0;
@@ -195,7 +206,8 @@ static int take_lock(int dirfd, struct err *err)
 	return steal_fd(&fd);
 }
 
-int gate_store_open(const char *root, const char *etc, bool write, struct gate_store *ret, struct err *err)
+int gate_store_open(const char *root, const char *etc, bool write, struct gate_store *ret,
+		    struct err *err)
 {
 	autofd int dirfd = open_root(root, "gate store", err);
 	autofd int etc_dirfd = -1, lock_fd = -1;
@@ -210,8 +222,9 @@ int gate_store_open(const char *root, const char *etc, bool write, struct gate_s
 		if (lock_fd < 0)
 			return -1;
 	}
-	*ret = (struct gate_store){
-		.dirfd = steal_fd(&dirfd), .etc_dirfd = steal_fd(&etc_dirfd), .lock_fd = steal_fd(&lock_fd)};
+	*ret = (struct gate_store){.dirfd = steal_fd(&dirfd),
+				   .etc_dirfd = steal_fd(&etc_dirfd),
+				   .lock_fd = steal_fd(&lock_fd)};
 	return 0;
 }
 
@@ -230,16 +243,20 @@ void gate_store_close(struct gate_store *store)
 
 void store_files_digest_path(const char *digest, const char *name, char ret[STORE_PATH_MAX])
 {
-	(void)snprintf(ret, STORE_PATH_MAX, "by-digest/sha256/%.2s/%.62s%s%s", digest + 7, digest + 9, name[0] ? "/" : "", name);
+	(void)snprintf(ret, STORE_PATH_MAX, "by-digest/sha256/%.2s/%.62s%s%s", digest + 7,
+		       digest + 9, name[0] ? "/" : "", name);
 }
 
-int store_files_of(const struct gate_store *store, const char *digest, const char *name, size_t limit, struct arena *arena,
-		   const char **ret, size_t *ret_len, struct err *err)
+int store_files_of(const struct gate_store *store, const char *digest, const char *name,
+		   size_t limit, struct arena *arena, const char **ret, size_t *ret_len,
+		   struct err *err)
 {
 	char path[STORE_PATH_MAX];
 
 	if (!digest_is_valid(digest))
-		return err_set(err, ERR_SPEC, "'%s' is no digest (sha256: and 64 lower-case digits)", digest ? digest : "");
+		return err_set(err, ERR_SPEC,
+			       "'%s' is no digest (sha256: and 64 lower-case digits)",
+			       digest ? digest : "");
 	store_files_digest_path(digest, name, path);
 	return gate_store_read(store->dirfd, path, limit, arena, ret, ret_len, err);
 }
@@ -259,14 +276,16 @@ static int check_configs(const struct json *entry, struct arena *arena, struct e
 	const char *one;
 
 	if (entry->type == JSON_ARRAY)
-		return json_as_strings(entry, arena, &configs, err) < 0 ? -1 : check_digests(&configs, err);
+		return json_as_strings(entry, arena, &configs, err) < 0
+			       ? -1
+			       : check_digests(&configs, err);
 	if (json_as_string(entry, &one, err) < 0)
 		return -1;
 	return check_digests(&(struct str_list){.items = &one, .n = 1}, err);
 }
 
-int store_files_alias(const struct gate_store *store, const char *digest, struct arena *arena, const struct json **ret,
-		      struct err *err)
+int store_files_alias(const struct gate_store *store, const char *digest, struct arena *arena,
+		      const struct json **ret, struct err *err)
 {
 	const char *text;
 	size_t len;
@@ -319,10 +338,12 @@ static int resolve_alias(const struct gate_store *store, const char *digest,
 	return 0;
 }
 
-int gate_store_current(const struct gate_store *store, const char *digest, const char *platform, struct arena *arena,
-		       const char **ret_envelope, size_t *ret_len, const char **ret_config, struct err *err)
+int gate_store_current(const struct gate_store *store, const char *digest, const char *platform,
+		       struct arena *arena, const char **ret_envelope, size_t *ret_len,
+		       const char **ret_config, struct err *err)
 {
-	int found = store_files_of(store, digest, "current", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
+	int found = store_files_of(store, digest, "current", RECORD_MAX_BYTES, arena, ret_envelope,
+				   ret_len, err);
 	const struct json *alias, *entry;
 
 	*ret_config = digest;
@@ -337,7 +358,8 @@ int gate_store_current(const struct gate_store *store, const char *digest, const
 		return 0;
 	if (resolve_alias(store, digest, entry, ret_config, err) < 0)
 		return -1;
-	return store_files_of(store, *ret_config, "current", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
+	return store_files_of(store, *ret_config, "current", RECORD_MAX_BYTES, arena, ret_envelope,
+			      ret_len, err);
 }
 
 int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena,
@@ -355,18 +377,21 @@ int gate_store_object(const struct gate_store *store, const char *digest, struct
 	return *ret ? 0 : err_oom(err);
 }
 
-int gate_store_pending(const struct gate_store *store, const char *config, struct arena *arena, const char **ret_envelope,
-		       size_t *ret_len, struct err *err)
+int gate_store_pending(const struct gate_store *store, const char *config, struct arena *arena,
+		       const char **ret_envelope, size_t *ret_len, struct err *err)
 {
-	return store_files_of(store, config, "pending", RECORD_MAX_BYTES, arena, ret_envelope, ret_len, err);
+	return store_files_of(store, config, "pending", RECORD_MAX_BYTES, arena, ret_envelope,
+			      ret_len, err);
 }
 
-int store_files_revoked_path(const char *kind, const char *hex, char ret[STORE_PATH_MAX], struct err *err)
+int store_files_revoked_path(const char *kind, const char *hex, char ret[STORE_PATH_MAX],
+			     struct err *err)
 {
 	char digest[DIGEST_LEN + 1];
 
 	if (!gate_is_hex64(hex))
-		return err_set(err, ERR_SPEC, "'%s' is no digest or id of 64 lower-case digits", hex ? hex : "");
+		return err_set(err, ERR_SPEC, "'%s' is no digest or id of 64 lower-case digits",
+			       hex ? hex : "");
 	if (strcmp(kind, "image") == 0) {
 		(void)snprintf(digest, sizeof(digest), "sha256:%.64s", hex);
 		store_files_digest_path(digest, "revoked", ret);
@@ -379,7 +404,8 @@ int store_files_revoked_path(const char *kind, const char *hex, char ret[STORE_P
 }
 
 /* Whatever lies there revokes. */
-int gate_store_is_revoked(const struct gate_store *store, const char *kind, const char *hex, struct err *err)
+int gate_store_is_revoked(const struct gate_store *store, const char *kind, const char *hex,
+			  struct err *err)
 {
 	char path[STORE_PATH_MAX];
 	autofd int fd = -1;
@@ -393,7 +419,8 @@ int gate_store_is_revoked(const struct gate_store *store, const char *kind, cons
 /* --- numbers --- */
 
 /* One decimal number and a newline. */
-static int read_number(const struct gate_store *store, const char *path, uint64_t max, uint64_t *ret, struct err *err)
+static int read_number(const struct gate_store *store, const char *path, uint64_t max,
+		       uint64_t *ret, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	const char *text;
@@ -415,7 +442,9 @@ int gate_store_generation(const struct gate_store *store, uint64_t *ret, struct 
 {
 	int found = read_number(store, "generation", UINT64_MAX - 1, ret, err);
 
-	return found == 0 ? err_set(err, ERR_VERIFY, "the store has no generation") : found < 0 ? -1 : 0;
+	return found == 0  ? err_set(err, ERR_VERIFY, "the store has no generation")
+	       : found < 0 ? -1
+			   : 0;
 }
 
 /* Always of the same length, so that it can be overwritten in one write(2). */
@@ -442,20 +471,23 @@ static int raise_clock(const struct gate_store *store, int64_t now, struct err *
 	return 0;
 }
 
-int gate_store_clock(const struct gate_store *store, int64_t now, int64_t *ret_highest, struct err *err)
+int gate_store_clock(const struct gate_store *store, int64_t now, int64_t *ret_highest,
+		     struct err *err)
 {
 	uint64_t highest;
 	int found = read_number(store, "clock", INT64_MAX, &highest, err);
 
 	if (found != 1)
 		return found < 0 ? -1 : err_set(err, ERR_VERIFY, "the store has no clock");
-	if (now > (int64_t)highest && now - (int64_t)highest >= CLOCK_STEP && raise_clock(store, now, err) < 0)
+	if (now > (int64_t)highest && now - (int64_t)highest >= CLOCK_STEP &&
+	    raise_clock(store, now, err) < 0)
 		return -1;
 	*ret_highest = (int64_t)highest > now ? (int64_t)highest : now;
 	return 0;
 }
 
-int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret, struct err *err)
+int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret,
+		    struct err *err)
 {
 	char path[STORE_PATH_MAX], text[24];
 	uint64_t at = 0;
@@ -473,7 +505,8 @@ int gate_store_seen(const struct gate_store *store, const char *digest, int64_t 
 	autofd int dirfd = store_files_open(store->dirfd, "seen", O_RDONLY | O_DIRECTORY, err);
 
 	if (dirfd < 0)
-		return dirfd == STORE_ABSENT ? err_set(err, ERR_VERIFY, "the store has no 'seen'") : -1;
+		return dirfd == STORE_ABSENT ? err_set(err, ERR_VERIFY, "the store has no 'seen'")
+					     : -1;
 	/* Two that start the same image at once write the same. */
 	(void)snprintf(text, sizeof(text), "%" PRId64 "\n", now);
 	return file_replace(dirfd, digest + 7, text, strlen(text), 0600, err);

@@ -3,9 +3,9 @@
  * One directory per digest, so that a look-up costs the same with ten images and with a
  * hundred thousand; no lock for readers.  Readers open beneath the root without links
  * and mounts (openat2), want a regular file of root's that nobody else may write, with
- * one name or the store's own, read it once and use those bytes.  Writers hold LOCK, write a temporary in the
- * same directory, fsync, rename, fsync the directory: objects, then records, history,
- * alias, current, generation.  Absent is ENOENT and nothing else.
+ * one name or the store's own, read it once and use those bytes.  Writers hold LOCK, write a
+ * temporary in the same directory, fsync, rename, fsync the directory: objects, then records,
+ * history, alias, current, generation.  Absent is ENOENT and nothing else.
  *
  *   VERSION LOCK generation clock
  *   objects/sha256/ab/<62>     evidence, named by its content
@@ -37,52 +37,57 @@ struct gate_store {
 #define GATE_STORE_INIT { .dirfd = -1, .etc_dirfd = -1, .lock_fd = -1 }
 
 /* ERR_NOT_FOUND: the site has no store. */
-int gate_store_open(const char *root, const char *etc, bool write, struct gate_store *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_open(const char *root, const char *etc, bool write, struct gate_store *ret,
+		    struct err *err) __attribute__((warn_unused_result));
 void gate_store_close(struct gate_store *store);
 /* Makes an empty one (kanuki-gate init). */
-int gate_store_create(const char *root, const char *etc, struct err *err) __attribute__((warn_unused_result));
+int gate_store_create(const char *root, const char *etc, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* 1: read; 0: not there; -1: anything else (E_STORE). */
-int gate_store_read(int dirfd, const char *path, size_t limit, struct arena *arena, const char **ret, size_t *ret_len,
-		    struct err *err) __attribute__((warn_unused_result));
+int gate_store_read(int dirfd, const char *path, size_t limit, struct arena *arena,
+		    const char **ret, size_t *ret_len, struct err *err)
+	__attribute__((warn_unused_result));
 /* By a config digest, or through an alias from a manifest's or index's (platform must fit). */
-int gate_store_current(const struct gate_store *store, const char *digest, const char *platform, struct arena *arena,
-		       const char **ret_envelope, size_t *ret_len, const char **ret_config, struct err *err)
+int gate_store_current(const struct gate_store *store, const char *digest, const char *platform,
+		       struct arena *arena, const char **ret_envelope, size_t *ret_len,
+		       const char **ret_config, struct err *err)
 	__attribute__((warn_unused_result));
 /* kind: "image", "record", "key".  1, 0, -1. */
-int gate_store_is_revoked(const struct gate_store *store, const char *kind, const char *hex, struct err *err)
+int gate_store_is_revoked(const struct gate_store *store, const char *kind, const char *hex,
+			  struct err *err) __attribute__((warn_unused_result));
+int gate_store_generation(const struct gate_store *store, uint64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));
-int gate_store_generation(const struct gate_store *store, uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
 /* The highest time seen; a reader may raise it, nobody lowers it (to the minute: a step
  * back of less is none). */
-int gate_store_clock(const struct gate_store *store, int64_t now, int64_t *ret_highest, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_clock(const struct gate_store *store, int64_t now, int64_t *ret_highest,
+		     struct err *err) __attribute__((warn_unused_result));
 
 /* Content-addressed; the same content twice is no error.  ret: "sha256:..." */
-int gate_store_put(struct gate_store *store, const char *kind, const void *data, size_t len, char ret[72], struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_put(struct gate_store *store, const char *kind, const void *data, size_t len,
+		   char ret[72], struct err *err) __attribute__((warn_unused_result));
 /* The same from a file of any size, copied in pieces. */
-int gate_store_put_fd(struct gate_store *store, const char *kind, int fd, char ret[72], struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_put_fd(struct gate_store *store, const char *kind, int fd, char ret[72],
+		      struct err *err) __attribute__((warn_unused_result));
 /* Makes the envelope the record of its image: refused (ERR_STATE) where the present one
  * has newer scans, or the same with more findings: an older clean record can't displace
  * a newer bad one. */
-int gate_store_publish(struct gate_store *store, const struct record *record, const char *envelope, size_t len,
-		       struct err *err) __attribute__((warn_unused_result));
+int gate_store_publish(struct gate_store *store, const struct record *record, const char *envelope,
+		       size_t len, struct err *err) __attribute__((warn_unused_result));
 
 /* A record that waits for signatures, beside the current one. */
-int gate_store_put_pending(struct gate_store *store, const char *config, const char *envelope, size_t len, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_put_pending(struct gate_store *store, const char *config, const char *envelope,
+			   size_t len, struct err *err) __attribute__((warn_unused_result));
 /* 1, 0, -1. */
-int gate_store_pending(const struct gate_store *store, const char *config, struct arena *arena, const char **ret_envelope,
-		       size_t *ret_len, struct err *err) __attribute__((warn_unused_result));
+int gate_store_pending(const struct gate_store *store, const char *config, struct arena *arena,
+		       const char **ret_envelope, size_t *ret_len, struct err *err)
+	__attribute__((warn_unused_result));
 /* `text` says who, when and why; presence alone is what counts. */
-int gate_store_revoke(struct gate_store *store, const char *kind, const char *hex, const char *text, size_t len, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_revoke(struct gate_store *store, const char *kind, const char *hex, const char *text,
+		      size_t len, struct err *err) __attribute__((warn_unused_result));
 /* ERR_NOT_FOUND: it wasn't revoked. */
-int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *hex, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *hex,
+			struct err *err) __attribute__((warn_unused_result));
 /* A signed waiver, permit or break-glass (an envelope of at most PERMISSION_MAX_BYTES) -> its id;
  * `images` as it names them, or NULL. */
 int gate_store_put_permission(struct gate_store *store, const struct str_list *images,
@@ -98,16 +103,18 @@ int gate_store_permission(const struct gate_store *store, const char *name, stru
 			  const char **ret, size_t *ret_len, struct err *err)
 	__attribute__((warn_unused_result));
 /* When the digest first ran here; 0: never.  `now` other than 0: it runs now. */
-int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_seen(const struct gate_store *store, const char *digest, int64_t now, int64_t *ret,
+		    struct err *err) __attribute__((warn_unused_result));
 /* A stored object's file beneath the store's root; NULL: it isn't there. -1: the store failed. */
 int gate_store_object(const struct gate_store *store, const char *digest, struct arena *arena,
 		      const char **ret, struct err *err) __attribute__((warn_unused_result));
 /* The config digests that have a current record, in order. */
-int gate_store_digests(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
+int gate_store_digests(const struct gate_store *store, struct arena *arena, struct str_list *ret,
+		       struct err *err) __attribute__((warn_unused_result));
+/* Every file is what its name says and readable as what it should be.  ERR_VERIFY names the first
+ * that isn't. */
+int gate_store_check(const struct gate_store *store, uint64_t *ret_files, struct err *err)
 	__attribute__((warn_unused_result));
-/* Every file is what its name says and readable as what it should be.  ERR_VERIFY names the first that isn't. */
-int gate_store_check(const struct gate_store *store, uint64_t *ret_files, struct err *err) __attribute__((warn_unused_result));
 /* Removes what nothing refers to: temporaries of dead writers, history older than `before`, records
  * without history, evidence of no record; and permissions that had expired by `expired_before`.
  * Memory from `arena`. */
@@ -130,7 +137,7 @@ struct gate_key {
 	bool revoked;
 };
 typedef LIST_OF(struct gate_key) gate_key_list;
-int gate_store_keys(const struct gate_store *store, struct arena *arena, gate_key_list *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int gate_store_keys(const struct gate_store *store, struct arena *arena, gate_key_list *ret,
+		    struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -21,12 +21,13 @@
 #define KEYS_MAX     1000u
 
 const struct table_entry gate_role_names[GATE_ROLES] = {
-	{"recorder", ROLE_RECORDER}, {"scanner", ROLE_SCANNER},	      {"approver", ROLE_APPROVER},
-	{"vex", ROLE_VEX},	     {"deployer", ROLE_DEPLOYER},     {"breakglass", ROLE_BREAKGLASS},
+	{"recorder", ROLE_RECORDER}, {"scanner", ROLE_SCANNER},   {"approver", ROLE_APPROVER},
+	{"vex", ROLE_VEX},           {"deployer", ROLE_DEPLOYER}, {"breakglass", ROLE_BREAKGLASS},
 	{"waiver", ROLE_WAIVER},
 };
 
-static int take_roles(const struct json *v, struct gate_key *key, struct arena *arena, struct err *err)
+static int take_roles(const struct json *v, struct gate_key *key, struct arena *arena,
+		      struct err *err)
 {
 	struct str_list names = {0};
 	int64_t role;
@@ -47,7 +48,9 @@ static int take_time(const struct json *v, int64_t *ret, struct err *err)
 
 	if (json_as_string(v, &text, err) < 0)
 		return -1;
-	return rfc3339_parse(text, ret) ? 0 : json_error(v, err, "'%s' is no time like 2027-01-31T00:00:00Z", text);
+	return rfc3339_parse(text, ret)
+		       ? 0
+		       : json_error(v, err, "'%s' is no time like 2027-01-31T00:00:00Z", text);
 }
 
 static int take_algorithm(const struct json *v, struct gate_key *key, struct err *err)
@@ -65,7 +68,8 @@ static int take_algorithm(const struct json *v, struct gate_key *key, struct err
 	return 0;
 }
 
-static int take_raw(const struct json *v, struct gate_key *key, struct arena *arena, struct err *err)
+static int take_raw(const struct json *v, struct gate_key *key, struct arena *arena,
+		    struct err *err)
 {
 	const char *text;
 	const uint8_t *raw;
@@ -80,7 +84,8 @@ static int take_raw(const struct json *v, struct gate_key *key, struct arena *ar
 	return 0;
 }
 
-static int take_member(const struct json *v, struct gate_key *key, const char **ret_id, struct arena *arena, struct err *err)
+static int take_member(const struct json *v, struct gate_key *key, const char **ret_id,
+		       struct arena *arena, struct err *err)
 {
 	if (strcmp(v->key, "keyid") == 0)
 		return json_as_string(v, ret_id, err);
@@ -101,7 +106,8 @@ static int take_member(const struct json *v, struct gate_key *key, const char **
 	return json_error(v, err, "unknown key");
 }
 
-int gate_key_parse(struct arena *arena, const char *text, size_t len, struct gate_key *ret, struct err *err)
+int gate_key_parse(struct arena *arena, const char *text, size_t len, struct gate_key *ret,
+		   struct err *err)
 {
 	const struct json *root;
 	struct gate_key key = {.comment = ""};
@@ -148,7 +154,8 @@ static int read_key(int dirfd, int revoked_dirfd, const char *name, struct arena
 	return revoked < 0 && revoked != STORE_ABSENT ? -1 : 0;
 }
 
-int gate_store_keys(const struct gate_store *store, struct arena *arena, gate_key_list *ret, struct err *err)
+int gate_store_keys(const struct gate_store *store, struct arena *arena, gate_key_list *ret,
+		    struct err *err)
 {
 	struct str_list names = {0};
 	autofd int revoked_dirfd = -1;

@@ -30,7 +30,8 @@ static int64_t newest_of_class(const struct record *record, unsigned class)
 	int64_t newest = 0;
 
 	for (size_t i = 0; i < record->scans.n; i++)
-		if ((record->scans.items[i].classes & 1u << class) && record->scans.items[i].scanned_at > newest)
+		if ((record->scans.items[i].classes & 1u << class) &&
+		    record->scans.items[i].scanned_at > newest)
 			newest = record->scans.items[i].scanned_at;
 	return newest;
 }
@@ -53,7 +54,8 @@ static bool looked_for(const struct record *record, unsigned class)
 	return false;
 }
 
-static int compare_class(const struct record *there, const struct record *incoming, unsigned class, struct err *err)
+static int compare_class(const struct record *there, const struct record *incoming, unsigned class,
+			 struct err *err)
 {
 	int64_t old = newest_of_class(there, class), new = newest_of_class(incoming, class);
 	char old_text[RFC3339_SIZE], new_text[RFC3339_SIZE];
@@ -64,11 +66,15 @@ static int compare_class(const struct record *there, const struct record *incomi
 	rfc3339_format(old, old_text);
 	rfc3339_format(new, new_text);
 	if (!looked_for(incoming, class))
-		return err_set(err, ERR_STATE, "the image's present record has a scan for %s, of %s; the new one has none",
-			       scan_class_name((enum scan_class)class), old_text);
+		return err_set(
+			err, ERR_STATE,
+			"the image's present record has a scan for %s, of %s; the new one has none",
+			scan_class_name((enum scan_class) class), old_text);
 	if (new < old)
-		return err_set(err, ERR_STATE, "the image's present record has a newer scan for %s, of %s; the new one's is of %s",
-			       scan_class_name((enum scan_class)class), old_text, new_text);
+		return err_set(err, ERR_STATE,
+			       "the image's present record has a newer scan for %s, of %s; the new "
+			       "one's is of %s",
+			       scan_class_name((enum scan_class) class), old_text, new_text);
 	if (new > old)
 		return 0;
 	record_count(there, old_counts);
@@ -76,14 +82,17 @@ static int compare_class(const struct record *there, const struct record *incomi
 	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++)
 		if (new_counts[class][severity] < old_counts[class][severity])
 			return err_set(err, ERR_STATE,
-				       "the image's present record has more findings (%s: %" PRIu64 " instead of %" PRIu64
-				       ") by a scan of the same time, %s",
-				       scan_class_name((enum scan_class)class), old_counts[class][severity], new_counts[class][severity], old_text);
+				       "the image's present record has more findings (%s: %" PRIu64
+				       " instead of %" PRIu64 ") by a scan of the same time, %s",
+				       scan_class_name((enum scan_class) class),
+				       old_counts[class][severity], new_counts[class][severity],
+				       old_text);
 	return 0;
 }
 
 /* The newest scan of the history: what holds when the present record can't be read. */
-static int newest_in_history(const struct gate_store *store, const char *config, int64_t *ret, struct arena *arena, struct err *err)
+static int newest_in_history(const struct gate_store *store, const char *config, int64_t *ret,
+			     struct arena *arena, struct err *err)
 {
 	char path[STORE_PATH_MAX], stamp[24];
 	struct str_list names = {0};
@@ -114,17 +123,19 @@ static bool read_record(const char *envelope, size_t len, struct arena *arena, s
 	struct dsse dsse;
 
 	return dsse_parse(arena, envelope, len, &dsse, &err) == 0 &&
-	       record_parse(arena, dsse.payload, dsse.payload_len, ret, &wrong_type, &err) == 0 && !wrong_type;
+	       record_parse(arena, dsse.payload, dsse.payload_len, ret, &wrong_type, &err) == 0 &&
+	       !wrong_type;
 }
 
-static int check_newer(const struct gate_store *store, const struct record *record, const char *envelope, size_t len,
-		       struct arena *arena, struct err *err)
+static int check_newer(const struct gate_store *store, const struct record *record,
+		       const char *envelope, size_t len, struct arena *arena, struct err *err)
 {
 	const char *there;
 	size_t there_len;
 	struct record present;
 	int64_t newest;
-	int found = store_files_of(store, record->image.config, "current", RECORD_MAX_BYTES, arena, &there, &there_len, err);
+	int found = store_files_of(store, record->image.config, "current", RECORD_MAX_BYTES, arena,
+				   &there, &there_len, err);
 
 	if (found < 0)
 		return -1;
@@ -141,7 +152,9 @@ static int check_newer(const struct gate_store *store, const struct record *reco
 	if (newest_in_history(store, record->image.config, &newest, arena, err) < 0)
 		return -1;
 	if (newest_scan(record) < newest)
-		return err_set(err, ERR_STATE, "the image's present record is broken, and there was one with a newer scan: scan it anew");
+		return err_set(err, ERR_STATE,
+			       "the image's present record is broken, and there was one with a "
+			       "newer scan: scan it anew");
 	return 0;
 }
 
@@ -179,7 +192,8 @@ static void add_entry(struct json_out *out, const struct json *entry, const char
  * that claim it says the truth isn't to be told here: were it the first one's, whoever
  * comes first could keep the true image's out.  It stands for neither from then on; both
  * are found by their config digests. */
-static int add_alias(struct gate_store *store, const char *digest, const struct record *record, struct arena *arena, struct err *err)
+static int add_alias(struct gate_store *store, const char *digest, const struct record *record,
+		     struct arena *arena, struct err *err)
 {
 	struct json_out out __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 	const char *config = record->image.config, *platform = record->image.platform;
@@ -210,11 +224,13 @@ static int add_alias(struct gate_store *store, const char *digest, const struct 
 	return dirfd < 0 ? -1 : store_files_put(dirfd, "alias", out.text.s, out.text.len, err);
 }
 
-static int add_aliases(struct gate_store *store, const struct record *record, struct arena *arena, struct err *err)
+static int add_aliases(struct gate_store *store, const struct record *record, struct arena *arena,
+		       struct err *err)
 {
 	if (!record->image.platform)
 		return 0;
-	if (record->image.manifest && add_alias(store, record->image.manifest, record, arena, err) < 0)
+	if (record->image.manifest &&
+	    add_alias(store, record->image.manifest, record, arena, err) < 0)
 		return -1;
 	for (size_t i = 0; i < record->image.indexes.n; i++)
 		if (add_alias(store, record->image.indexes.items[i], record, arena, err) < 0)
@@ -224,7 +240,8 @@ static int add_aliases(struct gate_store *store, const struct record *record, st
 
 /* --- publishing --- */
 
-static int add_history(int dirfd, const struct record *record, const char digest[72], struct err *err)
+static int add_history(int dirfd, const struct record *record, const char digest[72],
+		       struct err *err)
 {
 	autofd int history_fd = store_files_make_dir(dirfd, "history", err);
 	char name[48], text[80];
@@ -237,15 +254,16 @@ static int add_history(int dirfd, const struct record *record, const char digest
 static int check_names(const struct record *record, struct err *err)
 {
 	const struct record_image *image = &record->image;
-	bool good = digest_is_valid(image->config) && (!image->manifest || digest_is_valid(image->manifest));
+	bool good = digest_is_valid(image->config) &&
+		    (!image->manifest || digest_is_valid(image->manifest));
 
 	for (size_t i = 0; i < image->indexes.n; i++)
 		good = good && digest_is_valid(image->indexes.items[i]);
 	return good ? 0 : err_set(err, ERR_SPEC, "the record names no valid digests");
 }
 
-static int publish(struct gate_store *store, const struct record *record, const char *envelope, size_t len, struct arena *arena,
-		   struct err *err)
+static int publish(struct gate_store *store, const struct record *record, const char *envelope,
+		   size_t len, struct arena *arena, struct err *err)
 {
 	char path[STORE_PATH_MAX], digest[72];
 	autofd int dirfd = -1;
@@ -255,7 +273,8 @@ static int publish(struct gate_store *store, const struct record *record, const 
 		return -1;
 	store_files_digest_path(record->image.config, "", path);
 	dirfd = store_files_make_dir(store->dirfd, path, err);
-	if (dirfd < 0 || add_history(dirfd, record, digest, err) < 0 || add_aliases(store, record, arena, err) < 0 ||
+	if (dirfd < 0 || add_history(dirfd, record, digest, err) < 0 ||
+	    add_aliases(store, record, arena, err) < 0 ||
 	    store_files_put(dirfd, "current", envelope, len, err) < 0)
 		return -1;
 	/* Signed now, or overtaken. */
@@ -264,7 +283,8 @@ static int publish(struct gate_store *store, const struct record *record, const 
 	return store_files_bump(store, err);
 }
 
-int gate_store_publish(struct gate_store *store, const struct record *record, const char *envelope, size_t len, struct err *err)
+int gate_store_publish(struct gate_store *store, const struct record *record, const char *envelope,
+		       size_t len, struct err *err)
 {
 	struct arena arena = {.limit_bytes = RECORD_ARENA_BYTES};
 	int status;
@@ -272,7 +292,8 @@ int gate_store_publish(struct gate_store *store, const struct record *record, co
 	if (store->lock_fd < 0)
 		return err_set(err, ERR_USAGE, "the store isn't open for writing");
 	if (len > RECORD_MAX_BYTES)
-		return err_set(err, ERR_SPEC, "the record has %zu bytes; at most %u are taken", len, RECORD_MAX_BYTES);
+		return err_set(err, ERR_SPEC, "the record has %zu bytes; at most %u are taken", len,
+			       RECORD_MAX_BYTES);
 	if (check_names(record, err) < 0)
 		return -1;
 	status = publish(store, record, envelope, len, &arena, err);

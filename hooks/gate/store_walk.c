@@ -40,7 +40,8 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* Temporaries only, or all but them. */
-static int list(int fd, const char *path, bool temporaries, struct arena *arena, struct str_list *ret, struct err *err)
+static int list(int fd, const char *path, bool temporaries, struct arena *arena,
+		struct str_list *ret, struct err *err)
 {
 	char *buf = arena_alloc(arena, LIST_BYTES);
 	long n;
@@ -49,11 +50,13 @@ static int list(int fd, const char *path, bool temporaries, struct arena *arena,
 		return err_oom(err);
 	while ((n = sys_getdents64(fd, buf, LIST_BYTES)) > 0) {
 		for (long at = 0; at < n;) {
-			const struct raw_dirent *entry = (const struct raw_dirent *)(const void *)(buf + at);
+			const struct raw_dirent *entry =
+				(const struct raw_dirent *)(const void *)(buf + at);
 			const char **slot;
 
 			at += entry->reclen;
-			if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0 || (entry->name[0] == '.') != temporaries)
+			if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0 ||
+			    (entry->name[0] == '.') != temporaries)
 				continue;
 			slot = ret->n < NAMES_MAX ? ARENA_PUSH(arena, ret) : NULL;
 			if (slot)
@@ -69,7 +72,8 @@ static int list(int fd, const char *path, bool temporaries, struct arena *arena,
 	return 0;
 }
 
-int store_files_names(int dirfd, const char *path, struct arena *arena, struct str_list *ret, struct err *err)
+int store_files_names(int dirfd, const char *path, struct arena *arena, struct str_list *ret,
+		      struct err *err)
 {
 	autofd int fd = store_files_open(dirfd, path, O_RDONLY | O_DIRECTORY, err);
 
@@ -159,10 +163,12 @@ static int visit_digest(struct walk *walk, const char *path, const char digest[7
 	return slot && *slot ? 0 : err_oom(err);
 }
 
-int gate_store_digests(const struct gate_store *store, struct arena *arena, struct str_list *ret, struct err *err)
+int gate_store_digests(const struct gate_store *store, struct arena *arena, struct str_list *ret,
+		       struct err *err)
 {
 	struct digests digests = {.arena = arena, .ret = ret};
-	struct walk walk = {.store = store, .top = "by-digest/sha256", .visit = visit_digest, .arg = &digests};
+	struct walk walk = {
+		.store = store, .top = "by-digest/sha256", .visit = visit_digest, .arg = &digests};
 
 	return walk_all(&walk, err);
 }
@@ -185,7 +191,8 @@ int gate_store_permission(const struct gate_store *store, const char *name, stru
 /* --- the check --- */
 
 /* A file's bytes hash to its name. */
-static int check_content(struct walk *walk, const char *path, const char digest[72], struct err *err)
+static int check_content(struct walk *walk, const char *path, const char digest[72],
+			 struct err *err)
 {
 	struct arena arena = {.limit_bytes = 4 * STORE_EVIDENCE_MAX};
 	char found_digest[72];
@@ -201,19 +208,22 @@ static int check_content(struct walk *walk, const char *path, const char digest[
 		return -1;
 	/* Gone since it was listed: gc, which needs no check. */
 	if (found == 1 && strcmp(digest, found_digest) != 0)
-		return err_set(err, ERR_VERIFY, "'%s' of the store has other content, %s", path, found_digest);
+		return err_set(err, ERR_VERIFY, "'%s' of the store has other content, %s", path,
+			       found_digest);
 	*(uint64_t *)walk->arg += (uint64_t)found;
 	return 0;
 }
 
-static int check_record(struct walk *walk, const char *digest, const char *text, size_t len, struct err *err)
+static int check_record(struct walk *walk, const char *digest, const char *text, size_t len,
+			struct err *err)
 {
 	struct record record;
 	struct dsse dsse;
 	bool wrong_type = false;
 
 	if (dsse_parse(walk->arena, text, len, &dsse, err) < 0 ||
-	    record_parse(walk->arena, dsse.payload, dsse.payload_len, &record, &wrong_type, err) < 0)
+	    record_parse(walk->arena, dsse.payload, dsse.payload_len, &record, &wrong_type, err) <
+		    0)
 		return err_context(err, "record of %s", digest);
 	if (wrong_type || strcmp(record.image.config, digest) != 0)
 		return err_set(err, ERR_VERIFY, "record of %s is none, or another image's", digest);
@@ -226,18 +236,23 @@ static int check_digest(struct walk *walk, const char *path, const char digest[7
 	const struct json *alias;
 	const char *text;
 	size_t len;
-	int found = store_files_of(walk->store, digest, "current", RECORD_MAX_BYTES, walk->arena, &text, &len, err);
+	int found = store_files_of(walk->store, digest, "current", RECORD_MAX_BYTES, walk->arena,
+				   &text, &len, err);
 
 	(void)path;
 	if (found < 0)
 		return -1;
 	if (found == 1) {
 		crypto_digest(text, len, envelope);
-		(void)snprintf(record_path, sizeof(record_path), "records/sha256/%.2s/%.62s", envelope + 7, envelope + 9);
+		(void)snprintf(record_path, sizeof(record_path), "records/sha256/%.2s/%.62s",
+			       envelope + 7, envelope + 9);
 		autofd int fd = store_files_open(walk->store->dirfd, record_path, O_PATH, err);
 
 		if (fd < 0)
-			return fd == STORE_ABSENT ? err_set(err, ERR_VERIFY, "record of %s isn't in records/", digest) : -1;
+			return fd == STORE_ABSENT
+				       ? err_set(err, ERR_VERIFY, "record of %s isn't in records/",
+						 digest)
+				       : -1;
 		if (check_record(walk, digest, text, len, err) < 0)
 			return -1;
 		++*(uint64_t *)walk->arg;
@@ -258,7 +273,8 @@ int gate_store_check(const struct gate_store *store, uint64_t *ret_files, struct
 	for (size_t i = 0; i < ARRAY_LEN(walks); i++)
 		if (walk_all(&walks[i], err) < 0)
 			return -1;
-	if (gate_store_generation(store, &generation, err) < 0 || gate_store_clock(store, 0, &highest, err) < 0)
+	if (gate_store_generation(store, &generation, err) < 0 ||
+	    gate_store_clock(store, 0, &highest, err) < 0)
 		return -1;
 	*ret_files = files;
 	return 0;
@@ -322,7 +338,8 @@ static int keep_evidence(struct gc *gc, struct arena *arena, const char *text, s
 	if (record.image.sbom && keep(gc, record.image.sbom, err) < 0)
 		return -1;
 	for (size_t i = 0; i < record.scans.n; i++)
-		if (record.scans.items[i].evidence && keep(gc, record.scans.items[i].evidence, err) < 0)
+		if (record.scans.items[i].evidence &&
+		    keep(gc, record.scans.items[i].evidence, err) < 0)
 			return -1;
 	for (size_t i = 0; i < record.vex.n; i++)
 		if (record.vex.items[i].evidence && keep(gc, record.vex.items[i].evidence, err) < 0)
@@ -378,7 +395,8 @@ static int sweep_history(struct gc *gc, struct arena *arena, const char *digest,
 		size_t len, digits = strcspn(names.items[i], "-");
 		int64_t at;
 
-		(void)snprintf(stamp, sizeof(stamp), "%.*s", digits < 20 ? (int)digits : 0, names.items[i]);
+		(void)snprintf(stamp, sizeof(stamp), "%.*s", digits < 20 ? (int)digits : 0,
+			       names.items[i]);
 		if (num_parse_i64(stamp, 0, INT64_MAX, &at) && at < gc->how->before) {
 			if (remove_name(gc, fd, names.items[i], err) < 0)
 				return -1;
@@ -387,7 +405,8 @@ static int sweep_history(struct gc *gc, struct arena *arena, const char *digest,
 		if (gate_store_read(fd, names.items[i], 128, arena, &text, &len, err) != 1)
 			return err->kind ? -1 : 0;
 		if (len != 72)
-			return err_set(err, ERR_VERIFY, "'%s/%s' names no record", path, names.items[i]);
+			return err_set(err, ERR_VERIFY, "'%s/%s' names no record", path,
+				       names.items[i]);
 		if (keep_named(gc, text, err) < 0)
 			return -1;
 	}
@@ -404,7 +423,8 @@ static int sweep_digest(struct walk *walk, const char *path, const char digest[7
 	if (remove_temporaries(gc, path, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		int found = store_files_of(walk->store, digest, names[i], RECORD_MAX_BYTES, walk->arena, &text, &len, err);
+		int found = store_files_of(walk->store, digest, names[i], RECORD_MAX_BYTES,
+					   walk->arena, &text, &len, err);
 
 		if (found < 0 || (found == 1 && keep_record(gc, text, len, err) < 0))
 			return -1;
@@ -412,7 +432,8 @@ static int sweep_digest(struct walk *walk, const char *path, const char digest[7
 	return sweep_history(gc, walk->arena, digest, err);
 }
 
-static int sweep_content(struct walk *walk, const char *path, const char digest[72], struct err *err)
+static int sweep_content(struct walk *walk, const char *path, const char digest[72],
+			 struct err *err)
 {
 	struct gc *gc = walk->arg;
 	char dir[STORE_PATH_MAX];
@@ -487,10 +508,13 @@ static int sweep_permissions(struct gc *gc, struct arena *arena, struct err *err
 
 static int sweep(struct gc *gc, struct err *err)
 {
-	static const char *const plain[] = {"objects", "records", "permissions", "revoked/records", "revoked/keys"};
-	struct walk digests = {.store = gc->store, .top = "by-digest/sha256", .visit = sweep_digest, .arg = gc};
-	struct walk contents[] = {{.store = gc->store, .top = "records/sha256", .visit = sweep_content, .arg = gc},
-				  {.store = gc->store, .top = "objects/sha256", .visit = sweep_content, .arg = gc}};
+	static const char *const plain[] = {"objects", "records", "permissions", "revoked/records",
+					    "revoked/keys"};
+	struct walk digests = {
+		.store = gc->store, .top = "by-digest/sha256", .visit = sweep_digest, .arg = gc};
+	struct walk contents[] = {
+		{.store = gc->store, .top = "records/sha256", .visit = sweep_content, .arg = gc},
+		{.store = gc->store, .top = "objects/sha256", .visit = sweep_content, .arg = gc}};
 	struct arena arena = ARENA_INIT;
 	int status;
 

@@ -48,7 +48,9 @@ static int make_part(int dirfd, const char *name, struct err *err)
 		fd = store_files_open(dirfd, name, O_RDONLY | O_DIRECTORY, err);
 	}
 	if (fd < 0)
-		return fd == STORE_ABSENT ? err_set(err, ERR_VERIFY, "directory '%s' of the store vanished", name) : -1;
+		return fd == STORE_ABSENT ? err_set(err, ERR_VERIFY,
+						    "directory '%s' of the store vanished", name)
+					  : -1;
 	if (store_files_check(fd, S_IFDIR, name, err) < 0)
 		return -1;
 	return steal_fd(&fd);
@@ -85,17 +87,20 @@ static int open_temporary(int dirfd, char name[32], struct err *err)
 		int fd;
 
 		(void)snprintf(name, 32, ".new-%d-%u", (int)sys_getpid(), i);
-		fd = sys_openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = sys_openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+				0600);
 		if (fd >= 0)
 			return fd;
 		if (errno != EEXIST)
 			return err_sys(err, "make a temporary file in the store");
 	}
-	return err_set(err, ERR_SYSTEM, "the store is full of temporary files (kanuki-gate gc removes them)");
+	return err_set(err, ERR_SYSTEM,
+		       "the store is full of temporary files (kanuki-gate gc removes them)");
 }
 
 /* `fd` is whole: synced, named, and the name synced. */
-static int settle(int fd, int from_dirfd, const char *temporary, int dirfd, const char *name, struct err *err)
+static int settle(int fd, int from_dirfd, const char *temporary, int dirfd, const char *name,
+		  struct err *err)
 {
 	if (sys_fchmod(fd, 0400) < 0 || sys_fsync(fd) < 0)
 		return err_sys(err, "write '%s' of the store", name);
@@ -124,7 +129,8 @@ int store_files_put(int dirfd, const char *name, const void *data, size_t len, s
 	return settle(fd, dirfd, temporary, dirfd, name, err) < 0 ? give_up(dirfd, temporary) : 0;
 }
 
-static int put_at(const struct gate_store *store, const char *dir, const char *name, const void *data, size_t len, struct err *err)
+static int put_at(const struct gate_store *store, const char *dir, const char *name,
+		  const void *data, size_t len, struct err *err)
 {
 	autofd int dirfd = store_files_make_dir(store->dirfd, dir, err);
 
@@ -144,7 +150,8 @@ int store_files_bump(const struct gate_store *store, struct err *err)
 
 static int want_lock(const struct gate_store *store, struct err *err)
 {
-	return store->lock_fd >= 0 ? 0 : err_set(err, ERR_USAGE, "the store isn't open for writing");
+	return store->lock_fd >= 0 ? 0
+				   : err_set(err, ERR_USAGE, "the store isn't open for writing");
 }
 
 /* --- making one --- */
@@ -153,7 +160,8 @@ static int make_root(const char *path, struct err *err)
 {
 	autofd int fd = -1;
 
-	if (path[0] == '/' ? file_mkdir_parents(path, 0700, err) < 0 : sys_mkdirat(AT_FDCWD, path, 0700) < 0 && errno != EEXIST)
+	if (path[0] == '/' ? file_mkdir_parents(path, 0700, err) < 0
+			   : sys_mkdirat(AT_FDCWD, path, 0700) < 0 && errno != EEXIST)
 		return err->kind ? -1 : err_sys(err, "make directory '%s'", path);
 	fd = sys_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)
@@ -180,8 +188,13 @@ static int put_writable(int dirfd, const char *name, const char *text, struct er
 
 int gate_store_create(const char *root, const char *etc, struct err *err)
 {
-	static const char *const dirs[] = {"objects/sha256", "records/sha256", "by-digest/sha256", "revoked/records",
-					   "revoked/keys",   "permissions",    "seen"};
+	static const char *const dirs[] = {"objects/sha256",
+					   "records/sha256",
+					   "by-digest/sha256",
+					   "revoked/records",
+					   "revoked/keys",
+					   "permissions",
+					   "seen"};
 	autofd int dirfd = make_root(root, err);
 	autofd int etc_dirfd = -1, keys_dirfd = -1;
 
@@ -197,7 +210,8 @@ int gate_store_create(const char *root, const char *etc, struct err *err)
 		if (fd < 0)
 			return -1;
 	}
-	if (put_writable(dirfd, "LOCK", "", err) < 0 || put_absent(dirfd, "generation", "1\n", err) < 0 ||
+	if (put_writable(dirfd, "LOCK", "", err) < 0 ||
+	    put_absent(dirfd, "generation", "1\n", err) < 0 ||
 	    put_writable(dirfd, "clock", "00000000000000000000\n", err) < 0)
 		return -1;
 	/* Last: without it there is no store. */
@@ -228,7 +242,8 @@ static int has_content(int dirfd, const char *name, uint64_t len, struct err *er
 	return S_ISREG(st.st_mode) && (uint64_t)st.st_size == len;
 }
 
-int gate_store_put(struct gate_store *store, const char *kind, const void *data, size_t len, char ret[72], struct err *err)
+int gate_store_put(struct gate_store *store, const char *kind, const void *data, size_t len,
+		   char ret[72], struct err *err)
 {
 	char path[STORE_PATH_MAX], digest[72];
 	autofd int dirfd = -1;
@@ -264,7 +279,8 @@ static int copy(int from, int to, struct crypto_hash *hash, uint64_t *ret_len, s
 			 STORE_EVIDENCE_MAX) /* whose file it is may still write to it */
 			status = err_set(err, ERR_SPEC, "the evidence has more than %zu bytes",
 					 STORE_EVIDENCE_MAX);
-		else if (crypto_hash_add(hash, buf, (size_t)n) < 0 || file_write_all(to, buf, (size_t)n) < 0)
+		else if (crypto_hash_add(hash, buf, (size_t)n) < 0 ||
+			 file_write_all(to, buf, (size_t)n) < 0)
 			status = err_sys(err, "copy the evidence into the store");
 		else
 			*ret_len += (uint64_t)n;
@@ -274,8 +290,8 @@ static int copy(int from, int to, struct crypto_hash *hash, uint64_t *ret_len, s
 }
 
 /* The copy's name is known when it is there. */
-static int put_copy(int fd, int kind_dirfd, const char *temporary, int from, char digest[72], const struct gate_store *store,
-		    const char *kind, struct err *err)
+static int put_copy(int fd, int kind_dirfd, const char *temporary, int from, char digest[72],
+		    const struct gate_store *store, const char *kind, struct err *err)
 {
 	struct crypto_hash *hash = crypto_hash_new();
 	char path[STORE_PATH_MAX];
@@ -295,11 +311,14 @@ static int put_copy(int fd, int kind_dirfd, const char *temporary, int from, cha
 	if (there < 0)
 		return -1;
 	if (there)
-		return sys_unlinkat(kind_dirfd, temporary, 0) < 0 ? err_sys(err, "remove a temporary file") : 0;
+		return sys_unlinkat(kind_dirfd, temporary, 0) < 0
+			       ? err_sys(err, "remove a temporary file")
+			       : 0;
 	return settle(fd, kind_dirfd, temporary, dirfd, digest + 9, err);
 }
 
-int gate_store_put_fd(struct gate_store *store, const char *kind, int from, char ret[72], struct err *err)
+int gate_store_put_fd(struct gate_store *store, const char *kind, int from, char ret[72],
+		      struct err *err)
 {
 	autofd int kind_dirfd = -1, fd = -1;
 	char temporary[32], digest[72];
@@ -318,7 +337,8 @@ int gate_store_put_fd(struct gate_store *store, const char *kind, int from, char
 
 /* --- revocation, permissions, what waits --- */
 
-static int put_path(const struct gate_store *store, char path[STORE_PATH_MAX], const void *data, size_t len, struct err *err)
+static int put_path(const struct gate_store *store, char path[STORE_PATH_MAX], const void *data,
+		    size_t len, struct err *err)
 {
 	char *slash = strrchr(path, '/');
 
@@ -326,7 +346,8 @@ static int put_path(const struct gate_store *store, char path[STORE_PATH_MAX], c
 	return put_at(store, path, slash + 1, data, len, err);
 }
 
-int gate_store_revoke(struct gate_store *store, const char *kind, const char *hex, const char *text, size_t len, struct err *err)
+int gate_store_revoke(struct gate_store *store, const char *kind, const char *hex, const char *text,
+		      size_t len, struct err *err)
 {
 	char path[STORE_PATH_MAX];
 
@@ -336,7 +357,8 @@ int gate_store_revoke(struct gate_store *store, const char *kind, const char *he
 	return store_files_bump(store, err);
 }
 
-int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *hex, struct err *err)
+int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *hex,
+			struct err *err)
 {
 	char path[STORE_PATH_MAX], *slash;
 	autofd int dirfd = -1;
@@ -346,7 +368,8 @@ int gate_store_unrevoke(struct gate_store *store, const char *kind, const char *
 	slash = strrchr(path, '/');
 	*slash = '\0';
 	dirfd = store_files_open(store->dirfd, path, O_RDONLY | O_DIRECTORY, err);
-	if (dirfd == STORE_ABSENT || (dirfd >= 0 && sys_unlinkat(dirfd, slash + 1, 0) < 0 && errno == ENOENT))
+	if (dirfd == STORE_ABSENT ||
+	    (dirfd >= 0 && sys_unlinkat(dirfd, slash + 1, 0) < 0 && errno == ENOENT))
 		return err_set(err, ERR_NOT_FOUND, "%s %s isn't revoked", kind, hex);
 	if (dirfd < 0)
 		return -1;
@@ -379,7 +402,8 @@ int gate_store_put_permission(struct gate_store *store, const struct str_list *i
 	return store_files_bump(store, err);
 }
 
-int gate_store_put_pending(struct gate_store *store, const char *config, const char *envelope, size_t len, struct err *err)
+int gate_store_put_pending(struct gate_store *store, const char *config, const char *envelope,
+			   size_t len, struct err *err)
 {
 	char path[STORE_PATH_MAX];
 
@@ -388,7 +412,8 @@ int gate_store_put_pending(struct gate_store *store, const char *config, const c
 	if (!digest_is_valid(config))
 		return err_set(err, ERR_SPEC, "'%s' is no digest", config ? config : "");
 	if (len > RECORD_MAX_BYTES)
-		return err_set(err, ERR_SPEC, "the record has %zu bytes; at most %u are taken", len, RECORD_MAX_BYTES);
+		return err_set(err, ERR_SPEC, "the record has %zu bytes; at most %u are taken", len,
+			       RECORD_MAX_BYTES);
 	store_files_digest_path(config, "pending", path);
 	return put_path(store, path, envelope, len, err);
 }

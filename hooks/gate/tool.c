@@ -35,7 +35,8 @@ struct table {
 	const char *who;
 };
 
-static int store(struct arena *arena, const struct tool_option *o, void *base, const char *value, struct err *err)
+static int store(struct arena *arena, const struct tool_option *o, void *base, const char *value,
+		 struct err *err)
 {
 	void *at = (char *)base + o->offset;
 	const char **slot;
@@ -58,9 +59,11 @@ static int store(struct arena *arena, const struct tool_option *o, void *base, c
 }
 
 /* The option at argv[*i]; moves over a value that is a word of its own. */
-static int parse_option(struct arena *arena, const struct table *table, char **argv, int argc, int *i, bool *ret_help, struct err *err)
+static int parse_option(struct arena *arena, const struct table *table, char **argv, int argc,
+			int *i, bool *ret_help, struct err *err)
 {
-	const char *word = argv[*i], *name = word + 2, *equals = strchr(word, '='), *value = equals ? equals + 1 : NULL;
+	const char *word = argv[*i], *name = word + 2, *equals = strchr(word, '='),
+		   *value = equals ? equals + 1 : NULL;
 	size_t len = equals ? (size_t)(equals - name) : strlen(name);
 
 	if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0) {
@@ -73,10 +76,12 @@ static int parse_option(struct arena *arena, const struct table *table, char **a
 		if (strlen(option->name) != len || strncmp(option->name, name, len) != 0)
 			continue;
 		if (option->type == TOOL_FLAG && value)
-			return err_set(err, ERR_USAGE, "%s: --%s takes no value", table->who, option->name);
+			return err_set(err, ERR_USAGE, "%s: --%s takes no value", table->who,
+				       option->name);
 		if (option->type != TOOL_FLAG && !value) {
 			if (*i + 1 >= argc)
-				return err_set(err, ERR_USAGE, "%s: --%s needs a value", table->who, option->name);
+				return err_set(err, ERR_USAGE, "%s: --%s needs a value", table->who,
+					       option->name);
 			value = argv[++*i];
 		}
 		return store(arena, option, table->base, value, err);
@@ -94,7 +99,8 @@ static void print_options(const struct tool_option *options, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		char left[64];
 
-		(void)snprintf(left, sizeof(left), "    --%s%s%s", options[i].name, options[i].value ? " " : "",
+		(void)snprintf(left, sizeof(left), "    --%s%s%s", options[i].name,
+			       options[i].value ? " " : "",
 			       options[i].value ? options[i].value : "");
 		printf("  %-32s %s\n", left, options[i].help);
 	}
@@ -114,8 +120,8 @@ static void print_help(void)
 
 static void print_verb_help(const struct verb *verb)
 {
-	printf("usage: kanuki-gate [GLOBAL OPTIONS] %s%s%s\n\n%s\n\nOptions:\n", verb->name, verb->synopsis[0] ? " " : "", verb->synopsis,
-	       verb->summary);
+	printf("usage: kanuki-gate [GLOBAL OPTIONS] %s%s%s\n\n%s\n\nOptions:\n", verb->name,
+	       verb->synopsis[0] ? " " : "", verb->synopsis, verb->summary);
 	print_options(verb->options, verb->n_options);
 }
 
@@ -124,7 +130,8 @@ static int flush(struct err *err)
 	return fflush(stdout) != 0 || ferror(stdout) ? err_sys(err, "write to standard output") : 0;
 }
 
-static int run(const struct verb *verb, struct tool *tool, int argc, char **argv, int i, struct err *err)
+static int run(const struct verb *verb, struct tool *tool, int argc, char **argv, int i,
+	       struct err *err)
 {
 	struct table table = {.options = verb->options, .n = verb->n_options, .who = verb->name};
 	bool help = false, options_end = false;
@@ -147,15 +154,18 @@ static int run(const struct verb *verb, struct tool *tool, int argc, char **argv
 		return flush(err);
 	}
 	if (tool->n_args < verb->min_args || tool->n_args > verb->max_args)
-		return err_set(err, ERR_USAGE, "%s: %zu arguments given; usage: kanuki-gate %s %s", verb->name, tool->n_args, verb->name,
-			       verb->synopsis);
+		return err_set(err, ERR_USAGE, "%s: %zu arguments given; usage: kanuki-gate %s %s",
+			       verb->name, tool->n_args, verb->name, verb->synopsis);
 	status = verb->run(tool, table.base, err);
 	return status >= 0 && flush(err) < 0 ? -1 : status;
 }
 
 static int main_with(struct tool *tool, int argc, char **argv, struct err *err)
 {
-	struct table table = {.options = global_options, .n = ARRAY_LEN(global_options), .base = &tool->paths, .who = "kanuki-gate"};
+	struct table table = {.options = global_options,
+			      .n = ARRAY_LEN(global_options),
+			      .base = &tool->paths,
+			      .who = "kanuki-gate"};
 	const struct verb *verb;
 	bool help = false;
 	int i, status;
@@ -174,7 +184,8 @@ static int main_with(struct tool *tool, int argc, char **argv, struct err *err)
 	}
 	verb = find_verb(argv[i]);
 	if (!verb) {
-		(void)err_set(err, ERR_USAGE, "unknown verb '%s' (see kanuki-gate --help)", argv[i]);
+		(void)err_set(err, ERR_USAGE, "unknown verb '%s' (see kanuki-gate --help)",
+			      argv[i]);
 		return EXIT_TOOL_USAGE;
 	}
 	status = run(verb, tool, argc, argv, i + 1, err);

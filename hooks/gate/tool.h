@@ -51,36 +51,42 @@ int tool_main(int argc, char **argv, struct err *err);
 /* --- what several verbs need --- */
 
 /* Like gate_site_open, but a store that can't be read is a failure. */
-int tool_site(struct tool *tool, const char *policy, struct gate_site *ret, struct err *err) __attribute__((warn_unused_result));
+int tool_site(struct tool *tool, const char *policy, struct gate_site *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* The store for writing; LOCK is waited for. */
-int tool_store(struct tool *tool, struct gate_store *ret, struct err *err) __attribute__((warn_unused_result));
+int tool_store(struct tool *tool, struct gate_store *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* Writes down what was done (of what lets in: what is about to be), as the policy says; where that
  * fails and is required, so does the verb. */
-int tool_log(struct tool *tool, const char *verb, const char *image, const char *text, struct err *err)
-	__attribute__((warn_unused_result));
+int tool_log(struct tool *tool, const char *verb, const char *image, const char *text,
+	     struct err *err) __attribute__((warn_unused_result));
 /* The same, a line for each text. */
 int tool_log_all(struct tool *tool, const char *verb, const char *image,
 		 const struct str_list *texts, struct err *err) __attribute__((warn_unused_result));
 /* "2027-01-31T00:00:00Z", or a duration from now ("48h"): option `name` in messages. */
-int tool_time(const struct tool *tool, const char *name, const char *text, int64_t *ret, struct err *err)
+int tool_time(const struct tool *tool, const char *name, const char *text, int64_t *ret,
+	      struct err *err) __attribute__((warn_unused_result));
+int tool_duration(const char *name, const char *text, int64_t *ret, struct err *err)
 	__attribute__((warn_unused_result));
-int tool_duration(const char *name, const char *text, int64_t *ret, struct err *err) __attribute__((warn_unused_result));
 /* Until when a scan may lie to be taken: a later one is refused by every decision, and makes each
  * next one look old. */
 int64_t tool_latest(const struct tool *tool, const struct gate_site *site);
 /* A digest as given, with or without "sha256:"; ERR_USAGE on anything else. */
-int tool_digest(struct tool *tool, const char *text, const char **ret, struct err *err) __attribute__((warn_unused_result));
+int tool_digest(struct tool *tool, const char *text, const char **ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* "linux/amd64" of this machine. */
 const char *tool_platform(struct tool *tool);
 /* A file of the command line. */
-int tool_read(struct tool *tool, const char *path, size_t limit, const char **ret, size_t *ret_len, struct err *err)
-	__attribute__((warn_unused_result));
+int tool_read(struct tool *tool, const char *path, size_t limit, const char **ret, size_t *ret_len,
+	      struct err *err) __attribute__((warn_unused_result));
 /* Writes a file of the command line, whole or not at all. */
-int tool_write(const char *path, const struct str *text, struct err *err) __attribute__((warn_unused_result));
-/* A question about an image by its digest, as if an engine's data had named it. */
-struct gate_request tool_request(struct tool *tool, const struct gate_site *site, const char *digest);
-/* Adds a signature by the private key of the file; the same key signs once. */
-int tool_sign(struct tool *tool, const char *key_file, struct dsse *envelope, struct public_key *ret_key, struct err *err)
+int tool_write(const char *path, const struct str *text, struct err *err)
 	__attribute__((warn_unused_result));
+/* A question about an image by its digest, as if an engine's data had named it. */
+struct gate_request tool_request(struct tool *tool, const struct gate_site *site,
+				 const char *digest);
+/* Adds a signature by the private key of the file; the same key signs once. */
+int tool_sign(struct tool *tool, const char *key_file, struct dsse *envelope,
+	      struct public_key *ret_key, struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -18,9 +18,24 @@
 
 /* --- what a scanner says --- */
 
-enum severity { SEVERITY_UNKNOWN = 0, SEVERITY_NEGLIGIBLE, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL, SEVERITY_COUNT };
+enum severity {
+	SEVERITY_UNKNOWN = 0,
+	SEVERITY_NEGLIGIBLE,
+	SEVERITY_LOW,
+	SEVERITY_MEDIUM,
+	SEVERITY_HIGH,
+	SEVERITY_CRITICAL,
+	SEVERITY_COUNT
+};
 
-enum scan_class { CLASS_NONE = 0, CLASS_VULN, CLASS_SECRET, CLASS_MALWARE, CLASS_MISCONFIG, CLASS_COUNT };
+enum scan_class {
+	CLASS_NONE = 0,
+	CLASS_VULN,
+	CLASS_SECRET,
+	CLASS_MALWARE,
+	CLASS_MISCONFIG,
+	CLASS_COUNT
+};
 
 /* Whether the maintainer has a fix; unknown counts as one that exists. */
 enum fix_state { FIX_UNKNOWN = 0, FIX_FIXED, FIX_NONE, FIX_WONT };
@@ -111,8 +126,15 @@ struct record {
 
 /* Who signed it: key ids computed from keys, each once, with the roles that the site
  * gave them (enum role bits). */
-enum role { ROLE_RECORDER = 1 << 0, ROLE_SCANNER = 1 << 1, ROLE_APPROVER = 1 << 2, ROLE_VEX = 1 << 3, ROLE_DEPLOYER = 1 << 4,
-	    ROLE_BREAKGLASS = 1 << 5, ROLE_WAIVER = 1 << 6 };
+enum role {
+	ROLE_RECORDER = 1 << 0,
+	ROLE_SCANNER = 1 << 1,
+	ROLE_APPROVER = 1 << 2,
+	ROLE_VEX = 1 << 3,
+	ROLE_DEPLOYER = 1 << 4,
+	ROLE_BREAKGLASS = 1 << 5,
+	ROLE_WAIVER = 1 << 6
+};
 struct signer {
 	const char *keyid;
 	unsigned roles;
@@ -134,7 +156,12 @@ enum record_state {
 
 /* --- signed permissions: waivers, permits, break-glass --- */
 
-enum permission_kind { PERMISSION_NONE = 0, PERMISSION_WAIVER, PERMISSION_PERMIT, PERMISSION_BREAKGLASS };
+enum permission_kind {
+	PERMISSION_NONE = 0,
+	PERMISSION_WAIVER,
+	PERMISSION_PERMIT,
+	PERMISSION_BREAKGLASS
+};
 struct permission {
 	enum permission_kind kind;
 	const char *id, *owner, *reason, *ticket;
@@ -156,7 +183,15 @@ enum allow_mode { ALLOW_ANY = 0, ALLOW_DIGEST, ALLOW_REPOSITORY, ALLOW_BOTH };
 
 /* What is started; anything but an image or a recognised pause program is refused unless
  * the policy lets the class in. */
-enum subject_class { SUBJECT_UNKNOWN = 0, SUBJECT_IMAGE, SUBJECT_PAUSE, SUBJECT_ROOTFS, SUBJECT_BUILD, SUBJECT_BUNDLE, SUBJECT_CLASSES };
+enum subject_class {
+	SUBJECT_UNKNOWN = 0,
+	SUBJECT_IMAGE,
+	SUBJECT_PAUSE,
+	SUBJECT_ROOTFS,
+	SUBJECT_BUILD,
+	SUBJECT_BUNDLE,
+	SUBJECT_CLASSES
+};
 
 /* How the digest became known; a policy lists which it accepts. */
 enum identity_source { IDENTITY_NONE = 0, IDENTITY_ENGINE, IDENTITY_PINNED, IDENTITY_PERMIT };
@@ -181,7 +216,8 @@ struct gate_policy {
 	bool signers_required;
 	uint32_t threshold_recorder, threshold_scanner;
 	enum allow_mode allow;
-	struct str_list allow_digests, allow_repositories, deny_digests, deny_repositories, pause_digests;
+	struct str_list allow_digests, allow_repositories, deny_digests, deny_repositories,
+		pause_digests;
 	bool vex_accept;
 	int64_t vex_max_age_s;
 	permission_list exceptions;

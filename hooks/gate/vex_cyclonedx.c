@@ -45,7 +45,8 @@ static int on_component(void *ctx, const struct json *v, struct err *err)
 {
 	struct cyclonedx *c = ctx;
 	struct named n = {0};
-	if (json_expect(v, JSON_OBJECT, err) < 0 || import_string(c->imp, json_get(v, "bom-ref"), IMPORT_MAX_NAME, &n.ref, err) < 0 ||
+	if (json_expect(v, JSON_OBJECT, err) < 0 ||
+	    import_string(c->imp, json_get(v, "bom-ref"), IMPORT_MAX_NAME, &n.ref, err) < 0 ||
 	    import_purl(c->imp, json_get(v, "purl"), &n.purl, err) < 0)
 		return -1;
 	if (!n.ref || !n.purl)
@@ -101,9 +102,9 @@ static int status_of(const struct json *v, enum vex_status *ret, struct err *err
 static const char *justification_of(const struct json *text)
 {
 	static const char *const labels[] = {
-		"code_not_present",	 "code_not_reachable",	 "requires_configuration", "requires_dependency",
-		"requires_environment",	 "protected_by_compiler", "protected_at_runtime",   "protected_at_perimeter",
-		"protected_by_mitigating_control",
+		"code_not_present",     "code_not_reachable",     "requires_configuration",
+		"requires_dependency",  "requires_environment",   "protected_by_compiler",
+		"protected_at_runtime", "protected_at_perimeter", "protected_by_mitigating_control",
 	};
 	for (size_t i = 0; text && i < ARRAY_LEN(labels); i++)
 		if (import_is_text(text, labels[i]))
@@ -129,10 +130,12 @@ static int only_unaffected(const struct json *versions, bool *ret, struct err *e
 }
 
 /* The reference stands in `product` until all components are known. */
-static int add_affected(struct cyclonedx *c, struct vex_statement st, const struct json *v, struct err *err)
+static int add_affected(struct cyclonedx *c, struct vex_statement st, const struct json *v,
+			struct err *err)
 {
 	bool unaffected;
-	if (json_expect(v, JSON_OBJECT, err) < 0 || import_string(c->imp, json_get(v, "ref"), IMPORT_MAX_NAME, &st.product, err) < 0)
+	if (json_expect(v, JSON_OBJECT, err) < 0 ||
+	    import_string(c->imp, json_get(v, "ref"), IMPORT_MAX_NAME, &st.product, err) < 0)
 		return -1;
 	if (!st.product)
 		return json_error(v, err, "no ref");
@@ -160,7 +163,8 @@ static int on_vulnerability(void *ctx, const struct json *v, struct err *err)
 	if (!st.vulnerability)
 		return json_error(v, err, "no id");
 	const struct json *at = json_get(analysis, "lastUpdated");
-	if (status_of(state, &st.status, err) < 0 || import_time(at ? at : json_get(v, "updated"), &st.at, err) < 0)
+	if (status_of(state, &st.status, err) < 0 ||
+	    import_time(at ? at : json_get(v, "updated"), &st.at, err) < 0)
 		return -1;
 	st.justification = justification_of(json_get(analysis, "justification"));
 	const struct json *affects = json_get(v, "affects");
@@ -248,11 +252,14 @@ static int resolve(struct cyclonedx *c, struct vex_statement *st, struct err *er
 	if (!strncmp(name, "urn:cdx:", 8)) {
 		name = linked_ref(c->imp, name);
 		if (!name || str_utf8_valid_prefix(name, strlen(name)) != strlen(name))
-			return err_set(err, ERR_SPEC, "vulnerabilities[].affects[].ref: a link that names no component");
+			return err_set(
+				err, ERR_SPEC,
+				"vulnerabilities[].affects[].ref: a link that names no component");
 	}
 	struct named key = {.ref = name};
-	const struct named *found =
-		c->components.n ? bsearch(&key, c->components.items, c->components.n, sizeof(key), by_ref) : NULL;
+	const struct named *found = c->components.n ? bsearch(&key, c->components.items,
+							      c->components.n, sizeof(key), by_ref)
+						    : NULL;
 	if (vex_product(c->imp, found ? found->purl : name, NULL, &st->product, &st->image, err) <
 	    0)
 		return -1;
@@ -268,9 +275,12 @@ static int finish(void *state, struct err *err)
 	if (!c->is_cyclonedx)
 		return err_set(err, ERR_SPEC, "not CycloneDX: bomFormat is missing");
 	if (list->n == 0)
-		return err_set(err, ERR_SPEC, "%s",
-			       c->without_analysis ? "vulnerabilities without analysis are no VEX: give the scanner's own JSON"
-						   : "no vulnerabilities in it: a list of components is no scan");
+		return err_set(
+			err, ERR_SPEC, "%s",
+			c->without_analysis
+				? "vulnerabilities without analysis are no VEX: give the scanner's "
+				  "own JSON"
+				: "no vulnerabilities in it: a list of components is no scan");
 	if (c->inside && c->imp->report->subject.about.n == 0)
 		return err_set(err, ERR_SPEC, "subject: the statement is about nothing");
 	if (c->components.n)

@@ -42,7 +42,8 @@ static int on_subject(void *ctx, const struct json *v, struct err *err)
 
 /* ---- a statement ---- */
 
-static int status_of(const struct json *v, const struct json *text, enum vex_status *ret, struct err *err)
+static int status_of(const struct json *v, const struct json *text, enum vex_status *ret,
+		     struct err *err)
 {
 	static const struct {
 		const char *name;
@@ -58,15 +59,19 @@ static int status_of(const struct json *v, const struct json *text, enum vex_sta
 			*ret = names[i].status;
 			return 0;
 		}
-	return json_error(text ? text : v, err, "%s", text ? "not a status that OpenVEX has" : "no status");
+	return json_error(text ? text : v, err, "%s",
+			  text ? "not a status that OpenVEX has" : "no status");
 }
 
 /* Only the standard's five labels count; prose (impact_statement) is none. */
 static const char *justification_of(const struct json *text)
 {
 	static const char *const labels[] = {
-		"component_not_present", "vulnerable_code_not_present", "vulnerable_code_not_in_execute_path",
-		"vulnerable_code_cannot_be_controlled_by_adversary", "inline_mitigations_already_exist",
+		"component_not_present",
+		"vulnerable_code_not_present",
+		"vulnerable_code_not_in_execute_path",
+		"vulnerable_code_cannot_be_controlled_by_adversary",
+		"inline_mitigations_already_exist",
 	};
 	for (size_t i = 0; text && i < ARRAY_LEN(labels); i++)
 		if (import_is_text(text, labels[i]))
@@ -97,14 +102,16 @@ static int component(struct openvex *o, const struct json *v, const char **ret, 
 	return import_string(o->imp, purl ? purl : json_get(v, "@id"), IMPORT_MAX_NAME, ret, err);
 }
 
-static int add(struct openvex *o, struct vex_statement st, const char *product, const char *subcomponent, struct err *err)
+static int add(struct openvex *o, struct vex_statement st, const char *product,
+	       const char *subcomponent, struct err *err)
 {
 	if (vex_product(o->imp, product, subcomponent, &st.product, &st.image, err) < 0)
 		return -1;
 	return vex_add(o->imp, &st, err);
 }
 
-static int add_product(struct openvex *o, const struct vex_statement *st, const struct json *v, struct err *err)
+static int add_product(struct openvex *o, const struct vex_statement *st, const struct json *v,
+		       struct err *err)
 {
 	const char *product, *part;
 	if (component(o, v, &product, err) < 0)
@@ -126,7 +133,8 @@ static int add_product(struct openvex *o, const struct vex_statement *st, const 
 }
 
 /* The same statement of each product that it names, or of the subjects around it. */
-static int add_products(struct openvex *o, const struct vex_statement *st, const struct json *v, struct err *err)
+static int add_products(struct openvex *o, const struct vex_statement *st, const struct json *v,
+			struct err *err)
 {
 	const struct json *products = json_get(v, "products");
 	if (products && products->first) {
@@ -202,7 +210,8 @@ static void *begin(struct import *imp, const char *prefix, struct err *err)
 	o->imp = imp;
 	o->inside = prefix[0] != '\0';
 	if (json_stream_select(imp->stream, prefix, document, ARRAY_LEN(document), o, err) < 0 ||
-	    (o->inside && json_stream_select(imp->stream, "", around, ARRAY_LEN(around), o, err) < 0))
+	    (o->inside &&
+	     json_stream_select(imp->stream, "", around, ARRAY_LEN(around), o, err) < 0))
 		return NULL;
 	return o;
 }
@@ -216,7 +225,8 @@ static int give_subjects(struct openvex *o, struct err *err)
 			continue;
 		if (o->subjects.n == 0)
 			return err_set(err, ERR_SPEC, "statements: one of them names no product");
-		o->imp->report->vex.items[i].product = o->imp->report->vex.items[i].image = o->subjects.items[0];
+		o->imp->report->vex.items[i].product = o->imp->report->vex.items[i].image =
+			o->subjects.items[0];
 		for (size_t k = 1; k < o->subjects.n; k++) {
 			struct vex_statement more = o->imp->report->vex.items[i];
 			more.product = more.image = o->subjects.items[k];

@@ -42,8 +42,8 @@ static int keep(struct import *imp, const char *text, const char **ret, struct e
 	return *ret ? 0 : err_oom(err);
 }
 
-int vex_product(struct import *imp, const char *id, const char *subcomponent, const char **ret_product, const char **ret_image,
-		struct err *err)
+int vex_product(struct import *imp, const char *id, const char *subcomponent,
+		const char **ret_product, const char **ret_image, struct err *err)
 {
 	char digest[DIGEST_LEN + 1] = "";
 	*ret_image = NULL;

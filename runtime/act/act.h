@@ -67,24 +67,25 @@ struct init {
 #define INIT_INIT { .pid = -1, .pidfd = -1, .sync_fd = -1, .terminal_fd = -1 }
 
 /* `ret` is PREPARED_INIT; released by the caller also after a failure. */
-int act_prepare(const struct plan *plan, const struct act_request *request, struct prepared *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int act_prepare(const struct plan *plan, const struct act_request *request, struct prepared *ret,
+		struct err *err) __attribute__((warn_unused_result));
 void act_prepared_release(struct prepared *prepared);
 #define autoprepared __attribute__((cleanup(act_prepared_release))) struct prepared
 
 /* clone3 into the namespaces and the cgroup; the child runs the step table. */
-int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
-	       struct err *err) __attribute__((warn_unused_result));
+int act_launch(const struct plan *plan, struct prepared *prepared,
+	       const struct act_request *request, struct init *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* Serves the child until it is READY, or fails with the child's error.  It waits there for
  * act_commit, unless it was let go in advance (go_ahead).  Runs prestart and
  * createRuntime hooks when asked. */
-int act_serve(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *init,
-	      struct err *err) __attribute__((warn_unused_result));
+int act_serve(const struct plan *plan, struct prepared *prepared, const struct act_request *request,
+	      struct init *init, struct err *err) __attribute__((warn_unused_result));
 /* The record is written: lets the child go on (to the gate or to exec).  Without a
  * gate it waits until the program runs (end of file) or has failed. */
-int act_commit(const struct plan *plan, struct prepared *prepared, const struct act_request *request,
-	       struct init *init, struct err *err)
+int act_commit(const struct plan *plan, struct prepared *prepared,
+	       const struct act_request *request, struct init *init, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* SIGKILL and reap; idempotent: an `init` that was not stolen dies with its scope. */

@@ -111,7 +111,8 @@ int caps_keep(const struct plan *plan, struct child *child, struct err *err)
 
 	(void)plan;
 	(void)child;
-	if (!caps || fill(caps, CAP_EFFECTIVE, read_set(caps, CAP_PERMITTED)) < 0 || cap_set_proc(caps) < 0)
+	if (!caps || fill(caps, CAP_EFFECTIVE, read_set(caps, CAP_PERMITTED)) < 0 ||
+	    cap_set_proc(caps) < 0)
 		return err_sys(err, "keep capabilities until the filter is loaded");
 	return session_undumpable(err);
 }
@@ -138,7 +139,8 @@ static int verify_set(const char *name, uint64_t is, uint64_t planned, struct er
 {
 	if (is == planned)
 		return 0;
-	return err_set(err, ERR_VERIFY, "H-90: the %s capability set is 0x%llx, the plan has 0x%llx", name,
+	return err_set(err, ERR_VERIFY,
+		       "H-90: the %s capability set is 0x%llx, the plan has 0x%llx", name,
 		       (unsigned long long)is, (unsigned long long)planned);
 }
 
@@ -172,7 +174,8 @@ int caps_verify(const struct plan *plan, struct err *err)
 	if (p->no_new_privs && nnp != 1)
 		return err_set(err, ERR_VERIFY, "H-90: no_new_privs is off");
 	if (p->securebits && (uint32_t)bits != p->securebits)
-		return err_set(err, ERR_VERIFY, "H-90: securebits are 0x%x, the plan has 0x%x", bits, p->securebits);
+		return err_set(err, ERR_VERIFY, "H-90: securebits are 0x%x, the plan has 0x%x",
+			       bits, p->securebits);
 	if (verify_set("effective", effective, p->caps.effective, err) < 0 ||
 	    verify_set("permitted", permitted, p->caps.permitted, err) < 0 ||
 	    verify_set("inheritable", inheritable, p->caps.inheritable, err) < 0 ||

@@ -34,7 +34,8 @@ void cgroup_release(struct cgroup *cg)
 	for (int i = 0; i < 2 && cg->n_made && !cg->committed; i++) {
 		struct err ignored = ERR_INIT;
 
-		if (cgroup_kill(cg, SIGKILL, &ignored) < 0 || cgroup_remove(cg, cg->n_made, &ignored) < 0)
+		if (cgroup_kill(cg, SIGKILL, &ignored) < 0 ||
+		    cgroup_remove(cg, cg->n_made, &ignored) < 0)
 			err_clear(&ignored);
 	}
 	if (cg->marked && !cg->n_made && !cg->committed)
@@ -54,8 +55,10 @@ static int open_root(const char *cgroup_root, struct err *err)
 	if (sys_fstatfs(fd, &sfs) < 0)
 		return err_sys(err, "look at '%s'", cgroup_root);
 	if (sfs.f_type != CGROUP2_SUPER_MAGIC)
-		return err_set(err, ERR_HOST, "'%s' is not cgroup v2; mount it there, or use --cgroup-manager=disabled",
-			       cgroup_root);
+		return err_set(
+			err, ERR_HOST,
+			"'%s' is not cgroup v2; mount it there, or use --cgroup-manager=disabled",
+			cgroup_root);
 	return steal_fd(&fd);
 }
 
@@ -69,10 +72,12 @@ static int open_beneath(int dirfd, const char *path)
 }
 
 /* Some write needs it, and does this where it is missing. */
-static bool is_needed(const struct plan_cgroup *limits, const char *controller, enum plan_cgroup_absent absent)
+static bool is_needed(const struct plan_cgroup *limits, const char *controller,
+		      enum plan_cgroup_absent absent)
 {
 	for (size_t i = 0; i < limits->writes.n; i++)
-		if (limits->writes.items[i].controller && strcmp(limits->writes.items[i].controller, controller) == 0 &&
+		if (limits->writes.items[i].controller &&
+		    strcmp(limits->writes.items[i].controller, controller) == 0 &&
 		    limits->writes.items[i].absent == absent)
 			return true;
 	return false;
@@ -92,8 +97,10 @@ static void wanted_controllers(const struct plan_cgroup *limits, char *ret, size
 
 		if (!c)
 			continue;
-		n = snprintf(word, sizeof(word), "%c%s ", is_needed(limits, c, ABSENT_ERROR) ? '+' : '?', c);
-		if (n < 0 || (size_t)n >= sizeof(word) || strstr(ret, word) || len + (size_t)n >= size)
+		n = snprintf(word, sizeof(word), "%c%s ",
+			     is_needed(limits, c, ABSENT_ERROR) ? '+' : '?', c);
+		if (n < 0 || (size_t)n >= sizeof(word) || strstr(ret, word) ||
+		    len + (size_t)n >= size)
 			continue;
 		memcpy(ret + len, word, (size_t)n + 1);
 		len += (size_t)n;
@@ -124,10 +131,11 @@ static int enable_controllers(int dirfd, const char *wanted, struct err *err)
 			continue; /* our own wish only: the plan shows it as one that may be skipped */
 		if (errno == EBUSY)
 			return err_set(err, ERR_HOST,
-				       "cgroup: controller '%s' can't be enabled for containers: the parent cgroup holds processes itself",
+				       "cgroup: controller '%s' can't be enabled for containers: "
+				       "the parent cgroup holds processes itself",
 				       word + 1);
-		if (errno != ENOENT && errno != EINVAL && errno != EOPNOTSUPP && errno != EACCES && errno != EPERM &&
-		    errno != EROFS)
+		if (errno != ENOENT && errno != EINVAL && errno != EOPNOTSUPP && errno != EACCES &&
+		    errno != EPERM && errno != EROFS)
 			return err_sys(err, "enable cgroup controller '%s'", word + 1);
 	}
 	return 0;
@@ -161,7 +169,8 @@ static int descend(struct cgroup *cg, const char *name, bool last, struct err *e
 	if (fd < 0)
 		return err_sys(err, "open cgroup '%s'", cg->path);
 	if (last && cg->n_made == 0 && has_processes(fd, err, &failed))
-		return err_set(err, ERR_STATE, "cgroupsPath: '%s' exists and holds processes; choose another one",
+		return err_set(err, ERR_STATE,
+			       "cgroupsPath: '%s' exists and holds processes; choose another one",
 			       cg->path);
 	if (last && cg->n_made == 0 && err->kind != ERR_NONE)
 		return -1;
@@ -200,12 +209,14 @@ static int try_path(struct cgroup *cg, const char *wanted, struct err *err)
 	cg->dirfd = sys_fcntl(cg->root_dirfd, F_DUPFD_CLOEXEC, 3);
 	if (cg->dirfd < 0)
 		return err_sys(err, "keep the cgroup root");
-	for (size_t len; (len = strcspn(cg->path + at, "/")) > 0; at += len + (cg->path[at + len] == '/')) {
+	for (size_t len; (len = strcspn(cg->path + at, "/")) > 0;
+	     at += len + (cg->path[at + len] == '/')) {
 		unsigned before = cg->n_made;
 		int r;
 
 		if (len >= sizeof(component))
-			return err_set(err, ERR_SPEC, "cgroupsPath: a component is longer than 255 bytes");
+			return err_set(err, ERR_SPEC,
+				       "cgroupsPath: a component is longer than 255 bytes");
 		memcpy(component, cg->path + at, len);
 		component[len] = 0;
 		r = enable_controllers(cg->dirfd, wanted, err);
@@ -229,7 +240,8 @@ static int make_path(struct cgroup *cg, const char *wanted, struct err *err)
 		if (r != VANISHED)
 			return r;
 	}
-	return err_set(err, ERR_SYSTEM, "cgroup '%s': its parents are removed as fast as they are made", cg->path);
+	return err_set(err, ERR_SYSTEM,
+		       "cgroup '%s': its parents are removed as fast as they are made", cg->path);
 }
 
 /* Where a process stands: "/a/b" of "0::/a/b". */
@@ -287,13 +299,15 @@ static int delegate(const struct cgroup *cg, const struct plan_cgroup *limits, s
 	for (char *rest = buf; (line = strsep(&rest, "\n"));) {
 		if (!*line || strchr(line, '/'))
 			continue;
-		if (sys_fchownat(cg->dirfd, line, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+		if (sys_fchownat(cg->dirfd, line, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 &&
+		    errno != ENOENT)
 			return err_sys(err, "delegate '%s' of cgroup '%s'", line, cg->path);
 	}
 	return 0;
 }
 
-int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd, struct cgroup *cg, struct err *err)
+int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd,
+		  struct cgroup *cg, struct err *err)
 {
 	const struct plan_cgroup *limits = &plan->cgroup;
 	char wanted[256];
@@ -318,7 +332,8 @@ int cgroup_enable(const struct cgroup *cg, const struct plan_cgroup *limits, str
 	/* From the root down to the parent: each gives to its children. */
 	for (const char *path = cg->path + 1; at >= 0; path += strlen(component) + 1) {
 		autofd int next = -1;
-		int n = snprintf(component, sizeof(component), "%.*s", (int)strcspn(path, "/"), path);
+		int n = snprintf(component, sizeof(component), "%.*s", (int)strcspn(path, "/"),
+				 path);
 
 		if (enable_controllers(at, wanted, err) < 0)
 			return -1;
@@ -362,7 +377,8 @@ int cgroup_open_sub(const struct cgroup *cg, const char *sub, int *ret_dirfd, st
 		sub++;
 	/* crun before 1.29 let "../outside" out (T-CG-3). */
 	if (!*sub || path_has_dotdot(sub))
-		return err_set(err, ERR_USAGE, "--cgroup: '%s' is not beneath the container's cgroup", sub);
+		return err_set(err, ERR_USAGE,
+			       "--cgroup: '%s' is not beneath the container's cgroup", sub);
 	fd = open_beneath(cg->dirfd, sub);
 	if (fd < 0 && errno == ENOENT && !strchr(sub, '/')) {
 		if (sys_mkdirat(cg->dirfd, sub, 0755) < 0)
@@ -387,8 +403,10 @@ int cgroup_open_init(const struct cgroup *cg, pid_t pid, int pidfd, int *ret_dir
 	if (sys_pidfd_send_signal(pidfd, 0, 0) < 0)
 		return err_sys(err, "look for the container's init");
 	if (!path_is_beneath(path, cg->path))
-		return err_set(err, ERR_SYSTEM, "cgroup '%s' takes no processes, and init's, '%s', is not beneath it",
-			       cg->path, path);
+		return err_set(
+			err, ERR_SYSTEM,
+			"cgroup '%s' takes no processes, and init's, '%s', is not beneath it",
+			cg->path, path);
 	fd = open_beneath(cg->root_dirfd, path + 1);
 	if (fd < 0)
 		return err_sys(err, "open cgroup '%s'", path);
@@ -426,14 +444,16 @@ static int remove_one(int dirfd, const char *name, int *left_ms, struct err *err
 	struct timespec step = {.tv_nsec = 200000};
 
 	for (int us = 0;; us += 200) {
-		if (sys_unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENODEV)
+		if (sys_unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT ||
+		    errno == ENODEV)
 			return 0;
 		if (errno != EBUSY)
 			return err_sys(err, "remove cgroup '%s'", name);
 		if (us >= 1000) {
 			us = 0;
 			if (--*left_ms <= 0)
-				return err_set(err, ERR_SYSTEM, "cgroup '%s' still holds processes", name);
+				return err_set(err, ERR_SYSTEM, "cgroup '%s' still holds processes",
+					       name);
 		}
 		(void)nanosleep(&step, NULL); /* interrupted: only sooner */
 	}
@@ -484,7 +504,8 @@ static int remove_children(int dirfd, int *left_ms, struct err *err)
 
 /* The directory above `path`, which ends before its last component, *ret_name, then;
  * 0 when it is gone. */
-static int open_above(const struct cgroup *cg, char *path, const char **ret_name, int *ret_fd, struct err *err)
+static int open_above(const struct cgroup *cg, char *path, const char **ret_name, int *ret_fd,
+		      struct err *err)
 {
 	char *slash = strrchr(path, '/');
 

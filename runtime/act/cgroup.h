@@ -34,8 +34,8 @@ int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct
  * in each parent's cgroup.subtree_control, write the limits (the device program is
  * cgroup_set_devices's).  The leaf must be new and empty: an existing one with processes is
  * refused.  It is marked as the container's (cgroup_mark).  `cgroup_root`: host.cgroup_root. */
-int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd, struct cgroup *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd,
+		  struct cgroup *ret, struct err *err) __attribute__((warn_unused_result));
 /* Whose it is stands in the cgroup itself (an extended attribute that needs CAP_SYS_ADMIN
  * of the initial user namespace): a path alone may by now be another's, and the record of
  * a create that was killed names one that it perhaps never had.  `state_dirfd` is the
@@ -49,8 +49,8 @@ enum cgroup_owner {
 /* Before anything runs in it; one that another container's mark is on is refused. */
 int cgroup_mark(struct cgroup *cg, const char *id, int state_dirfd, struct err *err)
 	__attribute__((warn_unused_result));
-int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum cgroup_owner *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum cgroup_owner *ret,
+		 struct err *err) __attribute__((warn_unused_result));
 /* Of one that stays. */
 void cgroup_unmark(const struct cgroup *cg);
 /* Opens an existing cgroup (exec, kill, update...). ERR_NOT_FOUND when gone. */
@@ -79,28 +79,35 @@ static inline bool cgroup_has_device_rules(const struct plan *plan)
 int cgroup_set_devices(const struct cgroup *cg, const struct plan_cgroup *limits, struct err *err)
 	__attribute__((warn_unused_result));
 /* Waits for cgroup.events, bounded 10 s. */
-int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err) __attribute__((warn_unused_result));
-int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err) __attribute__((warn_unused_result));
+int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err)
+	__attribute__((warn_unused_result));
+int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* The same by path, in four system calls (list); a cgroup that is gone is not frozen. */
 int cgroup_path_is_frozen(const char *cgroup_root, const char *path, bool *ret, struct err *err)
 	__attribute__((warn_unused_result));
-/* `sig` to every process of the subtree: SIGKILL by cgroup.kill (thawing first), others by pidfd. */
-int cgroup_kill(const struct cgroup *cg, int sig, struct err *err) __attribute__((warn_unused_result));
+/* `sig` to every process of the subtree: SIGKILL by cgroup.kill (thawing first), others by pidfd.
+ */
+int cgroup_kill(const struct cgroup *cg, int sig, struct err *err)
+	__attribute__((warn_unused_result));
 /* Removes it if neither process nor child cgroup is left in it, and tells: whoever
  * knows that init has ended need not kill then.  A failure has no other meaning. */
 bool cgroup_remove_ended(struct cgroup *cg);
 /* Waits until the subtree is empty, bounded; then removes all of it, children
  * first, and the parents this runtime made while they are empty, but for
  * PLAN_CGROUP_PARENT.  Idempotent. */
-int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err) __attribute__((warn_unused_result));
-/* All pids of the subtree, whatever its width and depth, with a handful of descriptors. */
-int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, size_t *ret_n, struct err *err)
+int cgroup_remove(struct cgroup *cg, unsigned n_made, struct err *err)
 	__attribute__((warn_unused_result));
+/* All pids of the subtree, whatever its width and depth, with a handful of descriptors. */
+int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, size_t *ret_n,
+		struct err *err) __attribute__((warn_unused_result));
 /* runc's `events --stats` data as JSON members (cpu, memory, pids, blkio, hugetlb, PSI). */
 struct json_out;
-int cgroup_stats(const struct cgroup *cg, struct json_out *out, struct err *err) __attribute__((warn_unused_result));
+int cgroup_stats(const struct cgroup *cg, struct json_out *out, struct err *err)
+	__attribute__((warn_unused_result));
 /* An fd to poll (POLLPRI) for memory.events, and the oom_kill count in it. */
 int cgroup_open_events(const struct cgroup *cg, struct err *err);
-int cgroup_oom_kills(const struct cgroup *cg, uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
+int cgroup_oom_kills(const struct cgroup *cg, uint64_t *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -42,7 +42,8 @@ bool cgroup_text_value(const char *text, const char *key, uint64_t *ret)
 {
 	size_t len = strlen(key);
 
-	for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+	for (const char *line = text; line;
+	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		char digits[24];
 		size_t n;
 
@@ -69,16 +70,19 @@ static int check_memory(const struct cgroup *cg, const struct plan_cgroup *limit
 	for (size_t i = 0; i < limits->writes.n; i++) {
 		const struct plan_cgroup_write *w = &limits->writes.items[i];
 
-		if (strcmp(w->file, "memory.max") != 0 || !num_parse_u64(w->value, UINT64_MAX, &limit))
+		if (strcmp(w->file, "memory.max") != 0 ||
+		    !num_parse_u64(w->value, UINT64_MAX, &limit))
 			continue;
 		if (cgroup_file_read(cg->dirfd, "memory.current", buf, sizeof(buf), err) < 0)
 			return -1;
 		buf[strcspn(buf, "\n")] = 0;
 		if (!num_parse_u64(buf, UINT64_MAX, &used))
-			return err_set(err, ERR_HOST, "cgroup file 'memory.current' has an unknown form");
+			return err_set(err, ERR_HOST,
+				       "cgroup file 'memory.current' has an unknown form");
 		if (used > limit)
 			return err_set(err, ERR_STATE,
-				       "memory.limit: %llu is less than the %llu bytes in use (checkBeforeUpdate)",
+				       "memory.limit: %llu is less than the %llu bytes in use "
+				       "(checkBeforeUpdate)",
 				       (unsigned long long)limit, (unsigned long long)used);
 	}
 	return 0;
@@ -97,7 +101,8 @@ int cgroup_apply(const struct cgroup *cg, const struct plan_cgroup *limits, stru
 			continue; /* the plan shows it */
 		if (errno == ENOENT)
 			return err_set(err, ERR_HOST,
-				       "cgroup: '%s' is asked for, but controller '%s' is not available here; enable it or drop the limit",
+				       "cgroup: '%s' is asked for, but controller '%s' is not "
+				       "available here; enable it or drop the limit",
 				       w->file, w->controller ? w->controller : "core");
 		return err_sys(err, "set cgroup limit %s to '%s'", w->file, w->value);
 	}
@@ -164,11 +169,12 @@ int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *err)
 	/* Half frozen is neither: let it run again, and say so. */
 	if (frozen && file_write_once(cg->dirfd, "cgroup.freeze", "0") < 0)
 		return err_sys(err, "thaw the cgroup after a failed freeze");
-	return err_set(err, ERR_SYSTEM, "the container did not %s within %d seconds", frozen ? "freeze" : "thaw",
-		       FREEZE_WAIT_MS / 1000);
+	return err_set(err, ERR_SYSTEM, "the container did not %s within %d seconds",
+		       frozen ? "freeze" : "thaw", FREEZE_WAIT_MS / 1000);
 }
 
-static int append_pids(int dirfd, struct arena *arena, int64_t **list, size_t *n, size_t *cap, struct err *err)
+static int append_pids(int dirfd, struct arena *arena, int64_t **list, size_t *n, size_t *cap,
+		       struct err *err)
 {
 	char *text, *line;
 	size_t len;
@@ -176,7 +182,8 @@ static int append_pids(int dirfd, struct arena *arena, int64_t **list, size_t *n
 	if (file_read(dirfd, "cgroup.procs", 4u << 20, arena, &text, &len, err) < 0) {
 		/* A threaded cgroup lists no processes: the one above it does.  One that
 		 * is gone has none. */
-		if (err->sys_errno != EOPNOTSUPP && err->sys_errno != ENODEV && err->sys_errno != ENOENT)
+		if (err->sys_errno != EOPNOTSUPP && err->sys_errno != ENODEV &&
+		    err->sys_errno != ENOENT)
 			return -1;
 		err_clear(err);
 		return 0;
@@ -255,8 +262,10 @@ static int walk_next(struct walk *w, struct arena *arena, struct err *err)
 		if (e->d_type != DT_DIR || path_is_dots(e->d_name))
 			continue;
 		if (++w->seen > MAX_CGROUPS)
-			return err_set(err, ERR_SYSTEM, "the container has more than %d cgroups", MAX_CGROUPS);
-		fd = sys_openat(dirfd(w->at), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+			return err_set(err, ERR_SYSTEM, "the container has more than %d cgroups",
+				       MAX_CGROUPS);
+		fd = sys_openat(dirfd(w->at), e->d_name,
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 		if (fd < 0 && (errno == ENOENT || errno == ENODEV))
 			continue;
 		if (fd < 0)
@@ -273,7 +282,8 @@ static int walk_next(struct walk *w, struct arena *arena, struct err *err)
 
 /* Depth first with two descriptors, however many cgroups the container has made and
  * however deep: no path is built, nothing recurses. */
-static int walk(int top_dirfd, struct arena *arena, int64_t **list, size_t *n, size_t *cap, struct err *err)
+static int walk(int top_dirfd, struct arena *arena, int64_t **list, size_t *n, size_t *cap,
+		struct err *err)
 {
 	struct walk w = {.at = NULL};
 	int fd = sys_openat(top_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -283,12 +293,15 @@ static int walk(int top_dirfd, struct arena *arena, int64_t **list, size_t *n, s
 		return err_sys(err, "open a cgroup");
 	r = walk_open(&w, fd, err) < 0 ? -1 : 1;
 	while (r > 0)
-		r = append_pids(dirfd(w.at), arena, list, n, cap, err) < 0 ? -1 : walk_next(&w, arena, err);
+		r = append_pids(dirfd(w.at), arena, list, n, cap, err) < 0
+			    ? -1
+			    : walk_next(&w, arena, err);
 	auto_close_dir(&w.at);
 	return r;
 }
 
-int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, size_t *ret_n, struct err *err)
+int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, size_t *ret_n,
+		struct err *err)
 {
 	int64_t *list = NULL;
 	size_t n = 0, cap = 0;
@@ -309,7 +322,8 @@ static int kill_all_now(const struct cgroup *cg, struct err *err)
 			return 0; /* removed meanwhile */
 		return err_sys(err, "kill the processes of the cgroup");
 	}
-	if (file_write_once(cg->dirfd, "cgroup.freeze", "0") < 0 && errno != ENOENT && errno != ENODEV)
+	if (file_write_once(cg->dirfd, "cgroup.freeze", "0") < 0 && errno != ENOENT &&
+	    errno != ENODEV)
 		return err_sys(err, "thaw the cgroup");
 	return 0;
 }
@@ -328,7 +342,8 @@ static bool is_listed(const int64_t *pids, size_t n, int64_t pid)
  * opened.  So the list is read again with the descriptors open: a number that is
  * still in it belongs to the process held, or that process has ended and its
  * descriptor takes no signal. */
-static int signal_chunk(const struct cgroup *cg, const int64_t *pids, size_t n, int sig, struct err *err)
+static int signal_chunk(const struct cgroup *cg, const int64_t *pids, size_t n, int sig,
+			struct err *err)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
 	int fds[KILL_CHUNK], r = 0;
@@ -362,7 +377,8 @@ int cgroup_kill(const struct cgroup *cg, int sig, struct err *err)
 	if (cgroup_pids(cg, &arena, &pids, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i += KILL_CHUNK)
-		if (signal_chunk(cg, pids + i, n - i < KILL_CHUNK ? n - i : KILL_CHUNK, sig, err) < 0)
+		if (signal_chunk(cg, pids + i, n - i < KILL_CHUNK ? n - i : KILL_CHUNK, sig, err) <
+		    0)
 			return -1;
 	return 0;
 }

@@ -24,15 +24,19 @@ enum { R0 = 0, R1, R2, R3, R4, R5 }; /* R2: type, R3: access, R4: major, R5: min
 static void emit(struct device_program *p, uint8_t code, int dst, int src, int16_t off, int32_t imm)
 {
 	if (p->n < DEVICE_PROGRAM_MAX)
-		p->insns[p->n] = (struct bpf_insn){
-			.code = code, .dst_reg = (uint8_t)(dst & 15), .src_reg = (uint8_t)(src & 15), .off = off, .imm = imm};
+		p->insns[p->n] = (struct bpf_insn){.code = code,
+						   .dst_reg = (uint8_t)(dst & 15),
+						   .src_reg = (uint8_t)(src & 15),
+						   .off = off,
+						   .imm = imm};
 	p->n++;
 }
 
 static void emit_prologue(struct device_program *p)
 {
 	/* struct bpf_cgroup_dev_ctx: access_type = access << 16 | type */
-	emit(p, BPF_LDX | BPF_MEM | BPF_W, R2, R1, offsetof(struct bpf_cgroup_dev_ctx, access_type), 0);
+	emit(p, BPF_LDX | BPF_MEM | BPF_W, R2, R1, offsetof(struct bpf_cgroup_dev_ctx, access_type),
+	     0);
 	emit(p, BPF_ALU | BPF_MOV | BPF_X, R3, R2, 0, 0);
 	emit(p, BPF_ALU | BPF_AND | BPF_K, R2, 0, 0, 0xffff);
 	emit(p, BPF_ALU | BPF_RSH | BPF_K, R3, 0, 0, 16);
@@ -62,7 +66,8 @@ struct jumps { /* instructions that jump to a place not yet emitted */
 	unsigned n;
 };
 
-static void emit_jump(struct device_program *p, struct jumps *j, uint8_t code, int reg, int32_t value)
+static void emit_jump(struct device_program *p, struct jumps *j, uint8_t code, int reg,
+		      int32_t value)
 {
 	j->at[j->n++] = p->n;
 	emit(p, code, reg, 0, 0, value);
@@ -89,7 +94,8 @@ static void emit_head(struct device_program *p, const struct plan_device_rule *r
 	/* Allowed: all that is asked must be in the rule.  Denied: any of it is
 	 * enough. */
 	emit(p, BPF_ALU | BPF_MOV | BPF_X, R1, R3, 0, 0);
-	emit(p, BPF_ALU | BPF_AND | BPF_K, R1, 0, 0, r->allow ? all & ~access_bits(r) : access_bits(r));
+	emit(p, BPF_ALU | BPF_AND | BPF_K, R1, 0, 0,
+	     r->allow ? all & ~access_bits(r) : access_bits(r));
 	emit_jump(p, out, BPF_JMP | (r->allow ? BPF_JNE : BPF_JEQ) | BPF_K, R1, 0);
 }
 
@@ -233,7 +239,8 @@ int device_program_make(const struct plan_cgroup *limits, struct device_program 
 	if (!decided)
 		emit_return(p, false);
 	if (p->n > DEVICE_PROGRAM_MAX)
-		return err_set(err, ERR_SPEC, "linux.resources.devices: %zu rules are too many", limits->devices.n);
+		return err_set(err, ERR_SPEC, "linux.resources.devices: %zu rules are too many",
+			       limits->devices.n);
 	return 0;
 }
 
@@ -276,7 +283,8 @@ static int find_attached(const struct cgroup *cg, bool *ret_none, struct err *er
 		return -1;
 	}
 	if (attr.query.prog_cnt != 1)
-		return err_set(err, ERR_STATE, "the container's cgroup has %u device programs, one is ours",
+		return err_set(err, ERR_STATE,
+			       "the container's cgroup has %u device programs, one is ours",
 			       attr.query.prog_cnt);
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_id = ids[0];

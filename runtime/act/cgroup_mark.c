@@ -24,12 +24,15 @@ static int print_mark(const char *id, int state_dirfd, char ret[MARK_SIZE], stru
 
 	if (sys_fstat(state_dirfd, &st) < 0)
 		return err_sys(err, "look at the state directory");
-	n = snprintf(ret, MARK_SIZE, "%s %llu:%llu", id, (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
-	return n > 0 && n < MARK_SIZE ? 0 : err_set(err, ERR_STATE, "the container's id is too long");
+	n = snprintf(ret, MARK_SIZE, "%s %llu:%llu", id, (unsigned long long)st.st_dev,
+		     (unsigned long long)st.st_ino);
+	return n > 0 && n < MARK_SIZE ? 0
+				      : err_set(err, ERR_STATE, "the container's id is too long");
 }
 
 /* 1: there is one, 0: none, -1: none can be. */
-static int read_mark(const struct cgroup *cg, char ret[MARK_SIZE], struct err *err, bool *ret_failed)
+static int read_mark(const struct cgroup *cg, char ret[MARK_SIZE], struct err *err,
+		     bool *ret_failed)
 {
 	ssize_t n = sys_fgetxattr(cg->dirfd, MARK_NAME, ret, MARK_SIZE - 1);
 
@@ -59,8 +62,14 @@ static int taken(const struct cgroup *cg, struct err *err)
 	bool failed;
 
 	if (read_mark(cg, mark, err, &failed) <= 0)
-		return failed ? -1 : err_set(err, ERR_STATE, "cgroupsPath: '%s' is being made by another; choose another path", cg->path);
-	return err_set(err, ERR_STATE, "cgroupsPath: '%s' is the cgroup of container '%.*s'; delete that one, or choose another path",
+		return failed ? -1
+			      : err_set(err, ERR_STATE,
+					"cgroupsPath: '%s' is being made by another; choose "
+					"another path",
+					cg->path);
+	return err_set(err, ERR_STATE,
+		       "cgroupsPath: '%s' is the cgroup of container '%.*s'; delete that one, or "
+		       "choose another path",
 		       cg->path, (int)strcspn(mark, " "), mark);
 }
 
@@ -75,16 +84,20 @@ int cgroup_mark(struct cgroup *cg, const char *id, int state_dirfd, struct err *
 	again = cg->n_made == 0 && read_mark(cg, old, err, &failed) > 0 && is_of(old, id);
 	if (err->kind != ERR_NONE)
 		return -1;
-	if (sys_fsetxattr(cg->dirfd, MARK_NAME, mark, strlen(mark), again ? 0 : XATTR_CREATE) == 0) {
+	if (sys_fsetxattr(cg->dirfd, MARK_NAME, mark, strlen(mark), again ? 0 : XATTR_CREATE) ==
+	    0) {
 		cg->marked = true;
 		return 0;
 	}
 	if (errno == EEXIST)
 		return taken(cg, err);
-	return errno == EPERM || errno == EOPNOTSUPP ? 0 : err_sys(err, "mark cgroup '%s' as the container's", cg->path);
+	return errno == EPERM || errno == EOPNOTSUPP
+		       ? 0
+		       : err_sys(err, "mark cgroup '%s' as the container's", cg->path);
 }
 
-int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum cgroup_owner *ret, struct err *err)
+int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum cgroup_owner *ret,
+		 struct err *err)
 {
 	char mark[MARK_SIZE], found[MARK_SIZE];
 	bool failed;
@@ -100,7 +113,9 @@ int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum 
 	else if (r < 0)
 		*ret = CGROUP_UNKNOWN;
 	else /* Who may not see marks is told that there is none; who may not remove them is told so. */
-		*ret = sys_fremovexattr(cg->dirfd, MARK_NAME) < 0 && errno == EPERM ? CGROUP_UNKNOWN : CGROUP_NOBODYS;
+		*ret = sys_fremovexattr(cg->dirfd, MARK_NAME) < 0 && errno == EPERM
+			       ? CGROUP_UNKNOWN
+			       : CGROUP_NOBODYS;
 	return 0;
 }
 

@@ -73,7 +73,8 @@ static void write_pressure_line(struct json_out *o, const char *text, const char
 	json_out_end_object(o);
 }
 
-static int write_pressure(const struct cgroup *cg, const char *name, struct json_out *o, struct err *err)
+static int write_pressure(const struct cgroup *cg, const char *name, struct json_out *o,
+			  struct err *err)
 {
 	char buf[TEXT_MAX];
 	int found = read_file(cg, name, buf, err);
@@ -116,7 +117,8 @@ struct usage {
 	bool has_usage, has_max;
 };
 
-static int read_usage(const struct cgroup *cg, const char *prefix, struct usage *ret, struct err *err)
+static int read_usage(const struct cgroup *cg, const char *prefix, struct usage *ret,
+		      struct err *err)
 {
 	char buf[TEXT_MAX], name[64];
 	struct usage u = {0};
@@ -166,7 +168,8 @@ static void add_memory(struct usage *swap, const struct usage *memory)
 		return;
 	swap->usage += memory->usage;
 	if (swap->limit != UINT64_MAX)
-		swap->limit = memory->limit == UINT64_MAX ? UINT64_MAX : swap->limit + memory->limit;
+		swap->limit =
+			memory->limit == UINT64_MAX ? UINT64_MAX : swap->limit + memory->limit;
 }
 
 static int write_memory(const struct cgroup *cg, struct json_out *o, struct err *err)
@@ -175,7 +178,8 @@ static int write_memory(const struct cgroup *cg, struct json_out *o, struct err 
 	char buf[TEXT_MAX], *line;
 	int found;
 
-	if (read_usage(cg, "memory", &memory, err) < 0 || read_usage(cg, "memory.swap", &swap, err) < 0)
+	if (read_usage(cg, "memory", &memory, err) < 0 ||
+	    read_usage(cg, "memory.swap", &swap, err) < 0)
 		return -1;
 	add_memory(&swap, &memory);
 	found = read_file(cg, "memory.stat", buf, err);
@@ -223,7 +227,8 @@ static int write_pids(const struct cgroup *cg, struct json_out *o, struct err *e
 /* One "MAJ:MIN key=value ..." line as runc's entries of one kind. */
 static void write_io_entries(struct json_out *o, const char *text, const char *key, const char *op)
 {
-	for (const char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+	for (const char *line = text; line && *line;
+	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		unsigned major, minor;
 		unsigned long long v;
 		const char *at = strstr(line, key), *end = strchr(line, '\n');
@@ -292,8 +297,8 @@ static int write_hugetlb(const struct cgroup *cg, struct json_out *o, struct err
 
 int cgroup_stats(const struct cgroup *cg, struct json_out *o, struct err *err)
 {
-	if (write_cpu(cg, o, err) < 0 || write_memory(cg, o, err) < 0 || write_pids(cg, o, err) < 0 ||
-	    write_io(cg, o, err) < 0)
+	if (write_cpu(cg, o, err) < 0 || write_memory(cg, o, err) < 0 ||
+	    write_pids(cg, o, err) < 0 || write_io(cg, o, err) < 0)
 		return -1;
 	return write_hugetlb(cg, o, err);
 }

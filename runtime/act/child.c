@@ -30,7 +30,8 @@
  * and any other user nothing, as no ambient set is raised yet. */
 static int caps_drop(const struct plan *plan, struct child *child, struct err *err)
 {
-	return plan->filter_point == FILTER_BEFORE_EXEC ? caps_apply(plan, child, err) : caps_keep(plan, child, err);
+	return plan->filter_point == FILTER_BEFORE_EXEC ? caps_apply(plan, child, err)
+							: caps_keep(plan, child, err);
 }
 
 static int caps_drop_late(const struct plan *plan, struct child *child, struct err *err)

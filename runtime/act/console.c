@@ -46,7 +46,9 @@ static int open_multiplexer(struct child *child, struct err *err)
 	if (sys_fstat(fd, &st) < 0 || sys_fstatfs(fd, &sfs) < 0)
 		return err_sys(err, "look at '/dev/pts/ptmx'");
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2) || sfs.f_type != DEVPTS_SUPER_MAGIC)
-		return err_set(err, ERR_SPEC, "process.terminal: '/dev/pts/ptmx' of the container is not a devpts one");
+		return err_set(
+			err, ERR_SPEC,
+			"process.terminal: '/dev/pts/ptmx' of the container is not a devpts one");
 	(void)snprintf(path, sizeof(path), "self/fd/%d", fd);
 	pty_fd = sys_openat(child->proc_fd, path, O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
 	if (pty_fd < 0)
@@ -62,7 +64,8 @@ static int open_peer(const struct plan *plan, int pty_fd, int *ret_number, struc
 	autofd int fd = -1;
 	int locked = 0;
 
-	if (sys_ioctl(pty_fd, TIOCSPTLCK, &locked) < 0 || sys_ioctl(pty_fd, TIOCGPTN, ret_number) < 0)
+	if (sys_ioctl(pty_fd, TIOCSPTLCK, &locked) < 0 ||
+	    sys_ioctl(pty_fd, TIOCGPTN, ret_number) < 0)
 		return err_sys(err, "unlock the terminal");
 	fd = sys_ioctl(pty_fd, TIOCGPTPEER, (void *)(unsigned long)(O_RDWR | O_NOCTTY | O_CLOEXEC));
 	if (fd < 0)

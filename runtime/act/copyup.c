@@ -46,7 +46,8 @@ static int push(struct copy *c, int from_fd, int to_fd, struct err *err)
 	if (c->depth == MAX_DEPTH) {
 		auto_close_fd(&from_fd);
 		auto_close_fd(&to_fd);
-		return err_set(err, ERR_SPEC, "directories are nested more than %d deep", MAX_DEPTH);
+		return err_set(err, ERR_SPEC, "directories are nested more than %d deep",
+			       MAX_DEPTH);
 	}
 	d = fdopendir(from_fd);
 	if (!d) {
@@ -64,12 +65,15 @@ static int push(struct copy *c, int from_fd, int to_fd, struct err *err)
  * the image may be changed by another container while it is copied. */
 static int copy_owner(int to_fd, const struct stat *st)
 {
-	return sys_fchown(to_fd, st->st_uid, st->st_gid) < 0 ? -1 : sys_fchmod(to_fd, st->st_mode & 01777);
+	return sys_fchown(to_fd, st->st_uid, st->st_gid) < 0
+		       ? -1
+		       : sys_fchmod(to_fd, st->st_mode & 01777);
 }
 
 static int copy_file(int from_dirfd, int to_dirfd, const char *name, struct err *err)
 {
-	autofd int from = sys_openat(from_dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+	autofd int from = sys_openat(from_dirfd, name,
+				     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
 	autofd int to = -1;
 	struct stat st;
 	ssize_t n;
@@ -111,9 +115,11 @@ static int copy_link(int from_dirfd, int to_dirfd, const char *name, struct err 
 	return 0;
 }
 
-static int enter_directory(struct copy *c, int from_dirfd, int to_dirfd, const char *name, struct err *err)
+static int enter_directory(struct copy *c, int from_dirfd, int to_dirfd, const char *name,
+			   struct err *err)
 {
-	autofd int from = sys_openat(from_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	autofd int from =
+		sys_openat(from_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	autofd int to = -1;
 	struct stat st;
 

@@ -7,6 +7,7 @@
 /* Directories, plain files and links, with mode and owner; nothing special is
  * opened or made, no link is followed, no setuid bit survives (T-MNT-8).  What
  * doesn't fit the tmpfs is an error. */
-int copyup(int root_fd, const char *path, int to_dirfd, struct err *err) __attribute__((warn_unused_result));
+int copyup(int root_fd, const char *path, int to_dirfd, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -36,7 +36,8 @@ static bool is_same_node(const struct stat *st, const struct plan_device *d)
 
 /* On the node itself, held by descriptor: a link put in its place is never
  * followed (runc's GHSA-qw9x findings, T-DEV-4). */
-static int set_owner(const struct plan_device *d, struct child *child, int dirfd, const char *name, struct err *err)
+static int set_owner(const struct plan_device *d, struct child *child, int dirfd, const char *name,
+		     struct err *err)
 {
 	autofd int fd = sys_openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	struct stat st;
@@ -45,8 +46,10 @@ static int set_owner(const struct plan_device *d, struct child *child, int dirfd
 	if (fd < 0 || sys_fstat(fd, &st) < 0)
 		return err_sys(err, "device '%s': look at it", d->path);
 	if (!is_same_node(&st, d))
-		return err_set(err, ERR_SPEC, "device '%s': something else is there in the image", d->path);
-	if ((st.st_uid != d->uid || st.st_gid != d->gid) && sys_fchownat(fd, "", d->uid, d->gid, AT_EMPTY_PATH) < 0)
+		return err_set(err, ERR_SPEC, "device '%s': something else is there in the image",
+			       d->path);
+	if ((st.st_uid != d->uid || st.st_gid != d->gid) &&
+	    sys_fchownat(fd, "", d->uid, d->gid, AT_EMPTY_PATH) < 0)
 		return err_sys(err, "device '%s': set its owner", d->path);
 	if ((st.st_mode & 07777) == d->mode)
 		return 0;
@@ -63,14 +66,15 @@ struct place {
 	size_t len;	  /* of its directory's part */
 };
 
-static int enter_place(struct place *p, const struct child *child, const char *path, const char **ret_name,
-		       struct err *err)
+static int enter_place(struct place *p, const struct child *child, const char *path,
+		       const char **ret_name, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
 	int fd = -1;
 
-	if (p->dirfd >= 0 && slash && slash[1] && len == p->len && memcmp(path, p->path, len) == 0) {
+	if (p->dirfd >= 0 && slash && slash[1] && len == p->len &&
+	    memcmp(path, p->path, len) == 0) {
 		*ret_name = slash + 1;
 		return 0;
 	}
@@ -81,14 +85,16 @@ static int enter_place(struct place *p, const struct child *child, const char *p
 	return 0;
 }
 
-static int make_node(const struct plan_device *d, struct child *child, struct place *place, struct err *err)
+static int make_node(const struct plan_device *d, struct child *child, struct place *place,
+		     struct err *err)
 {
 	const char *name;
 	bool made;
 
 	if (enter_place(place, child, d->path, &name, err) < 0)
 		return err_context(err, "device '%s'", d->path);
-	made = sys_mknodat(place->dirfd, name, node_type(d->type) | d->mode, makedev(d->major, d->minor)) == 0;
+	made = sys_mknodat(place->dirfd, name, node_type(d->type) | d->mode,
+			   makedev(d->major, d->minor)) == 0;
 	if (!made && errno != EEXIST)
 		return err_sys(err, "device '%s': make it", d->path);
 	/* Made with umask 0 by root: mode and owner are right unless the plan has
@@ -104,23 +110,27 @@ static int bind_node(const struct plan_device *d, struct child *child, struct er
 	autofd int source_fd = sys_open(d->path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	autofd int tree_fd = -1;
 	autofd int target_fd = -1;
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .propagation = MS_PRIVATE};
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+				  .propagation = MS_PRIVATE};
 	struct stat st;
 
 	if (source_fd < 0 || sys_fstat(source_fd, &st) < 0)
 		return err_sys(err, "device '%s': open the host's", d->path);
 	if (!is_same_node(&st, d))
 		return err_set(err, ERR_HOST, "device '%s': the host's is another one", d->path);
-	if (resolve_target(child->root_fd, d->path, LINKS_REFUSED, TARGET_FILE, true, 0, &target_fd, err) < 0)
+	if (resolve_target(child->root_fd, d->path, LINKS_REFUSED, TARGET_FILE, true, 0, &target_fd,
+			   err) < 0)
 		return err_context(err, "device '%s'", d->path);
 	tree_fd = sys_open_tree(source_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree_fd < 0 || sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 ||
-	    sys_move_mount(tree_fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	    sys_move_mount(tree_fd, "", target_fd, "",
+			   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "device '%s': bind the host's", d->path);
 	return 0;
 }
 
-static int make_link(const struct plan_symlink *l, const struct child *child, struct place *place, struct err *err)
+static int make_link(const struct plan_symlink *l, const struct child *child, struct place *place,
+		     struct err *err)
 {
 	char target[PATH_MAX];
 	const char *name;
@@ -136,7 +146,8 @@ static int make_link(const struct plan_symlink *l, const struct child *child, st
 	if (n >= 0 && (size_t)n == strlen(l->target) && memcmp(target, l->target, (size_t)n) == 0)
 		return 0;
 	/* An image with a /dev of its own: its entry goes, never what it points to. */
-	if (sys_unlinkat(place->dirfd, name, 0) < 0 || sys_symlinkat(l->target, place->dirfd, name) < 0)
+	if (sys_unlinkat(place->dirfd, name, 0) < 0 ||
+	    sys_symlinkat(l->target, place->dirfd, name) < 0)
 		return err_sys(err, "replace '%s' by a link", l->path);
 	return 0;
 }
@@ -161,7 +172,8 @@ int devices_apply(const struct plan *plan, struct child *child, struct err *err)
 		const struct plan_device *d = &plan->devices.items[i];
 
 		/* A FIFO is no device: anybody can make one. */
-		r = plan->devices_bind && d->type != 'p' ? bind_node(d, child, err) : make_node(d, child, &place, err);
+		r = plan->devices_bind && d->type != 'p' ? bind_node(d, child, err)
+							 : make_node(d, child, &place, err);
 	}
 	for (size_t i = 0; i < plan->dev_links.n && r == 0; i++)
 		r = make_link(&plan->dev_links.items[i], child, &place, err);
@@ -178,11 +190,13 @@ int devices_bind_console(const struct plan *plan, struct child *child, int tty_f
 
 	(void)plan;
 	/* CVE-2026-88264: a link at /dev/console is refused, not followed. */
-	if (resolve_target(child->root_fd, "/dev/console", LINKS_REFUSED, TARGET_FILE, true, 0, &target_fd, err) < 0)
+	if (resolve_target(child->root_fd, "/dev/console", LINKS_REFUSED, TARGET_FILE, true, 0,
+			   &target_fd, err) < 0)
 		return err_context(err, "process.terminal");
 	tree_fd = sys_open_tree(tty_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree_fd < 0 || sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 ||
-	    sys_move_mount(tree_fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	    sys_move_mount(tree_fd, "", target_fd, "",
+			   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "process.terminal: bind it on '/dev/console'");
 	return 0;
 }

@@ -28,16 +28,20 @@ int fds_close_inherited(unsigned preserve, int keep_fd, struct err *err)
 	unsigned first = 3 + preserve;
 
 	if (preserve > INT_MAX - 3)
-		return err_set(err, ERR_USAGE, "--preserve-fds %u: there are not so many", preserve);
+		return err_set(err, ERR_USAGE, "--preserve-fds %u: there are not so many",
+			       preserve);
 	for (unsigned i = 0; i < preserve; i++)
 		if (sys_fcntl((int)(3 + i), F_GETFD, 0) < 0)
-			return err_set(err, ERR_USAGE, "--preserve-fds: descriptor %u is not open", 3 + i);
+			return err_set(err, ERR_USAGE, "--preserve-fds: descriptor %u is not open",
+				       3 + i);
 	/* containerd-shim 1.6 leaks its listening socket as descriptor 3; such
 	 * guests must not reach an init that waits at the gate. */
 	if (keep_fd < 0)
 		return close_between(first, UINT_MAX, err);
 	if ((unsigned)keep_fd < first)
-		return err_set(err, ERR_USAGE, "--preserve-fds %u: descriptor %d is the runtime's log", preserve, keep_fd);
+		return err_set(err, ERR_USAGE,
+			       "--preserve-fds %u: descriptor %d is the runtime's log", preserve,
+			       keep_fd);
 	if (close_between(first, (unsigned)keep_fd - 1, err) < 0)
 		return -1;
 	return close_between((unsigned)keep_fd + 1, UINT_MAX, err);
@@ -54,7 +58,8 @@ int fds_fill_standard(struct err *err)
 		null_fd = sys_open("/dev/null", O_RDWR | O_NOCTTY, 0);
 		if (null_fd < 0)
 			return err_sys(err, "open '/dev/null'");
-		if (sys_fstat(null_fd, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+		if (sys_fstat(null_fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
+		    st.st_rdev != makedev(1, 3))
 			return err_set(err, ERR_HOST, "'/dev/null' is not the null device");
 		if (null_fd != fd) /* the lowest free number, and fd is free */
 			return err_set(err, ERR_HOST, "descriptor %d can't be filled", fd);

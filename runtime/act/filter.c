@@ -59,7 +59,8 @@ static int add_architectures(scmp_filter_ctx ctx, const struct plan_filter *filt
 			name[k] = (char)tolower((unsigned char)arch[k]);
 		token = seccomp_arch_resolve_name(name);
 		if (token == 0)
-			return err_set(err, ERR_HOST, "linux.seccomp.architectures: libseccomp doesn't know '%s'",
+			return err_set(err, ERR_HOST,
+				       "linux.seccomp.architectures: libseccomp doesn't know '%s'",
 				       filter->archs.items[i]);
 		r = seccomp_arch_add(ctx, token);
 		if (r < 0 && r != -EEXIST)
@@ -74,9 +75,11 @@ static int add_architectures(scmp_filter_ctx ctx, const struct plan_filter *filt
 static const struct {
 	const char *name;
 	unsigned args;
-} int_arguments[] = {{"socket", 7},   {"socketpair", 7}, {"personality", 1}, {"prctl", 1}, {"ioctl", 2}, {"fcntl", 2},
-		     {"clone", 1},    {"unshare", 1},	 {"setns", 2},	     {"keyctl", 1}, {"bpf", 1},	  {"madvise", 4},
-		     {"mprotect", 4}, {"mmap", 12},	 {"open", 2},	     {"openat", 4}, {"kill", 3},  {"tgkill", 7}};
+} int_arguments[] = {{"socket", 7},   {"socketpair", 7}, {"personality", 1}, {"prctl", 1},
+		     {"ioctl", 2},    {"fcntl", 2},      {"clone", 1},       {"unshare", 1},
+		     {"setns", 2},    {"keyctl", 1},     {"bpf", 1},         {"madvise", 4},
+		     {"mprotect", 4}, {"mmap", 12},      {"open", 2},        {"openat", 4},
+		     {"kill", 3},     {"tgkill", 7}};
 
 static bool is_int_argument(const char *name, unsigned index)
 {
@@ -102,18 +105,21 @@ static int add_guard(struct guard *guard, int nr, unsigned arg, struct err *err)
 		if (guard->list[i].nr == nr && guard->list[i].arg == arg)
 			return 0;
 	if (guard->n == ARRAY_LEN(guard->list))
-		return err_set(err, ERR_SPEC, "linux.seccomp: more than %zu arguments are compared by range",
+		return err_set(err, ERR_SPEC,
+			       "linux.seccomp: more than %zu arguments are compared by range",
 			       ARRAY_LEN(guard->list));
 	guard->list[guard->n].nr = nr;
 	guard->list[guard->n++].arg = arg;
 	return 0;
 }
 
-static int convert_argument(const char *name, int nr, const struct plan_filter_arg *from, struct scmp_arg_cmp *to,
-			    struct guard *guard, struct err *err)
+static int convert_argument(const char *name, int nr, const struct plan_filter_arg *from,
+			    struct scmp_arg_cmp *to, struct guard *guard, struct err *err)
 {
-	*to = (struct scmp_arg_cmp){
-		.arg = from->index, .op = (enum scmp_compare)from->op, .datum_a = from->a, .datum_b = from->b};
+	*to = (struct scmp_arg_cmp){.arg = from->index,
+				    .op = (enum scmp_compare)from->op,
+				    .datum_a = from->a,
+				    .datum_b = from->b};
 	if (!is_int_argument(name, from->index))
 		return 0;
 	switch (to->op) {
@@ -142,8 +148,8 @@ static int convert_argument(const char *name, int nr, const struct plan_filter_a
 	return err_set(err, ERR_SPEC, "linux.seccomp: unknown comparison %d", from->op);
 }
 
-static int add_rule(scmp_filter_ctx ctx, const struct plan_filter_rule *rule, const char *name, struct guard *guard,
-		    struct err *err)
+static int add_rule(scmp_filter_ctx ctx, const struct plan_filter_rule *rule, const char *name,
+		    struct guard *guard, struct err *err)
 {
 	struct scmp_arg_cmp args[6];
 	int nr = seccomp_syscall_resolve_name(name);
@@ -159,7 +165,8 @@ static int add_rule(scmp_filter_ctx ctx, const struct plan_filter_rule *rule, co
 	if (younger && (nr = embedded_newer_call(seccomp_arch_native(), name)) < 0)
 		return 0;
 	if (rule->args.n > 6)
-		return err_set(err, ERR_SPEC, "linux.seccomp: '%s' has more than six arguments", name);
+		return err_set(err, ERR_SPEC, "linux.seccomp: '%s' has more than six arguments",
+			       name);
 	for (size_t i = 0; i < rule->args.n; i++)
 		if (convert_argument(name, nr, &rule->args.items[i], &args[i], guard, err) < 0)
 			return -1;
@@ -173,7 +180,8 @@ static int add_rule(scmp_filter_ctx ctx, const struct plan_filter_rule *rule, co
 	return 0;
 }
 
-static int compile(scmp_filter_ctx ctx, const struct plan_filter *filter, struct guard *guard, struct err *err)
+static int compile(scmp_filter_ctx ctx, const struct plan_filter *filter, struct guard *guard,
+		   struct err *err)
 {
 	int r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
@@ -209,7 +217,8 @@ static int read_program(int fd, const char *name, struct filter_program *ret, st
 		return err_sys(err, "look at %s", name);
 	if (st.st_size <= 0 || st.st_size % (off_t)sizeof(struct sock_filter) ||
 	    st.st_size / (off_t)sizeof(struct sock_filter) > BPF_MAX_INSNS)
-		return err_set(err, ERR_HOST, "%s has %lld bytes, which is no filter the kernel would take", name,
+		return err_set(err, ERR_HOST,
+			       "%s has %lld bytes, which is no filter the kernel would take", name,
 			       (long long)st.st_size);
 	len = (size_t)st.st_size;
 	buf = malloc(len);
@@ -228,14 +237,17 @@ static int read_program(int fd, const char *name, struct filter_program *ret, st
 }
 
 /* Puts `n` instructions in front of a program, whose jumps are relative. */
-static int prepend(const struct sock_filter *first, size_t n, struct filter_program *ret, struct err *err)
+static int prepend(const struct sock_filter *first, size_t n, struct filter_program *ret,
+		   struct err *err)
 {
 	size_t all = n + ret->n;
 	struct sock_filter *insns;
 
 	if (all > BPF_MAX_INSNS)
-		return err_set(err, ERR_SPEC, "seccomp: the filter would have %zu instructions, the kernel takes %u", all,
-			       BPF_MAX_INSNS);
+		return err_set(
+			err, ERR_SPEC,
+			"seccomp: the filter would have %zu instructions, the kernel takes %u", all,
+			BPF_MAX_INSNS);
 	insns = malloc(all * sizeof(*insns));
 	if (!insns)
 		return err_oom(err);
@@ -259,8 +271,10 @@ static unsigned low_half(unsigned arg)
  * for the native architecture only.  JA, because a conditional jump reaches 255. */
 static struct sock_filter *begin_native(struct sock_filter *at, size_t n)
 {
-	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1, 0);
+	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					     offsetof(struct seccomp_data, arch));
+	*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1,
+					     0);
 	*at++ = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (unsigned)n);
 	return at;
 }
@@ -276,24 +290,30 @@ static int guard_program(const struct guard *guard, struct filter_program *ret, 
 	if (guard->n == 0)
 		return 0;
 	for (unsigned i = 0; i < guard->n; i++) {
-		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)guard->list[i].nr, 0, 3);
-		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_half(guard->list[i].arg) + 4);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						     offsetof(struct seccomp_data, nr));
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+						     (unsigned)guard->list[i].nr, 0, 3);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						     low_half(guard->list[i].arg) + 4);
 		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
 		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	}
 	return prepend(insns, N_BEGIN + n, ret, err);
 }
 
-static int compile_rules(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
+static int compile_rules(const struct plan_filter *filter, struct filter_program *ret,
+			 struct err *err)
 {
-	scmp_filter_ctx ctx __attribute__((cleanup(release_context))) = seccomp_init(filter->default_action);
+	scmp_filter_ctx ctx __attribute__((cleanup(release_context))) =
+		seccomp_init(filter->default_action);
 	struct guard guard = {.n = 0};
 	autofd int fd = -1;
 	int r;
 
 	if (!ctx)
-		return err_set(err, ERR_SPEC, "linux.seccomp.defaultAction: libseccomp refuses 0x%x",
+		return err_set(err, ERR_SPEC,
+			       "linux.seccomp.defaultAction: libseccomp refuses 0x%x",
 			       filter->default_action);
 	if (compile(ctx, filter, &guard, err) < 0)
 		return -1;
@@ -322,12 +342,14 @@ static int add_calls(const struct plan_filter *filter, struct filter_program *re
 	if (!filter->added.n)
 		return 0;
 	if (n > BPF_MAX_INSNS)
-		return err_policy(err, "H-50", "an exception with %zu system calls is none", filter->added.n);
+		return err_policy(err, "H-50", "an exception with %zu system calls is none",
+				  filter->added.n);
 	insns = malloc((N_BEGIN + n) * sizeof(*insns));
 	if (!insns)
 		return err_oom(err);
 	at = begin_native(insns, n);
-	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					     offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < filter->added.n; i++) {
 		const char *name = filter->added.items[i];
 		int nr = seccomp_syscall_resolve_name(name);
@@ -336,7 +358,10 @@ static int add_calls(const struct plan_filter *filter, struct filter_program *re
 			nr = embedded_newer_call(seccomp_arch_native(), name);
 		if (nr < 0) {
 			free(insns);
-			return err_policy(err, "H-50", "the exception's system call '%s' is not one of this architecture", name);
+			return err_policy(
+				err, "H-50",
+				"the exception's system call '%s' is not one of this architecture",
+				name);
 		}
 		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)nr, 0, 1);
 		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -376,10 +401,13 @@ static int hold_connect(struct filter_program *ret, struct err *err)
 	struct sock_filter *at = begin_native(insns, 5 * ARRAY_LEN(calls));
 
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						     offsetof(struct seccomp_data, nr));
 		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i].nr, 0, 3);
-		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_half(calls[i].flags_arg));
-		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MSG_FASTOPEN, 0, 1);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						     low_half(calls[i].flags_arg));
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MSG_FASTOPEN, 0,
+						     1);
 		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES);
 	}
 	return prepend(insns, ARRAY_LEN(insns), ret, err);
@@ -391,7 +419,8 @@ static bool holds_connect(const struct plan *plan, size_t i)
 	return i == 0 && plan->landlock.connect_limited;
 }
 
-int filter_compile_planned(const struct plan *plan, size_t i, struct filter_program *ret, struct err *err)
+int filter_compile_planned(const struct plan *plan, size_t i, struct filter_program *ret,
+			   struct err *err)
 {
 	if (filter_compile(&plan->filters.items[i], ret, err) == 0 &&
 	    (!holds_connect(plan, i) || hold_connect(ret, err) == 0))
@@ -407,7 +436,8 @@ bool filter_is_recorded(const struct plan *plan, size_t i)
 	return f->kind == FILTER_RULES || f->added.n || holds_connect(plan, i);
 }
 
-int filter_open(int dirfd, const char *name, unsigned flags, struct filter_program *ret, struct err *err)
+int filter_open(int dirfd, const char *name, unsigned flags, struct filter_program *ret,
+		struct err *err)
 {
 	autofd int fd = sys_openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
 
@@ -432,7 +462,8 @@ int filter_load(const struct plan *plan, struct child *child, struct err *err)
 		struct sock_fprog prog = {.len = p->n, .filter = (struct sock_filter *)p->insns};
 		autofd int listener_fd = -1;
 		int r = sys_seccomp(SECCOMP_SET_MODE_FILTER,
-				    p->flags | (p->listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0), &prog);
+				    p->flags | (p->listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0),
+				    &prog);
 
 		if (r < 0)
 			return err_sys(err, "load seccomp filter %zu of %u instructions", i, p->n);
@@ -451,7 +482,8 @@ int filter_load(const struct plan *plan, struct child *child, struct err *err)
 	return 0;
 }
 
-int filter_send_listener(const struct plan *plan, int64_t pid, const char *status, int listener_fd, struct err *err)
+int filter_send_listener(const struct plan *plan, int64_t pid, const char *status, int listener_fd,
+			 struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 	const struct plan_filter *filter = NULL;
@@ -461,7 +493,8 @@ int filter_send_listener(const struct plan *plan, int64_t pid, const char *statu
 		if (plan->filters.items[i].listener_path)
 			filter = &plan->filters.items[i];
 	if (!filter)
-		return err_set(err, ERR_PROTO, "a seccomp listener arrived that the plan doesn't have");
+		return err_set(err, ERR_PROTO,
+			       "a seccomp listener arrived that the plan doesn't have");
 	json_out_object(&o, NULL);
 	json_out_string(&o, "ociVersion", plan->oci_version);
 	json_out_array(&o, "fds");

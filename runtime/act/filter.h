@@ -26,13 +26,13 @@ struct filter_program {
 int filter_compile(const struct plan_filter *filter, struct filter_program *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* The same for plan->filters.items[i], with what the rest of the plan asks of it. */
-int filter_compile_planned(const struct plan *plan, size_t i, struct filter_program *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int filter_compile_planned(const struct plan *plan, size_t i, struct filter_program *ret,
+			   struct err *err) __attribute__((warn_unused_result));
 /* Whether its program is kept in the state directory, as it isn't just embedded. */
 bool filter_is_recorded(const struct plan *plan, size_t i);
 /* A compiled program read back from the state directory (exec). */
-int filter_open(int dirfd, const char *name, unsigned flags, struct filter_program *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int filter_open(int dirfd, const char *name, unsigned flags, struct filter_program *ret,
+		struct err *err) __attribute__((warn_unused_result));
 /* The recorded program of plan->filters.items[i] in the state directory. */
 #define FILTER_NAME_MAX 24
 static inline void filter_name(size_t i, char name[FILTER_NAME_MAX])
@@ -47,7 +47,7 @@ int filter_load(const struct plan *plan, struct child *child, struct err *err);
 
 /* Passes a notify listener to its agent with the container's process state
  * (config-linux.md, "The Container Process State"). */
-int filter_send_listener(const struct plan *plan, int64_t pid, const char *status, int listener_fd, struct err *err)
-	__attribute__((warn_unused_result));
+int filter_send_listener(const struct plan *plan, int64_t pid, const char *status, int listener_fd,
+			 struct err *err) __attribute__((warn_unused_result));
 
 #endif

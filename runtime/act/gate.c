@@ -24,7 +24,8 @@ static void gate_address(int state_dirfd, struct sockaddr_un *addr)
 {
 	memset(addr, 0, sizeof(*addr));
 	addr->sun_family = AF_UNIX;
-	(void)snprintf(addr->sun_path, sizeof(addr->sun_path), "/proc/self/fd/%d/" GATE_NAME, state_dirfd);
+	(void)snprintf(addr->sun_path, sizeof(addr->sun_path), "/proc/self/fd/%d/" GATE_NAME,
+		       state_dirfd);
 }
 
 int gate_listen(int state_dirfd, struct err *err)
@@ -78,7 +79,8 @@ static int admit_caller(int gate_fd, struct callers *c, struct err *err)
 	if (c->n == CALLERS_MAX)
 		drop_caller(c, 0);
 	/* The container's limit of open files holds already. */
-	while ((fd = sys_accept4(gate_fd, NULL, NULL, SOCK_CLOEXEC)) < 0 && errno == EMFILE && c->n > 0)
+	while ((fd = sys_accept4(gate_fd, NULL, NULL, SOCK_CLOEXEC)) < 0 && errno == EMFILE &&
+	       c->n > 0)
 		drop_caller(c, 0);
 	if (fd >= 0)
 		c->fds[c->n++] = fd;
@@ -164,7 +166,8 @@ static int await_exec(const struct plan *plan, int fd, pid_t init_pid, struct er
 		if (kind == SYNC_EOF)
 			return 0;
 		if (kind != SYNC_LISTENER || listener_fd < 0)
-			return err_set(err, ERR_PROTO, "unexpected '%s' from the container's init", sync_name(kind));
+			return err_set(err, ERR_PROTO, "unexpected '%s' from the container's init",
+				       sync_name(kind));
 		if (filter_send_listener(plan, init_pid, "created", listener_fd, err) < 0 ||
 		    sync_send(fd, SYNC_GO, -1, err) < 0)
 			return -1;
@@ -185,7 +188,8 @@ int gate_open(const struct plan *plan, int state_dirfd, pid_t init_pid, struct e
 	gate_address(state_dirfd, &addr);
 	if (sys_connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0) {
 		if (errno == ECONNREFUSED)
-			return err_set(err, ERR_NOT_RUNNING, "container not running: its init died before start");
+			return err_set(err, ERR_NOT_RUNNING,
+				       "container not running: its init died before start");
 		if (errno == ENOENT)
 			return err_set(err, ERR_STATE, "the container was started already");
 		return err_sys(err, "connect to the container's gate");
@@ -193,7 +197,8 @@ int gate_open(const struct plan *plan, int state_dirfd, pid_t init_pid, struct e
 	if (sys_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return err_sys(err, "ask who waits at the gate");
 	if (peer.pid != init_pid)
-		return err_set(err, ERR_PROTO, "process %d waits at the gate, not the container's init %d",
+		return err_set(err, ERR_PROTO,
+			       "process %d waits at the gate, not the container's init %d",
 			       (int)peer.pid, (int)init_pid);
 	/* A `start` that came first has closed the gate, or init died: no packet gets
 	 * through, or none comes back. */
@@ -202,7 +207,8 @@ int gate_open(const struct plan *plan, int state_dirfd, pid_t init_pid, struct e
 	else if (sync_recv(fd, &kind, NULL, err) < 0)
 		return -1;
 	if (kind != SYNC_GO)
-		return err_set(err, ERR_STATE, "the container was started already, or its init died");
+		return err_set(err, ERR_STATE,
+			       "the container was started already, or its init died");
 	if (sys_unlinkat(state_dirfd, GATE_NAME, 0) < 0 && errno != ENOENT)
 		return err_sys(err, "remove the gate");
 	return await_exec(plan, fd, init_pid, err);
@@ -212,5 +218,6 @@ bool gate_is_present(int state_dirfd)
 {
 	struct stat st;
 
-	return sys_fstatat(state_dirfd, GATE_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(st.st_mode);
+	return sys_fstatat(state_dirfd, GATE_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISSOCK(st.st_mode);
 }

@@ -36,7 +36,8 @@ struct hook_run {
 	size_t output_len;
 };
 
-static int state_text(const struct plan *plan, const struct hook_state *state, struct json_out *o, struct err *err)
+static int state_text(const struct plan *plan, const struct hook_state *state, struct json_out *o,
+		      struct err *err)
 {
 	json_out_object(o, NULL);
 	json_out_string(o, "ociVersion", plan->oci_version);
@@ -47,7 +48,8 @@ static int state_text(const struct plan *plan, const struct hook_state *state, s
 	json_out_string(o, "bundle", plan->bundle);
 	json_out_object(o, "annotations");
 	for (size_t i = 0; i < plan->annotations.n; i++)
-		json_out_string(o, plan->annotations.items[i].key, plan->annotations.items[i].value);
+		json_out_string(o, plan->annotations.items[i].key,
+				plan->annotations.items[i].value);
 	json_out_end_object(o);
 	json_out_end_object(o);
 	return json_out_finish(o, err);
@@ -56,7 +58,8 @@ static int state_text(const struct plan *plan, const struct hook_state *state, s
 /* A fresh description for each hook: a shared one would share its offset. */
 static int open_state(const char *text, size_t len, struct err *err)
 {
-	autofd int fd = sys_memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+	autofd int fd =
+		sys_memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 
 	if (fd < 0 && errno == EINVAL) /* MFD_NOEXEC_SEAL is of 6.3 */
 		fd = sys_memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -64,13 +67,14 @@ static int open_state(const char *text, size_t len, struct err *err)
 		return err_sys(err, "create a memory file for a hook");
 	if (file_write_all(fd, text, len) < 0 || sys_lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, "write the state for a hook");
-	if (sys_fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+	if (sys_fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) <
+	    0)
 		return err_sys(err, "seal the state for a hook");
 	return steal_fd(&fd);
 }
 
-static void __attribute__((noreturn)) exec_hook(const struct plan_hook *hook, const struct hook_run *run, char **argv,
-						char **envp)
+static void __attribute__((noreturn))
+exec_hook(const struct plan_hook *hook, const struct hook_run *run, char **argv, char **envp)
 {
 	struct err ignored = ERR_INIT; /* the status tells */
 	sigset_t none;
@@ -104,8 +108,8 @@ static void drain_output(int fd, struct hook_run *run)
 	char buf[4096];
 	ssize_t n;
 
-	for (size_t left = DRAIN_MAX; left >= sizeof(buf) && (n = sys_read(fd, buf, sizeof(buf))) > 0;
-	     left -= sizeof(buf)) {
+	for (size_t left = DRAIN_MAX;
+	     left >= sizeof(buf) && (n = sys_read(fd, buf, sizeof(buf))) > 0; left -= sizeof(buf)) {
 		size_t room = sizeof(run->output) - 1 - run->output_len;
 		size_t take = (size_t)n < room ? (size_t)n : room;
 
@@ -116,17 +120,20 @@ static void drain_output(int fd, struct hook_run *run)
 }
 
 /* 0: it ended; -1: the time is over or polling failed. */
-static int await_hook(const struct plan_hook *hook, struct hook_run *run, int read_fd, struct err *err)
+static int await_hook(const struct plan_hook *hook, struct hook_run *run, int read_fd,
+		      struct err *err)
 {
 	int64_t deadline = hook->timeout_s ? now_ms() + (int64_t)hook->timeout_s * 1000 : 0;
 
 	for (;;) {
-		struct pollfd fds[2] = {{.fd = run->pidfd, .events = POLLIN}, {.fd = read_fd, .events = POLLIN}};
+		struct pollfd fds[2] = {{.fd = run->pidfd, .events = POLLIN},
+					{.fd = read_fd, .events = POLLIN}};
 		int64_t left = deadline ? deadline - now_ms() : -1;
 		int n;
 
 		if (deadline && left <= 0)
-			return err_set(err, ERR_SYSTEM, "hook '%s' ran longer than its timeout of %u seconds",
+			return err_set(err, ERR_SYSTEM,
+				       "hook '%s' ran longer than its timeout of %u seconds",
 				       hook->path, hook->timeout_s);
 		n = sys_poll(fds, 2, left > INT_MAX ? INT_MAX : (int)left);
 		if (n < 0 && errno != EINTR)
@@ -151,16 +158,18 @@ static int judge_hook(const struct plan_hook *hook, const struct hook_run *run, 
 	if (info.si_code == CLD_EXITED && info.si_status == 0)
 		return 0;
 	return err_set(err, ERR_SYSTEM, "hook '%s' %s %d%s%.*s", hook->path,
-		       info.si_code == CLD_EXITED ? "exited with status" : "was killed by signal", info.si_status,
-		       run->output_len ? ": " : "", (int)strcspn(run->output, "\n"), run->output);
+		       info.si_code == CLD_EXITED ? "exited with status" : "was killed by signal",
+		       info.si_status, run->output_len ? ": " : "", (int)strcspn(run->output, "\n"),
+		       run->output);
 }
 
 static int start_hook(const struct plan_hook *hook, struct hook_run *run, struct err *err)
 {
 	autofree char **argv = calloc(hook->args.n + 2, sizeof(char *));
 	autofree char **envp = calloc(hook->env.n + 1, sizeof(char *));
-	struct clone_args args = {
-		.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&run->pidfd, .exit_signal = SIGCHLD};
+	struct clone_args args = {.flags = CLONE_PIDFD,
+				  .pidfd = (uint64_t)(uintptr_t)&run->pidfd,
+				  .exit_signal = SIGCHLD};
 
 	if (!argv || !envp)
 		return err_oom(err);
@@ -178,7 +187,8 @@ static int start_hook(const struct plan_hook *hook, struct hook_run *run, struct
 	return 0;
 }
 
-static int run_hook(const struct plan_hook *hook, const char *text, size_t len, int dirfd, struct err *err)
+static int run_hook(const struct plan_hook *hook, const char *text, size_t len, int dirfd,
+		    struct err *err)
 {
 	struct hook_run run = {.dirfd = dirfd, .pidfd = -1};
 	autofd int stdin_fd = open_state(text, len, err);
@@ -211,8 +221,8 @@ static int run_hook(const struct plan_hook *hook, const char *text, size_t len, 
 	return judge_hook(hook, &run, err);
 }
 
-int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state, int dirfd,
-	      struct err *err)
+int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
+	      int dirfd, struct err *err)
 {
 	const plan_hooks *hooks = &plan->hooks[kind];
 	struct json_out o = JSON_OUT_INIT;
@@ -238,8 +248,8 @@ int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct ho
 	return result;
 }
 
-int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
-			struct err *err)
+int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind,
+			const struct hook_state *state, struct err *err)
 {
 	autofd int dirfd = -1;
 

@@ -43,9 +43,13 @@ int host_socket_check(const struct plan_mount *m, int fd, struct err *err)
 	if (host_socket_find(&st, &host, err) < 0)
 		return err_context(err, "mount '%s'", m->target);
 	if (host)
-		return err_policy(err, "H-25", "mount '%s': its source '%s' is the host's '%s'; remove it", m->target, m->source, host);
+		return err_policy(err, "H-25",
+				  "mount '%s': its source '%s' is the host's '%s'; remove it",
+				  m->target, m->source, host);
 	if (!m->socket)
-		return err_policy(err, "H-25", "mount '%s': its source '%s' is a socket that the policy doesn't name; remove it",
+		return err_policy(err, "H-25",
+				  "mount '%s': its source '%s' is a socket that the policy doesn't "
+				  "name; remove it",
 				  m->target, m->source);
 	return 0;
 }

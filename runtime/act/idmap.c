@@ -23,7 +23,8 @@ static int write_map(int pid_dirfd, const char *file, const plan_idmaps *maps, s
 	autostr text = STR_INIT;
 
 	for (size_t i = 0; i < maps->n; i++)
-		str_addf(&text, "%u %u %u\n", maps->items[i].inside, maps->items[i].outside, maps->items[i].count);
+		str_addf(&text, "%u %u %u\n", maps->items[i].inside, maps->items[i].outside,
+			 maps->items[i].count);
 	if (str_failed(&text))
 		return err_oom(err);
 	/* One write: the kernel takes the whole map or nothing. */
@@ -32,8 +33,8 @@ static int write_map(int pid_dirfd, const char *file, const plan_idmaps *maps, s
 	return 0;
 }
 
-int idmap_write(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
-		struct err *err)
+int idmap_write(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps,
+		bool deny_setgroups, struct err *err)
 {
 	char path[32];
 	autofd int dirfd = -1;
@@ -45,7 +46,8 @@ int idmap_write(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_m
 		return err_sys(err, "open '%s'", path);
 	if (deny_setgroups && file_write_once(dirfd, "setgroups", "deny") < 0)
 		return err_sys(err, "deny setgroups in the container's user namespace");
-	if (write_map(dirfd, "uid_map", uid_maps, err) < 0 || write_map(dirfd, "gid_map", gid_maps, err) < 0)
+	if (write_map(dirfd, "uid_map", uid_maps, err) < 0 ||
+	    write_map(dirfd, "gid_map", gid_maps, err) < 0)
 		return -1;
 	return 0;
 }
@@ -86,11 +88,12 @@ static int write_within(const void *arg)
 	return own.sys_errno > 0 && own.sys_errno < 255 ? own.sys_errno : 255;
 }
 
-int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
-		       struct err *err)
+int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps,
+		       bool deny_setgroups, struct err *err)
 {
 	struct nested n = {pid, uid_maps, gid_maps, deny_setgroups};
-	int failed = userns_run_apart(write_within, &n, "writes the maps of the last user namespace", err);
+	int failed = userns_run_apart(write_within, &n,
+				      "writes the maps of the last user namespace", err);
 
 	if (failed <= 0)
 		return failed;

@@ -29,8 +29,9 @@ static void __attribute__((noreturn)) hold_namespace(pid_t parent)
 int idmap_open_namespace(const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, struct err *err)
 {
 	int pidfd = -1;
-	struct clone_args args = {
-		.flags = CLONE_NEWUSER | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+	struct clone_args args = {.flags = CLONE_NEWUSER | CLONE_PIDFD,
+				  .pidfd = (uint64_t)(uintptr_t)&pidfd,
+				  .exit_signal = SIGCHLD};
 	pid_t parent = sys_getpid();
 	pid_t pid = sys_clone3(&args, sizeof(args));
 	char path[40];
@@ -67,8 +68,11 @@ static int open_one(const struct plan *plan, const struct plan_mount *m, struct 
 	if (fd < 0)
 		return -1;
 	attr.userns_fd = (uint64_t)userns_fd;
-	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (m->idmap_rec ? AT_RECURSIVE : 0), &attr, sizeof(attr)) < 0)
-		return err_sys(err, "mount '%s': map ids of '%s' (does its file system support idmapped mounts?)",
+	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (m->idmap_rec ? AT_RECURSIVE : 0), &attr,
+			      sizeof(attr)) < 0)
+		return err_sys(err,
+			       "mount '%s': map ids of '%s' (does its file system support idmapped "
+			       "mounts?)",
 			       m->target, m->source);
 	return steal_fd(&fd);
 }

@@ -8,7 +8,8 @@
 
 /* source_fds[i] for every idmapped mount of the plan: a detached, mapped clone.
  * A file system without idmapped mounts is an error, never an unmapped bind (W-40). */
-int idmap_mounts_open(const struct plan *plan, int *source_fds, struct err *err) __attribute__((warn_unused_result));
+int idmap_mounts_open(const struct plan *plan, int *source_fds, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* A user namespace with these maps and nobody in it, an owned descriptor: what
  * mount_setattr(2) maps by. */

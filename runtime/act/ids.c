@@ -39,7 +39,8 @@ static int groups_verify(const struct plan_process *p, struct err *err)
 	if (n < 0)
 		return err_sys(err, "read back the supplementary groups");
 	if ((size_t)n != p->groups.n)
-		return err_set(err, ERR_VERIFY, "H-90: %d supplementary groups, the plan has %zu", n, p->groups.n);
+		return err_set(err, ERR_VERIFY, "H-90: %d supplementary groups, the plan has %zu",
+			       n, p->groups.n);
 	/* The kernel keeps them sorted. */
 	for (size_t i = 0; i < p->groups.n; i++) {
 		bool found = false;
@@ -47,7 +48,8 @@ static int groups_verify(const struct plan_process *p, struct err *err)
 		for (int k = 0; k < n && !found; k++)
 			found = list[k] == p->groups.items[i];
 		if (!found)
-			return err_set(err, ERR_VERIFY, "H-90: supplementary group %u is missing", p->groups.items[i]);
+			return err_set(err, ERR_VERIFY, "H-90: supplementary group %u is missing",
+				       p->groups.items[i]);
 	}
 	return 0;
 }
@@ -61,8 +63,10 @@ int ids_verify(const struct plan *plan, struct err *err)
 	if (sys_getresuid(&r, &e, &s) < 0 || sys_getresgid(&rg, &eg, &sg) < 0)
 		return err_sys(err, "read back user and group");
 	if (r != p->uid || e != p->uid || s != p->uid)
-		return err_set(err, ERR_VERIFY, "H-90: user is %u/%u/%u, the plan has %u", r, e, s, p->uid);
+		return err_set(err, ERR_VERIFY, "H-90: user is %u/%u/%u, the plan has %u", r, e, s,
+			       p->uid);
 	if (rg != p->gid || eg != p->gid || sg != p->gid)
-		return err_set(err, ERR_VERIFY, "H-90: group is %u/%u/%u, the plan has %u", rg, eg, sg, p->gid);
+		return err_set(err, ERR_VERIFY, "H-90: group is %u/%u/%u, the plan has %u", rg, eg,
+			       sg, p->gid);
 	return p->set_groups ? groups_verify(p, err) : 0;
 }

@@ -36,7 +36,8 @@ int labels_apply(const struct plan *plan, struct child *child, struct err *err)
 
 	if (p->apparmor_profile && write_apparmor(child->proc_fd, p->apparmor_profile, err) < 0)
 		return -1;
-	if (p->selinux_label && file_write_once(child->proc_fd, "self/attr/exec", p->selinux_label) < 0)
+	if (p->selinux_label &&
+	    file_write_once(child->proc_fd, "self/attr/exec", p->selinux_label) < 0)
 		return err_sys(err, "set SELinux label '%s'", p->selinux_label);
 	return 0;
 }

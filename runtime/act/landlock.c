@@ -15,7 +15,8 @@
 
 #include "base/banned.h"
 
-#define FILE_RIGHTS (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
+#define FILE_RIGHTS                                                                                \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
 
 /* What the running kernel's ABI knows; unknown bits would be refused. */
 static uint64_t known_rights(int abi)
@@ -29,7 +30,8 @@ static uint64_t known_rights(int abi)
 	return rights;
 }
 
-int landlock_allow(const struct child *child, int fd, uint64_t rights, const char *path, struct err *err)
+int landlock_allow(const struct child *child, int fd, uint64_t rights, const char *path,
+		   struct err *err)
 {
 	struct landlock_path_beneath_attr attr = {.allowed_access = rights, .parent_fd = fd};
 
@@ -73,9 +75,11 @@ static int allow_writing(const struct plan_landlock *l, struct child *child, int
 		}
 		if (sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, &st) < 0)
 			return err_sys(err, "Landlock: look at '%s'", path);
-		if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT) || st.stx_mnt_id == root.stx_mnt_id)
+		if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT) ||
+		    st.stx_mnt_id == root.stx_mnt_id)
 			continue;
-		if (landlock_allow(child, fd, S_ISDIR(st.stx_mode) ? rights : rights & FILE_RIGHTS, path, err) < 0)
+		if (landlock_allow(child, fd, S_ISDIR(st.stx_mode) ? rights : rights & FILE_RIGHTS,
+				   path, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -84,12 +88,15 @@ static int allow_writing(const struct plan_landlock *l, struct child *child, int
 /* Port 0 in the list: bind(2) to a port that the kernel chooses (ip_local_port_range),
  * as the caller wrote it.  Whether it is in the list or not, listen(2) on a socket that
  * was never bound gets such a port without being asked. */
-static int allow_ports(const struct child *child, const uint16_t *ports, size_t n, uint64_t right, struct err *err)
+static int allow_ports(const struct child *child, const uint16_t *ports, size_t n, uint64_t right,
+		       struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct kernel_landlock_net_port_attr attr = {.allowed_access = right, .port = ports[i]};
+		struct kernel_landlock_net_port_attr attr = {.allowed_access = right,
+							     .port = ports[i]};
 
-		if (sys_landlock_add_rule(child->landlock_fd, KERNEL_LANDLOCK_RULE_NET_PORT, &attr, 0) < 0)
+		if (sys_landlock_add_rule(child->landlock_fd, KERNEL_LANDLOCK_RULE_NET_PORT, &attr,
+					  0) < 0)
 			return err_sys(err, "H-72: Landlock rule for port %u", ports[i]);
 	}
 	return 0;
@@ -98,11 +105,15 @@ static int allow_ports(const struct child *child, const uint16_t *ports, size_t 
 static int check_abi(const struct plan_landlock *l, int abi, struct err *err)
 {
 	if (abi < l->min_abi)
-		return err_policy(err, "H-70", "Landlock ABI %d is needed, this kernel has %d", l->min_abi, abi);
+		return err_policy(err, "H-70", "Landlock ABI %d is needed, this kernel has %d",
+				  l->min_abi, abi);
 	if ((l->bind_limited || l->connect_limited) && abi < 4)
-		return err_policy(err, "H-72", "limits on ports need Landlock ABI 4 (Linux 6.7), this kernel has %d", abi);
+		return err_policy(
+			err, "H-72",
+			"limits on ports need Landlock ABI 4 (Linux 6.7), this kernel has %d", abi);
 	if (l->exec_only.n && abi < 1)
-		return err_policy(err, "H-73", "limits on commands need Landlock, this kernel has none");
+		return err_policy(err, "H-73",
+				  "limits on commands need Landlock, this kernel has none");
 	return 0;
 }
 

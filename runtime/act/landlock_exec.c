@@ -59,7 +59,8 @@ struct rules {
 /* --- what is excluded --- */
 
 /* Without links, as it is seen from the root. */
-static int real_path(struct child *child, int fd, const char *path, const char **ret, struct err *err)
+static int real_path(struct child *child, int fd, const char *path, const char **ret,
+		     struct err *err)
 {
 	char name[32], real[PATH_MAX];
 	ssize_t n;
@@ -157,7 +158,8 @@ static int exclude_daemon(struct rules *r, const char *path, struct err *err)
 
 static int exclude_daemon_in(struct rules *r, const char *place, const char *name, struct err *err)
 {
-	const char *path = arena_printf(&r->child->arena, "%s/%s", strcmp(place, "/") == 0 ? "" : place, name);
+	const char *path =
+		arena_printf(&r->child->arena, "%s/%s", strcmp(place, "/") == 0 ? "" : place, name);
 
 	return path ? exclude_daemon(r, path, err) : err_oom(err);
 }
@@ -321,20 +323,23 @@ static int allow_apart(struct rules *r, int fd, const char *path, struct err *er
 
 /* Gives one entry of a directory that holds an excluded one the right to execute,
  * or opens it to look further.  1: *ret_fd is to be walked. */
-static int allow_entry(struct rules *r, const struct walk *at, const char *name, char path[PATH_MAX], int *ret_fd,
-		       struct err *err)
+static int allow_entry(struct rules *r, const struct walk *at, const char *name,
+		       char path[PATH_MAX], int *ret_fd, struct err *err)
 {
 	autofd int fd = -1;
 	int n = snprintf(path, PATH_MAX, "%s/%s", strcmp(at->path, "/") == 0 ? "" : at->path, name);
 	enum relation relation;
 
 	if (n < 0 || n >= PATH_MAX)
-		return err_set(err, ERR_SPEC, "Landlock: a path in the image is longer than %d bytes", PATH_MAX);
+		return err_set(err, ERR_SPEC,
+			       "Landlock: a path in the image is longer than %d bytes", PATH_MAX);
 	relation = relate(r, path);
 	if (relation == IS_EXCLUDED)
 		return 0;
 	fd = sys_openat(at->fd, name,
-			(relation == HOLDS_EXCLUDED ? O_RDONLY | O_DIRECTORY : O_PATH) | O_NOFOLLOW | O_CLOEXEC, 0);
+			(relation == HOLDS_EXCLUDED ? O_RDONLY | O_DIRECTORY : O_PATH) |
+				O_NOFOLLOW | O_CLOEXEC,
+			0);
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
 			return 0; /* gone, or a link: what it points to has its own rule */
@@ -347,13 +352,16 @@ static int allow_entry(struct rules *r, const struct walk *at, const char *name,
 	return allow_apart(r, fd, path, err);
 }
 
-static int push(struct rules *r, struct walk *stack, int *depth, int fd, const char *path, struct err *err)
+static int push(struct rules *r, struct walk *stack, int *depth, int fd, const char *path,
+		struct err *err)
 {
 	struct walk *w = &stack[*depth];
 
 	if (*depth == MAX_DEPTH) {
 		auto_close_fd(&fd);
-		return err_set(err, ERR_SPEC, "Landlock: mounts are nested more than %d directories deep", MAX_DEPTH);
+		return err_set(err, ERR_SPEC,
+			       "Landlock: mounts are nested more than %d directories deep",
+			       MAX_DEPTH);
 	}
 	w->path = arena_strdup(&r->child->arena, path);
 	if (!w->entries)
@@ -393,7 +401,8 @@ static int walk_entry(struct rules *r, struct walk *stack, int *depth, struct er
 		return 0;
 	if (++r->entries > MAX_ENTRIES)
 		return err_set(err, ERR_SPEC,
-			       "Landlock: more than %d files beside what is not to be executed, the last in '%s'; move the mount or the files",
+			       "Landlock: more than %d files beside what is not to be executed, "
+			       "the last in '%s'; move the mount or the files",
 			       MAX_ENTRIES, top->path);
 	found = allow_entry(r, top, e->d_name, path, &fd, err);
 	return found > 0 ? push(r, stack, depth, fd, path, err) : found;
@@ -438,13 +447,15 @@ static int open_listed(const struct rules *r, const char *path)
 {
 	int fd = rootfs_resolve(r->root_fd, path, O_PATH, RESOLVE_NO_XDEV);
 
-	return fd < 0 && errno == EXDEV ? rootfs_resolve(r->root_fd, path, O_PATH, RESOLVE_NO_SYMLINKS) : fd;
+	return fd < 0 && errno == EXDEV
+		       ? rootfs_resolve(r->root_fd, path, O_PATH, RESOLVE_NO_SYMLINKS)
+		       : fd;
 }
 
 /* What else has to be executed for the regular file `fd`.  The container must not say
  * so: a file that it could have written names nothing. */
-static int find_interpreter(const struct rules *r, int fd, const char *path, char next[PATH_MAX], bool *ret_script,
-			    struct err *err)
+static int find_interpreter(const struct rules *r, int fd, const char *path, char next[PATH_MAX],
+			    bool *ret_script, struct err *err)
 {
 	autofd int read_fd = -1;
 	struct statfs sfs;
@@ -475,7 +486,8 @@ static int allow_listed(struct rules *r, const char *path, struct err *err)
 
 		if (fd < 0)
 			return leads_nowhere() ? 0 : err_sys(err, "Landlock: open '%s'", path);
-		if (real_path(r->child, fd, path, &real, err) < 0 || allow_place(r, fd, real, err) < 0)
+		if (real_path(r->child, fd, path, &real, err) < 0 ||
+		    allow_place(r, fd, real, err) < 0)
 			return -1;
 		if (!script)
 			return 0;
@@ -492,10 +504,18 @@ static int allow_listed(struct rules *r, const char *path, struct err *err)
 static int allow_loaders(struct rules *r, struct err *err)
 {
 	static const char *const loaders[] = {
-		"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-riscv64-lp64d.so.1",
-		"/lib64/ld64.so.2",	       "/lib/ld64.so.1",	     "/lib/ld-linux-armhf.so.3",
-		"/lib/ld-musl-x86_64.so.1",    "/lib/ld-musl-aarch64.so.1",  "/lib/ld-musl-riscv64.so.1",
-		"/lib/ld-musl-powerpc64le.so.1", "/lib/ld-musl-s390x.so.1",  "/lib/ld-musl-armhf.so.1",
+		"/lib64/ld-linux-x86-64.so.2",
+		"/lib/ld-linux-aarch64.so.1",
+		"/lib/ld-linux-riscv64-lp64d.so.1",
+		"/lib64/ld64.so.2",
+		"/lib/ld64.so.1",
+		"/lib/ld-linux-armhf.so.3",
+		"/lib/ld-musl-x86_64.so.1",
+		"/lib/ld-musl-aarch64.so.1",
+		"/lib/ld-musl-riscv64.so.1",
+		"/lib/ld-musl-powerpc64le.so.1",
+		"/lib/ld-musl-s390x.so.1",
+		"/lib/ld-musl-armhf.so.1",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(loaders); i++)

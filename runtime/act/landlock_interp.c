@@ -36,7 +36,8 @@ static ssize_t read_at(int fd, void *to, size_t len, uint64_t offset, struct err
 static bool is_native(const ElfW(Ehdr) *header)
 {
 	const unsigned char class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
-	const unsigned char order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	const unsigned char order =
+		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 
 	/* Other ABIs are killed by the filter (H-51). */
 	return header->e_ident[EI_CLASS] == class && header->e_ident[EI_DATA] == order &&

@@ -44,7 +44,8 @@ static int join_pid_namespace(const struct plan *plan, const struct prepared *pr
 {
 	if (plan->ns[NS_PID].mode != NS_JOIN)
 		return 0;
-	if (sys_setns(request->init_pidfd >= 0 ? request->init_pidfd : prepared->join_fds[NS_PID], CLONE_NEWPID) < 0)
+	if (sys_setns(request->init_pidfd >= 0 ? request->init_pidfd : prepared->join_fds[NS_PID],
+		      CLONE_NEWPID) < 0)
 		return err_sys(err, "join the pid namespace");
 	return 0;
 }
@@ -52,7 +53,8 @@ static int join_pid_namespace(const struct plan *plan, const struct prepared *pr
 /* Hooks are children too, and the host's; so is the helper that LeakSanitizer starts at
  * our end, which asks who its parent is, would be told 0 from within another pid namespace,
  * and leave us waiting for it for ever. */
-static int leave_pid_namespace(const struct plan *plan, const struct prepared *prepared, struct err *err)
+static int leave_pid_namespace(const struct plan *plan, const struct prepared *prepared,
+			       struct err *err)
 {
 	autofd int fd = -1;
 
@@ -122,16 +124,17 @@ static void __attribute__((noreturn)) run_child(const struct plan *plan, struct 
 /* exec, and the caller named no cgroup. */
 static bool may_use_inits_cgroup(const struct prepared *prepared, const struct act_request *request)
 {
-	return request->init_pidfd >= 0 && prepared->cgroup.dirfd >= 0 && prepared->exec_cgroup_dirfd < 0;
+	return request->init_pidfd >= 0 && prepared->cgroup.dirfd >= 0 &&
+	       prepared->exec_cgroup_dirfd < 0;
 }
 
 /* Namespaces belong to the user namespace that their maker stands in.  One that is
  * joined must therefore be entered before the others are made: by a process in
  * between, which makes the child its sibling (CLONE_PARENT) and goes.  Never
  * returns in it: the number, or a negated errno, goes up the pipe. */
-static void __attribute__((noreturn)) join_and_clone(const struct plan *plan, struct prepared *prepared,
-						     const struct act_request *request, struct clone_args *args,
-						     int write_fd)
+static void __attribute__((noreturn))
+join_and_clone(const struct plan *plan, struct prepared *prepared,
+	       const struct act_request *request, struct clone_args *args, int write_fd)
 {
 	struct err ignored = ERR_INIT; /* errno goes up */
 	int answer = -1;
@@ -158,8 +161,8 @@ static void __attribute__((noreturn)) join_and_clone(const struct plan *plan, st
 }
 
 static pid_t clone_in_user_namespace(const struct plan *plan, struct prepared *prepared,
-				     const struct act_request *request, struct clone_args *args, int *ret_pidfd,
-				     struct err *err)
+				     const struct act_request *request, struct clone_args *args,
+				     int *ret_pidfd, struct err *err)
 {
 	struct clone_args between_args = {.exit_signal = SIGCHLD};
 	autofd int read_fd = -1;
@@ -183,7 +186,8 @@ static pid_t clone_in_user_namespace(const struct plan *plan, struct prepared *p
 		return err_sys(err, "collect the process that joined the user namespace");
 	if (answer <= 0) {
 		errno = -answer;
-		return err_sys(err, "join its pid and user namespaces and create the container process");
+		return err_sys(err,
+			       "join its pid and user namespaces and create the container process");
 	}
 	/* Our child, and not reaped: the number is its own. */
 	*ret_pidfd = sys_pidfd_open(answer, 0);
@@ -197,8 +201,9 @@ static pid_t clone_in_user_namespace(const struct plan *plan, struct prepared *p
 }
 
 /* The child, by the way its namespaces ask for; -1 and err. */
-static pid_t clone_child(const struct plan *plan, struct prepared *prepared, const struct act_request *request,
-			 struct clone_args *args, int *ret_pidfd, struct err *err)
+static pid_t clone_child(const struct plan *plan, struct prepared *prepared,
+			 const struct act_request *request, struct clone_args *args, int *ret_pidfd,
+			 struct err *err)
 {
 	pid_t pid;
 
@@ -266,17 +271,19 @@ static int provide(const struct plan *plan, struct prepared *prepared,
 	return socket_fd >= 0 && plan->loopback_up ? net_raise_loopback(socket_fd, err) : 0;
 }
 
-int act_launch(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *ret,
-	       struct err *err)
+int act_launch(const struct plan *plan, struct prepared *prepared,
+	       const struct act_request *request, struct init *ret, struct err *err)
 {
-	int cgroup_fd = prepared->exec_cgroup_dirfd >= 0 ? prepared->exec_cgroup_dirfd : prepared->cgroup.dirfd;
+	int cgroup_fd = prepared->exec_cgroup_dirfd >= 0 ? prepared->exec_cgroup_dirfd
+							 : prepared->cgroup.dirfd;
 	int pidfd = -1;
 	struct clone_args args = {
 		.flags = CLONE_PIDFD | clone_namespaces(plan),
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};
-	struct sched_attr niceness = {.size = sizeof(niceness), .sched_nice = plan->process.sched.nice};
+	struct sched_attr niceness = {.size = sizeof(niceness),
+				      .sched_nice = plan->process.sched.nice};
 	pid_t pid;
 
 	if (cgroup_fd >= 0) {
@@ -297,8 +304,10 @@ int act_launch(const struct plan *plan, struct prepared *prepared, const struct 
 		(void)leave_pid_namespace(plan, prepared, &ignored);
 		return -1;
 	}
-	*ret = (struct init){
-		.pid = pid, .pidfd = pidfd, .sync_fd = steal_fd(&prepared->sync_fds[0]), .terminal_fd = -1};
+	*ret = (struct init){.pid = pid,
+			     .pidfd = pidfd,
+			     .sync_fd = steal_fd(&prepared->sync_fds[0]),
+			     .terminal_fd = -1};
 	if (leave_pid_namespace(plan, prepared, err) < 0)
 		return -1;
 	/* The child's end: its death, and its exec, must be our end of file. */

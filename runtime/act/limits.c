@@ -89,7 +89,8 @@ static int apply_affinity(const char *list, struct err *err)
 	if (!list)
 		return reset_affinity(err);
 	if (parse_list(list, mask) < 0)
-		return err_set(err, ERR_SPEC, "process.execCPUAffinity: '%s' is not a list of CPUs", list);
+		return err_set(err, ERR_SPEC, "process.execCPUAffinity: '%s' is not a list of CPUs",
+			       list);
 	if (sys_sched_setaffinity(0, sizeof(mask), mask) < 0)
 		return err_sys(err, "run on CPUs '%s'", list);
 	return 0;
@@ -122,17 +123,18 @@ static int apply_mempolicy(const struct plan *plan, struct err *err)
 	if (!plan->process.mempolicy.set)
 		return 0;
 	if (any && parse_list(nodes, mask) < 0)
-		return err_set(err, ERR_SPEC, "linux.memoryPolicy.nodes: '%s' is not a list of nodes", nodes);
-	if (sys_set_mempolicy(plan->process.mempolicy.mode | (int)plan->process.mempolicy.flags, any ? mask : NULL,
-			      any ? CPU_WORDS * WORD_BITS : 0) < 0)
+		return err_set(err, ERR_SPEC,
+			       "linux.memoryPolicy.nodes: '%s' is not a list of nodes", nodes);
+	if (sys_set_mempolicy(plan->process.mempolicy.mode | (int)plan->process.mempolicy.flags,
+			      any ? mask : NULL, any ? CPU_WORDS * WORD_BITS : 0) < 0)
 		return err_sys(err, "set the memory policy");
 	return 0;
 }
 
 static int rlimit_error(const struct plan_rlimit *r, struct err *err)
 {
-	return err_sys(err, "set resource limit %d to %llu:%llu", r->resource, (unsigned long long)r->soft,
-		       (unsigned long long)r->hard);
+	return err_sys(err, "set resource limit %d to %llu:%llu", r->resource,
+		       (unsigned long long)r->soft, (unsigned long long)r->hard);
 }
 
 static int apply_rlimits(const struct plan_process *p, struct err *err)
@@ -211,7 +213,9 @@ static int apply_oom_score(const struct plan *plan, const struct child *child, s
 		return err_sys(err, "set oom_score_adj to %s", text);
 	if (read_oom_score(child, &is, err) < 0)
 		return -1;
-	return is > 0 ? 0 : err_set(err, ERR_SYSTEM, "oom_score_adj is %ld and can't be set to %s", is, text);
+	return is > 0 ? 0
+		      : err_set(err, ERR_SYSTEM, "oom_score_adj is %ld and can't be set to %s", is,
+				text);
 }
 
 int limits_apply_priorities(const struct plan *plan, struct child *child, struct err *err)
@@ -247,12 +251,14 @@ int limits_apply_personality(const struct plan *plan, struct child *child, struc
 	const struct plan_process *p = &plan->process;
 
 	/* Without any in the bundle the CPUs are right already. */
-	if (child->is_exec && (p->affinity_initial || p->affinity_final) && apply_affinity(p->affinity_final, err) < 0)
+	if (child->is_exec && (p->affinity_initial || p->affinity_final) &&
+	    apply_affinity(p->affinity_final, err) < 0)
 		return -1;
 	/* Always: the caller's (ADDR_NO_RANDOMIZE of a debugger) is inherited
 	 * otherwise (W-28, W-29). */
 	if (sys_personality(p->personality_set ? p->personality : 0) < 0)
-		return err_sys(err, "set personality 0x%x", p->personality_set ? p->personality : 0);
+		return err_sys(err, "set personality 0x%x",
+			       p->personality_set ? p->personality : 0);
 	return 0;
 }
 
@@ -268,10 +274,13 @@ int limits_verify(const struct plan *plan, struct err *err)
 		if (sys_prlimit(0, r->resource, NULL, &lim) < 0)
 			return err_sys(err, "read back resource limit %d", r->resource);
 		if (lim.rlim_cur != r->soft || lim.rlim_max != r->hard)
-			return err_set(err, ERR_VERIFY, "H-90: resource limit %d differs from the plan", r->resource);
+			return err_set(err, ERR_VERIFY,
+				       "H-90: resource limit %d differs from the plan",
+				       r->resource);
 	}
 	mask = sys_umask((mode_t)p->umask);
 	if (mask != (mode_t)p->umask)
-		return err_set(err, ERR_VERIFY, "H-90: umask is 0%o, the plan has 0%o", mask, p->umask);
+		return err_set(err, ERR_VERIFY, "H-90: umask is 0%o, the plan has 0%o", mask,
+			       p->umask);
 	return 0;
 }

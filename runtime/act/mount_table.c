@@ -12,7 +12,8 @@
 
 #define MOUNTINFO_MAX (4u << 20)
 
-int mount_table_read(struct child *child, uint64_t root_id, struct mount_table *ret, struct err *err)
+int mount_table_read(struct child *child, uint64_t root_id, struct mount_table *ret,
+		     struct err *err)
 {
 	char *text;
 	size_t len;
@@ -52,7 +53,8 @@ const struct mountinfo *mount_table_find(const struct mount_table *table, const 
 	}
 }
 
-const struct mountinfo *mount_table_parent(const struct mount_table *table, const struct mountinfo *m)
+const struct mountinfo *mount_table_parent(const struct mount_table *table,
+					   const struct mountinfo *m)
 {
 	for (size_t i = 0; m != table->root && i < table->mounts.n; i++)
 		if (table->mounts.items[i].id == m->parent && &table->mounts.items[i] != m)

@@ -14,16 +14,18 @@ struct mount_table {
 
 /* Through child->proc_fd, into child->arena.  ERR_VERIFY when a line has an unknown
  * form or no mount has the number `root_id`. */
-int mount_table_read(struct child *child, uint64_t root_id, struct mount_table *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int mount_table_read(struct child *child, uint64_t root_id, struct mount_table *ret,
+		     struct err *err) __attribute__((warn_unused_result));
 /* The mount that a clean absolute path without links ends in.  Never NULL. */
 const struct mountinfo *mount_table_find(const struct mount_table *table, const char *path);
 /* The parent, or NULL for the root and what is not beneath it. */
-const struct mountinfo *mount_table_parent(const struct mount_table *table, const struct mountinfo *m);
+const struct mountinfo *mount_table_parent(const struct mount_table *table,
+					   const struct mountinfo *m);
 
 /* Remembers in child->foreign, as paths in the container, what is mounted beneath
  * child->root_fd now: it came along with the root, or a hook of the host's made it.
  * mounts_verify lets these pass, and nothing else that the plan doesn't name. */
-int mount_table_note_foreign(struct child *child, struct err *err) __attribute__((warn_unused_result));
+int mount_table_note_foreign(struct child *child, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

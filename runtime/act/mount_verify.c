@@ -54,7 +54,8 @@ static bool has_mount_at(const struct mount_table *table, const char *path)
 }
 
 /* 1, and *ret is where the path leads; 0: nowhere that the program could reach. */
-static int resolve_path(const struct verifier *v, const char *path, const char **ret, struct err *err)
+static int resolve_path(const struct verifier *v, const char *path, const char **ret,
+			struct err *err)
 {
 	autofd int fd = rootfs_resolve(v->child->root_fd, path, O_PATH, 0);
 	char name[32], real[PATH_MAX];
@@ -62,8 +63,9 @@ static int resolve_path(const struct verifier *v, const char *path, const char *
 
 	/* EACCES: we have no more rights than the program will have. */
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0
-									       : err_sys(err, "H-90: look at '%s'", path);
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES
+			       ? 0
+			       : err_sys(err, "H-90: look at '%s'", path);
 	(void)snprintf(name, sizeof(name), "self/fd/%d", fd);
 	n = sys_readlinkat(v->child->proc_fd, name, real, sizeof(real) - 1);
 	if (n < 0)
@@ -80,8 +82,8 @@ static const char *rule_of(enum expected_kind kind)
 
 /* Only a path that the table doesn't have as it stands costs system calls: it is
  * missing, or leads through a link of the image. */
-static int expect(struct verifier *v, enum expected_kind kind, const char *path, size_t index, bool may_miss,
-		  struct err *err)
+static int expect(struct verifier *v, enum expected_kind kind, const char *path, size_t index,
+		  bool may_miss, struct err *err)
 {
 	struct expected e = {.kind = kind, .planned = path, .path = path, .index = index}, *slot;
 
@@ -93,7 +95,8 @@ static int expect(struct verifier *v, enum expected_kind kind, const char *path,
 		if (!found && may_miss)
 			return 0;
 		if (!found || !has_mount_at(&v->table, e.path))
-			return err_set(err, ERR_VERIFY, "%s: nothing is mounted on '%s'", rule_of(kind), path);
+			return err_set(err, ERR_VERIFY, "%s: nothing is mounted on '%s'",
+				       rule_of(kind), path);
 	}
 	slot = ARENA_PUSH(&v->child->arena, &v->expected);
 	if (!slot)
@@ -143,7 +146,8 @@ static const struct expected *expected_at(const struct verifier *v, const char *
 
 /* --- it is there, and it is that --- */
 
-static int verify_attributes(const struct plan_mount *p, const struct mountinfo *m, bool readonly, struct err *err)
+static int verify_attributes(const struct plan_mount *p, const struct mountinfo *m, bool readonly,
+			     struct err *err)
 {
 	uint64_t want = plan_mount_attrs(p);
 	const char *lacks = NULL;
@@ -159,15 +163,20 @@ static int verify_attributes(const struct plan_mount *p, const struct mountinfo 
 	return lacks ? err_set(err, ERR_VERIFY, "H-90: mount '%s' is not %s", p->target, lacks) : 0;
 }
 
-static int verify_mount(const struct verifier *v, const struct expected *e, const struct mountinfo *m, struct err *err)
+static int verify_mount(const struct verifier *v, const struct expected *e,
+			const struct mountinfo *m, struct err *err)
 {
 	const struct plan_mount *p = &v->plan->mounts.items[e->index];
 	uint64_t id = v->child->mount_ids ? v->child->mount_ids[e->index] : 0;
-	const char *type = p->kind == MOUNT_CGROUP_VIEW ? "cgroup2" : p->kind == MOUNT_NEW ? p->type : NULL;
+	const char *type = p->kind == MOUNT_CGROUP_VIEW ? "cgroup2"
+			   : p->kind == MOUNT_NEW       ? p->type
+							: NULL;
 
 	if ((type && strcmp(m->type, type) != 0) || (id && m->id != id))
-		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is another one than was planned", p->target);
-	return verify_attributes(p, m, v->plan->dev_readonly && strcmp(p->target, "/dev") == 0, err);
+		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is another one than was planned",
+			       p->target);
+	return verify_attributes(p, m, v->plan->dev_readonly && strcmp(p->target, "/dev") == 0,
+				 err);
 }
 
 /* A mount that shows what lay there before covers nothing. */
@@ -180,15 +189,18 @@ static bool shows_the_covered(const struct verifier *v, const struct mountinfo *
 		return false;
 	root_len = strcmp(below->root, "/") == 0 ? 0 : strlen(below->root);
 	at = strcmp(below->target, "/") == 0 ? 0 : strlen(below->target);
-	return strncmp(m->root, below->root, root_len) == 0 && strcmp(m->root + root_len, m->target + at) == 0;
+	return strncmp(m->root, below->root, root_len) == 0 &&
+	       strcmp(m->root + root_len, m->target + at) == 0;
 }
 
-static int verify_mask(const struct verifier *v, const struct expected *e, const struct mountinfo *m, struct err *err)
+static int verify_mask(const struct verifier *v, const struct expected *e,
+		       const struct mountinfo *m, struct err *err)
 {
 	const struct expected *there = expected_at(v, m->target);
 
 	/* Or a directory above it is masked. */
-	if (!there || there->kind != EXPECT_MASK || !m->readonly || !m->noexec || !m->nosuid || shows_the_covered(v, m))
+	if (!there || there->kind != EXPECT_MASK || !m->readonly || !m->noexec || !m->nosuid ||
+	    shows_the_covered(v, m))
 		return err_set(err, ERR_VERIFY, "H-90, H-30: '%s' is not masked", e->planned);
 	return 0;
 }
@@ -198,8 +210,10 @@ static int verify_readonly(const struct verifier *v, const struct expected *e, s
 	for (size_t i = 0; i < v->table.mounts.n; i++) {
 		const struct mountinfo *m = &v->table.mounts.items[i];
 
-		if (path_is_beneath(m->target, e->path) && !m->readonly && mount_table_find(&v->table, m->target) == m)
-			return err_set(err, ERR_VERIFY, "H-90, H-31: '%s' is not read-only at '%s'", e->planned, m->target);
+		if (path_is_beneath(m->target, e->path) && !m->readonly &&
+		    mount_table_find(&v->table, m->target) == m)
+			return err_set(err, ERR_VERIFY, "H-90, H-31: '%s' is not read-only at '%s'",
+				       e->planned, m->target);
 	}
 	if (!mount_table_find(&v->table, e->path)->readonly)
 		return err_set(err, ERR_VERIFY, "H-90, H-31: '%s' is not read-only", e->planned);
@@ -217,8 +231,8 @@ static int verify_expected(const struct verifier *v, struct err *err)
 		if (e->kind == EXPECT_READONLY && verify_readonly(v, e, err) < 0)
 			return -1;
 		/* What a later one of the plan covers isn't reached any more. */
-		if (e->kind == EXPECT_MOUNT && expected_at(v, e->path) == e && strcmp(m->target, e->path) == 0 &&
-		    verify_mount(v, e, m, err) < 0)
+		if (e->kind == EXPECT_MOUNT && expected_at(v, e->path) == e &&
+		    strcmp(m->target, e->path) == 0 && verify_mount(v, e, m, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -239,7 +253,8 @@ static bool brings_others(const struct verifier *v, const struct mountinfo *m)
 	if (!e || e->kind != EXPECT_MOUNT)
 		return false;
 	p = &v->plan->mounts.items[e->index];
-	return p->kind == MOUNT_BIND && (p->recursive || (p->propagation && p->propagation != MS_PRIVATE));
+	return p->kind == MOUNT_BIND &&
+	       (p->recursive || (p->propagation && p->propagation != MS_PRIVATE));
 }
 
 static int verify_planned(const struct verifier *v, const struct mountinfo *m, struct err *err)
@@ -257,7 +272,8 @@ static int verify_planned(const struct verifier *v, const struct mountinfo *m, s
 		if (above && brings_others(v, above))
 			return 0;
 	}
-	return err_set(err, ERR_VERIFY, "H-90: '%s' is mounted and the plan has no such mount", m->target);
+	return err_set(err, ERR_VERIFY, "H-90: '%s' is mounted and the plan has no such mount",
+		       m->target);
 }
 
 static int verify_root(struct verifier *v, struct err *err)
@@ -267,8 +283,8 @@ static int verify_root(struct verifier *v, struct err *err)
 
 	if (sys_statx(AT_FDCWD, "/", 0, STATX_INO | STATX_MNT_ID, &st) < 0)
 		return err_sys(err, "H-90: look at the root");
-	if (makedev(st.stx_dev_major, st.stx_dev_minor) != child->root_dev || st.stx_ino != child->root_ino ||
-	    st.stx_mnt_id != child->root_mount_id)
+	if (makedev(st.stx_dev_major, st.stx_dev_minor) != child->root_dev ||
+	    st.stx_ino != child->root_ino || st.stx_mnt_id != child->root_mount_id)
 		return err_set(err, ERR_VERIFY, "H-90: the root is not '%s'", v->plan->root.path);
 	return mount_table_read(v->child, st.stx_mnt_id, &v->table, err);
 }
@@ -306,10 +322,11 @@ static int verify_flags(const struct verifier *v, const struct mountinfo *m, str
 	if (!is_writable(m))
 		return 0;
 	if (!m->nosuid || (!m->noexec && !is_exec_granted(v, m)))
-		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not %s", m->target,
-			       !m->nosuid ? "nosuid" : "noexec");
+		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not %s",
+			       m->target, !m->nosuid ? "nosuid" : "noexec");
 	if (!m->nodev && !needs_devices(m))
-		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not nodev", m->target);
+		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not nodev",
+			       m->target);
 	return 0;
 }
 
@@ -327,14 +344,16 @@ static bool is_of_kernel(const char *type)
 }
 
 /* Made for the container, or bound from what was: where it is masked or read-only. */
-static bool is_of_container(const struct verifier *v, const struct expected *e, const struct mountinfo *m)
+static bool is_of_container(const struct verifier *v, const struct expected *e,
+			    const struct mountinfo *m)
 {
 	if (e->kind != EXPECT_MOUNT || v->plan->mounts.items[e->index].kind == MOUNT_BIND)
 		return false;
 	for (size_t i = 0; i < v->table.mounts.n; i++) {
 		const struct mountinfo *own = &v->table.mounts.items[i];
 
-		if (strcmp(own->target, e->path) == 0 && own->major == m->major && own->minor == m->minor)
+		if (strcmp(own->target, e->path) == 0 && own->major == m->major &&
+		    own->minor == m->minor)
 			return true;
 	}
 	return false;
@@ -359,7 +378,8 @@ static int verify_kernel_fs(const struct verifier *v, const struct mountinfo *m,
 	for (size_t i = 0; !bound && i < v->expected.n; i++)
 		if (is_of_container(v, &v->expected.items[i], m))
 			return 0;
-	err_policy(err, "H-25", "mount '%s': shows the host's %s; bind what doesn't hold it", m->target, m->type);
+	err_policy(err, "H-25", "mount '%s': shows the host's %s; bind what doesn't hold it",
+		   m->target, m->type);
 	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
@@ -384,8 +404,9 @@ static int verify_exclusion(const struct verifier *v, struct err *err)
 
 			if (k != i && !x->noexec && overlap(w, x) && !is_exec_granted(v, x))
 				return err_set(err, ERR_VERIFY,
-					       "H-90, H-24: what can be written at '%s' could be executed at '%s'", w->target,
-					       x->target);
+					       "H-90, H-24: what can be written at '%s' could be "
+					       "executed at '%s'",
+					       w->target, x->target);
 		}
 	}
 	return 0;

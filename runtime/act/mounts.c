@@ -30,7 +30,8 @@
 static int open_tree_of(const struct plan_mount *m, int dirfd, const char *path, unsigned flags)
 {
 	return sys_open_tree(dirfd, path,
-			     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->recursive ? AT_RECURSIVE : 0) |
+			     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+				     (m->recursive ? AT_RECURSIVE : 0) |
 				     (m->source_nofollow ? AT_SYMLINK_NOFOLLOW : 0) | flags);
 }
 
@@ -47,7 +48,8 @@ int mounts_open_source(const struct plan *plan, const struct plan_mount *m, stru
 	if (plan->level != LEVEL_OCI && !path_is_beneath(path, PATH_JUDGED_BY_NAME)) {
 		at = sys_openat2(AT_FDCWD, path, &how);
 		if (at < 0)
-			return err_sys(err, "mount '%s': open source '%s' without following links", m->target, path);
+			return err_sys(err, "mount '%s': open source '%s' without following links",
+				       m->target, path);
 		path = "";
 	}
 	fd = open_tree_of(m, at, path, *path ? 0 : AT_EMPTY_PATH);
@@ -59,7 +61,8 @@ int mounts_open_source(const struct plan *plan, const struct plan_mount *m, stru
 }
 
 /* Without a cgroup namespace the view is the container's own directory. */
-static int open_cgroup_source(const struct plan_mount *m, const struct child *child, struct err *err)
+static int open_cgroup_source(const struct plan_mount *m, const struct child *child,
+			      struct err *err)
 {
 	const struct prepared *p = child->prepared;
 	char path[sizeof(p->cgroup.path) + 128];
@@ -67,7 +70,8 @@ static int open_cgroup_source(const struct plan_mount *m, const struct child *ch
 	int fd;
 
 	if (p->cgroup.dirfd < 0 || n < 0 || (size_t)n >= sizeof(path))
-		return err_set(err, ERR_SPEC, "mount '%s': the container has no cgroup to show", m->target);
+		return err_set(err, ERR_SPEC, "mount '%s': the container has no cgroup to show",
+			       m->target);
 	fd = open_tree_of(m, AT_FDCWD, path, 0);
 	return fd < 0 ? err_sys(err, "mount '%s': open '%s'", m->target, path) : fd;
 }
@@ -166,7 +170,8 @@ static int label_root(int mount_fd, const struct plan_mount *m, struct err *err)
 	if (!m->mount_label || takes_context(m))
 		return 0;
 	fd = sys_openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0); /* the mount's own is O_PATH */
-	if (fd < 0 || sys_fsetxattr(fd, "security.selinux", m->mount_label, strlen(m->mount_label), 0) < 0)
+	if (fd < 0 ||
+	    sys_fsetxattr(fd, "security.selinux", m->mount_label, strlen(m->mount_label), 0) < 0)
 		return err_sys(err, "mount '%s': SELinux label '%s'", m->target, m->mount_label);
 	return 0;
 }
@@ -175,7 +180,8 @@ static int configure(int fs_fd, const struct plan_mount *m, int covered_fd, stru
 {
 	if (m->source && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", m->source, 0) < 0)
 		return fs_error(fs_fd, m, "source", err);
-	if (m->mount_label && takes_context(m) && sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "context", m->mount_label, 0) < 0)
+	if (m->mount_label && takes_context(m) &&
+	    sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "context", m->mount_label, 0) < 0)
 		return fs_error(fs_fd, m, "SELinux context", err);
 	for (size_t i = 0; i < m->data.n; i++) {
 		const char *equals = strchr(m->data.items[i], '=');
@@ -185,7 +191,8 @@ static int configure(int fs_fd, const struct plan_mount *m, int covered_fd, stru
 		if (!equals) {
 			r = sys_fsconfig(fs_fd, FSCONFIG_SET_FLAG, m->data.items[i], NULL, 0);
 		} else if ((size_t)(equals - m->data.items[i]) < sizeof(key)) {
-			(void)snprintf(key, sizeof(key), "%.*s", (int)(equals - m->data.items[i]), m->data.items[i]);
+			(void)snprintf(key, sizeof(key), "%.*s", (int)(equals - m->data.items[i]),
+				       m->data.items[i]);
 			r = sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, key, equals + 1, 0);
 		} else {
 			errno = EINVAL;
@@ -230,12 +237,15 @@ static int make_new(const struct plan_mount *m, const char *type, int target_fd,
 
 static int set_propagation(const struct plan_mount *m, int fd, bool made, struct err *err)
 {
-	struct mount_attr propagation = {.propagation = m->propagation ? m->propagation : MS_PRIVATE};
+	struct mount_attr propagation = {.propagation =
+						 m->propagation ? m->propagation : MS_PRIVATE};
 
 	/* A new file system is private already. */
 	if (made && !m->propagation)
 		return 0;
-	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (m->propagation_rec || !m->propagation ? AT_RECURSIVE : 0),
+	if (sys_mount_setattr(fd, "",
+			      AT_EMPTY_PATH |
+				      (m->propagation_rec || !m->propagation ? AT_RECURSIVE : 0),
 			      &propagation, sizeof(propagation)) < 0)
 		return err_sys(err, "mount '%s': set its propagation", m->target);
 	return 0;
@@ -248,8 +258,10 @@ static int set_attributes(const struct plan_mount *m, int fd, struct err *err)
 
 	/* The tree's come last, and hold for the top, too: "rw" beside "rro" is read-only
 	 * (runc's order, and what policy reckons with). */
-	if ((own.attr_set || own.attr_clr) && sys_mount_setattr(fd, "", AT_EMPTY_PATH, &own, sizeof(own)) < 0)
-		return err_sys(err, "mount '%s': set attributes 0x%llx", m->target, (unsigned long long)own.attr_set);
+	if ((own.attr_set || own.attr_clr) &&
+	    sys_mount_setattr(fd, "", AT_EMPTY_PATH, &own, sizeof(own)) < 0)
+		return err_sys(err, "mount '%s': set attributes 0x%llx", m->target,
+			       (unsigned long long)own.attr_set);
 	if ((rec.attr_set || rec.attr_clr) &&
 	    sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &rec, sizeof(rec)) < 0)
 		return err_sys(err, "mount '%s': set attributes 0x%llx of the tree", m->target,
@@ -259,19 +271,22 @@ static int set_attributes(const struct plan_mount *m, int fd, struct err *err)
 
 /* A link of the image that leads to "/": what lies over the root is not seen by
  * init, which stands below, but setns(2) would make it the root of every exec. */
-static int check_not_root(const struct plan_mount *m, const struct child *child, int fd, struct err *err)
+static int check_not_root(const struct plan_mount *m, const struct child *child, int fd,
+			  struct err *err)
 {
 	struct statx target;
 
 	if (sys_statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &target) < 0)
 		return err_sys(err, "look at mount target '%s'", m->target);
 	if (child->root_mount_id == target.stx_mnt_id && child->root_ino == target.stx_ino)
-		return err_set(err, ERR_SPEC, "mount '%s': leads to the container's root itself", m->target);
+		return err_set(err, ERR_SPEC, "mount '%s': leads to the container's root itself",
+			       m->target);
 	return 0;
 }
 
 /* T-MNT-2, CVE-2019-16884: over procfs only what policy named. */
-static int check_target(const struct plan_mount *m, const struct child *child, int fd, struct err *err)
+static int check_target(const struct plan_mount *m, const struct child *child, int fd,
+			struct err *err)
 {
 	struct statfs sfs;
 
@@ -282,7 +297,9 @@ static int check_target(const struct plan_mount *m, const struct child *child, i
 	if (sys_fstatfs(fd, &sfs) < 0)
 		return err_sys(err, "look at mount target '%s'", m->target);
 	if (sfs.f_type == PROC_SUPER_MAGIC)
-		return err_set(err, ERR_SPEC, "mount '%s': lies within /proc, where nothing may be mounted", m->target);
+		return err_set(err, ERR_SPEC,
+			       "mount '%s': lies within /proc, where nothing may be mounted",
+			       m->target);
 	return 0;
 }
 
@@ -302,8 +319,11 @@ static int make_mount(const struct plan_mount *m, int target_fd, struct err *err
 {
 	const char *type = m->kind == MOUNT_CGROUP_VIEW ? "cgroup2" : m->type;
 	/* The bundle's options of a cgroup v1 or v2 mount are the host's business. */
-	struct plan_mount view = {.target = m->target, .type = type, .attr_set = m->attr_set,
-				   .attr_set_rec = m->attr_set_rec, .attr_clr_rec = m->attr_clr_rec};
+	struct plan_mount view = {.target = m->target,
+				  .type = type,
+				  .attr_set = m->attr_set,
+				  .attr_set_rec = m->attr_set_rec,
+				  .attr_clr_rec = m->attr_clr_rec};
 
 	return make_new(m->kind == MOUNT_CGROUP_VIEW ? &view : m, type, target_fd, err);
 }
@@ -327,7 +347,8 @@ static int clone_procfs(struct child *child, int attached_fd, struct err *err)
 	return child->proc_fd < 0 ? err_sys(err, "keep a procfs of our own") : 0;
 }
 
-static int apply_one(const struct plan_mount *m, struct child *child, int *source_fd, uint64_t *id, struct err *err)
+static int apply_one(const struct plan_mount *m, struct child *child, int *source_fd, uint64_t *id,
+		     struct err *err)
 {
 	enum target_kind kind = TARGET_DIRECTORY;
 	autofd int target_fd = -1;
@@ -337,8 +358,9 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 
 	if (fd >= 0 && target_kind(fd, &kind, id, err) < 0)
 		return -1;
-	found = resolve_target(child->root_fd, m->target, m->links, kind, m->on_missing == ON_MISSING_CREATE,
-			       m->mode ? m->mode : 0755, &target_fd, err);
+	found = resolve_target(child->root_fd, m->target, m->links, kind,
+			       m->on_missing == ON_MISSING_CREATE, m->mode ? m->mode : 0755,
+			       &target_fd, err);
 	if (found < 0)
 		return err_context(err, "mount '%s'", m->target);
 	if (!found) {
@@ -360,7 +382,8 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 		return -1;
 	if (set_propagation(m, fd, made_fd >= 0, err) < 0)
 		return -1;
-	if (sys_move_mount(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (sys_move_mount(fd, "", target_fd, "",
+			   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "mount '%s': attach", m->target);
 	auto_close_fd(source_fd);
 	return made_fd >= 0 && is_our_procfs(m) ? clone_procfs(child, made_fd, err) : 0;
@@ -370,7 +393,8 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
  * the device rules decide whether it may. */
 static bool may_open_device(const struct plan_mount *m)
 {
-	static const char *const types[] = {"devpts", "mqueue", "overlay", "proc", "ramfs", "sysfs", "tmpfs"};
+	static const char *const types[] = {"devpts", "mqueue", "overlay", "proc",
+					    "ramfs",  "sysfs",  "tmpfs"};
 
 	if (m->kind != MOUNT_NEW)
 		return false;
@@ -394,7 +418,8 @@ int mounts_apply(const struct plan *plan, struct child *child, struct err *err)
 	int r = 0;
 
 	if (plan->mounts.n) {
-		child->mount_ids = arena_array(&child->arena, plan->mounts.n, sizeof(*child->mount_ids));
+		child->mount_ids =
+			arena_array(&child->arena, plan->mounts.n, sizeof(*child->mount_ids));
 		if (!child->mount_ids)
 			r = err_oom(err);
 	}

@@ -161,7 +161,8 @@ static int transact(int fd, struct request *r)
 	n = receive(fd, buf);
 	if (n < 0)
 		return -1;
-	if (!NLMSG_OK(h, (size_t)n) || h->nlmsg_type != NLMSG_ERROR || h->nlmsg_len < NLMSG_LENGTH(sizeof(*e))) {
+	if (!NLMSG_OK(h, (size_t)n) || h->nlmsg_type != NLMSG_ERROR ||
+	    h->nlmsg_len < NLMSG_LENGTH(sizeof(*e))) {
 		errno = EPROTO;
 		return -1;
 	}
@@ -206,7 +207,8 @@ static int keep_address(const struct nlmsghdr *h, int index, struct addresses *r
 	size_t len = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
 	const struct rtattr *best = NULL;
 
-	if (m->ifa_index != (unsigned)index || m->ifa_scope != RT_SCOPE_UNIVERSE || !(m->ifa_flags & IFA_F_PERMANENT))
+	if (m->ifa_index != (unsigned)index || m->ifa_scope != RT_SCOPE_UNIVERSE ||
+	    !(m->ifa_flags & IFA_F_PERMANENT))
 		return 0;
 	for (const struct rtattr *a = IFA_RTA(m); RTA_OK(a, len); a = RTA_NEXT(a, len))
 		if (a->rta_type == IFA_LOCAL || (a->rta_type == IFA_ADDRESS && !best))
@@ -241,7 +243,8 @@ static int read_addresses(int fd, int index, struct addresses *ret)
 
 		if (n < 0)
 			return -1;
-		for (const struct nlmsghdr *h = (const void *)buf; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+		for (const struct nlmsghdr *h = (const void *)buf; NLMSG_OK(h, left);
+		     h = NLMSG_NEXT(h, left)) {
 			if (h->nlmsg_type == NLMSG_DONE)
 				return 0;
 			if (h->nlmsg_type == NLMSG_ERROR) {
@@ -254,9 +257,11 @@ static int read_addresses(int fd, int index, struct addresses *ret)
 	}
 }
 
-static int set_link(int fd, int index, unsigned flags, unsigned change, pid_t ns_pid, const char *name)
+static int set_link(int fd, int index, unsigned flags, unsigned change, pid_t ns_pid,
+		    const char *name)
 {
-	struct request r = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)), .nlmsg_type = RTM_SETLINK}};
+	struct request r = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+				     .nlmsg_type = RTM_SETLINK}};
 	struct ifinfomsg *m = NLMSG_DATA(&r.head);
 
 	m->ifi_index = index;
@@ -328,11 +333,14 @@ static int check_names(const struct plan *plan, int host_ns_fd, int inner_ns_fd,
 	if (sys_setns(host_ns_fd, CLONE_NEWNET) < 0)
 		return err_sys(err, "linux.netDevices: return to the host's network namespace");
 	if (taken)
-		return err_set(err, ERR_SPEC, "linux.netDevices: the container has an interface '%s' already", taken);
+		return err_set(err, ERR_SPEC,
+			       "linux.netDevices: the container has an interface '%s' already",
+			       taken);
 	return 0;
 }
 
-static int move_device(const struct plan_net_device *d, pid_t pid, int host_ns_fd, int inner_ns_fd, struct err *err)
+static int move_device(const struct plan_net_device *d, pid_t pid, int host_ns_fd, int inner_ns_fd,
+		       struct err *err)
 {
 	autofd int fd = open_netlink(err);
 	int index = interface_index(d->host_name, err);
@@ -344,7 +352,8 @@ static int move_device(const struct plan_net_device *d, pid_t pid, int host_ns_f
 	if (read_addresses(fd, index, &addresses) < 0)
 		return err_sys(err, "linux.netDevices: read the addresses of '%s'", d->host_name);
 	/* Down first: an interface that is up can't be renamed. */
-	if (set_link(fd, index, 0, IFF_UP, 0, NULL) < 0 || set_link(fd, index, 0, 0, pid, d->name) < 0)
+	if (set_link(fd, index, 0, IFF_UP, 0, NULL) < 0 ||
+	    set_link(fd, index, 0, 0, pid, d->name) < 0)
 		return err_sys(err, "linux.netDevices: move '%s' into the container", d->host_name);
 	if (sys_setns(inner_ns_fd, CLONE_NEWNET) < 0)
 		return err_sys(err, "linux.netDevices: enter the container's network namespace");

@@ -36,7 +36,8 @@ static int climb(int *fd, const char *path, const struct stat *own, struct err *
 	return userns_climb(fd, path, own, proc_dirfd, err);
 }
 
-int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err)
+int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own,
+	    struct err *err)
 {
 	const struct plan_ns *ns = &plan->ns[kind];
 	struct statfs sfs;
@@ -51,16 +52,18 @@ int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *
 	if (sys_fstatfs(fd, &sfs) < 0 || sys_fstat(fd, &st) < 0)
 		return err_sys(err, "look at %s namespace '%s'", plan_ns_name(kind), ns->path);
 	if (sfs.f_type != NSFS_MAGIC)
-		return err_set(err, ERR_SPEC, "linux.namespaces: '%s' is not a namespace", ns->path);
+		return err_set(err, ERR_SPEC, "linux.namespaces: '%s' is not a namespace",
+			       ns->path);
 	type = sys_ioctl(fd, NS_GET_NSTYPE, NULL);
 	if (type < 0)
 		return err_sys(err, "ask for the type of namespace '%s'", ns->path);
 	if (type != plan_ns_clone_flag(kind))
-		return err_set(err, ERR_SPEC, "linux.namespaces: '%s' is not a %s namespace", ns->path,
-			       plan_ns_name(kind));
+		return err_set(err, ERR_SPEC, "linux.namespaces: '%s' is not a %s namespace",
+			       ns->path, plan_ns_name(kind));
 	if (ns->refuse_host && st.st_dev == own->st_dev && st.st_ino == own->st_ino)
 		return err_policy(err, "H-11",
-				  "linux.namespaces: '%s' is the host's %s namespace; give the container one of its own (remove \"path\")",
+				  "linux.namespaces: '%s' is the host's %s namespace; give the "
+				  "container one of its own (remove \"path\")",
 				  ns->path, plan_ns_name(kind));
 	if (kind == NS_USER && plan->join_below_own && climb(&fd, ns->path, own, err) < 0)
 		return -1;
@@ -71,7 +74,8 @@ int ns_await_maps(const struct plan *plan, struct child *child, struct err *err)
 {
 	if (plan->ns[NS_USER].mode != NS_PRIVATE)
 		return 0;
-	if (devices_await_rules(plan, child, err) < 0 || sync_request(child->sync_fd, SYNC_MAPS_FIRST, -1, err) < 0)
+	if (devices_await_rules(plan, child, err) < 0 ||
+	    sync_request(child->sync_fd, SYNC_MAPS_FIRST, -1, err) < 0)
 		return -1;
 	return session_undumpable(err);
 }
@@ -80,7 +84,8 @@ int ns_await_maps(const struct plan *plan, struct child *child, struct err *err)
  * and time namespaces of a join hold for children only, so the parent entered
  * them before the clone; the mount namespace comes last because paths change
  * under it. */
-static const enum plan_ns_kind join_order[] = {NS_USER, NS_CGROUP, NS_IPC, NS_UTS, NS_NET, NS_TIME, NS_MNT};
+static const enum plan_ns_kind join_order[] = {NS_USER, NS_CGROUP, NS_IPC, NS_UTS,
+					       NS_NET,  NS_TIME,   NS_MNT};
 
 /* exec: all of init's namespaces by one call on its pidfd, which can't become
  * another process's.  The last user namespace comes at the end, and the pid
@@ -90,7 +95,8 @@ static int join_container(const struct plan *plan, const struct child *child, st
 	int flags = 0;
 
 	for (int kind = 0; kind < NS_COUNT; kind++)
-		if (plan->ns[kind].mode == NS_JOIN && kind != NS_PID && !(kind == NS_USER && plan->userns_last.enabled))
+		if (plan->ns[kind].mode == NS_JOIN && kind != NS_PID &&
+		    !(kind == NS_USER && plan->userns_last.enabled))
 			flags |= plan_ns_clone_flag(kind);
 	if (flags && sys_setns(child->init_pidfd, flags) < 0)
 		return err_sys(err, "join the container's namespaces");
@@ -103,7 +109,8 @@ static int not_joined(const struct plan *plan, enum plan_ns_kind kind, struct er
 	if (errno != EPERM || plan->ns[NS_USER].mode != NS_JOIN)
 		return err_sys(err, "join the %s namespace", plan_ns_name(kind));
 	return err_set(err, ERR_SPEC,
-		       "linux.namespaces: '%s' doesn't belong to the user namespace joined, '%s'; name both of one container, "
+		       "linux.namespaces: '%s' doesn't belong to the user namespace joined, '%s'; "
+		       "name both of one container, "
 		       "and make that one again if it was made at another level of the policy",
 		       plan->ns[kind].path, plan->ns[NS_USER].path);
 }
@@ -135,14 +142,15 @@ static int is_mapped(struct child *child, const char *file, uint32_t id, struct 
 	while ((line = strsep(&text, "\n"))) {
 		unsigned inside, outside, count;
 
-		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && id >= inside && id - inside < count)
+		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && id >= inside &&
+		    id - inside < count)
 			return 1;
 	}
 	return 0;
 }
 
-static int check_id(const struct plan *plan, struct child *child, const char *file, const char *key, uint32_t id,
-		    struct err *err)
+static int check_id(const struct plan *plan, struct child *child, const char *file, const char *key,
+		    uint32_t id, struct err *err)
 {
 	int mapped = is_mapped(child, file, id, err);
 
@@ -150,7 +158,8 @@ static int check_id(const struct plan *plan, struct child *child, const char *fi
 		return -1;
 	return mapped ? 0
 		      : err_set(err, ERR_SPEC,
-				"process.user.%s: %u is not mapped in the user namespace '%s'; map it there, or choose another",
+				"process.user.%s: %u is not mapped in the user namespace '%s'; map "
+				"it there, or choose another",
 				key, id, plan->ns[NS_USER].path);
 }
 
@@ -166,7 +175,8 @@ static int check_ids(const struct plan *plan, struct child *child, struct err *e
 	    check_id(plan, child, "self/gid_map", "gid", p->gid, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->groups.n; i++)
-		if (check_id(plan, child, "self/gid_map", "additionalGids", p->groups.items[i], err) < 0)
+		if (check_id(plan, child, "self/gid_map", "additionalGids", p->groups.items[i],
+			     err) < 0)
 			return -1;
 	return 0;
 }
@@ -193,8 +203,8 @@ static int write_time_offsets(const struct plan *plan, struct err *err)
 	int len = 0;
 
 	if (plan->monotonic.set)
-		len += snprintf(text, sizeof(text), "monotonic %lld %u\n", (long long)plan->monotonic.secs,
-				plan->monotonic.nanosecs);
+		len += snprintf(text, sizeof(text), "monotonic %lld %u\n",
+				(long long)plan->monotonic.secs, plan->monotonic.nanosecs);
 	if (plan->boottime.set)
 		len += snprintf(text + len, sizeof(text) - (size_t)len, "boottime %lld %u\n",
 				(long long)plan->boottime.secs, plan->boottime.nanosecs);
@@ -297,7 +307,8 @@ int ns_verify(const struct plan *plan, const struct child *child, struct err *er
 				       "H-90: the runtime's own %s namespace isn't known",
 				       plan_ns_name(kind));
 		if (st.st_dev == own[kind].dev && st.st_ino == own[kind].ino)
-			return err_set(err, ERR_VERIFY, "H-90: still in the host's %s namespace", plan_ns_name(kind));
+			return err_set(err, ERR_VERIFY, "H-90: still in the host's %s namespace",
+				       plan_ns_name(kind));
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
  * copy of this program (execs it with the same arguments), unless we run from
  * one already.  Call before anything is opened or made.  A copy, not a read-only
  * bind: that one would share the host file's page cache. */
-int own_binary_enter_copy(char **argv, char **envp, struct err *err) __attribute__((warn_unused_result));
+int own_binary_enter_copy(char **argv, char **envp, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -30,7 +30,8 @@ static int serve_maps_first(struct server *s, int fd, struct err *err)
 	/* The child is in its user namespace from its first moment: it can't do this itself. */
 	if (limits_raise(s->plan, s->init->pid, err) < 0)
 		return -1;
-	return idmap_write(s->init->pid, &s->plan->uid_maps, &s->plan->gid_maps, s->plan->deny_setgroups, err);
+	return idmap_write(s->init->pid, &s->plan->uid_maps, &s->plan->gid_maps,
+			   s->plan->deny_setgroups, err);
 }
 
 static int serve_maps_last(struct server *s, int fd, struct err *err)
@@ -83,8 +84,9 @@ static int serve_listener(struct server *s, int fd, struct err *err)
 }
 
 static int (*const serve[SYNC_KINDS])(struct server *s, int fd, struct err *err) = {
-	[SYNC_MAPS_FIRST] = serve_maps_first, [SYNC_NETWORK] = serve_network,	[SYNC_HOOKS] = serve_hooks,
-	[SYNC_MAPS_LAST] = serve_maps_last,   [SYNC_TERMINAL] = serve_terminal, [SYNC_LISTENER] = serve_listener,
+	[SYNC_MAPS_FIRST] = serve_maps_first, [SYNC_NETWORK] = serve_network,
+	[SYNC_HOOKS] = serve_hooks,           [SYNC_MAPS_LAST] = serve_maps_last,
+	[SYNC_TERMINAL] = serve_terminal,     [SYNC_LISTENER] = serve_listener,
 };
 
 /* Each request once, and only those the plan has: a child taken over by what it
@@ -116,9 +118,11 @@ static int child_died(const struct init *init, struct err *err)
 	if (sys_waitid(P_PIDFD, (id_t)init->pidfd, &info, WEXITED | WNOWAIT, NULL) < 0)
 		return err_set(err, ERR_PROTO, "the container process went away");
 	if (info.si_code == CLD_EXITED)
-		return err_set(err, ERR_PROTO, "the container process exited with status %d during its set-up",
+		return err_set(err, ERR_PROTO,
+			       "the container process exited with status %d during its set-up",
 			       info.si_status);
-	return err_set(err, ERR_PROTO, "the container process was killed by signal %d during its set-up",
+	return err_set(err, ERR_PROTO,
+		       "the container process was killed by signal %d during its set-up",
 		       info.si_status);
 }
 
@@ -153,23 +157,26 @@ static int serve_until(struct server *s, enum sync_kind until, struct err *err)
 		if (kind == SYNC_EOF)
 			return child_died(s->init, err);
 		if (!serve[kind] || !(allowed & 1u << kind))
-			return err_set(err, ERR_PROTO, "unexpected '%s' from the container process", sync_name(kind));
+			return err_set(err, ERR_PROTO, "unexpected '%s' from the container process",
+				       sync_name(kind));
 		allowed &= ~(1u << kind);
-		if (serve[kind](s, fd, err) < 0 || sync_send(s->init->sync_fd, SYNC_GO, -1, err) < 0)
+		if (serve[kind](s, fd, err) < 0 ||
+		    sync_send(s->init->sync_fd, SYNC_GO, -1, err) < 0)
 			return -1;
 	}
 }
 
 /* Whoever gets it may enter the process's namespaces by it (setns(2)), and before READY it
  * can stand in the host's network namespace. */
-static int send_pidfd(const struct prepared *prepared, const struct act_request *request, const struct init *init,
-		      struct err *err)
+static int send_pidfd(const struct prepared *prepared, const struct act_request *request,
+		      const struct init *init, struct err *err)
 {
 	const char *payload = request->init_pidfd >= 0 ? "setns" : "standard";
 
 	if (prepared->pidfd_socket_fd < 0)
 		return 0;
-	if (sync_send_fds(prepared->pidfd_socket_fd, payload, strlen(payload), &init->pidfd, 1, err) < 0)
+	if (sync_send_fds(prepared->pidfd_socket_fd, payload, strlen(payload), &init->pidfd, 1,
+			  err) < 0)
 		return err_context(err, "--pidfd-socket");
 	return 0;
 }
@@ -186,8 +193,8 @@ static int fill_facts(struct server *s, struct err *err)
 	return session_read_ignored(&s->facts.ignored, err);
 }
 
-int act_serve(const struct plan *plan, struct prepared *prepared, const struct act_request *request, struct init *init,
-	      struct err *err)
+int act_serve(const struct plan *plan, struct prepared *prepared, const struct act_request *request,
+	      struct init *init, struct err *err)
 {
 	struct server s = {.plan = plan, .request = request, .prepared = prepared, .init = init};
 	bool rdt_made;
@@ -202,8 +209,8 @@ int act_serve(const struct plan *plan, struct prepared *prepared, const struct a
 	return send_pidfd(prepared, request, init, err);
 }
 
-int act_commit(const struct plan *plan, struct prepared *prepared, const struct act_request *request,
-	       struct init *init, struct err *err)
+int act_commit(const struct plan *plan, struct prepared *prepared,
+	       const struct act_request *request, struct init *init, struct err *err)
 {
 	struct server s = {.plan = plan, .request = request, .prepared = prepared, .init = init};
 

@@ -25,8 +25,10 @@ static int cover(int fd, int target_fd, uint64_t attrs, bool recursive)
 	unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
 	autofd int tree_fd = sys_open_tree(fd, "", flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
-	if (tree_fd < 0 || (attrs && sys_mount_setattr(tree_fd, "", flags, &attr, sizeof(attr)) < 0) ||
-	    sys_move_mount(tree_fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (tree_fd < 0 ||
+	    (attrs && sys_mount_setattr(tree_fd, "", flags, &attr, sizeof(attr)) < 0) ||
+	    sys_move_mount(tree_fd, "", target_fd, "",
+			   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return -1;
 	return steal_fd(&tree_fd);
 }
@@ -54,7 +56,8 @@ static int mask_file(int null_fd, int target_fd, struct covers *covers)
 	autofd int fd = -1;
 
 	if (covers->file_fd < 0) {
-		covers->file_fd = cover(null_fd, target_fd, MASK_ATTRS & ~(uint64_t)MOUNT_ATTR_NODEV, false);
+		covers->file_fd =
+			cover(null_fd, target_fd, MASK_ATTRS & ~(uint64_t)MOUNT_ATTR_NODEV, false);
 		return covers->file_fd < 0 ? -1 : sys_fstat(covers->file_fd, &covers->file);
 	}
 	fd = cover(covers->file_fd, target_fd, 0, false);
@@ -77,14 +80,16 @@ static int mask_directory(int target_fd, struct covers *covers)
 	    sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -1;
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC, MASK_ATTRS);
-	if (fd < 0 || sys_move_mount(fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (fd < 0 || sys_move_mount(fd, "", target_fd, "",
+				     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return -1;
 	covers->directory_fd = steal_fd(&fd);
 	return sys_fstat(covers->directory_fd, &covers->directory);
 }
 
 /* 1: opened; 0: the kernel has no such path. */
-static int open_target(struct child *child, const char *path, int *ret_fd, struct stat *st, struct err *err)
+static int open_target(struct child *child, const char *path, int *ret_fd, struct stat *st,
+		       struct err *err)
 {
 	int fd = rootfs_resolve(child->root_fd, path, O_PATH, 0);
 
@@ -99,7 +104,9 @@ static int open_target(struct child *child, const char *path, int *ret_fd, struc
 	/* A link of the image's to "/": what is attached over the root covers nothing
 	 * for a process whose root it is (T-MASK-3). */
 	if (st->st_dev == child->root_dev && st->st_ino == child->root_ino)
-		return err_set(err, ERR_SPEC, "'%s' in the image leads to the root itself and can't be covered", path);
+		return err_set(err, ERR_SPEC,
+			       "'%s' in the image leads to the root itself and can't be covered",
+			       path);
 	return 1;
 }
 
@@ -114,8 +121,12 @@ static int mask(const char *path, struct child *child, struct covers *covers, st
 	if (is_masked(covers, &st))
 		return 0;
 	if (S_ISDIR(st.st_mode))
-		return mask_directory(target_fd, covers) < 0 ? err_sys(err, "mask directory '%s'", path) : 0;
-	return mask_file(child->null_fd, target_fd, covers) < 0 ? err_sys(err, "mask file '%s'", path) : 0;
+		return mask_directory(target_fd, covers) < 0
+			       ? err_sys(err, "mask directory '%s'", path)
+			       : 0;
+	return mask_file(child->null_fd, target_fd, covers) < 0
+		       ? err_sys(err, "mask file '%s'", path)
+		       : 0;
 }
 
 static int make_readonly(const char *path, struct child *child, struct err *err)
@@ -134,7 +145,8 @@ static int make_readonly(const char *path, struct child *child, struct err *err)
 static int make_dev_readonly(struct child *child, struct err *err)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
-	autofd int fd = rootfs_resolve(child->root_fd, "/dev", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	autofd int fd =
+		rootfs_resolve(child->root_fd, "/dev", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 
 	if (fd < 0 || sys_mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return err_sys(err, "make '/dev' read-only");

@@ -25,7 +25,8 @@ int prepared_note_namespaces(const struct plan *plan, struct prepared *p, struct
 		if (!compared || p->own_ns[kind].st_ino)
 			continue;
 		if (sys_fstatat(p->self_ns_dirfd, plan_ns_name(kind), &p->own_ns[kind], 0) < 0)
-			return err_sys(err, "look at the runtime's own %s namespace", plan_ns_name(kind));
+			return err_sys(err, "look at the runtime's own %s namespace",
+				       plan_ns_name(kind));
 	}
 	return 0;
 }
@@ -50,7 +51,8 @@ static int compile_filters(const struct plan *plan, struct prepared *p, struct e
 {
 	for (size_t i = 0; i < plan->filters.n; i++) {
 		if (i >= sizeof(p->programs) / sizeof(p->programs[0]))
-			return err_set(err, ERR_SPEC, "linux.seccomp: more filters than can be loaded");
+			return err_set(err, ERR_SPEC,
+				       "linux.seccomp: more filters than can be loaded");
 		if (filter_compile_planned(plan, i, &p->programs[i], err) < 0)
 			return -1;
 		p->n_programs = i + 1;
@@ -59,18 +61,20 @@ static int compile_filters(const struct plan *plan, struct prepared *p, struct e
 }
 
 /* exec: the bytes create compiled, so that no library runs for a second time. */
-static int open_filters(const struct plan *plan, const struct act_request *request, struct prepared *p,
-			struct err *err)
+static int open_filters(const struct plan *plan, const struct act_request *request,
+			struct prepared *p, struct err *err)
 {
 	for (size_t i = 0; i < plan->filters.n; i++) {
 		const struct plan_filter *f = &plan->filters.items[i];
 		char name[FILTER_NAME_MAX];
 
 		if (i >= sizeof(p->programs) / sizeof(p->programs[0]))
-			return err_set(err, ERR_SPEC, "linux.seccomp: more filters than can be loaded");
+			return err_set(err, ERR_SPEC,
+				       "linux.seccomp: more filters than can be loaded");
 		if (filter_is_recorded(plan, i)) {
 			filter_name(i, name);
-			if (filter_open(request->state_dirfd, name, f->flags, &p->programs[i], err) < 0)
+			if (filter_open(request->state_dirfd, name, f->flags, &p->programs[i],
+					err) < 0)
 				return -1;
 			p->programs[i].listener = f->listener_path != NULL;
 		} else if (filter_compile_planned(plan, i, &p->programs[i], err) < 0) {
@@ -96,8 +100,8 @@ static int connect_sockets(const struct act_request *request, struct prepared *p
 	return 0;
 }
 
-static int prepare_create(const struct plan *plan, const struct act_request *request, struct prepared *p,
-			  struct err *err)
+static int prepare_create(const struct plan *plan, const struct act_request *request,
+			  struct prepared *p, struct err *err)
 {
 	p->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (p->self_ns_dirfd < 0)
@@ -118,7 +122,8 @@ static int prepare_create(const struct plan *plan, const struct act_request *req
 			return -1;
 	}
 	if (plan->root.idmap) {
-		p->root_userns_fd = idmap_open_namespace(&plan->userns_last.uid_maps, &plan->userns_last.gid_maps, err);
+		p->root_userns_fd = idmap_open_namespace(&plan->userns_last.uid_maps,
+							 &plan->userns_last.gid_maps, err);
 		if (p->root_userns_fd < 0)
 			return -1;
 	}
@@ -137,8 +142,8 @@ static int prepare_create(const struct plan *plan, const struct act_request *req
 	return 0;
 }
 
-static int prepare_exec(const struct plan *plan, const struct act_request *request, struct prepared *p,
-			struct err *err)
+static int prepare_exec(const struct plan *plan, const struct act_request *request,
+			struct prepared *p, struct err *err)
 {
 	p->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (p->self_ns_dirfd < 0)
@@ -148,7 +153,8 @@ static int prepare_exec(const struct plan *plan, const struct act_request *reque
 		return -1;
 	if (plan->cgroup.manager == CGROUP_DISABLED) {
 		if (request->sub_cgroup)
-			return err_set(err, ERR_USAGE, "--cgroup: the container has no cgroup of its own");
+			return err_set(err, ERR_USAGE,
+				       "--cgroup: the container has no cgroup of its own");
 		return 0;
 	}
 	if (cgroup_open(request->cgroup_root, request->cgroup_path, &p->cgroup, err) < 0)
@@ -158,7 +164,8 @@ static int prepare_exec(const struct plan *plan, const struct act_request *reque
 	return 0;
 }
 
-int act_prepare(const struct plan *plan, const struct act_request *request, struct prepared *ret, struct err *err)
+int act_prepare(const struct plan *plan, const struct act_request *request, struct prepared *ret,
+		struct err *err)
 {
 	if (sync_open(ret->sync_fds, err) < 0)
 		return -1;

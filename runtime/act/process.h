@@ -45,7 +45,8 @@ int ns_await_last_maps(const struct plan *plan, struct child *child, struct err 
 /* Opened namespace for plan->ns[kind].path: is nsfs, of this type, not the runtime's
  * own when refuse_host (inode compare, H-11).  The path is opened once; of a user
  * namespace it is the one to be joined (plan->join_below_own).  Owned fd or -1. */
-int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own, struct err *err);
+int ns_open(const struct plan *plan, enum plan_ns_kind kind, const struct stat *own,
+	    struct err *err);
 /* prepare.c, parent: the runtime's own namespaces that are compared with the container's. */
 int prepared_note_namespaces(const struct plan *plan, struct prepared *p, struct err *err)
 	__attribute__((warn_unused_result));
@@ -53,13 +54,13 @@ int prepared_note_namespaces(const struct plan *plan, struct prepared *p, struct
 int ns_verify(const struct plan *plan, const struct child *child, struct err *err);
 
 /* idmap.c, parent: writes maps of `pid` through /proc. */
-int idmap_write(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
-		struct err *err) __attribute__((warn_unused_result));
+int idmap_write(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps,
+		bool deny_setgroups, struct err *err) __attribute__((warn_unused_result));
 
 /* The same for a user namespace within the container's own: written by a process
  * that enters the latter, which is where the kernel takes such maps from. */
-int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps, bool deny_setgroups,
-		       struct err *err) __attribute__((warn_unused_result));
+int idmap_write_nested(pid_t pid, const plan_idmaps *uid_maps, const plan_idmaps *gid_maps,
+		       bool deny_setgroups, struct err *err) __attribute__((warn_unused_result));
 
 /* net.c */
 /* The kernel takes longer for a network namespace than for the other five together, and
@@ -80,7 +81,8 @@ int net_enter(const struct plan *plan, struct child *child, struct err *err)
 /* Step: entered, or made with the child; loopback up, the plan's devices in it. */
 int net_apply(const struct plan *plan, struct child *child, struct err *err);
 /* Parent: moves plan->net_devices into the namespace of `pid`, renamed, addresses kept. */
-int net_move_devices(const struct plan *plan, pid_t pid, struct err *err) __attribute__((warn_unused_result));
+int net_move_devices(const struct plan *plan, pid_t pid, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* limits.c: rlimits, oom score, scheduler, io priority, affinity, memory policy,
  * personality, timer slack, umask (H-07, H-16, H-60). */
@@ -89,7 +91,8 @@ int limits_apply_priorities(const struct plan *plan, struct child *child, struct
  * CAP_SYS_RESOURCE of the initial user namespace, so it is done to, or by, a process of
  * another user namespace before that is its only one.  Nothing is lowered, which could
  * stop what comes between: that is limits_apply's. */
-int limits_raise(const struct plan *plan, pid_t pid, struct err *err) __attribute__((warn_unused_result));
+int limits_raise(const struct plan *plan, pid_t pid, struct err *err)
+	__attribute__((warn_unused_result));
 /* exec: before it joins; create's child is made in it (parent.c, launch.c). */
 int limits_raise_before_join(const struct plan *plan, struct child *child, struct err *err);
 int limits_apply(const struct plan *plan, struct child *child, struct err *err);
@@ -114,7 +117,8 @@ int caps_verify(const struct plan *plan, struct err *err);
 /* fds.c */
 /* Closes every descriptor the caller leaked (H-17); first thing in a command. Also
  * checks that 3..3+preserve-1 are open.  `keep_fd`: our own log, or -1. */
-int fds_close_inherited(unsigned preserve, int keep_fd, struct err *err) __attribute__((warn_unused_result));
+int fds_close_inherited(unsigned preserve, int keep_fd, struct err *err)
+	__attribute__((warn_unused_result));
 /* Standard streams must be open; missing ones become /dev/null (verified). */
 int fds_fill_standard(struct err *err) __attribute__((warn_unused_result));
 /* Step: all gathered descriptors go, but the gate and the sync socket. */
@@ -136,12 +140,14 @@ struct hook_state {
 	int64_t pid;	    /* 0: left out */
 };
 /* poststart, poststop: the same, standing in the bundle, or in "/" where it is gone. */
-int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
-			struct err *err) __attribute__((warn_unused_result));
+int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind,
+			const struct hook_state *state, struct err *err)
+	__attribute__((warn_unused_result));
 /* Runs one kind in order; the first failure stops (poststop: all run, the first
- * error is returned).  Without its state no hook runs.  `dirfd`: working directory, AT_FDCWD leaves it. */
-int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state, int dirfd,
-	      struct err *err) __attribute__((warn_unused_result));
+ * error is returned).  Without its state no hook runs.  `dirfd`: working directory, AT_FDCWD leaves
+ * it. */
+int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
+	      int dirfd, struct err *err) __attribute__((warn_unused_result));
 int hooks_host(const struct plan *plan, struct child *child, struct err *err);	/* step: asks the parent */
 int hooks_container(const struct plan *plan, struct child *child, struct err *err); /* step: createContainer */
 int hooks_start(const struct plan *plan, struct child *child, struct err *err);	/* step: startContainer */

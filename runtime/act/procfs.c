@@ -45,9 +45,10 @@ int sysctls_apply(const struct plan *plan, struct child *child, struct err *err)
 	for (size_t i = 0; i < plan->sysctls.n; i++) {
 		const struct plan_sysctl *s = &plan->sysctls.items[i];
 		struct open_how how = {.flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW,
-				       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
-						  RESOLVE_NO_XDEV};
-		autofd int dirfd = sys_openat(child->proc_fd, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+				       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+						  RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+		autofd int dirfd = sys_openat(child->proc_fd, "sys",
+					      O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
 		autofd int fd = -1;
 		size_t len = strlen(s->value);
 

@@ -36,7 +36,8 @@ static int enter_cwd(const struct plan_process *p, struct err *err)
 	if (n < 0)
 		return err_sys(err, "process.cwd: ask where '%s' is", p->cwd);
 	if (cwd[0] != '/')
-		return err_set(err, ERR_EXEC, "process.cwd: '%s' is outside the container's root", p->cwd);
+		return err_set(err, ERR_EXEC, "process.cwd: '%s' is outside the container's root",
+			       p->cwd);
 	return 0;
 }
 
@@ -48,7 +49,8 @@ static const char *home_in_line(char *line, uint32_t uid)
 
 	for (int i = 0; i < 7; i++)
 		field[i] = strsep(&line, ":");
-	if (!field[5] || !num_parse_id(field[2], &line_uid) || line_uid != uid || field[5][0] != '/')
+	if (!field[5] || !num_parse_id(field[2], &line_uid) || line_uid != uid ||
+	    field[5][0] != '/')
 		return NULL;
 	/* A control character would smuggle a line into whatever prints it. */
 	for (const char *c = field[5]; *c; c++)
@@ -73,8 +75,9 @@ static const char *find_home(struct child *child, uint32_t uid)
 	if (root_fd < 0)
 		return "/";
 	fd = sys_openat2(root_fd, "etc/passwd", &how);
-	if (fd < 0 || sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > PASSWD_MAX_BYTES ||
-	    sys_fstatfs(fd, &sfs) < 0 || sfs.f_type == PROC_SUPER_MAGIC)
+	if (fd < 0 || sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size > PASSWD_MAX_BYTES || sys_fstatfs(fd, &sfs) < 0 ||
+	    sfs.f_type == PROC_SUPER_MAGIC)
 		return "/";
 	/* What it has grown by since is not read. */
 	size = (size_t)st.st_size;
@@ -170,8 +173,10 @@ static int find_in_path(struct child *child, const char *name, struct err *err)
 		denied = denied || errno == EACCES;
 	}
 	if (denied)
-		return err_set(err, ERR_EXEC, "process.args[0]: exec '%s': permission denied", name);
-	return err_set(err, ERR_EXEC, "process.args[0]: exec '%s': executable file not found in $PATH", name);
+		return err_set(err, ERR_EXEC, "process.args[0]: exec '%s': permission denied",
+			       name);
+	return err_set(err, ERR_EXEC,
+		       "process.args[0]: exec '%s': executable file not found in $PATH", name);
 }
 
 int program_prepare(const struct plan *plan, struct child *child, struct err *err)
@@ -200,7 +205,9 @@ int program_exec(const struct plan *plan, struct child *child, struct err *err)
 	if (errno == EACCES && plan->landlock.exec_only.n)
 		hint = " (H-73: it, or its loader, is not in the policy's commands.allow)";
 	else if (errno == EACCES && plan->landlock.no_daemons.n) /* its mode was asked before: program_prepare() */
-		hint = " (it, its loader or its interpreter is held by superDaemons (H-82), commands.deny (H-73) or a noexec "
+		hint = " (it, its loader or its interpreter is held by superDaemons (H-82), "
+		       "commands.deny (H-73) or a noexec "
 		       "mount (H-22))";
-	return err_set(err, ERR_EXEC, "exec '%s': %s%s", plan->process.args.items[0], strerror(errno), hint);
+	return err_set(err, ERR_EXEC, "exec '%s': %s%s", plan->process.args.items[0],
+		       strerror(errno), hint);
 }

@@ -30,7 +30,8 @@ static int open_root(struct err *err)
 
 	if (fd < 0 || sys_fstatfs(fd, &sfs) < 0 || sfs.f_type != RDTGROUP_SUPER_MAGIC)
 		return err_set(err, ERR_HOST,
-			       "linux.intelRdt: resctrl is not mounted at " RESCTRL_ROOT "; mount it, or drop intelRdt");
+			       "linux.intelRdt: resctrl is not mounted at " RESCTRL_ROOT
+			       "; mount it, or drop intelRdt");
 	return steal_fd(&fd);
 }
 
@@ -60,7 +61,8 @@ static int write_schemata(const struct str_list *schemata, int dirfd, struct err
 		if (str_failed(&line))
 			return err_oom(err);
 		if (file_write_once(dirfd, "schemata", str_text(&line)) < 0)
-			return err_sys(err, "linux.intelRdt: set schemata '%s'", schemata->items[i]);
+			return err_sys(err, "linux.intelRdt: set schemata '%s'",
+				       schemata->items[i]);
 	}
 	return 0;
 }
@@ -79,12 +81,15 @@ static int fill_group(const struct plan *plan, int dirfd, pid_t pid, struct err 
 	if (sys_mkdirat(dirfd, "mon_groups", 0755) < 0 && errno != EEXIST)
 		return err_sys(err, "linux.intelRdt: open its monitoring groups");
 	{
-		autofd int groups_fd = sys_openat(dirfd, "mon_groups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		autofd int groups_fd = sys_openat(
+			dirfd, "mon_groups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 		autofd int own_fd = -1;
 
-		if (groups_fd < 0 || (sys_mkdirat(groups_fd, plan->id, 0755) < 0 && errno != EEXIST))
+		if (groups_fd < 0 ||
+		    (sys_mkdirat(groups_fd, plan->id, 0755) < 0 && errno != EEXIST))
 			return err_sys(err, "linux.intelRdt: make a monitoring group");
-		own_fd = sys_openat(groups_fd, plan->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		own_fd = sys_openat(groups_fd, plan->id,
+				    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 		if (own_fd < 0 || file_write_once(own_fd, "tasks", text) < 0)
 			return err_sys(err, "linux.intelRdt: monitor process %s", text);
 	}

@@ -43,7 +43,9 @@ static unsigned link_flags(enum plan_target_links links)
 static int link_error(const char *path, struct err *err)
 {
 	if (errno == ELOOP)
-		return err_set(err, ERR_SPEC, "'%s' in the image is reached through a symbolic link; it must be an ordinary directory",
+		return err_set(err, ERR_SPEC,
+			       "'%s' in the image is reached through a symbolic link; it must be "
+			       "an ordinary directory",
 			       path);
 	return err_sys(err, "find '%s' in the root", path);
 }
@@ -77,7 +79,8 @@ static int step_up(struct walk *w)
 
 	if (slash)
 		*slash = 0;
-	fd = rootfs_resolve(w->root_fd, w->at[0] ? w->at : "/", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	fd = rootfs_resolve(w->root_fd, w->at[0] ? w->at : "/", O_PATH | O_DIRECTORY,
+			    RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return -1;
 	step_into(w, fd);
@@ -214,10 +217,11 @@ static int walk_on(struct walk *w)
 	return n < 0 ? -1 : steal_fd(&w->dirfd);
 }
 
-static int walk_and_make(int root_fd, const char *path, enum plan_target_links links, enum target_kind kind,
-			 mode_t mode, struct err *err)
+static int walk_and_make(int root_fd, const char *path, enum plan_target_links links,
+			 enum target_kind kind, mode_t mode, struct err *err)
 {
-	struct walk w = {.root_fd = root_fd, .dirfd = -1, .links = links, .kind = kind, .mode = mode};
+	struct walk w = {
+		.root_fd = root_fd, .dirfd = -1, .links = links, .kind = kind, .mode = mode};
 	size_t len = strlen(path);
 	int fd = -1;
 
@@ -262,14 +266,15 @@ static int check_kind(int fd, const char *path, enum target_kind kind, struct er
 	if (kind == TARGET_DIRECTORY && !S_ISDIR(st.st_mode))
 		return err_set(err, ERR_SPEC, "'%s' in the image is not a directory", path);
 	if (kind == TARGET_FILE && S_ISDIR(st.st_mode))
-		return err_set(err, ERR_SPEC, "'%s' in the image is a directory, the source is a file", path);
+		return err_set(err, ERR_SPEC,
+			       "'%s' in the image is a directory, the source is a file", path);
 	if (S_ISLNK(st.st_mode))
 		return err_set(err, ERR_SPEC, "'%s' in the image is a symbolic link", path);
 	return 0;
 }
 
-int resolve_target(int root_fd, const char *path, enum plan_target_links links, enum target_kind kind, bool create,
-		   mode_t mode, int *ret_fd, struct err *err)
+int resolve_target(int root_fd, const char *path, enum plan_target_links links,
+		   enum target_kind kind, bool create, mode_t mode, int *ret_fd, struct err *err)
 {
 	autofd int fd = rootfs_resolve(root_fd, path, O_PATH, link_flags(links));
 
@@ -290,8 +295,8 @@ int resolve_target(int root_fd, const char *path, enum plan_target_links links, 
 	return 1;
 }
 
-int resolve_parent(int root_fd, const char *path, enum plan_target_links links, int *ret_fd, const char **ret_name,
-		   struct err *err)
+int resolve_parent(int root_fd, const char *path, enum plan_target_links links, int *ret_fd,
+		   const char **ret_name, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char parent[PATH_MAX];
@@ -302,5 +307,7 @@ int resolve_parent(int root_fd, const char *path, enum plan_target_links links, 
 	if (n > 1)
 		parent[n - 1] = 0;
 	*ret_name = slash + 1;
-	return resolve_target(root_fd, parent, links, TARGET_DIRECTORY, true, 0755, ret_fd, err) < 0 ? -1 : 0;
+	return resolve_target(root_fd, parent, links, TARGET_DIRECTORY, true, 0755, ret_fd, err) < 0
+		       ? -1
+		       : 0;
 }

@@ -17,11 +17,12 @@ enum target_kind { TARGET_DIRECTORY, TARGET_FILE };
 /* O_PATH of `path` in the root, made as `kind` when missing (create), parents as
  * directories of `mode`.  Links per `links`.  1: opened, *ret_fd is owned.  0:
  * missing and not to be made.  -1: err. */
-int resolve_target(int root_fd, const char *path, enum plan_target_links links, enum target_kind kind, bool create,
-		   mode_t mode, int *ret_fd, struct err *err) __attribute__((warn_unused_result));
+int resolve_target(int root_fd, const char *path, enum plan_target_links links,
+		   enum target_kind kind, bool create, mode_t mode, int *ret_fd, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* The parent directory of `path` (made when missing) as O_PATH, and its last component. */
-int resolve_parent(int root_fd, const char *path, enum plan_target_links links, int *ret_fd, const char **ret_name,
-		   struct err *err) __attribute__((warn_unused_result));
+int resolve_parent(int root_fd, const char *path, enum plan_target_links links, int *ret_fd,
+		   const char **ret_name, struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -26,7 +26,8 @@ static int open_null(struct child *child, struct err *err)
 	if (child->null_fd < 0)
 		return err_sys(err, "open '/dev/null'");
 	/* By type and number: what is bound over every masked file (CVE-2025-31133). */
-	if (sys_fstat(child->null_fd, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+	if (sys_fstat(child->null_fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
+	    st.st_rdev != makedev(1, 3))
 		return err_set(err, ERR_HOST, "the host's '/dev/null' is not the null device");
 	return 0;
 }
@@ -62,8 +63,10 @@ int rootfs_open(const struct plan *plan, struct child *child, struct err *err)
 		return err_sys(err, "root.path: look at '%s'", plan->root.path);
 	/* By identity: a link or a bind mount gives the host's root another name. */
 	if (st.st_dev == own.st_dev && st.st_ino == own.st_ino)
-		return err_set(err, ERR_SPEC, "root.path: '%s' is the host's own root; give the container one of its own",
-			       plan->root.path);
+		return err_set(
+			err, ERR_SPEC,
+			"root.path: '%s' is the host's own root; give the container one of its own",
+			plan->root.path);
 	child->root_dev = st.st_dev;
 	child->root_ino = st.st_ino;
 	return open_null(child, err);
@@ -91,7 +94,8 @@ static int note_mounts_of_root(const struct plan *plan, struct child *child, str
 
 /* The root's files as the container's ids see them: what is root's on disk is its 0, which
  * is nobody's here.  Before it is attached: a mount that is in use can't be mapped. */
-static int map_root(const struct plan *plan, const struct child *child, int tree_fd, struct err *err)
+static int map_root(const struct plan *plan, const struct child *child, int tree_fd,
+		    struct err *err)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP};
 
@@ -99,17 +103,22 @@ static int map_root(const struct plan *plan, const struct child *child, int tree
 		return 0;
 	attr.userns_fd = (uint64_t)child->prepared->root_userns_fd;
 	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
-		return err_sys(err, "H-01: root.path: show '%s' with other ids (root.request remap; overlay and some others can't: "
-			       "have the engine make the user namespace, podman --userns=auto)", plan->root.path);
+		return err_sys(err,
+			       "H-01: root.path: show '%s' with other ids (root.request remap; "
+			       "overlay and some others can't: "
+			       "have the engine make the user namespace, podman --userns=auto)",
+			       plan->root.path);
 	return 0;
 }
 
 int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 {
-	struct mount_attr private_attr = {.propagation = MS_PRIVATE, .attr_set = plan->root.attr_set};
+	struct mount_attr private_attr = {.propagation = MS_PRIVATE,
+					  .attr_set = plan->root.attr_set};
 	bool with_tree = plan->root.propagation == 0 || plan->root.propagation == MS_PRIVATE;
-	autofd int tree_fd = sys_open_tree(child->host_root_fd, "",
-					   AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	autofd int tree_fd =
+		sys_open_tree(child->host_root_fd, "",
+			      AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 	if (tree_fd < 0)
 		return err_sys(err, "root.path: bind '%s'", plan->root.path);
@@ -117,12 +126,13 @@ int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 	 * refuses a shared one, and its mounts are the container's own.  What came
 	 * along beneath it goes the same way, lest the host mount something in a
 	 * container that runs, with flags that nobody checked. */
-	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH | (with_tree ? AT_RECURSIVE : 0), &private_attr,
-			      sizeof(private_attr)) < 0)
+	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH | (with_tree ? AT_RECURSIVE : 0),
+			      &private_attr, sizeof(private_attr)) < 0)
 		return err_sys(err, "root.path: make '%s' private", plan->root.path);
 	if (map_root(plan, child, tree_fd, err) < 0)
 		return -1;
-	if (sys_move_mount(tree_fd, "", child->host_root_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (sys_move_mount(tree_fd, "", child->host_root_fd, "",
+			   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return err_sys(err, "root.path: attach '%s'", plan->root.path);
 	child->root_fd = steal_fd(&tree_fd);
 	return note_mounts_of_root(plan, child, err);
@@ -136,7 +146,8 @@ static int set_root_attributes(const struct plan *plan, struct child *child, str
 		attr.attr_set |= MOUNT_ATTR_RDONLY;
 	/* On the descriptor: no path of the container's is involved
 	 * (CVE-2026-115521). */
-	if (attr.attr_set && sys_mount_setattr(child->root_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+	if (attr.attr_set &&
+	    sys_mount_setattr(child->root_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return err_sys(err, "make the root read-only");
 	return 0;
 }
@@ -147,8 +158,9 @@ static int set_root_propagation(const struct plan *plan, struct child *child, st
 
 	if (plan->root.propagation == 0 || plan->root.propagation == MS_PRIVATE)
 		return 0;
-	if (sys_mount_setattr(child->root_fd, "", AT_EMPTY_PATH | (plan->root.propagation_rec ? AT_RECURSIVE : 0), &attr,
-			      sizeof(attr)) < 0)
+	if (sys_mount_setattr(child->root_fd, "",
+			      AT_EMPTY_PATH | (plan->root.propagation_rec ? AT_RECURSIVE : 0),
+			      &attr, sizeof(attr)) < 0)
 		return err_sys(err, "linux.rootfsPropagation: set it");
 	return 0;
 }
@@ -183,7 +195,8 @@ static int cover_mount(const char *target, struct err *err)
 	if (fs_fd < 0 || sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return err_sys(err, "--no-pivot: make an empty file system");
 	fd = sys_fsmount(fs_fd, FSMOUNT_CLOEXEC,
-			 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+			 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				 MOUNT_ATTR_NOEXEC);
 	if (fd < 0 || sys_move_mount(fd, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return err_sys(err, "--no-pivot: cover the host's '%s'", target);
 	return 0;
@@ -250,11 +263,13 @@ int rootfs_make_cwd(const struct plan *plan, struct child *child, struct err *er
 
 	if (!plan->process.create_cwd)
 		return 0;
-	found = resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY, false, 0755, &fd, err);
+	found = resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY,
+			       false, 0755, &fd, err);
 	if (found != 0)
 		return found < 0 ? err_context(err, "process.cwd") : 0;
 	saved = sys_umask(0); /* a caller's 077 would make it root's alone */
-	found = resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY, true, 0755, &fd, err);
+	found = resolve_target(child->root_fd, plan->process.cwd, LINKS_IN_ROOT, TARGET_DIRECTORY,
+			       true, 0755, &fd, err);
 	(void)sys_umask(saved); /* cannot fail */
 	return found < 0 ? err_context(err, "process.cwd") : 0;
 }

@@ -44,7 +44,8 @@ int paths_apply(const struct plan *plan, struct child *child, struct err *err);
 int rootfs_enter(const struct plan *plan, struct child *child, struct err *err);
 /* Step: plan->sysctls through child->proc_fd, component-wise beneath "sys". */
 int sysctls_apply(const struct plan *plan, struct child *child, struct err *err);
-/* Step: plan->process.cwd made in-root where missing (T-CRED-7), as the final user where possible. */
+/* Step: plan->process.cwd made in-root where missing (T-CRED-7), as the final user where possible.
+ */
 int rootfs_make_cwd(const struct plan *plan, struct child *child, struct err *err);
 
 /* Part of the read-back (H-90): the mount table as the kernel shows it, compared
@@ -65,6 +66,7 @@ int landlock_load(const struct plan *plan, struct child *child, struct err *err)
 
 /* Opens `path` inside root_fd as O_PATH|flags with RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS,
  * retried boundedly on EAGAIN (W-32: at most 128 tries), fail closed.  -1 and errno. */
-int rootfs_resolve(int root_fd, const char *path, int flags, unsigned extra_resolve) __attribute__((warn_unused_result));
+int rootfs_resolve(int root_fd, const char *path, int flags, unsigned extra_resolve)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -85,7 +85,8 @@ int session_new_keyring(const struct plan *plan, struct child *child, struct err
 	(void)child;
 	if (!plan->process.new_keyring)
 		return 0;
-	if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, (unsigned long)plan->process.keyring_name, 0, 0, 0) < 0) {
+	if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, (unsigned long)plan->process.keyring_name, 0, 0,
+		       0) < 0) {
 		/* A kernel without keyrings has none to share. */
 		if (errno == ENOSYS)
 			return 0;

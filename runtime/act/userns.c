@@ -22,7 +22,8 @@
 
 #define ID_MAP_MAX 65536 /* 340 lines of 33 bytes are the kernel's limit */
 
-int userns_run_apart(int (*run)(const void *arg), const void *arg, const char *what, struct err *err)
+int userns_run_apart(int (*run)(const void *arg), const void *arg, const char *what,
+		     struct err *err)
 {
 	int pidfd = -1;
 	struct clone_args args = {
@@ -115,15 +116,16 @@ static int look_within(const void *arg)
 	    read_map(look->proc_dirfd, "self/gid_map", &root_group, &same_groups) < 0 ||
 	    read_may_have_children(look->proc_dirfd, &children) < 0)
 		return look_failed();
-	return (root_user && root_group ? LOOK_ROOT : 0) | (same_users && same_groups ? LOOK_SAME_IDS : 0) |
-	       (children ? LOOK_CHILDREN : 0);
+	return (root_user && root_group ? LOOK_ROOT : 0) |
+	       (same_users && same_groups ? LOOK_SAME_IDS : 0) | (children ? LOOK_CHILDREN : 0);
 }
 
 /* The sum, or -1. */
 static int look_into(int fd, const char *path, int proc_dirfd, struct err *err)
 {
 	struct look look = {fd, proc_dirfd};
-	int seen = userns_run_apart(look_within, &look, "looks into the user namespace to join", err);
+	int seen =
+		userns_run_apart(look_within, &look, "looks into the user namespace to join", err);
 
 	if (seen < LOOK_FAILED)
 		return seen;
@@ -142,7 +144,8 @@ static int open_parent(int fd, const char *path, struct err *err)
 	 * to isn't ours (user_namespaces(7)). */
 	if (errno == EPERM)
 		return err_policy(err, "H-12",
-				  "linux.namespaces: '%s' is a user namespace that was not made within the runtime's own; "
+				  "linux.namespaces: '%s' is a user namespace that was not made "
+				  "within the runtime's own; "
 				  "name one of a container that was made from here",
 				  path);
 	return err_sys(err, "ask for the parent of user namespace '%s'", path);
@@ -159,8 +162,10 @@ static int check_can_build(int fd, const char *path, int proc_dirfd, struct err 
 		return 0;
 	/* What it was made in, and the other container is built in, is our own. */
 	return err_policy(err, "H-11",
-			  "linux.namespaces: '%s' is the last user namespace of a container that is built in the host's, and "
-			  "nothing can be built in it; leave {\"type\": \"user\"} out, or give the other container one with "
+			  "linux.namespaces: '%s' is the last user namespace of a container that "
+			  "is built in the host's, and "
+			  "nothing can be built in it; leave {\"type\": \"user\"} out, or give the "
+			  "other container one with "
 			  "mappings first",
 			  path);
 }
@@ -185,7 +190,8 @@ int userns_climb(int *fd, const char *path, const struct stat *own, int proc_dir
 			return -1;
 		if (!(seen & LOOK_SAME_IDS))
 			return err_policy(err, "H-12",
-					  "linux.namespaces: '%s' is a user namespace within another that is not the runtime's own, and "
+					  "linux.namespaces: '%s' is a user namespace within "
+					  "another that is not the runtime's own, and "
 					  "calls ids otherwise than that; name the outer one",
 					  path);
 		auto_close_fd(fd);

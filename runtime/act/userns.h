@@ -23,7 +23,7 @@ int userns_climb(int *fd, const char *path, const struct stat *own, int proc_dir
 
 /* Runs `run` in a process of its own, since a user namespace once entered can't be left:
  * the number that it returns, 0 to 255, or -1.  `what`: for messages, "the process that ...". */
-int userns_run_apart(int (*run)(const void *arg), const void *arg, const char *what, struct err *err)
-	__attribute__((warn_unused_result));
+int userns_run_apart(int (*run)(const void *arg), const void *arg, const char *what,
+		     struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -46,7 +46,8 @@ static int check_owner(int fd, const char *path, const char *what, struct stat *
 	if (sys_fstat(fd, ret) < 0)
 		return fail(err, "look at it", path);
 	if (!S_ISREG(ret->st_mode))
-		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s is of the wrong type", path, what);
+		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s is of the wrong type", path,
+			       what);
 	if (ret->st_uid != 0 &&
 	    (sys_getresuid(&real, &effective, &saved) < 0 || ret->st_uid != effective))
 		return err_set(err, ERR_SYSTEM, "audit trail '%s': %s belongs to uid %u", path,
@@ -58,9 +59,12 @@ static int check_owner(int fd, const char *path, const char *what, struct stat *
 	return 0;
 }
 
-static const struct owned_rules directory_rules = {
-	.what = "audit trail", .kind = ERR_SYSTEM, .own = true, .sticky = true, .system_group = true,
-	.errno_only = true};
+static const struct owned_rules directory_rules = {.what = "audit trail",
+						   .kind = ERR_SYSTEM,
+						   .own = true,
+						   .sticky = true,
+						   .system_group = true,
+						   .errno_only = true};
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY)
 
@@ -114,8 +118,10 @@ static int open_dir(const char *path, struct trail_place *place, const char **re
 	char dir[PATH_MAX];
 	autofd int fd = -1;
 
-	if (path[0] != '/' || !slash[1] || (size_t)(slash - path) >= sizeof(dir) || strlen(slash + 1) > NAME_MAX - 5)
-		return err_set(err, ERR_SYSTEM, "audit trail '%s': not an absolute path of a file", path);
+	if (path[0] != '/' || !slash[1] || (size_t)(slash - path) >= sizeof(dir) ||
+	    strlen(slash + 1) > NAME_MAX - 5)
+		return err_set(err, ERR_SYSTEM, "audit trail '%s': not an absolute path of a file",
+			       path);
 	(void)snprintf(dir, sizeof(dir), "%.*s", slash == path ? 1 : (int)(slash - path), path);
 	*ret_name = slash + 1;
 	if (place && place->known && (fd = open_known(dir, place)) >= 0)
@@ -136,7 +142,8 @@ static int lock(int fd, const char *path, struct err *err)
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return fail(err, "lock its head", path);
 		if (waited == LOCK_WAIT_MS)
-			return err_set(err, ERR_SYSTEM, "audit trail '%s': its head was locked for %d ms", path,
+			return err_set(err, ERR_SYSTEM,
+				       "audit trail '%s': its head was locked for %d ms", path,
 				       LOCK_WAIT_MS);
 		if (sys_poll(NULL, 0, 1) < 0 && errno != EINTR)
 			return fail(err, "wait for its lock", path);
@@ -176,7 +183,8 @@ static int open_head(int dirfd, const char *name, const char *path, int sync, st
 		if (mine.st_dev == named.st_dev && mine.st_ino == named.st_ino)
 			return steal_fd(&fd);
 	}
-	return err_set(err, ERR_SYSTEM, "audit trail '%s': its head is replaced again and again", path);
+	return err_set(err, ERR_SYSTEM, "audit trail '%s': its head is replaced again and again",
+		       path);
 }
 
 struct head {
@@ -207,7 +215,8 @@ static int write_head(int fd, const char *path, uint64_t seq, const char hash[65
 	if (n < 0)
 		return fail(err, "write its head", path);
 	if ((size_t)n != TRAIL_HEAD_BYTES)
-		return err_set(err, ERR_SYSTEM, "audit trail '%s': its head was written in part", path);
+		return err_set(err, ERR_SYSTEM, "audit trail '%s': its head was written in part",
+			       path);
 	return 0;
 }
 
@@ -274,7 +283,9 @@ static int read_back(int fd, char *buf, size_t len, off_t from, const char *path
 		if (n < 0)
 			return fail(err, "read its end", path);
 		if (n == 0)
-			return err_set(err, ERR_SYSTEM, "audit trail '%s': it became shorter while it was read", path);
+			return err_set(err, ERR_SYSTEM,
+				       "audit trail '%s': it became shorter while it was read",
+				       path);
 		done += (size_t)n;
 	}
 	return 0;
@@ -299,7 +310,9 @@ static int read_tail(int fd, off_t size, const char *path, const struct head *he
 		if (find_line(buf, len, all, head, tail))
 			return 0;
 	}
-	return err_set(err, ERR_SYSTEM, "audit trail '%s': its last %zu bytes are no line of a trail", path, TAIL_MAX);
+	return err_set(err, ERR_SYSTEM,
+		       "audit trail '%s': its last %zu bytes are no line of a trail", path,
+		       TAIL_MAX);
 }
 
 /* What the next line continues.  Where file and head contradict each other, the head is
@@ -327,7 +340,8 @@ static void resolve_link(const struct tail *tail, const struct head *head, struc
 			ret->found = FOUND_CHANGED;
 		seq = head->seq;
 		hash = head->hash;
-	} else if (seq > head->seq + 1 || (!tail->link.torn && strcmp(tail->link.prev, head->hash) != 0)) {
+	} else if (seq > head->seq + 1 ||
+		   (!tail->link.torn && strcmp(tail->link.prev, head->hash) != 0)) {
 		ret->found = FOUND_AHEAD;
 	}
 	ret->seq = seq + 1;
@@ -359,7 +373,8 @@ static int write_line(int fd, const char *path, const struct str *line, struct e
 	if (n < 0)
 		return fail(err, "append to it", path);
 	if ((size_t)n != line->len)
-		return err_set(err, ERR_SYSTEM, "audit trail '%s': %zd of %zu bytes were written", path, n, line->len);
+		return err_set(err, ERR_SYSTEM, "audit trail '%s': %zd of %zu bytes were written",
+			       path, n, line->len);
 	return 0;
 }
 
@@ -400,7 +415,8 @@ static int append_locked(int fd, const struct stat *st, int head_fd, const char 
 		return -1;
 	resolve_link(&tail, &head, &link);
 	/* Else a second writer that dies before its head would leave it two behind. */
-	if (tail.has_line && link.seq == tail.link.seq + 1 && (!head.valid || head.seq < tail.link.seq) &&
+	if (tail.has_line && link.seq == tail.link.seq + 1 &&
+	    (!head.valid || head.seq < tail.link.seq) &&
 	    write_head(head_fd, path, tail.link.seq, tail.hash, err) < 0)
 		return -1;
 	if (tail.torn)

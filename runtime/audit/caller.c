@@ -52,9 +52,11 @@ void trail_caller_read(struct trail_caller *ret)
 		ret->loginuid = (uint32_t)loginuid;
 }
 
-int trail_syslog(const char *socket, const struct trail_entry *entry, const char *line, struct err *err)
+int trail_syslog(const char *socket, const struct trail_entry *entry, const char *line,
+		 struct err *err)
 {
-	bool warning = entry->event == TRAIL_REFUSED || entry->event == TRAIL_WOULD_REFUSE || entry->event == TRAIL_BREAKGLASS;
+	bool warning = entry->event == TRAIL_REFUSED || entry->event == TRAIL_WOULD_REFUSE ||
+		       entry->event == TRAIL_BREAKGLASS;
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	autofd int fd = -1;
 	char stamp[32], front[80];
@@ -69,10 +71,12 @@ int trail_syslog(const char *socket, const struct trail_entry *entry, const char
 	if (!gmtime_r(&seconds, &tm) || strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) == 0)
 		return err_set(err, ERR_SYSTEM, "system log '%s': the time has no text", socket);
 	/* facility 10 (authpriv), severity 4 (warning) or 5 (notice) */
-	n = snprintf(front, sizeof(front), "<%d>%s kanuki[%d]: ", 10 * 8 + (warning ? 4 : 5), stamp, (int)sys_getpid());
+	n = snprintf(front, sizeof(front), "<%d>%s kanuki[%d]: ", 10 * 8 + (warning ? 4 : 5), stamp,
+		     (int)sys_getpid());
 	struct iovec iov[2] = {{.iov_base = front, .iov_len = (size_t)n},
 			       {.iov_base = (void *)(uintptr_t)line, .iov_len = strlen(line)}};
-	struct msghdr msg = {.msg_name = &addr, .msg_namelen = sizeof(addr), .msg_iov = iov, .msg_iovlen = 2};
+	struct msghdr msg = {
+		.msg_name = &addr, .msg_namelen = sizeof(addr), .msg_iov = iov, .msg_iovlen = 2};
 
 	fd = sys_socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || sys_sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {

@@ -25,7 +25,8 @@ const char *chain_kind_name(enum chain_kind kind)
 	return "unknown";
 }
 
-static struct chain_finding *add(struct chain *chain, enum chain_kind kind, const struct chain_place *at)
+static struct chain_finding *add(struct chain *chain, enum chain_kind kind,
+				 const struct chain_place *at)
 {
 	static struct chain_finding beyond;
 	struct chain_finding *f = &beyond;
@@ -38,7 +39,8 @@ static struct chain_finding *add(struct chain *chain, enum chain_kind kind, cons
 	return f;
 }
 
-static void add_range(struct chain *chain, enum chain_kind kind, const struct chain_place *at, uint64_t from, uint64_t to)
+static void add_range(struct chain *chain, enum chain_kind kind, const struct chain_place *at,
+		      uint64_t from, uint64_t to)
 {
 	struct chain_finding *f = add(chain, kind, at);
 
@@ -83,9 +85,11 @@ static bool is_near(const char a[65], const char b[65])
 enum witness { WITNESS_NONE, WITNESS_FOR, WITNESS_AGAINST };
 
 /* `next` was chained to `line`, through torn lines or past what was put between them. */
-static bool links(const struct chain_line *line, const struct chain_torn *torn, const struct chain_line *next)
+static bool links(const struct chain_line *line, const struct chain_torn *torn,
+		  const struct chain_line *next)
 {
-	return strcmp(next->link.prev, line->hash) == 0 || (torn->n && strcmp(next->link.prev, torn->chain) == 0);
+	return strcmp(next->link.prev, line->hash) == 0 ||
+	       (torn->n && strcmp(next->link.prev, torn->chain) == 0);
 }
 
 static enum witness witness_next(const struct chain *chain, const struct chain_line *next)
@@ -96,7 +100,8 @@ static enum witness witness_next(const struct chain *chain, const struct chain_l
 	if (links(line, &chain->torn, next) || is_near(next->link.prev, line->hash))
 		return WITNESS_FOR;
 	/* The writer that says so took the head's word, not the line's. */
-	if (next->link.seq == line->link.seq + 1 || (next->link.seq == due + 1 && line->link.seq != due))
+	if (next->link.seq == line->link.seq + 1 ||
+	    (next->link.seq == due + 1 && line->link.seq != due))
 		return WITNESS_AGAINST;
 	return WITNESS_NONE;
 }
@@ -194,7 +199,8 @@ static void judge(struct chain *chain, enum witness witness)
 	}
 }
 
-static void add_torn(struct chain *chain, const struct chain_place *at, const char *text, size_t len, bool ended)
+static void add_torn(struct chain *chain, const struct chain_place *at, const char *text,
+		     size_t len, bool ended)
 {
 	struct chain_torn *torn = &chain->torn;
 	const char *from = torn->n ? torn->chain : chain->has_line ? chain->line.hash : TRAIL_NONE;
@@ -207,8 +213,8 @@ static void add_torn(struct chain *chain, const struct chain_place *at, const ch
 	torn->open = !ended;
 }
 
-void chain_line(struct chain *chain, unsigned file, uint64_t number, uint64_t byte, const char *text, size_t len,
-		bool ended)
+void chain_line(struct chain *chain, unsigned file, uint64_t number, uint64_t byte,
+		const char *text, size_t len, bool ended)
 {
 	struct chain_line next = {.at = {.file = file, .line = number, .byte = byte}};
 
@@ -232,7 +238,8 @@ void chain_line(struct chain *chain, unsigned file, uint64_t number, uint64_t by
 }
 
 /* The head is one behind: it must be the line before's, as the newest line was chained to it. */
-static bool is_one_behind(const struct chain *chain, const struct chain_line *previous, const char hash[65])
+static bool is_one_behind(const struct chain *chain, const struct chain_line *previous,
+			  const char hash[65])
 {
 	if (previous)
 		return strcmp(previous->hash, hash) == 0;
@@ -250,8 +257,8 @@ static void add_unless_known(struct chain *chain, const struct chain_line *previ
 }
 
 /* Against the head `seq`, `hash`; `previous`: the line before the newest, or NULL. */
-static void judge_end(struct chain *chain, const struct chain_place *at, const struct chain_line *previous, uint64_t seq,
-		      const char hash[65])
+static void judge_end(struct chain *chain, const struct chain_place *at,
+		      const struct chain_line *previous, uint64_t seq, const char hash[65])
 {
 	uint64_t last = chain->has_before ? chain->before.link.seq : 0;
 
@@ -271,7 +278,8 @@ static void judge_end(struct chain *chain, const struct chain_place *at, const s
 		add_line(chain, CHAIN_CHANGED, &chain->before);
 }
 
-bool chain_end(struct chain *chain, const struct chain_place *at, const char *head, size_t head_len, bool known)
+bool chain_end(struct chain *chain, const struct chain_place *at, const char *head, size_t head_len,
+	       bool known)
 {
 	enum witness witness = WITNESS_NONE;
 	struct chain_line previous = chain->before;
@@ -283,7 +291,8 @@ bool chain_end(struct chain *chain, const struct chain_place *at, const char *he
 	if (chain->has_line) {
 		if (has_head && strcmp(hash, chain->line.hash) == 0)
 			witness = WITNESS_FOR;
-		else if (has_head && (seq == chain->line.link.seq || (has_previous && seq == previous.link.seq + 1)))
+		else if (has_head && (seq == chain->line.link.seq ||
+				      (has_previous && seq == previous.link.seq + 1)))
 			witness = WITNESS_AGAINST;
 		judge(chain, witness);
 	}

@@ -20,7 +20,8 @@ static void print_finding(const struct chain_finding *f, const char *file, struc
 {
 	str_add_printable(out, file, strlen(file));
 	/* the byte counts from 1, as the line does */
-	str_addf(out, ":%" PRIu64 ":%" PRIu64 ": %s: ", f->at.line, f->at.byte + 1, chain_kind_name(f->kind));
+	str_addf(out, ":%" PRIu64 ":%" PRIu64 ": %s: ", f->at.line, f->at.byte + 1,
+		 chain_kind_name(f->kind));
 	switch (f->kind) {
 	case CHAIN_TORN:
 		str_add(out, "a writer was stopped here, in the middle of a line\n");
@@ -52,10 +53,12 @@ static void print_finding(const struct chain_finding *f, const char *file, struc
 		str_add(out, ": the head doesn't know of more than the first of them\n");
 		return;
 	case CHAIN_HEADLESS:
-		str_add(out, "there is no readable head: whether the end is missing can't be told\n");
+		str_add(out,
+			"there is no readable head: whether the end is missing can't be told\n");
 		return;
 	case CHAIN_TOLD:
-		str_addf(out, "the writer of this line found the trail '%s'\n", trail_found_name(f->found));
+		str_addf(out, "the writer of this line found the trail '%s'\n",
+			 trail_found_name(f->found));
 		return;
 	}
 }
@@ -67,8 +70,8 @@ void chain_print(const struct chain *chain, const char *const *files, bool good,
 	if (chain->n_more)
 		str_addf(out, "%zu more findings\n", chain->n_more);
 	if (good && chain->lines)
-		str_addf(out, "%" PRIu64 " lines, seq %" PRIu64 "..%" PRIu64 ", verified\n", chain->lines, chain->first,
-			 chain->last);
+		str_addf(out, "%" PRIu64 " lines, seq %" PRIu64 "..%" PRIu64 ", verified\n",
+			 chain->lines, chain->first, chain->last);
 	else if (good)
 		str_add(out, "0 lines, verified\n");
 }

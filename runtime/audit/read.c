@@ -92,11 +92,13 @@ static int fill(struct trail_reader *reader, struct err *err)
 	reader->len -= reader->start;
 	reader->start = 0;
 	room = BUF_BYTES - reader->len;
-	n = sys_pread(reader->fd, reader->buf + reader->len, room < left ? room : (size_t)left, (off_t)reader->taken);
+	n = sys_pread(reader->fd, reader->buf + reader->len, room < left ? room : (size_t)left,
+		      (off_t)reader->taken);
 	if (n < 0)
 		return err_sys(err, "read '%s'", reader->name);
 	if (n == 0)
-		return err_set(err, ERR_SYSTEM, "'%s' became shorter while it was read", reader->name);
+		return err_set(err, ERR_SYSTEM, "'%s' became shorter while it was read",
+			       reader->name);
 	reader->len += (size_t)n;
 	reader->taken += (uint64_t)n;
 	return 0;
@@ -106,7 +108,8 @@ static int fill(struct trail_reader *reader, struct err *err)
 static int skip_line(struct trail_reader *reader, bool *ret_ended, struct err *err)
 {
 	for (;;) {
-		const char *newline = memchr(reader->buf + reader->start, '\n', reader->len - reader->start);
+		const char *newline =
+			memchr(reader->buf + reader->start, '\n', reader->len - reader->start);
 
 		if (newline) {
 			reader->start = (size_t)(newline - reader->buf) + 1;
@@ -138,7 +141,9 @@ int trail_next(struct trail_reader *reader, struct trail_text *ret, struct err *
 		return 0;
 	reader->line++;
 	newline = memchr(at, '\n', have);
-	*ret = (struct trail_text){.text = at, .len = newline ? (size_t)(newline - at) : have, .ended = newline != NULL};
+	*ret = (struct trail_text){.text = at,
+				   .len = newline ? (size_t)(newline - at) : have,
+				   .ended = newline != NULL};
 	if (newline || reader->taken == reader->limit) {
 		reader->start += ret->len + (newline ? 1 : 0);
 		if (ret->len > TRAIL_LINE_MAX)

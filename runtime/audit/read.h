@@ -37,6 +37,7 @@ struct trail_text {
 };
 
 /* Of a line longer than TRAIL_LINE_MAX, which no writer makes, only so much is given. */
-int trail_next(struct trail_reader *reader, struct trail_text *ret, struct err *err) __attribute__((warn_unused_result));
+int trail_next(struct trail_reader *reader, struct trail_text *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -33,8 +33,8 @@ const char *trail_event_name(enum trail_event event)
 }
 
 static const char *const found_names[] = {
-	[FOUND_SOUND] = NULL, [FOUND_CUT] = "cut", [FOUND_CHANGED] = "changed", [FOUND_AHEAD] = "ahead",
-	[FOUND_HEADLESS] = "headless",
+	[FOUND_SOUND] = NULL,    [FOUND_CUT] = "cut",           [FOUND_CHANGED] = "changed",
+	[FOUND_AHEAD] = "ahead", [FOUND_HEADLESS] = "headless",
 };
 #define N_FOUND (sizeof(found_names) / sizeof(found_names[0]))
 
@@ -124,7 +124,8 @@ static void put_changes(struct json_out *o, const struct trail_entry *entry)
 		json_out_u64(o, "more", entry->n_changes - i);
 }
 
-int trail_format(const struct trail_entry *entry, const struct trail_link *link, struct str *out, struct err *err)
+int trail_format(const struct trail_entry *entry, const struct trail_link *link, struct str *out,
+		 struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 	char when[32];
@@ -229,8 +230,9 @@ bool trail_link_parse(const char *line, size_t len, struct trail_link *ret)
 	const char *p = line, *end = line + len;
 	struct trail_link link = {0};
 
-	if (len >= TRAIL_LINE_MAX || !take(&p, end, "{\"seq\":") || !take_number(&p, end, &link.seq) ||
-	    !take(&p, end, ",\"prev\":\"") || end - p < 65 || !is_hash(p) || p[64] != '"')
+	if (len >= TRAIL_LINE_MAX || !take(&p, end, "{\"seq\":") ||
+	    !take_number(&p, end, &link.seq) || !take(&p, end, ",\"prev\":\"") || end - p < 65 ||
+	    !is_hash(p) || p[64] != '"')
 		return false;
 	memcpy(link.prev, p, 64);
 	p += 65;
@@ -273,7 +275,8 @@ bool trail_head_parse(const char *text, size_t len, uint64_t *ret_seq, char ret_
 		return false;
 	memcpy(digits, text, 20);
 	digits[20] = '\0';
-	if (strspn(digits, "0123456789") != 20 || !num_parse_u64(digits, UINT64_MAX, &seq) || seq == 0)
+	if (strspn(digits, "0123456789") != 20 || !num_parse_u64(digits, UINT64_MAX, &seq) ||
+	    seq == 0)
 		return false;
 	*ret_seq = seq;
 	memcpy(ret_hash, text + 21, 64);

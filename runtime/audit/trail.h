@@ -115,8 +115,8 @@ struct trail_link {
 };
 
 /* The line with its newline, appended to *out.  Pure. ERR_SYSTEM: no memory. */
-int trail_format(const struct trail_entry *entry, const struct trail_link *link, struct str *out, struct err *err)
-	__attribute__((warn_unused_result));
+int trail_format(const struct trail_entry *entry, const struct trail_link *link, struct str *out,
+		 struct err *err) __attribute__((warn_unused_result));
 
 /* The reverse for the part that chains, from a line without its newline.  False: it is
  * no whole line of a trail (torn, or something else). */
@@ -172,7 +172,7 @@ int trail_append(const char *path, const struct trail_entry *entry, unsigned opt
  * authpriv.notice (a refusal: authpriv.warning).  Never waits: a log that is full
  * or absent is an error.  Comes after trail_append, so that what the log has, the file has,
  * too.  Daemons cut long lines (rsyslog at 8 KiB); seq and prev are in front. */
-int trail_syslog(const char *socket, const struct trail_entry *entry, const char *line, struct err *err)
-	__attribute__((warn_unused_result));
+int trail_syslog(const char *socket, const struct trail_entry *entry, const char *line,
+		 struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -75,7 +75,9 @@ void *arena_alloc(struct arena *a, size_t size)
 
 	struct arena_block *head = a->head;
 	if (!head || head->size - head->used < room) {
-		size_t block = a->used < ARENA_FIRST ? ARENA_FIRST : a->used < ARENA_LARGEST ? a->used : ARENA_LARGEST;
+		size_t block = a->used < ARENA_FIRST     ? ARENA_FIRST
+			       : a->used < ARENA_LARGEST ? a->used
+							 : ARENA_LARGEST;
 		size_t bytes = room > block / 4 ? room : block;
 		struct arena_block *b = malloc(sizeof(*b) + bytes);
 		if (!b)

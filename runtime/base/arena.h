@@ -29,7 +29,8 @@ void *arena_array(struct arena *a, size_t n, size_t size) __attribute__((warn_un
 /* Copies; NULL as above.  arena_strdup(NULL) is NULL. */
 char *arena_strdup(struct arena *a, const char *s) __attribute__((warn_unused_result));
 char *arena_memdup(struct arena *a, const void *p, size_t len) __attribute__((warn_unused_result)); /* adds a NUL */
-char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3), warn_unused_result));
+char *arena_printf(struct arena *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), warn_unused_result));
 /* Grows an array held in the arena: returns room for element number `n`
  * (appending), moving *items when its capacity *cap is used up. NULL on oom.
  * Use through ARENA_PUSH. */
@@ -37,8 +38,9 @@ void *arena_push(struct arena *a, void *items_ptr, size_t *n, size_t *cap, size_
 	__attribute__((warn_unused_result));
 /* ARENA_PUSH(arena, list): list is a struct with fields items, n, cap;
  * evaluates to a pointer to a new zeroed element, or NULL. */
-#define ARENA_PUSH(a, list)                                                                                            \
-	((__typeof__((list)->items))arena_push((a), &(list)->items, &(list)->n, &(list)->cap, sizeof(*(list)->items)))
+#define ARENA_PUSH(a, list)                                                                        \
+	((__typeof__((list)->items))arena_push((a), &(list)->items, &(list)->n, &(list)->cap,      \
+					       sizeof(*(list)->items)))
 
 /* Gives all memory back; idempotent, accepts the zero value. */
 void arena_release(struct arena *a);

@@ -11,7 +11,8 @@
 #include "base/banned.h"
 
 /* Formats into dst[size]; a text that does not fit ends in "...". */
-__attribute__((format(printf, 3, 0))) static void format_cut(char *dst, size_t size, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void format_cut(char *dst, size_t size,
+							     const char *fmt, va_list ap)
 {
 	int n = vsnprintf(dst, size, fmt, ap);
 	if (n < 0)
@@ -90,7 +91,8 @@ int err_oom(struct err *err)
 	if (err->kind != ERR_NONE)
 		return -1;
 	set_kind(err, ERR_SYSTEM, ENOMEM, NULL);
-	(void)snprintf(err->msg, sizeof(err->msg), "out of memory, or more than one document may use");
+	(void)snprintf(err->msg, sizeof(err->msg),
+		       "out of memory, or more than one document may use");
 	return -1;
 }
 

@@ -45,14 +45,16 @@ struct err {
 
 /* All return -1, so that `return err_set(...)` reads well.  `err` may not be
  * NULL.  A filled err is left as it is (first writer wins). */
-int err_set(struct err *err, enum err_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ERR_SYSTEM with the current errno; ": strerror" is appended. */
 int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ERR_POLICY by rule `rule` ("H-nn").  The text must not contain errno
  * phrases, which engines remap to exit codes of their own (podman: 126, 127). */
-int err_policy(struct err *err, const char *rule, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int err_policy(struct err *err, const char *rule, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Of the refusal just filled in: its rule's keys don't change this one. */
 int err_changed_by(struct err *err, enum err_changed_by by);

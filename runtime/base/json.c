@@ -45,7 +45,8 @@ struct parser {
 
 /* ---- places ---- */
 
-__attribute__((format(printf, 3, 4))) static int error_at(struct parser *p, size_t offset, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static int error_at(struct parser *p, size_t offset,
+							  const char *fmt, ...)
 {
 	char reason[160];
 	va_list ap;
@@ -257,7 +258,8 @@ static unsigned hex_digit(char c)
 /* The 16-bit unit that text[offset] spells as \uXXXX, or -1. */
 static int escaped_unit(const struct parser *p, size_t offset)
 {
-	if (p->len < 6 || offset > p->len - 6 || p->text[offset] != '\\' || p->text[offset + 1] != 'u')
+	if (p->len < 6 || offset > p->len - 6 || p->text[offset] != '\\' ||
+	    p->text[offset + 1] != 'u')
 		return -1;
 	unsigned value = 0;
 	for (size_t i = 2; i < 6; i++) {
@@ -374,7 +376,8 @@ static int run_guarded(struct parser *p)
 	return run_yajl(p);
 }
 
-int json_parse(struct arena *arena, const char *text, size_t len, const struct json **ret_root, struct err *err)
+int json_parse(struct arena *arena, const char *text, size_t len, const struct json **ret_root,
+	       struct err *err)
 {
 	struct parser p = {.arena = arena, .err = err, .text = text, .len = len};
 	json_memory_init(&p.memory);

@@ -89,7 +89,8 @@ static const char *type_name(enum json_type type)
 int json_expect(const struct json *v, enum json_type type, struct err *err)
 {
 	if (v->type != type)
-		return json_error(v, err, "expected %s, found %s", type_name(type), type_name(v->type));
+		return json_error(v, err, "expected %s, found %s", type_name(type),
+				  type_name(v->type));
 	return 0;
 }
 
@@ -114,8 +115,8 @@ int json_as_i64(const struct json *v, int64_t min, int64_t max, int64_t *ret, st
 	if (json_expect(v, JSON_NUMBER, err) < 0)
 		return -1;
 	if (!num_parse_i64(v->text, min, max, ret))
-		return json_error(v, err, "expected an integer from %lld to %lld, found %s", (long long)min,
-				  (long long)max, v->text);
+		return json_error(v, err, "expected an integer from %lld to %lld, found %s",
+				  (long long)min, (long long)max, v->text);
 	return 0;
 }
 
@@ -124,12 +125,13 @@ int json_as_u64(const struct json *v, uint64_t max, uint64_t *ret, struct err *e
 	if (json_expect(v, JSON_NUMBER, err) < 0)
 		return -1;
 	if (!num_parse_u64(v->text, max, ret))
-		return json_error(v, err, "expected an integer from 0 to %llu, found %s", (unsigned long long)max,
-				  v->text);
+		return json_error(v, err, "expected an integer from 0 to %llu, found %s",
+				  (unsigned long long)max, v->text);
 	return 0;
 }
 
-int json_as_strings(const struct json *v, struct arena *arena, struct str_list *ret, struct err *err)
+int json_as_strings(const struct json *v, struct arena *arena, struct str_list *ret,
+		    struct err *err)
 {
 	if (json_expect(v, JSON_ARRAY, err) < 0)
 		return -1;

@@ -125,7 +125,8 @@ static const char *between(struct json_bytes *b, unsigned char c)
 		/* The same for all that is no number and no word: that is yajl's to say. */
 		if (c <= 0x20 || c >= 0x7f)
 			return "invalid character";
-		return ++b->length > MAX_WORD ? "not a number, or one of more than 63 characters" : NULL;
+		return ++b->length > MAX_WORD ? "not a number, or one of more than 63 characters"
+					      : NULL;
 	}
 }
 
@@ -157,7 +158,9 @@ const char *json_bytes_check(struct json_bytes *b, const char *text, size_t len,
 			} else {
 				b->length++;
 			}
-			wrong = b->state == STRING ? in_string(b, c) : b->state == ESCAPE ? in_escape(b, c) : in_digits(b, c);
+			wrong = b->state == STRING   ? in_string(b, c)
+				: b->state == ESCAPE ? in_escape(b, c)
+						     : in_digits(b, c);
 		}
 		if (wrong) {
 			*ret_at = i;

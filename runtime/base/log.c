@@ -33,15 +33,20 @@ int log_open(struct log *log, const char *path, const char *format, bool debug, 
 	autofd int fd = -1;
 	if (path && *path) {
 		/* O_NONBLOCK: a FIFO without a reader must not stop the runtime. */
-		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+		fd = open(path,
+			  O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY |
+				  O_NONBLOCK,
+			  0600);
 		if (fd < 0)
 			return err_sys(err, "open log file '%s'", path);
 		struct stat st;
 		if (fstat(fd, &st) < 0)
 			return err_sys(err, "stat log file '%s'", path);
 		if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
-			return err_set(err, ERR_USAGE, "log file '%s' is neither a file, a FIFO nor a character device",
-				       path);
+			return err_set(
+				err, ERR_USAGE,
+				"log file '%s' is neither a file, a FIFO nor a character device",
+				path);
 	}
 	log->fd = steal_fd(&fd);
 	log->json = json;

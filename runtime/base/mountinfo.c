@@ -80,7 +80,8 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 			return false;
 	}
 	while ((word = strsep(&line, " ")) && strcmp(word, "-") != 0)
-		if (strncmp(word, "shared:", 7) == 0 && (!parse_u32(word + 7, &ret->peer) || !ret->peer))
+		if (strncmp(word, "shared:", 7) == 0 &&
+		    (!parse_u32(word + 7, &ret->peer) || !ret->peer))
 			return false;
 	if (!word)
 		return false;

@@ -82,7 +82,8 @@ const char *path_base(const char *path)
 
 bool path_is_container_id(const char *id)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
 	size_t n = strspn(id, allowed);
 	return n > 0 && n <= CONTAINER_ID_MAX && id[n] == '\0' && id[0] != '-' && id[0] != '.';
 }

@@ -13,7 +13,8 @@
  * "/".  A relative path is taken from "/".  NULL on oom. */
 char *path_clean_absolute(struct arena *a, const char *path) __attribute__((warn_unused_result));
 /* base + "/" + path unless path is absolute; not cleaned. */
-char *path_join(struct arena *a, const char *base, const char *path) __attribute__((warn_unused_result));
+char *path_join(struct arena *a, const char *base, const char *path)
+	__attribute__((warn_unused_result));
 /* Both clean and absolute: path == dir or below it. */
 bool path_is_beneath(const char *path, const char *dir);
 /* Any component is "..". */

@@ -26,7 +26,8 @@ static unsigned month_days(unsigned year, unsigned month)
 static int64_t days_before(unsigned year)
 {
 	unsigned last = year - 1;
-	return (int64_t)(year - 1970) * 365 + (last / 4 - last / 100 + last / 400) - (1969 / 4 - 1969 / 100 + 1969 / 400);
+	return (int64_t)(year - 1970) * 365 + (last / 4 - last / 100 + last / 400) -
+	       (1969 / 4 - 1969 / 100 + 1969 / 400);
 }
 
 bool rfc3339_parse(const char *s, int64_t *ret)
@@ -49,7 +50,8 @@ bool rfc3339_parse(const char *s, int64_t *ret)
 		}
 	}
 	if (fields[0] < 1970 || fields[1] < 1 || fields[1] > 12 || fields[2] < 1 ||
-	    fields[2] > month_days(fields[0], fields[1]) || fields[3] > 23 || fields[4] > 59 || fields[5] > 59)
+	    fields[2] > month_days(fields[0], fields[1]) || fields[3] > 23 || fields[4] > 59 ||
+	    fields[5] > 59)
 		return false;
 	int64_t days = days_before(fields[0]) + fields[2] - 1;
 	for (unsigned month = 1; month < fields[1]; month++)

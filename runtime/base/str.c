@@ -80,7 +80,10 @@ size_t str_utf8_char(const char *text, size_t len)
 		return 1;
 	/* Table 3-7 of the Unicode standard: the second byte's range excludes
 	 * overlong forms, surrogates and what is above U+10FFFF. */
-	size_t n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
+	size_t n = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
+		   : (s[0] & 0xf0) == 0xe0        ? 3
+		   : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
+						  : 0;
 	if (n == 0 || n > len)
 		return 0;
 	unsigned char low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;

@@ -16,7 +16,8 @@ struct table_entry {
 };
 
 /* False, and *ret untouched, when the name is not in the table. */
-static inline bool table_value_n(const struct table_entry *table, size_t n, const char *name, int64_t *ret)
+static inline bool table_value_n(const struct table_entry *table, size_t n, const char *name,
+				 int64_t *ret)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(table[i].name, name)) {

@@ -82,11 +82,18 @@ struct check_report {
 };
 
 /* Judges every item of the subject.  `planned` NULL: no second column. */
-int check_judge_all(struct check_report *report, const struct check_facts *facts, const struct check_facts *planned,
-		    struct err *err) __attribute__((warn_unused_result));
+int check_judge_all(struct check_report *report, const struct check_facts *facts,
+		    const struct check_facts *planned, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* --- what others require, and how it stands --- */
-enum check_standard { STANDARD_REQUIREMENTS, STANDARD_CIS, STANDARD_NIST, STANDARD_PCI, STANDARD_COUNT };
+enum check_standard {
+	STANDARD_REQUIREMENTS,
+	STANDARD_CIS,
+	STANDARD_NIST,
+	STANDARD_PCI,
+	STANDARD_COUNT
+};
 
 struct check_demand {
 	enum check_standard standard;
@@ -116,7 +123,8 @@ struct check_row {
 struct check_row check_row_of(const struct check_report *report, const struct check_demand *demand);
 /* held_partly: among those held. */
 struct check_standard_counts { size_t verdicts[VERDICT_COUNT], held_partly, elsewhere, outside; };
-struct check_standard_counts check_count_standard(const struct check_report *report, enum check_standard standard);
+struct check_standard_counts check_count_standard(const struct check_report *report,
+						  enum check_standard standard);
 
 const char *check_verdict_name(enum check_verdict verdict);
 const char *check_subject_name(enum check_subject subject);

@@ -86,8 +86,8 @@ extern const char *const check_setting_paths[];
 extern const size_t check_setting_paths_n;
 
 /* A plan as confinement facts; pure.  Strings are the plan's. */
-int check_plan_facts(const struct plan *plan, struct arena *arena, struct check_confinement *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int check_plan_facts(const struct plan *plan, struct arena *arena, struct check_confinement *ret,
+		     struct err *err) __attribute__((warn_unused_result));
 /* "DB_PASSWORD=x" and the like; pure.  The value is not kept. */
 bool check_env_is_secret(const char *entry, size_t *ret_name_len);
 /* A host path which only one of the host's own should see ("/etc", "/var/lib/kubelet/..."), or
@@ -101,8 +101,18 @@ bool check_is_engine(const char *name);
 
 /* --- a root file system --- */
 enum check_kind {
-	KIND_SETID, KIND_FILE_CAPS, KIND_DEVICE, KIND_WORLD_WRITABLE, KIND_SHELL, KIND_PACKAGE_MANAGER, KIND_COMPILER,
-	KIND_NETWORK_TOOL, KIND_SSH_SERVER, KIND_SUPER_DAEMON, KIND_SECRET, KIND_COUNT
+	KIND_SETID,
+	KIND_FILE_CAPS,
+	KIND_DEVICE,
+	KIND_WORLD_WRITABLE,
+	KIND_SHELL,
+	KIND_PACKAGE_MANAGER,
+	KIND_COMPILER,
+	KIND_NETWORK_TOOL,
+	KIND_SSH_SERVER,
+	KIND_SUPER_DAEMON,
+	KIND_SECRET,
+	KIND_COUNT
 };
 struct check_rootfs {
 	/* No whole walk: a kind of which nothing was found is then unknown, not held. */
@@ -125,9 +135,10 @@ struct check_host {
 	const char *release, *os_id, *os_name; /* uname, os-release; NULL: not seen */
 	const char *lsm;	 /* /sys/kernel/security/lsm, or what could be told without it */
 	bool cgroup_seen, cgroup_v2;
-	struct check_number kptr_restrict, dmesg_restrict, unprivileged_bpf_disabled, perf_event_paranoid, ptrace_scope,
-		unprivileged_userns_clone, apparmor_userns, max_user_namespaces, modules_disabled, kexec_disabled,
-		protected_hardlinks, protected_symlinks;
+	struct check_number kptr_restrict, dmesg_restrict, unprivileged_bpf_disabled,
+		perf_event_paranoid, ptrace_scope, unprivileged_userns_clone, apparmor_userns,
+		max_user_namespaces, modules_disabled, kexec_disabled, protected_hardlinks,
+		protected_symlinks;
 	enum check_seen yama, modules, kexec; /* in the kernel at all */
 	const char *lockdown;	 /* "none", "integrity", "confidentiality" */
 	enum check_seen secure_boot, ima;
@@ -152,9 +163,11 @@ int check_sshd_parse(char *text, struct arena *arena, struct check_sshd *config,
 /* "6.1.0-50-amd64" and "6.1.0-49-amd64", both of uname -r: the first is a later version of the
  * same kernel; of another flavour neither is; pure. */
 bool check_kernel_is_later(const char *release, const char *than);
-/* /proc/net/tcp, tcp6, udp, udp6 text: the listening (udp: unconnected) ports are appended; pure. */
-int check_ports_parse(char *text, const char *protocol, bool udp, struct arena *arena, struct check_port **items,
-		      size_t *n, size_t *cap, struct err *err) __attribute__((warn_unused_result));
+/* /proc/net/tcp, tcp6, udp, udp6 text: the listening (udp: unconnected) ports are appended; pure.
+ */
+int check_ports_parse(char *text, const char *protocol, bool udp, struct arena *arena,
+		      struct check_port **items, size_t *n, size_t *cap, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* --- a policy --- */
 struct check_exception { const char *text; int64_t expires; bool root; };
@@ -163,7 +176,8 @@ struct check_policy {
 	enum plan_level level;
 	bool enforced;
 	bool root_demoted;	 /* root is demoted or refused, not remapped */
-	bool seccomp_strict, super_daemons_refused, commands_limited, ports_limited, sysctls_limited;
+	bool seccomp_strict, super_daemons_refused, commands_limited, ports_limited,
+		sysctls_limited;
 	uint64_t pids_max, memory_max, open_files_max;
 	bool trail, trail_required;
 	enum check_seen gate;	 /* asked for every image; filled by whoever may look at the host */
@@ -174,7 +188,8 @@ struct check_policy {
 };
 struct policy_conf;
 /* Pure; strings are the policy's. */
-int check_policy_facts(const struct policy_conf *conf, int64_t now, struct arena *arena, struct check_policy *ret,
-		       struct err *err) __attribute__((warn_unused_result));
+int check_policy_facts(const struct policy_conf *conf, int64_t now, struct arena *arena,
+		       struct check_policy *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

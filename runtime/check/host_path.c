@@ -21,9 +21,11 @@ int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struc
 		return 0;
 	for (size_t i = 0; i < host->n; i++) {
 		const struct mountinfo *h = &host->items[i];
-		if (h->major != m->major || h->minor != m->minor || !path_is_beneath(m->root, h->root))
+		if (h->major != m->major || h->minor != m->minor ||
+		    !path_is_beneath(m->root, h->root))
 			continue;
-		/* the nearest, and of equals the first: where the host itself has it, not who bound it later */
+		/* the nearest, and of equals the first: where the host itself has it, not who bound
+		 * it later */
 		if (!best || strlen(h->root) > strlen(best->root))
 			best = h;
 	}
@@ -33,6 +35,7 @@ int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struc
 	if (strcmp(rest, "/") == 0 || !*rest)
 		*ret = best->target;
 	else
-		*ret = arena_printf(arena, "%s%s", strcmp(best->target, "/") == 0 ? "" : best->target, rest);
+		*ret = arena_printf(arena, "%s%s",
+				    strcmp(best->target, "/") == 0 ? "" : best->target, rest);
 	return *ret ? 0 : err_oom(err);
 }

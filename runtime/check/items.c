@@ -55,13 +55,15 @@ const char *check_subject_name(enum check_subject subject)
 
 const char *check_subject_names(unsigned subjects, char buf[64])
 {
-	static const enum check_subject all[] = {CHECK_BUNDLE, CHECK_CONTAINER, CHECK_ROOTFS, CHECK_HOST, CHECK_POLICY};
+	static const enum check_subject all[] = {CHECK_BUNDLE, CHECK_CONTAINER, CHECK_ROOTFS,
+						 CHECK_HOST, CHECK_POLICY};
 	size_t len = 0;
 
 	buf[0] = 0;
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		if (subjects & all[i])
-			len += (size_t)snprintf(buf + len, 64 - len, "%s%s", len ? ", " : "", check_subject_name(all[i]));
+			len += (size_t)snprintf(buf + len, 64 - len, "%s%s", len ? ", " : "",
+						check_subject_name(all[i]));
 	return buf;
 }
 

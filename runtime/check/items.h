@@ -315,7 +315,8 @@
 	  "kanuki-gate init, scan, import; then \"gate\": {\"mode\": \"required\"}.")
 /* clang-format on */
 
-#define CHECK_DECLARE(judge, id, subjects, title, rules, reqs, cis, nist, pci, means, mend) check_judge judge;
+#define CHECK_DECLARE(judge, id, subjects, title, rules, reqs, cis, nist, pci, means, mend)        \
+	check_judge judge;
 CHECK_ITEMS(CHECK_DECLARE)
 #undef CHECK_DECLARE
 

@@ -37,7 +37,8 @@ static bool has_word(const char *list, const char *word)
 
 enum check_verdict judge_lsm(const struct check_facts *facts, struct str *evidence)
 {
-	static const char *const confining[] = {"apparmor", "selinux", "smack", "tomoyo", "landlock"};
+	static const char *const confining[] = {"apparmor", "selinux", "smack", "tomoyo",
+						"landlock"};
 	const char *lsm = facts->host->lsm;
 
 	if (!lsm)
@@ -55,11 +56,13 @@ enum check_verdict judge_cgroup_v2(const struct check_facts *facts, struct str *
 
 	if (!h->cgroup_seen)
 		return verdict_unseen(evidence, "/sys/fs/cgroup");
-	str_add(evidence, h->cgroup_v2 ? "version 2 at /sys/fs/cgroup" : "/sys/fs/cgroup is not version 2");
+	str_add(evidence,
+		h->cgroup_v2 ? "version 2 at /sys/fs/cgroup" : "/sys/fs/cgroup is not version 2");
 	return verdict_unless(!h->cgroup_v2);
 }
 
-static enum check_verdict judge_least(const struct check_number *n, int64_t least, const char *name, struct str *evidence)
+static enum check_verdict judge_least(const struct check_number *n, int64_t least, const char *name,
+				      struct str *evidence)
 {
 	if (!n->seen)
 		return verdict_unseen(evidence, name);
@@ -103,19 +106,23 @@ enum check_verdict judge_userns(const struct check_facts *facts, struct str *evi
 		      (h->apparmor_userns.seen && h->apparmor_userns.v > 0) ||
 		      (h->max_user_namespaces.seen && h->max_user_namespaces.v == 0);
 
-	if (!h->unprivileged_userns_clone.seen && !h->apparmor_userns.seen && !h->max_user_namespaces.seen)
+	if (!h->unprivileged_userns_clone.seen && !h->apparmor_userns.seen &&
+	    !h->max_user_namespaces.seen)
 		return verdict_unseen(evidence, "user.max_user_namespaces");
 	if (h->unprivileged_userns_clone.seen)
-		str_addf(evidence, "kernel.unprivileged_userns_clone is %" PRId64 ", ", h->unprivileged_userns_clone.v);
+		str_addf(evidence, "kernel.unprivileged_userns_clone is %" PRId64 ", ",
+			 h->unprivileged_userns_clone.v);
 	if (h->apparmor_userns.seen)
-		str_addf(evidence, "kernel.apparmor_restrict_unprivileged_userns is %" PRId64 ", ", h->apparmor_userns.v);
+		str_addf(evidence, "kernel.apparmor_restrict_unprivileged_userns is %" PRId64 ", ",
+			 h->apparmor_userns.v);
 	str_addf(evidence, "user.max_user_namespaces is %" PRId64, h->max_user_namespaces.v);
 	return verdict_unless(!closed);
 }
 
 static bool is_locked(const char *lockdown)
 {
-	return lockdown && (strcmp(lockdown, "integrity") == 0 || strcmp(lockdown, "confidentiality") == 0);
+	return lockdown &&
+	       (strcmp(lockdown, "integrity") == 0 || strcmp(lockdown, "confidentiality") == 0);
 }
 
 enum check_verdict judge_modules(const struct check_facts *facts, struct str *evidence)
@@ -136,7 +143,8 @@ enum check_verdict judge_modules(const struct check_facts *facts, struct str *ev
 enum check_verdict judge_links(const struct check_facts *facts, struct str *evidence)
 {
 	const struct check_host *h = facts->host;
-	enum check_verdict hard = judge_least(&h->protected_hardlinks, 1, "fs.protected_hardlinks", evidence);
+	enum check_verdict hard =
+		judge_least(&h->protected_hardlinks, 1, "fs.protected_hardlinks", evidence);
 	enum check_verdict sym;
 
 	str_add(evidence, ", ");
@@ -203,8 +211,9 @@ enum check_verdict judge_logins(const struct check_facts *facts, struct str *evi
 }
 
 /* sshd's values when the file says nothing (sshd_config(5)). */
-static enum check_verdict judge_sshd_value(const struct check_host *h, const char *keyword, const char *value,
-					   const char *preset, const char *const *good, struct str *evidence)
+static enum check_verdict judge_sshd_value(const struct check_host *h, const char *keyword,
+					   const char *value, const char *preset,
+					   const char *const *good, struct str *evidence)
 {
 	if (!h->sshd_seen)
 		return verdict_unseen(evidence, "sshd's configuration");
@@ -224,18 +233,19 @@ static enum check_verdict judge_sshd_value(const struct check_host *h, const cha
 
 enum check_verdict judge_ssh_root(const struct check_facts *facts, struct str *evidence)
 {
-	static const char *const good[] = {"no", "prohibit-password", "without-password", "forced-commands-only", NULL};
+	static const char *const good[] = {"no", "prohibit-password", "without-password",
+					   "forced-commands-only", NULL};
 
-	return judge_sshd_value(facts->host, "PermitRootLogin", facts->host->permit_root_login, "prohibit-password", good,
-				evidence);
+	return judge_sshd_value(facts->host, "PermitRootLogin", facts->host->permit_root_login,
+				"prohibit-password", good, evidence);
 }
 
 enum check_verdict judge_ssh_password(const struct check_facts *facts, struct str *evidence)
 {
 	static const char *const good[] = {"no", NULL};
 
-	return judge_sshd_value(facts->host, "PasswordAuthentication", facts->host->password_authentication, "yes", good,
-				evidence);
+	return judge_sshd_value(facts->host, "PasswordAuthentication",
+				facts->host->password_authentication, "yes", good, evidence);
 }
 
 enum check_verdict judge_updates(const struct check_facts *facts, struct str *evidence)
@@ -288,8 +298,10 @@ enum check_verdict judge_lockdown(const struct check_facts *facts, struct str *e
 enum check_verdict judge_minimal_os(const struct check_facts *facts, struct str *evidence)
 {
 	/* ID of os-release(5), or its VARIANT_ID where the family has one for containers */
-	static const char *const minimal[] = {"flatcar", "bottlerocket", "coreos", "talos", "cos", "sle-micro", "sl-micro",
-					      "opensuse-microos", "photon", "rancheros", "k3os", "kairos", "ucore"};
+	static const char *const minimal[] = {
+		"flatcar",  "bottlerocket",     "coreos", "talos",     "cos",  "sle-micro",
+		"sl-micro", "opensuse-microos", "photon", "rancheros", "k3os", "kairos",
+		"ucore"};
 	const struct check_host *h = facts->host;
 
 	if (!h->os_id)

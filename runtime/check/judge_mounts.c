@@ -20,7 +20,8 @@ static bool type_is(const struct check_mount *m, const char *const *types, size_
  * weren't made by it (SB_I_NOEXEC, SB_I_NODEV). */
 static bool is_kernel_fs(const struct check_mount *m)
 {
-	static const char *const types[] = {"proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue"};
+	static const char *const types[] = {"proc",    "sysfs",  "cgroup",
+					    "cgroup2", "devpts", "mqueue"};
 
 	return type_is(m, types, ARRAY_LEN(types));
 }
@@ -28,7 +29,8 @@ static bool is_kernel_fs(const struct check_mount *m)
 /* One node bound over a name in /dev, or /dev/null over what is masked. */
 static bool is_node(const struct check_mount *m)
 {
-	static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
+	static const char *const nodes[] = {"/dev/null",   "/dev/zero",    "/dev/full",
+					    "/dev/random", "/dev/urandom", "/dev/tty"};
 
 	if (strcmp(m->target, "/dev/console") == 0)
 		return true;
@@ -54,7 +56,8 @@ static const struct check_mount *covering(const struct check_confinement *c, con
 
 	for (size_t i = 0; i < c->mounts.n; i++) {
 		const struct check_mount *m = &c->mounts.items[i];
-		if (path_is_beneath(path, m->target) && (!best || strlen(m->target) >= strlen(best->target)))
+		if (path_is_beneath(path, m->target) &&
+		    (!best || strlen(m->target) >= strlen(best->target)))
 			best = m;
 	}
 	return best;
@@ -73,8 +76,8 @@ enum check_verdict judge_root_readonly(const struct check_facts *facts, struct s
 typedef bool mount_test(const struct check_mount *m);
 
 /* Every mount that shows and that `is` something bad, by its target. */
-static enum check_verdict judge_each(const struct check_facts *facts, mount_test *is, const char *good,
-				     struct str *evidence)
+static enum check_verdict judge_each(const struct check_facts *facts, mount_test *is,
+				     const char *good, struct str *evidence)
 {
 	const struct check_confinement *c = facts->confinement;
 	size_t n = 0;
@@ -126,7 +129,8 @@ enum check_verdict judge_mount_flags(const struct check_facts *facts, struct str
 
 static bool is_sensitive(const struct check_mount *m)
 {
-	static const char *const opens_kernel[] = {"debugfs", "tracefs", "securityfs", "bpf", "configfs", "pstore",
+	static const char *const opens_kernel[] = {"debugfs",  "tracefs",     "securityfs",
+						   "bpf",      "configfs",    "pstore",
 						   "efivarfs", "binfmt_misc", "fusectl"};
 
 	if (type_is(m, opens_kernel, ARRAY_LEN(opens_kernel)))
@@ -214,6 +218,7 @@ enum check_verdict judge_kernel_readonly(const struct check_facts *facts, struct
 		evidence_next(evidence, n++);
 		str_add(evidence, path);
 	}
-	str_add(evidence, n ? " writable" : "/proc/sys, /sys and the like are read-only or not there");
+	str_add(evidence,
+		n ? " writable" : "/proc/sys, /sys and the like are read-only or not there");
 	return verdict_unless(n > 0);
 }

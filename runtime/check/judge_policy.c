@@ -25,7 +25,8 @@ enum check_verdict judge_policy_level(const struct check_facts *facts, struct st
 	return verdict_unless(facts->policy->level == LEVEL_OCI);
 }
 
-static enum check_verdict judge_flag(bool good, const char *yes, const char *no, struct str *evidence)
+static enum check_verdict judge_flag(bool good, const char *yes, const char *no,
+				     struct str *evidence)
 {
 	str_add(evidence, good ? yes : no);
 	return verdict_unless(!good);
@@ -33,12 +34,14 @@ static enum check_verdict judge_flag(bool good, const char *yes, const char *no,
 
 enum check_verdict judge_policy_root(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_flag(facts->policy->root_demoted, "root is demoted or refused", "root stays root", evidence);
+	return judge_flag(facts->policy->root_demoted, "root is demoted or refused",
+			  "root stays root", evidence);
 }
 
 enum check_verdict judge_policy_seccomp(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_flag(facts->policy->seccomp_strict, "profile strict", "not the strict profile", evidence);
+	return judge_flag(facts->policy->seccomp_strict, "profile strict", "not the strict profile",
+			  evidence);
 }
 
 enum check_verdict judge_policy_daemons(const struct check_facts *facts, struct str *evidence)
@@ -49,8 +52,10 @@ enum check_verdict judge_policy_daemons(const struct check_facts *facts, struct 
 enum check_verdict judge_policy_limits(const struct check_facts *facts, struct str *evidence)
 {
 	const struct check_policy *p = facts->policy;
-	const struct { const char *name; uint64_t v; } limits[] = {
-		{"processes", p->pids_max}, {"memory", p->memory_max}, {"open files", p->open_files_max}};
+	const struct { const char *name; uint64_t v;
+	} limits[] = {{"processes", p->pids_max},
+		      {"memory", p->memory_max},
+		      {"open files", p->open_files_max}};
 	bool all = true;
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
@@ -66,18 +71,21 @@ enum check_verdict judge_policy_limits(const struct check_facts *facts, struct s
 
 enum check_verdict judge_policy_ports(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_flag(facts->policy->ports_limited, "listed", "any port may be bound and connected to", evidence);
+	return judge_flag(facts->policy->ports_limited, "listed",
+			  "any port may be bound and connected to", evidence);
 }
 
 enum check_verdict judge_policy_commands(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_flag(facts->policy->commands_limited, "listed", "anything in the image may be executed", evidence);
+	return judge_flag(facts->policy->commands_limited, "listed",
+			  "anything in the image may be executed", evidence);
 }
 
 enum check_verdict judge_policy_mounts(const struct check_facts *facts, struct str *evidence)
 {
 	if (facts->policy->broad_mounts.n)
-		evidence_list(evidence, &facts->policy->broad_mounts, facts->policy->broad_mounts.n);
+		evidence_list(evidence, &facts->policy->broad_mounts,
+			      facts->policy->broad_mounts.n);
 	else
 		str_add(evidence, "no entry opens a whole tree of the host");
 	return verdict_unless(facts->policy->broad_mounts.n > 0);
@@ -87,14 +95,17 @@ enum check_verdict judge_policy_trail(const struct check_facts *facts, struct st
 {
 	const struct check_policy *p = facts->policy;
 
-	str_add(evidence, !p->trail ? "no trail" : p->trail_required ? "kept and required" : "kept, not required");
+	str_add(evidence, !p->trail           ? "no trail"
+			  : p->trail_required ? "kept and required"
+					      : "kept, not required");
 	return verdict_unless(!p->trail || !p->trail_required);
 }
 
 #define DAY_S INT64_C(86400)
 
 /* Those that expire in [from, until). */
-static enum check_verdict judge_expiry(const struct check_policy *p, int64_t from, int64_t until, struct str *evidence)
+static enum check_verdict judge_expiry(const struct check_policy *p, int64_t from, int64_t until,
+				       struct str *evidence)
 {
 	size_t n = 0;
 
@@ -122,7 +133,8 @@ enum check_verdict judge_policy_expired(const struct check_facts *facts, struct 
 
 enum check_verdict judge_policy_expiring(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_expiry(facts->policy, facts->policy->now + 1, facts->policy->now + 30 * DAY_S, evidence);
+	return judge_expiry(facts->policy, facts->policy->now + 1, facts->policy->now + 30 * DAY_S,
+			    evidence);
 }
 
 enum check_verdict judge_policy_exceptions(const struct check_facts *facts, struct str *evidence)

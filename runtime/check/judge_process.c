@@ -28,7 +28,8 @@ enum check_verdict judge_user(const struct check_facts *facts, struct str *evide
 {
 	const struct check_confinement *c = facts->confinement;
 
-	return c->ids_seen ? judge_ids(c->uids, "uid", evidence) : verdict_unseen(evidence, "the user");
+	return c->ids_seen ? judge_ids(c->uids, "uid", evidence)
+			   : verdict_unseen(evidence, "the user");
 }
 
 enum check_verdict judge_group(const struct check_facts *facts, struct str *evidence)
@@ -73,13 +74,15 @@ static void add_caps(struct str *evidence, uint64_t caps)
 
 static uint64_t any_caps(const struct plan_caps *caps)
 {
-	return caps->bounding | caps->effective | caps->permitted | caps->inheritable | caps->ambient;
+	return caps->bounding | caps->effective | caps->permitted | caps->inheritable |
+	       caps->ambient;
 }
 
 /* What podman, Docker and CRI-O give; without NET_RAW and MKNOD, which CIS has dropped. */
 static const char *const usual_caps[] = {
-	"CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP",
-	"CAP_SETGID", "CAP_SETPCAP",	  "CAP_SETUID", "CAP_SYS_CHROOT", "CAP_AUDIT_WRITE",
+	"CAP_CHOWN",   "CAP_DAC_OVERRIDE",     "CAP_FOWNER",     "CAP_FSETID",
+	"CAP_KILL",    "CAP_NET_BIND_SERVICE", "CAP_SETFCAP",    "CAP_SETGID",
+	"CAP_SETPCAP", "CAP_SETUID",           "CAP_SYS_CHROOT", "CAP_AUDIT_WRITE",
 };
 
 enum check_verdict judge_caps_restricted(const struct check_facts *facts, struct str *evidence)
@@ -92,7 +95,8 @@ enum check_verdict judge_caps_restricted(const struct check_facts *facts, struct
 	for (size_t i = 0; i < ARRAY_LEN(usual_caps); i++)
 		more &= ~(UINT64_C(1) << spec_capability_number(usual_caps[i]));
 	if (!more) {
-		str_add(evidence, any_caps(&c->caps) ? "none beyond an engine's usual ones" : "none");
+		str_add(evidence,
+			any_caps(&c->caps) ? "none beyond an engine's usual ones" : "none");
 		return VERDICT_HELD;
 	}
 	str_add(evidence, "beyond an engine's usual ones: ");
@@ -103,9 +107,11 @@ enum check_verdict judge_caps_restricted(const struct check_facts *facts, struct
 enum check_verdict judge_caps_none(const struct check_facts *facts, struct str *evidence)
 {
 	const struct check_confinement *c = facts->confinement;
-	const struct { const char *name; uint64_t caps; } sets[] = {
-		{"effective", c->caps.effective},     {"permitted", c->caps.permitted}, {"ambient", c->caps.ambient},
-		{"inheritable", c->caps.inheritable}, {"bounding", c->caps.bounding},
+	const struct { const char *name; uint64_t caps;
+	} sets[] = {
+		{"effective", c->caps.effective}, {"permitted", c->caps.permitted},
+		{"ambient", c->caps.ambient},     {"inheritable", c->caps.inheritable},
+		{"bounding", c->caps.bounding},
 	};
 
 	if (!c->caps_seen)
@@ -135,14 +141,15 @@ enum check_verdict judge_privileged(const struct check_facts *facts, struct str 
 	if (all)
 		str_add(evidence, "it has every capability");
 	else if (bare)
-		str_addf(evidence, "it has SYS_ADMIN, %s", c->filter == SEEN_NO ? "and no seccomp filter" : "and host devices");
+		str_addf(evidence, "it has SYS_ADMIN, %s",
+			 c->filter == SEEN_NO ? "and no seccomp filter" : "and host devices");
 	else
 		str_add(evidence, "neither every capability, nor SYS_ADMIN without a filter");
 	return verdict_unless(all || bare);
 }
 
-static enum check_verdict judge_seen(enum check_seen seen, const char *what, const char *yes, const char *no,
-				     struct str *evidence)
+static enum check_verdict judge_seen(enum check_seen seen, const char *what, const char *yes,
+				     const char *no, struct str *evidence)
 {
 	if (seen == SEEN_NOT)
 		return verdict_unseen(evidence, what);
@@ -152,16 +159,18 @@ static enum check_verdict judge_seen(enum check_seen seen, const char *what, con
 
 enum check_verdict judge_nnp(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_seen(facts->confinement->no_new_privs, "no_new_privs", "no_new_privs is on", "no_new_privs is off",
-			  evidence);
+	return judge_seen(facts->confinement->no_new_privs, "no_new_privs", "no_new_privs is on",
+			  "no_new_privs is off", evidence);
 }
 
 enum check_verdict judge_seccomp(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_seen(facts->confinement->filter, "seccomp", "a filter is loaded", "no filter is loaded", evidence);
+	return judge_seen(facts->confinement->filter, "seccomp", "a filter is loaded",
+			  "no filter is loaded", evidence);
 }
 
-static enum check_verdict judge_ns(const struct check_facts *facts, enum plan_ns_kind ns, struct str *evidence)
+static enum check_verdict judge_ns(const struct check_facts *facts, enum plan_ns_kind ns,
+				   struct str *evidence)
 {
 	switch (facts->confinement->ns[ns]) {
 	case CHECK_NS_OWN:
@@ -169,7 +178,9 @@ static enum check_verdict judge_ns(const struct check_facts *facts, enum plan_ns
 		return VERDICT_HELD;
 	case CHECK_NS_JOINED:
 		/* whose it is turns out when it is opened; kanuki refuses the host's then (H-11) */
-		str_addf(evidence, "%s: joins another, which the bundle alone doesn't show to be a pod's", plan_ns_name(ns));
+		str_addf(evidence,
+			 "%s: joins another, which the bundle alone doesn't show to be a pod's",
+			 plan_ns_name(ns));
 		return VERDICT_UNKNOWN;
 	case CHECK_NS_HOST:
 		str_addf(evidence, "%s: the host's", plan_ns_name(ns));
@@ -230,7 +241,8 @@ enum check_verdict judge_ns_cgroup(const struct check_facts *facts, struct str *
 	return cgroup == VERDICT_HELD && mnt == VERDICT_HELD ? VERDICT_HELD : VERDICT_UNKNOWN;
 }
 
-static enum check_verdict judge_label(enum check_seen on, const char *label, const char *lsm, struct str *evidence)
+static enum check_verdict judge_label(enum check_seen on, const char *label, const char *lsm,
+				      struct str *evidence)
 {
 	if (on == SEEN_NOT)
 		return verdict_unseen(evidence, lsm);
@@ -249,15 +261,18 @@ static enum check_verdict judge_label(enum check_seen on, const char *label, con
 
 enum check_verdict judge_apparmor(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_label(facts->confinement->apparmor_on, facts->confinement->apparmor, "AppArmor", evidence);
+	return judge_label(facts->confinement->apparmor_on, facts->confinement->apparmor,
+			   "AppArmor", evidence);
 }
 
 enum check_verdict judge_selinux(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_label(facts->confinement->selinux_on, facts->confinement->selinux, "SELinux", evidence);
+	return judge_label(facts->confinement->selinux_on, facts->confinement->selinux, "SELinux",
+			   evidence);
 }
 
-static enum check_verdict judge_limit(const struct check_number *limit, const char *file, struct str *evidence)
+static enum check_verdict judge_limit(const struct check_number *limit, const char *file,
+				      struct str *evidence)
 {
 	if (!limit->seen)
 		return verdict_unseen(evidence, file);
@@ -275,7 +290,8 @@ enum check_verdict judge_memory(const struct check_facts *facts, struct str *evi
 
 enum check_verdict judge_cpu(const struct check_facts *facts, struct str *evidence)
 {
-	return judge_seen(facts->confinement->cpu_set, "cpu.max and cpu.weight", "cpu.max or cpu.weight is set",
+	return judge_seen(facts->confinement->cpu_set, "cpu.max and cpu.weight",
+			  "cpu.max or cpu.weight is set",
 			  "cpu.max and cpu.weight are the kernel's default", evidence);
 }
 
@@ -286,7 +302,8 @@ enum check_verdict judge_pids(const struct check_facts *facts, struct str *evide
 	const struct check_confinement *c = facts->confinement;
 	enum check_verdict verdict = judge_limit(&c->pids_max, "pids.max", evidence);
 
-	if (verdict == VERDICT_HELD || !c->rlimits_seen || c->ns[NS_USER] != CHECK_NS_OWN || c->nproc == CHECK_UNLIMITED)
+	if (verdict == VERDICT_HELD || !c->rlimits_seen || c->ns[NS_USER] != CHECK_NS_OWN ||
+	    c->nproc == CHECK_UNLIMITED)
 		return verdict;
 	str_addf(evidence, "; RLIMIT_NPROC %" PRId64 " in a user namespace of its own", c->nproc);
 	return VERDICT_HELD;
@@ -320,7 +337,8 @@ enum check_verdict judge_cgroup(const struct check_facts *facts, struct str *evi
 	}
 	for (size_t i = 0; i < c->mounts.n; i++) {
 		const struct check_mount *m = &c->mounts.items[i];
-		if ((strcmp(m->type, "cgroup2") == 0 || strcmp(m->type, "cgroup") == 0) && !m->readonly) {
+		if ((strcmp(m->type, "cgroup2") == 0 || strcmp(m->type, "cgroup") == 0) &&
+		    !m->readonly) {
 			str_add(evidence, "; cgroupfs is writable at ");
 			evidence_quote(evidence, m->target);
 			return VERDICT_VIOLATED;
@@ -339,7 +357,8 @@ enum check_verdict judge_memfd(const struct check_facts *facts, struct str *evid
 	return verdict_unless(n->v < 2);
 }
 
-static enum check_verdict judge_programs(const struct check_confinement *c, bool (*is)(const char *), struct str *evidence)
+static enum check_verdict judge_programs(const struct check_confinement *c,
+					 bool (*is)(const char *), struct str *evidence)
 {
 	size_t n = 0;
 

@@ -5,7 +5,8 @@
 
 #include "base/banned.h"
 
-static enum check_verdict judge_kind(const struct check_facts *facts, enum check_kind kind, struct str *evidence)
+static enum check_verdict judge_kind(const struct check_facts *facts, enum check_kind kind,
+				     struct str *evidence)
 {
 	const struct check_rootfs *r = facts->rootfs;
 

@@ -39,7 +39,8 @@ static bool hex_value(const char *text, size_t len, uint32_t *ret)
 	uint32_t v = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		const char *digits = "0123456789ABCDEF", *at = text[i] ? strchr(digits, text[i]) : NULL;
+		const char *digits = "0123456789ABCDEF",
+			   *at = text[i] ? strchr(digits, text[i]) : NULL;
 		if (!at)
 			return false;
 		v = v << 4 | (uint32_t)(at - digits);
@@ -66,21 +67,25 @@ static bool parse_address(const char *text, size_t len, struct arena *arena, str
 		ret->address = arena_printf(arena, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
 		return ret->address;
 	}
-	static const unsigned char one[16] = {[15] = 1}, any[16], mapped[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
+	static const unsigned char one[16] = {[15] = 1}, any[16],
+				   mapped[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
 	ret->loopback = memcmp(b, one, 16) == 0 || memcmp(b, mapped, 13) == 0;
 	if (memcmp(b, one, 16) == 0)
 		ret->address = "::1";
 	else if (memcmp(b, any, 16) == 0)
 		ret->address = "::";
 	else
-		ret->address = arena_printf(arena, "%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x", b[0],
-					    b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-					    b[14], b[15]);
+		ret->address = arena_printf(
+			arena,
+			"%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x:%02x%02x",
+			b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11],
+			b[12], b[13], b[14], b[15]);
 	return ret->address;
 }
 
 /* "  0: 0100007F:0277 00000000:0000 0A ..." */
-static bool parse_socket(char *line, bool udp, struct arena *arena, struct check_port *ret, bool *ret_listens)
+static bool parse_socket(char *line, bool udp, struct arena *arena, struct check_port *ret,
+			 bool *ret_listens)
 {
 	char *words[10], *colon;
 	uint32_t port, state;
@@ -88,8 +93,9 @@ static bool parse_socket(char *line, bool udp, struct arena *arena, struct check
 
 	while (n < ARRAY_LEN(words) && (words[n] = strsep(&line, " ")))
 		n += *words[n] != 0;
-	if (n < 4 || !(colon = strchr(words[1], ':')) || strlen(colon + 1) != 4 || !hex_value(colon + 1, 4, &port) ||
-	    strlen(words[3]) != 2 || !hex_value(words[3], 2, &state))
+	if (n < 4 || !(colon = strchr(words[1], ':')) || strlen(colon + 1) != 4 ||
+	    !hex_value(colon + 1, 4, &port) || strlen(words[3]) != 2 ||
+	    !hex_value(words[3], 2, &state))
 		return false;
 	/* TCP_LISTEN; an unconnected UDP socket is in TCP_CLOSE */
 	*ret_listens = state == (udp ? 0x07 : 0x0A);
@@ -99,8 +105,8 @@ static bool parse_socket(char *line, bool udp, struct arena *arena, struct check
 	return !*ret_listens || parse_address(words[1], (size_t)(colon - words[1]), arena, ret);
 }
 
-int check_ports_parse(char *text, const char *protocol, bool udp, struct arena *arena, struct check_port **items,
-		      size_t *n, size_t *cap, struct err *err)
+int check_ports_parse(char *text, const char *protocol, bool udp, struct arena *arena,
+		      struct check_port **items, size_t *n, size_t *cap, struct err *err)
 {
 	char *line = strsep(&text, "\n"); /* the heading */
 
@@ -111,7 +117,8 @@ int check_ports_parse(char *text, const char *protocol, bool udp, struct arena *
 		if (!*line)
 			continue;
 		if (!parse_socket(line, udp, arena, &port, &listens))
-			return err_set(err, ERR_SYSTEM, "/proc/net/%s: a line is not understood", protocol);
+			return err_set(err, ERR_SYSTEM, "/proc/net/%s: a line is not understood",
+				       protocol);
 		if (!listens)
 			continue;
 		slot = arena_push(arena, items, n, cap, sizeof(**items));
@@ -148,7 +155,8 @@ static char *next_word(char **line)
 }
 
 /* The first value wins; in a Match block it holds for some only, and only a looser one matters. */
-static int take_value(const char **slot, char *value, bool in_match, struct arena *arena, struct err *err)
+static int take_value(const char **slot, char *value, bool in_match, struct arena *arena,
+		      struct err *err)
 {
 	for (char *c = value; *c; c++)
 		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
@@ -183,7 +191,8 @@ int check_sshd_parse(char *text, struct arena *arena, struct check_sshd *config,
 		else if (strcasecmp(keyword, "PermitRootLogin") == 0)
 			r = take_value(&config->permit_root_login, value, in_match, arena, err);
 		else if (strcasecmp(keyword, "PasswordAuthentication") == 0)
-			r = take_value(&config->password_authentication, value, in_match, arena, err);
+			r = take_value(&config->password_authentication, value, in_match, arena,
+				       err);
 		if (r < 0)
 			return -1;
 	}

@@ -14,9 +14,11 @@
 
 #include "base/banned.h"
 
-static const char *const socket_names[] = {"containerd.sock", "crio.sock", "docker.sock", "dockershim.sock", "podman.sock"};
+static const char *const socket_names[] = {"containerd.sock", "crio.sock", "docker.sock",
+					   "dockershim.sock", "podman.sock"};
 
-static int take_ids(const struct plan_process *process, struct arena *arena, struct check_confinement *c, struct err *err)
+static int take_ids(const struct plan_process *process, struct arena *arena,
+		    struct check_confinement *c, struct err *err)
 {
 	for (size_t i = 0; i < 4; i++) {
 		c->uids[i] = process->uid;
@@ -34,8 +36,9 @@ static int take_ids(const struct plan_process *process, struct arena *arena, str
 
 static void take_namespaces(const struct plan *plan, struct check_confinement *c)
 {
-	static const enum check_ns states[] = {
-		[NS_PRIVATE] = CHECK_NS_OWN, [NS_JOIN] = CHECK_NS_JOINED, [NS_HOST] = CHECK_NS_HOST};
+	static const enum check_ns states[] = {[NS_PRIVATE] = CHECK_NS_OWN,
+					       [NS_JOIN] = CHECK_NS_JOINED,
+					       [NS_HOST] = CHECK_NS_HOST};
 
 	for (size_t i = 0; i < NS_COUNT; i++) {
 		c->ns[i] = states[plan->ns[i].mode];
@@ -64,12 +67,14 @@ static bool holds_socket(const char *source)
 		if (strcmp(path_base(source), socket_names[i]) == 0)
 			return true;
 	for (size_t i = 0; i < plan_host_sockets_n; i++)
-		if (plan_host_sockets[i].engine && path_is_beneath(plan_host_sockets[i].path, source))
+		if (plan_host_sockets[i].engine &&
+		    path_is_beneath(plan_host_sockets[i].path, source))
 			return true;
 	return false;
 }
 
-static int take_mounts(const struct plan *plan, struct arena *arena, struct check_confinement *c, struct err *err)
+static int take_mounts(const struct plan *plan, struct arena *arena, struct check_confinement *c,
+		       struct err *err)
 {
 	struct check_mount *m = ARENA_PUSH(arena, &c->mounts);
 
@@ -91,17 +96,18 @@ static int take_mounts(const struct plan *plan, struct arena *arena, struct chec
 		if (!m)
 			return err_oom(err);
 		*m = (struct check_mount){.target = p->target,
-					  .type = p->kind == MOUNT_CGROUP_VIEW ? "cgroup2" :
-						  p->kind == MOUNT_BIND	       ? "bind" :
-						  p->type		       ? p->type :
-										 "none",
+					  .type = p->kind == MOUNT_CGROUP_VIEW ? "cgroup2"
+						  : p->kind == MOUNT_BIND      ? "bind"
+						  : p->type                    ? p->type
+									       : "none",
 					  .source = p->kind == MOUNT_BIND ? p->source : NULL,
 					  .readonly = attr & MOUNT_ATTR_RDONLY,
 					  .nosuid = attr & MOUNT_ATTR_NOSUID,
 					  .nodev = attr & MOUNT_ATTR_NODEV,
 					  .noexec = attr & MOUNT_ATTR_NOEXEC,
 					  .shared = p->propagation == MS_SHARED,
-					  .socket = p->kind == MOUNT_BIND && holds_socket(p->source)};
+					  .socket =
+						  p->kind == MOUNT_BIND && holds_socket(p->source)};
 		if (strcmp(m->target, "/dev") == 0 && plan->dev_readonly)
 			m->readonly = true;
 	}
@@ -124,7 +130,8 @@ static int take_mounts(const struct plan *plan, struct arena *arena, struct chec
 	return 0;
 }
 
-static int take_masks(const struct plan *plan, struct arena *arena, struct check_confinement *c, struct err *err)
+static int take_masks(const struct plan *plan, struct arena *arena, struct check_confinement *c,
+		      struct err *err)
 {
 	for (size_t i = 0; i < check_masked_paths_n; i++) {
 		struct check_masked_path *p = ARENA_PUSH(arena, &c->masked);
@@ -174,7 +181,8 @@ static void take_rlimits(const struct plan_process *process, struct check_confin
 	c->nproc = CHECK_UNLIMITED;
 	for (size_t i = 0; i < process->rlimits.n; i++) {
 		const struct plan_rlimit *r = &process->rlimits.items[i];
-		int64_t v = r->hard >= (uint64_t)CHECK_UNLIMITED ? CHECK_UNLIMITED : (int64_t)r->hard;
+		int64_t v =
+			r->hard >= (uint64_t)CHECK_UNLIMITED ? CHECK_UNLIMITED : (int64_t)r->hard;
 
 		if (r->resource == RLIMIT_NOFILE) {
 			c->nofile = v;
@@ -203,8 +211,8 @@ static int push_text(struct arena *arena, struct str_list *list, const char *tex
 	return 0;
 }
 
-static int take_process(const struct plan_process *process, struct arena *arena, struct check_confinement *c,
-			struct err *err)
+static int take_process(const struct plan_process *process, struct arena *arena,
+			struct check_confinement *c, struct err *err)
 {
 	c->caps_seen = true;
 	c->caps = process->caps;
@@ -212,7 +220,8 @@ static int take_process(const struct plan_process *process, struct arena *arena,
 	c->apparmor = process->apparmor_profile;
 	c->selinux = process->selinux_label;
 	c->programs_seen = process->args.n > 0;
-	if (process->args.n && push_text(arena, &c->programs, path_base(process->args.items[0]), err) < 0)
+	if (process->args.n &&
+	    push_text(arena, &c->programs, path_base(process->args.items[0]), err) < 0)
 		return -1;
 	c->environment_seen = true;
 	for (size_t i = 0; i < process->env.n; i++) {
@@ -230,7 +239,8 @@ static int take_process(const struct plan_process *process, struct arena *arena,
 	return 0;
 }
 
-static int take_devices(const struct plan *plan, struct arena *arena, struct check_confinement *c, struct err *err)
+static int take_devices(const struct plan *plan, struct arena *arena, struct check_confinement *c,
+			struct err *err)
 {
 	for (size_t i = 0; i < plan->devices.n; i++) {
 		const struct plan_device *d = &plan->devices.items[i];
@@ -242,12 +252,14 @@ static int take_devices(const struct plan *plan, struct arena *arena, struct che
 	return 0;
 }
 
-int check_plan_facts(const struct plan *plan, struct arena *arena, struct check_confinement *ret, struct err *err)
+int check_plan_facts(const struct plan *plan, struct arena *arena, struct check_confinement *ret,
+		     struct err *err)
 {
 	struct check_confinement c = {0};
 
 	if (take_ids(&plan->process, arena, &c, err) < 0 || take_mounts(plan, arena, &c, err) < 0 ||
-	    take_masks(plan, arena, &c, err) < 0 || take_process(&plan->process, arena, &c, err) < 0 ||
+	    take_masks(plan, arena, &c, err) < 0 ||
+	    take_process(&plan->process, arena, &c, err) < 0 ||
 	    take_devices(plan, arena, &c, err) < 0)
 		return -1;
 	take_namespaces(plan, &c);

@@ -15,7 +15,8 @@ static bool is_broad(const struct policy_mount *m)
 	return !strchr(m->source + 1, '/') || (m->writable && !m->target);
 }
 
-static int take_mounts(const policy_mounts *mounts, struct arena *arena, struct check_policy *p, struct err *err)
+static int take_mounts(const policy_mounts *mounts, struct arena *arena, struct check_policy *p,
+		       struct err *err)
 {
 	for (size_t i = 0; i < mounts->n; i++) {
 		const char **slot;
@@ -30,7 +31,8 @@ static int take_mounts(const policy_mounts *mounts, struct arena *arena, struct 
 	return 0;
 }
 
-static int take_exceptions(const struct policy_conf *conf, struct arena *arena, struct check_policy *p, struct err *err)
+static int take_exceptions(const struct policy_conf *conf, struct arena *arena,
+			   struct check_policy *p, struct err *err)
 {
 	for (size_t i = 0; i < conf->exceptions.n; i++) {
 		const struct policy_exception *from = &conf->exceptions.items[i];
@@ -39,7 +41,8 @@ static int take_exceptions(const struct policy_conf *conf, struct arena *arena, 
 		if (!to)
 			return err_oom(err);
 		/* enough of the digest to find it */
-		to->text = arena_printf(arena, "%.19s (%s, until %s)", from->image, from->owner, from->expires_text);
+		to->text = arena_printf(arena, "%.19s (%s, until %s)", from->image, from->owner,
+					from->expires_text);
 		if (!to->text)
 			return err_oom(err);
 		to->expires = from->expires;
@@ -50,8 +53,8 @@ static int take_exceptions(const struct policy_conf *conf, struct arena *arena, 
 	return 0;
 }
 
-int check_policy_facts(const struct policy_conf *conf, int64_t now, struct arena *arena, struct check_policy *ret,
-		       struct err *err)
+int check_policy_facts(const struct policy_conf *conf, int64_t now, struct arena *arena,
+		       struct check_policy *ret, struct err *err)
 {
 	bool oci = conf->level == LEVEL_OCI;
 	struct check_policy p = {
@@ -72,7 +75,8 @@ int check_policy_facts(const struct policy_conf *conf, int64_t now, struct arena
 		.now = now,
 	};
 
-	if (take_mounts(&conf->mounts, arena, &p, err) < 0 || take_exceptions(conf, arena, &p, err) < 0)
+	if (take_mounts(&conf->mounts, arena, &p, err) < 0 ||
+	    take_exceptions(conf, arena, &p, err) < 0)
 		return -1;
 	*ret = p;
 	return 0;

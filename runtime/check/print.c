@@ -7,9 +7,10 @@
 
 #include "base/banned.h"
 
-static const char *const marks[VERDICT_COUNT] = {
-	[VERDICT_UNKNOWN] = "unknown ", [VERDICT_VIOLATED] = "VIOLATED", [VERDICT_HELD] = "held    ",
-	[VERDICT_NOT_APPLICABLE] = "n/a     "};
+static const char *const marks[VERDICT_COUNT] = {[VERDICT_UNKNOWN] = "unknown ",
+						 [VERDICT_VIOLATED] = "VIOLATED",
+						 [VERDICT_HELD] = "held    ",
+						 [VERDICT_NOT_APPLICABLE] = "n/a     "};
 
 static void add_counts(const size_t counts[VERDICT_COUNT], struct str *out)
 {
@@ -48,20 +49,23 @@ static void add_head(const struct check_report *report, struct str *out)
 	}
 }
 
-static void add_finding(const struct check_report *report, const struct check_finding *f, struct str *out)
+static void add_finding(const struct check_report *report, const struct check_finding *f,
+			struct str *out)
 {
 	str_addf(out, "\n%-8s  %-5s  %s\n", marks[f->verdict], f->item->id, f->item->title);
 	str_addf(out, "                 %s\n", f->evidence);
 	if (report->has_plan && f->planned != f->verdict)
-		str_addf(out, "                 by %s %s: %s%s%s\n", report->policy, check_verdict_name(f->planned),
-			 f->planned_evidence, f->item->rules[0] ? "  # " : "", f->item->rules);
+		str_addf(out, "                 by %s %s: %s%s%s\n", report->policy,
+			 check_verdict_name(f->planned), f->planned_evidence,
+			 f->item->rules[0] ? "  # " : "", f->item->rules);
 	if (f->verdict == VERDICT_VIOLATED || f->verdict == VERDICT_UNKNOWN)
 		str_addf(out, "                 mend: %s\n", f->item->mend);
 }
 
 void check_print_table(const struct check_report *report, struct str *out)
 {
-	static const enum check_verdict order[] = {VERDICT_VIOLATED, VERDICT_UNKNOWN, VERDICT_HELD, VERDICT_NOT_APPLICABLE};
+	static const enum check_verdict order[] = {VERDICT_VIOLATED, VERDICT_UNKNOWN, VERDICT_HELD,
+						   VERDICT_NOT_APPLICABLE};
 
 	add_head(report, out);
 	for (size_t v = 0; v < ARRAY_LEN(order); v++)
@@ -79,9 +83,12 @@ void check_print_table(const struct check_report *report, struct str *out)
 			row = check_row_of(report, d);
 			if (row.standing == STANDING_JUDGED)
 				str_addf(out, "  %-6s %-14s %s (%s)\n", d->number,
-					 row.partly && row.verdict == VERDICT_HELD ? "held in part" : check_verdict_name(row.verdict),
+					 row.partly && row.verdict == VERDICT_HELD
+						 ? "held in part"
+						 : check_verdict_name(row.verdict),
 					 d->title, row.items);
 		}
 	}
-	str_add(out, "\n--html and --json list every demand, those outside of a runtime's reach too.\n");
+	str_add(out,
+		"\n--html and --json list every demand, those outside of a runtime's reach too.\n");
 }

@@ -19,7 +19,8 @@ static void put_counts(struct json_out *o, const char *key, const size_t counts[
 	json_out_end_object(o);
 }
 
-static int put_words(struct json_out *o, const char *key, const char *words, struct arena *arena, struct err *err)
+static int put_words(struct json_out *o, const char *key, const char *words, struct arena *arena,
+		     struct err *err)
 {
 	char *copy = arena_strdup(arena, words), *word;
 
@@ -33,7 +34,8 @@ static int put_words(struct json_out *o, const char *key, const char *words, str
 	return 0;
 }
 
-static int put_finding(struct json_out *o, const struct check_report *report, const struct check_finding *f, struct err *err)
+static int put_finding(struct json_out *o, const struct check_report *report,
+		       const struct check_finding *f, struct err *err)
 {
 	const struct check_item *item = f->item;
 
@@ -60,7 +62,8 @@ static int put_finding(struct json_out *o, const struct check_report *report, co
 	return 0;
 }
 
-static int put_row(struct json_out *o, const struct check_report *report, const struct check_demand *d, struct err *err)
+static int put_row(struct json_out *o, const struct check_report *report,
+		   const struct check_demand *d, struct err *err)
 {
 	struct check_row row = check_row_of(report, d);
 	char subjects[64];
@@ -101,7 +104,8 @@ static int put_standards(struct json_out *o, const struct check_report *report, 
 	for (enum check_standard s = 0; s < STANDARD_COUNT; s++) {
 		json_out_array(o, keys[s]);
 		for (size_t i = 0; i < check_demands_n; i++)
-			if (check_demands[i].standard == s && put_row(o, report, &check_demands[i], err) < 0)
+			if (check_demands[i].standard == s &&
+			    put_row(o, report, &check_demands[i], err) < 0)
 				return -1;
 		json_out_end_array(o);
 	}

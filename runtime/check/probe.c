@@ -32,7 +32,8 @@ int check_note(const struct check_probe *p, struct err *err, const char *fmt, ..
 	return *slot ? 0 : err_oom(err);
 }
 
-int check_read(const struct check_probe *p, int dirfd, const char *path, char **ret, struct err *err)
+int check_read(const struct check_probe *p, int dirfd, const char *path, char **ret,
+	       struct err *err)
 {
 	struct err why = ERR_INIT;
 	size_t len;
@@ -46,7 +47,8 @@ int check_read(const struct check_probe *p, int dirfd, const char *path, char **
 	return check_note(p, err, "%s", why.msg);
 }
 
-int check_read_number(const struct check_probe *p, const char *path, struct check_number *ret, struct err *err)
+int check_read_number(const struct check_probe *p, const char *path, struct check_number *ret,
+		      struct err *err)
 {
 	char *text;
 

@@ -19,18 +19,20 @@ int check_note(const struct check_probe *p, struct err *err, const char *fmt, ..
 
 /* The running container whose process is `pid`; the host is pid 1's namespaces. */
 int check_probe_container(const struct check_probe *p, pid_t pid, const struct host *host,
-			  struct check_confinement *ret, struct err *err) __attribute__((warn_unused_result));
-int check_probe_rootfs(const struct check_probe *p, const char *path, struct check_rootfs *ret, struct err *err)
+			  struct check_confinement *ret, struct err *err)
 	__attribute__((warn_unused_result));
-int check_probe_host(const struct check_probe *p, const struct host *host, struct check_host *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int check_probe_rootfs(const struct check_probe *p, const char *path, struct check_rootfs *ret,
+		       struct err *err) __attribute__((warn_unused_result));
+int check_probe_host(const struct check_probe *p, const struct host *host, struct check_host *ret,
+		     struct err *err) __attribute__((warn_unused_result));
 
 /* --- shared by them --- */
-/* A text of /proc, /sys or /etc, or NULL when it isn't there or can't be read (ret_missing: which). */
-int check_read(const struct check_probe *p, int dirfd, const char *path, char **ret, struct err *err)
-	__attribute__((warn_unused_result));
-int check_read_number(const struct check_probe *p, const char *path, struct check_number *ret, struct err *err)
-	__attribute__((warn_unused_result));
+/* A text of /proc, /sys or /etc, or NULL when it isn't there or can't be read (ret_missing: which).
+ */
+int check_read(const struct check_probe *p, int dirfd, const char *path, char **ret,
+	       struct err *err) __attribute__((warn_unused_result));
+int check_read_number(const struct check_probe *p, const char *path, struct check_number *ret,
+		      struct err *err) __attribute__((warn_unused_result));
 
 /* Where the host shows what is mounted at `m`, or NULL. */
 int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struct arena *arena,
@@ -41,7 +43,7 @@ int check_host_path(const mountinfo_list *host, const struct mountinfo *m, struc
 struct check_entry { int dirfd; const char *name, *path; struct stat st; };
 typedef int check_visit(void *ctx, const struct check_entry *entry, struct err *err);
 struct check_walk_result { bool complete; uint64_t entries, other_file_systems, unreadable; };
-int check_walk(int top_fd, check_visit *visit, void *ctx, struct check_walk_result *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int check_walk(int top_fd, check_visit *visit, void *ctx, struct check_walk_result *ret,
+	       struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -35,12 +35,14 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
-static int take_paths(const struct check_probe *p, int dirfd, struct check_confinement *c, const char **ret_v2, struct err *err)
+static int take_paths(const struct check_probe *p, int dirfd, struct check_confinement *c,
+		      const char **ret_v2, struct err *err)
 {
 	char *text, *hosts, *line;
 
 	*ret_v2 = NULL;
-	if (check_read(p, dirfd, "cgroup", &text, err) < 0 || check_read(p, AT_FDCWD, "/proc/1/cgroup", &hosts, err) < 0)
+	if (check_read(p, dirfd, "cgroup", &text, err) < 0 ||
+	    check_read(p, AT_FDCWD, "/proc/1/cgroup", &hosts, err) < 0)
 		return -1;
 	if (!text)
 		return 0;
@@ -65,8 +67,8 @@ static int take_paths(const struct check_probe *p, int dirfd, struct check_confi
 }
 
 /* The least of a file's values from the cgroup up to the top: all of them hold. */
-static int read_limit(const struct check_probe *p, const char *root, const char *path, const char *file,
-		      struct check_number *ret, struct err *err)
+static int read_limit(const struct check_probe *p, const char *root, const char *path,
+		      const char *file, struct check_number *ret, struct err *err)
 {
 	char *at = arena_strdup(p->arena, path);
 
@@ -93,19 +95,22 @@ static int read_limit(const struct check_probe *p, const char *root, const char 
 	}
 }
 
-static int take_cpu(const struct check_probe *p, const char *root, const char *path, struct check_confinement *c,
-		    struct err *err)
+static int take_cpu(const struct check_probe *p, const char *root, const char *path,
+		    struct check_confinement *c, struct err *err)
 {
 	struct check_number max, weight;
 
-	if (read_limit(p, root, path, "cpu.max", &max, err) < 0 || read_limit(p, root, path, "cpu.weight", &weight, err) < 0)
+	if (read_limit(p, root, path, "cpu.max", &max, err) < 0 ||
+	    read_limit(p, root, path, "cpu.weight", &weight, err) < 0)
 		return -1;
-	c->cpu_set = max.v != CHECK_UNLIMITED || (weight.v != CHECK_UNLIMITED && weight.v != 100) ? SEEN_YES : SEEN_NO;
+	c->cpu_set = max.v != CHECK_UNLIMITED || (weight.v != CHECK_UNLIMITED && weight.v != 100)
+			     ? SEEN_YES
+			     : SEEN_NO;
 	return 0;
 }
 
-int check_probe_cgroup(const struct check_probe *p, int dirfd, const struct host *host, struct check_confinement *c,
-		       struct err *err)
+int check_probe_cgroup(const struct check_probe *p, int dirfd, const struct host *host,
+		       struct check_confinement *c, struct err *err)
 {
 	const char *path, *root = host->cgroup_root;
 	char *text;

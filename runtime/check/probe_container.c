@@ -53,7 +53,8 @@ static bool parse_hex(const char *text, uint64_t *ret)
 	return true;
 }
 
-static int take_groups(struct arena *arena, char *text, struct check_confinement *c, struct err *err)
+static int take_groups(struct arena *arena, char *text, struct check_confinement *c,
+		       struct err *err)
 {
 	char *word;
 
@@ -76,11 +77,14 @@ static enum check_seen seen_if(bool yes)
 	return yes ? SEEN_YES : SEEN_NO;
 }
 
-static int take_status(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+static int take_status(const struct check_probe *p, int dirfd, struct check_confinement *c,
+		       struct err *err)
 {
-	const struct { const char *name; uint64_t *caps; } sets[] = {
-		{"CapInh", &c->caps.inheritable}, {"CapPrm", &c->caps.permitted}, {"CapEff", &c->caps.effective},
-		{"CapBnd", &c->caps.bounding},	  {"CapAmb", &c->caps.ambient},
+	const struct { const char *name; uint64_t *caps;
+	} sets[] = {
+		{"CapInh", &c->caps.inheritable}, {"CapPrm", &c->caps.permitted},
+		{"CapEff", &c->caps.effective},   {"CapBnd", &c->caps.bounding},
+		{"CapAmb", &c->caps.ambient},
 	};
 	unsigned ids = 0, n_sets = 0;
 	char *text, *line;
@@ -119,13 +123,14 @@ static int take_status(const struct check_probe *p, int dirfd, struct check_conf
 static uint32_t map_inside(uint32_t id, const plan_idmaps *maps)
 {
 	for (size_t i = 0; id && i < maps->n; i++)
-		if (id >= maps->items[i].outside && id - maps->items[i].outside < maps->items[i].count)
+		if (id >= maps->items[i].outside &&
+		    id - maps->items[i].outside < maps->items[i].count)
 			return maps->items[i].inside + (id - maps->items[i].outside);
 	return id;
 }
 
-static int read_maps(const struct check_probe *p, int dirfd, const char *name, plan_idmaps *ret, const char **ret_text,
-		     struct err *err)
+static int read_maps(const struct check_probe *p, int dirfd, const char *name, plan_idmaps *ret,
+		     const char **ret_text, struct err *err)
 {
 	autostr words = STR_INIT;
 	char *text, *line;
@@ -152,7 +157,8 @@ static int read_maps(const struct check_probe *p, int dirfd, const char *name, p
 	return 0;
 }
 
-static int take_maps(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+static int take_maps(const struct check_probe *p, int dirfd, struct check_confinement *c,
+		     struct err *err)
 {
 	plan_idmaps uids = {0}, gids = {0};
 	const char *gid_text;
@@ -175,11 +181,12 @@ static int take_maps(const struct check_probe *p, int dirfd, struct check_confin
 	return 0;
 }
 
-/* include/linux/nsfs.h, proc_ns.h: inodes of the first namespaces, 0 where the kernel gave it none that is
- * fixed (mnt and net: since 6.18). */
+/* include/linux/nsfs.h, proc_ns.h: inodes of the first namespaces, 0 where the kernel gave it none
+ * that is fixed (mnt and net: since 6.18). */
 static const uint32_t initial_inodes[NS_COUNT] = {
-	[NS_USER] = 0xEFFFFFFDu, [NS_PID] = 0xEFFFFFFCu, [NS_IPC] = 0xEFFFFFFFu,    [NS_UTS] = 0xEFFFFFFEu,
-	[NS_CGROUP] = 0xEFFFFFFBu, [NS_TIME] = 0xEFFFFFFAu, [NS_NET] = 0xEFFFFFF9u, [NS_MNT] = 0xEFFFFFF8u,
+	[NS_USER] = 0xEFFFFFFDu, [NS_PID] = 0xEFFFFFFCu,    [NS_IPC] = 0xEFFFFFFFu,
+	[NS_UTS] = 0xEFFFFFFEu,  [NS_CGROUP] = 0xEFFFFFFBu, [NS_TIME] = 0xEFFFFFFAu,
+	[NS_NET] = 0xEFFFFFF9u,  [NS_MNT] = 0xEFFFFFF8u,
 };
 
 /* The host's is pid 1's.  Who may not look at that (no CAP_SYS_PTRACE over it) is told so, and
@@ -190,7 +197,9 @@ static int open_host(const struct check_probe *p, int *ret_fd, struct err *err)
 	struct stat st;
 
 	if (fd < 0 || sys_fstatat(fd, "ns/net", &st, 0) < 0) {
-		if (check_note(p, err, "pid 1's namespaces may not be looked at: compared with those of this process instead") < 0)
+		if (check_note(p, err,
+			       "pid 1's namespaces may not be looked at: compared with those of "
+			       "this process instead") < 0)
 			return -1;
 		if (fd >= 0)
 			(void)sys_close(steal_fd(&fd)); /* a path only */
@@ -202,7 +211,8 @@ static int open_host(const struct check_probe *p, int *ret_fd, struct err *err)
 	return 0;
 }
 
-static int take_namespaces(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+static int take_namespaces(const struct check_probe *p, int dirfd, struct check_confinement *c,
+			   struct err *err)
 {
 	autofd int host = -1;
 
@@ -218,7 +228,9 @@ static int take_namespaces(const struct check_probe *p, int dirfd, struct check_
 		if (theirs.st_ino == initial_inodes[ns])
 			c->ns[ns] = CHECK_NS_HOST;
 		else if (sys_fstatat(host, name, &hosts, 0) == 0)
-			c->ns[ns] = theirs.st_ino == hosts.st_ino && theirs.st_dev == hosts.st_dev ? CHECK_NS_HOST : CHECK_NS_OWN;
+			c->ns[ns] = theirs.st_ino == hosts.st_ino && theirs.st_dev == hosts.st_dev
+					    ? CHECK_NS_HOST
+					    : CHECK_NS_OWN;
 	}
 	return 0;
 }
@@ -232,10 +244,13 @@ static int64_t limit_value(const char *text)
 	return num_parse_i64(text, 0, CHECK_UNLIMITED, &v) ? v : CHECK_UNLIMITED;
 }
 
-static int take_rlimits(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+static int take_rlimits(const struct check_probe *p, int dirfd, struct check_confinement *c,
+			struct err *err)
 {
-	const struct { const char *name; int64_t *v; } limits[] = {
-		{"Max core file size", &c->core}, {"Max open files", &c->nofile}, {"Max processes", &c->nproc}};
+	const struct { const char *name; int64_t *v;
+	} limits[] = {{"Max core file size", &c->core},
+		      {"Max open files", &c->nofile},
+		      {"Max processes", &c->nproc}};
 	char *text, *line;
 	unsigned n = 0;
 
@@ -261,8 +276,8 @@ static int take_rlimits(const struct check_probe *p, int dirfd, struct check_con
 	return 0;
 }
 
-static int take_labels(const struct check_probe *p, int dirfd, const struct host *host, struct check_confinement *c,
-		       struct err *err)
+static int take_labels(const struct check_probe *p, int dirfd, const struct host *host,
+		       struct check_confinement *c, struct err *err)
 {
 	char *text;
 
@@ -283,7 +298,8 @@ static int take_labels(const struct check_probe *p, int dirfd, const struct host
 	return 0;
 }
 
-static int take_environment(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+static int take_environment(const struct check_probe *p, int dirfd, struct check_confinement *c,
+			    struct err *err)
 {
 	struct err why = ERR_INIT;
 	size_t len, name_len;
@@ -307,10 +323,14 @@ static int take_environment(const struct check_probe *p, int dirfd, struct check
 	return 0;
 }
 
-static int take_ports(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+static int take_ports(const struct check_probe *p, int dirfd, struct check_confinement *c,
+		      struct err *err)
 {
-	static const struct { const char *file, *protocol; bool udp; } tables[] = {
-		{"net/tcp", "tcp", false}, {"net/tcp6", "tcp", false}, {"net/udp", "udp", true}, {"net/udp6", "udp", true}};
+	static const struct { const char *file, *protocol; bool udp;
+	} tables[] = {{"net/tcp", "tcp", false},
+		      {"net/tcp6", "tcp", false},
+		      {"net/udp", "udp", true},
+		      {"net/udp6", "udp", true}};
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
 		char *text;
@@ -320,8 +340,8 @@ static int take_ports(const struct check_probe *p, int dirfd, struct check_confi
 		if (!text)
 			continue;
 		c->ports_seen = true;
-		if (check_ports_parse(text, tables[i].protocol, tables[i].udp, p->arena, &c->ports.items, &c->ports.n,
-				      &c->ports.cap, err) < 0)
+		if (check_ports_parse(text, tables[i].protocol, tables[i].udp, p->arena,
+				      &c->ports.items, &c->ports.n, &c->ports.cap, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -329,7 +349,8 @@ static int take_ports(const struct check_probe *p, int dirfd, struct check_confi
 
 /* --- what runs in it --- */
 
-static int take_program(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+static int take_program(const struct check_probe *p, int dirfd, struct check_confinement *c,
+			struct err *err)
 {
 	char exe[4096];
 	ssize_t n = sys_readlinkat(dirfd, "exe", exe, sizeof(exe) - 1);
@@ -351,7 +372,8 @@ static bool is_number(const char *s)
 }
 
 /* The process itself, and all that share its process namespace where that is its own. */
-static int take_programs(const struct check_probe *p, int pid_dirfd, struct check_confinement *c, struct err *err)
+static int take_programs(const struct check_probe *p, int pid_dirfd, struct check_confinement *c,
+			 struct err *err)
 {
 	struct stat theirs, other, self;
 	autodir DIR *proc = NULL;
@@ -360,7 +382,8 @@ static int take_programs(const struct check_probe *p, int pid_dirfd, struct chec
 	if (take_program(p, pid_dirfd, c, err) < 0)
 		return -1;
 	c->programs_seen = c->programs.n > 0;
-	if (c->ns[NS_PID] != CHECK_NS_OWN || sys_fstatat(pid_dirfd, "ns/pid", &theirs, 0) < 0 || sys_fstat(pid_dirfd, &self) < 0)
+	if (c->ns[NS_PID] != CHECK_NS_OWN || sys_fstatat(pid_dirfd, "ns/pid", &theirs, 0) < 0 ||
+	    sys_fstat(pid_dirfd, &self) < 0)
 		return 0;
 	proc = opendir("/proc");
 	if (!proc)
@@ -371,8 +394,9 @@ static int take_programs(const struct check_probe *p, int pid_dirfd, struct chec
 		if (!is_number(d->d_name))
 			continue;
 		fd = sys_openat(dirfd(proc), d->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-		if (fd < 0 || sys_fstatat(fd, "ns/pid", &other, 0) < 0 || other.st_ino != theirs.st_ino ||
-		    other.st_dev != theirs.st_dev || sys_fstat(fd, &other) < 0 || other.st_ino == self.st_ino)
+		if (fd < 0 || sys_fstatat(fd, "ns/pid", &other, 0) < 0 ||
+		    other.st_ino != theirs.st_ino || other.st_dev != theirs.st_dev ||
+		    sys_fstat(fd, &other) < 0 || other.st_ino == self.st_ino)
 			continue;
 		if (take_program(p, fd, c, err) < 0)
 			return -1;
@@ -390,13 +414,15 @@ int check_probe_container(const struct check_probe *p, pid_t pid, const struct h
 	(void)snprintf(path, sizeof(path), "/proc/%d", pid); /* fits any pid */
 	dirfd = sys_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (dirfd < 0)
-		return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "there is no process %d", pid) : err_sys(err, "open '%s'", path);
+		return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "there is no process %d", pid)
+				       : err_sys(err, "open '%s'", path);
 	c.caps_all = host->last_cap >= 63 ? UINT64_MAX : (UINT64_C(1) << (host->last_cap + 1)) - 1;
 	if (take_status(p, dirfd, &c, err) < 0 || take_namespaces(p, dirfd, &c, err) < 0 ||
 	    take_maps(p, dirfd, &c, err) < 0 || take_rlimits(p, dirfd, &c, err) < 0 ||
 	    take_labels(p, dirfd, host, &c, err) < 0 || take_environment(p, dirfd, &c, err) < 0 ||
 	    take_ports(p, dirfd, &c, err) < 0 || take_programs(p, dirfd, &c, err) < 0 ||
-	    check_probe_mounts(p, dirfd, &c, err) < 0 || check_probe_devices(p, dirfd, &c, err) < 0 ||
+	    check_probe_mounts(p, dirfd, &c, err) < 0 ||
+	    check_probe_devices(p, dirfd, &c, err) < 0 ||
 	    check_probe_cgroup(p, dirfd, host, &c, err) < 0)
 		return -1;
 	check_probe_memfd(dirfd, &c);

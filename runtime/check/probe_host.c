@@ -66,7 +66,8 @@ static const char *chosen(char *text)
 /* EFI variable: four bytes of attributes, then the value. */
 static int take_secure_boot(const struct check_probe *p, struct check_host *h, struct err *err)
 {
-	static const char variable[] = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	static const char variable[] =
+		"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 	struct err why = ERR_INIT;
 	char *text;
 	size_t len;
@@ -82,7 +83,8 @@ static int take_secure_boot(const struct check_probe *p, struct check_host *h, s
 	return 0;
 }
 
-static int take_security(const struct check_probe *p, const struct host *host, struct check_host *h, struct err *err)
+static int take_security(const struct check_probe *p, const struct host *host, struct check_host *h,
+			 struct err *err)
 {
 	char *text;
 	struct check_number measured = {0};
@@ -98,7 +100,8 @@ static int take_security(const struct check_probe *p, const struct host *host, s
 	if (check_read(p, AT_FDCWD, "/sys/kernel/security/lockdown", &text, err) < 0)
 		return -1;
 	h->lockdown = chosen(text);
-	if (check_read_number(p, "/sys/kernel/security/ima/runtime_measurements_count", &measured, err) < 0)
+	if (check_read_number(p, "/sys/kernel/security/ima/runtime_measurements_count", &measured,
+			      err) < 0)
 		return -1;
 	/* the first entry is the boot aggregate, there without any policy */
 	if (measured.seen)
@@ -108,7 +111,8 @@ static int take_security(const struct check_probe *p, const struct host *host, s
 	return take_secure_boot(p, h, err);
 }
 
-static int take_system(const struct check_probe *p, const struct host *host, struct check_host *h, struct err *err)
+static int take_system(const struct check_probe *p, const struct host *host, struct check_host *h,
+		       struct err *err)
 {
 	struct utsname uts;
 	char *text, *line;
@@ -171,7 +175,8 @@ static int take_sockets(const struct check_probe *p, struct check_host *h, struc
 	return 0;
 }
 
-static int add_login(const struct check_probe *p, struct check_host *h, const char *user, const char *tty, struct err *err)
+static int add_login(const struct check_probe *p, struct check_host *h, const char *user,
+		     const char *tty, struct err *err)
 {
 	const char **slot = ARENA_PUSH(p->arena, &h->logins);
 
@@ -205,7 +210,8 @@ static int take_utmp(const struct check_probe *p, struct check_host *h, struct e
 	return 0;
 }
 
-static int take_session(const struct check_probe *p, struct check_host *h, int dirfd, const char *name, struct err *err)
+static int take_session(const struct check_probe *p, struct check_host *h, int dirfd,
+			const char *name, struct err *err)
 {
 	const char *user = NULL, *tty = NULL, *class = "user";
 	char *text, *line;
@@ -233,7 +239,8 @@ static int take_logins(const struct check_probe *p, struct check_host *h, struct
 		return take_utmp(p, h, err);
 	h->logins_seen = true;
 	while ((d = readdir(dir)))
-		if (d->d_name[0] != '.' && !strchr(d->d_name, '.') && take_session(p, h, dirfd(dir), d->d_name, err) < 0)
+		if (d->d_name[0] != '.' && !strchr(d->d_name, '.') &&
+		    take_session(p, h, dirfd(dir), d->d_name, err) < 0)
 			return -1;
 	return 0;
 }
@@ -247,7 +254,8 @@ static int take_updates(const struct check_probe *p, struct check_host *h, struc
 	return check_probe_updates(p, rootfd, h, err);
 }
 
-int check_probe_host(const struct check_probe *p, const struct host *host, struct check_host *ret, struct err *err)
+int check_probe_host(const struct check_probe *p, const struct host *host, struct check_host *ret,
+		     struct err *err)
 {
 	struct check_host h = {0};
 

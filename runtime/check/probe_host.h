@@ -5,7 +5,8 @@
 
 #include "check/probe.h"
 
-int check_probe_sshd(const struct check_probe *p, struct check_host *h, struct err *err) __attribute__((warn_unused_result));
+int check_probe_sshd(const struct check_probe *p, struct check_host *h, struct err *err)
+	__attribute__((warn_unused_result));
 int check_probe_api_ports(const struct check_probe *p, struct check_host *h, struct err *err)
 	__attribute__((warn_unused_result));
 /* Beneath `rootfd`; wants h->release, fills what there is about updates. */

@@ -17,7 +17,8 @@
 
 #include "base/banned.h"
 
-int check_read_bytes(const struct check_probe *p, int dirfd, const char *path, char **ret, size_t *ret_len, struct err *err)
+int check_read_bytes(const struct check_probe *p, int dirfd, const char *path, char **ret,
+		     size_t *ret_len, struct err *err)
 {
 	return file_read(dirfd, path, (size_t)8 << 20, p->arena, ret, ret_len, err);
 }
@@ -46,7 +47,8 @@ static bool has_peer(const mountinfo_list *host, uint32_t peer)
 /* Of a file system that answers from somewhere else: looking might wait for ever. */
 static bool is_remote(const char *type)
 {
-	static const char *const types[] = {"fuse", "nfs", "cifs", "smb", "9p", "virtiofs", "ceph", "autofs", "glusterfs", "lustre"};
+	static const char *const types[] = {"fuse",     "nfs",  "cifs",   "smb",       "9p",
+					    "virtiofs", "ceph", "autofs", "glusterfs", "lustre"};
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (strncmp(type, types[i], strlen(types[i])) == 0)
@@ -82,7 +84,8 @@ static bool gives_socket(int root_fd, const mountinfo_list *table, const struct 
 
 		if (!plan_host_sockets[i].engine)
 			continue;
-		if (sys_fstatat(AT_FDCWD, path, &ours, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISSOCK(ours.st_mode))
+		if (sys_fstatat(AT_FDCWD, path, &ours, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    !S_ISSOCK(ours.st_mode))
 			continue;
 		if (socket && theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev)
 			return true;
@@ -131,10 +134,12 @@ static enum check_mask mask_state(int root_fd, const char *path, const struct ch
 			best = &c->mounts.items[i];
 	if (!best)
 		return MASK_UNSEEN;
-	return strcmp(best->type, "proc") == 0 || strcmp(best->type, "sysfs") == 0 ? MASK_OPEN : MASK_MASKED;
+	return strcmp(best->type, "proc") == 0 || strcmp(best->type, "sysfs") == 0 ? MASK_OPEN
+										   : MASK_MASKED;
 }
 
-static int take_masks(const struct check_probe *p, int root_fd, struct check_confinement *c, struct err *err)
+static int take_masks(const struct check_probe *p, int root_fd, struct check_confinement *c,
+		      struct err *err)
 {
 	for (size_t i = 0; i < check_masked_paths_n; i++) {
 		struct check_masked_path *m = ARENA_PUSH(p->arena, &c->masked);
@@ -157,7 +162,8 @@ static int take_masks(const struct check_probe *p, int root_fd, struct check_con
 	return 0;
 }
 
-int check_probe_mounts(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+int check_probe_mounts(const struct check_probe *p, int dirfd, struct check_confinement *c,
+		       struct err *err)
 {
 	autofd int root_fd = sys_openat(dirfd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	mountinfo_list host = {0}, theirs = {0};
@@ -194,10 +200,12 @@ static int visit_device(void *ctx, const struct check_entry *e, struct err *err)
 	return *slot ? 0 : err_oom(err);
 }
 
-int check_probe_devices(const struct check_probe *p, int dirfd, struct check_confinement *c, struct err *err)
+int check_probe_devices(const struct check_probe *p, int dirfd, struct check_confinement *c,
+			struct err *err)
 {
 	const struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-				     .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS};
+				     .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
+						RESOLVE_NO_SYMLINKS};
 	autofd int root_fd = sys_openat(dirfd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	autofd int dev_fd = root_fd < 0 ? -1 : sys_openat2(root_fd, "dev", &how);
 	struct device_visit v = {.arena = p->arena, .c = c};

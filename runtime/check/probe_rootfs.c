@@ -36,8 +36,8 @@ static int found(struct rootfs_visit *v, enum check_kind kind, const char *path,
 static int has_file_caps(const struct check_entry *e, bool *ret)
 {
 	const struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-				     .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
-						RESOLVE_NO_XDEV};
+				     .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+						RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
 	autofd int fd = sys_openat2(e->dirfd, e->name, &how);
 	char link[32];
 
@@ -99,7 +99,8 @@ static int visit(void *ctx, const struct check_entry *e, struct err *err)
 	}
 }
 
-int check_probe_rootfs(const struct check_probe *p, const char *path, struct check_rootfs *ret, struct err *err)
+int check_probe_rootfs(const struct check_probe *p, const char *path, struct check_rootfs *ret,
+		       struct err *err)
 {
 	autofd int fd = sys_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	struct check_rootfs facts = {0};

@@ -24,7 +24,8 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int list_matches(const struct check_probe *p, const char *pattern, struct str_list *ret, struct err *err)
+static int list_matches(const struct check_probe *p, const char *pattern, struct str_list *ret,
+			struct err *err)
 {
 	const char *base = path_base(pattern);
 	char *dir_path = arena_memdup(p->arena, pattern, (size_t)(base - pattern));

@@ -9,18 +9,24 @@
 
 #include "base/banned.h"
 
-#define AS_DEMAND(standard_, number_, title_, outside_, source_)                                                       \
-	{.standard = (standard_), .number = (number_), .title = (title_), .outside = (outside_), .source = (source_)},
+#define AS_DEMAND(standard_, number_, title_, outside_, source_)                                   \
+	{.standard = (standard_),                                                                  \
+	 .number = (number_),                                                                      \
+	 .title = (title_),                                                                        \
+	 .outside = (outside_),                                                                    \
+	 .source = (source_)},
 
 const struct check_demand check_demands[] = {CHECK_DEMANDS(AS_DEMAND)};
 const size_t check_demands_n = ARRAY_LEN(check_demands);
 
-static int judge_one(struct check_report *report, const struct check_item *item, const struct check_facts *facts,
-		     enum check_verdict *ret, const char **ret_evidence, struct err *err)
+static int judge_one(struct check_report *report, const struct check_item *item,
+		     const struct check_facts *facts, enum check_verdict *ret,
+		     const char **ret_evidence, struct err *err)
 {
 	autostr evidence = STR_INIT;
 	enum check_verdict verdict = item->judge(facts, &evidence);
-	const char *text = str_failed(&evidence) ? NULL : arena_strdup(report->arena, str_text(&evidence));
+	const char *text =
+		str_failed(&evidence) ? NULL : arena_strdup(report->arena, str_text(&evidence));
 
 	if (!text)
 		return err_oom(err);
@@ -29,8 +35,8 @@ static int judge_one(struct check_report *report, const struct check_item *item,
 	return 0;
 }
 
-int check_judge_all(struct check_report *report, const struct check_facts *facts, const struct check_facts *planned,
-		    struct err *err)
+int check_judge_all(struct check_report *report, const struct check_facts *facts,
+		    const struct check_facts *planned, struct err *err)
 {
 	for (size_t i = 0; i < check_items_n; i++) {
 		const struct check_item *item = &check_items[i];
@@ -75,8 +81,10 @@ static const char *numbers_of(const struct check_item *item, enum check_standard
 /* Violated before unknown before held: one item that fails, fails the demand. */
 static enum check_verdict worse(enum check_verdict a, enum check_verdict b)
 {
-	static const int rank[VERDICT_COUNT] = {
-		[VERDICT_VIOLATED] = 3, [VERDICT_UNKNOWN] = 2, [VERDICT_HELD] = 1, [VERDICT_NOT_APPLICABLE] = 0};
+	static const int rank[VERDICT_COUNT] = {[VERDICT_VIOLATED] = 3,
+						[VERDICT_UNKNOWN] = 2,
+						[VERDICT_HELD] = 1,
+						[VERDICT_NOT_APPLICABLE] = 0};
 
 	return rank[a] >= rank[b] ? a : b;
 }
@@ -87,12 +95,14 @@ static void add_item(struct check_row *row, const char *id)
 
 	/* cut where an item no longer fits: ids are never cut in two */
 	if (len + strlen(id) + 2 <= sizeof(row->items))
-		(void)snprintf(row->items + len, sizeof(row->items) - len, "%s%s", len ? " " : "", id);
+		(void)snprintf(row->items + len, sizeof(row->items) - len, "%s%s", len ? " " : "",
+			       id);
 }
 
 struct check_row check_row_of(const struct check_report *report, const struct check_demand *demand)
 {
-	struct check_row row = {.demand = demand, .standing = STANDING_OUTSIDE, .verdict = VERDICT_NOT_APPLICABLE};
+	struct check_row row = {
+		.demand = demand, .standing = STANDING_OUTSIDE, .verdict = VERDICT_NOT_APPLICABLE};
 
 	for (size_t i = 0; i < check_items_n; i++)
 		if (check_has_number(numbers_of(&check_items[i], demand->standard), demand->number))
@@ -100,7 +110,9 @@ struct check_row check_row_of(const struct check_report *report, const struct ch
 	if (!row.subjects)
 		return row;
 	row.standing = STANDING_ELSEWHERE;
-	row.others = row.subjects & ~(report->subject & CHECK_CONFINEMENT ? (unsigned)CHECK_CONFINEMENT : (unsigned)report->subject);
+	row.others =
+		row.subjects & ~(report->subject & CHECK_CONFINEMENT ? (unsigned)CHECK_CONFINEMENT
+								     : (unsigned)report->subject);
 	for (size_t i = 0; i < report->findings.n; i++) {
 		const struct check_finding *f = &report->findings.items[i];
 		if (!check_has_number(numbers_of(f->item, demand->standard), demand->number))
@@ -113,7 +125,8 @@ struct check_row check_row_of(const struct check_report *report, const struct ch
 	return row;
 }
 
-struct check_standard_counts check_count_standard(const struct check_report *report, enum check_standard standard)
+struct check_standard_counts check_count_standard(const struct check_report *report,
+						  enum check_standard standard)
 {
 	struct check_standard_counts counts = {0};
 

@@ -55,9 +55,10 @@ static int push(struct walk *w, int fd, struct err *err)
 
 static int enter(struct walk *w, const struct check_entry *e, struct err *err)
 {
-	const struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
-				     .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
-						RESOLVE_NO_XDEV};
+	const struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC |
+					      O_NONBLOCK,
+				     .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+						RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
 	int fd = sys_openat2(e->dirfd, e->name, &how);
 
 	if (fd >= 0)
@@ -77,7 +78,8 @@ static void truncate_path(struct walk *w, size_t len)
 	}
 }
 
-static int visit_one(struct walk *w, const struct dirent *d, check_visit *visit, void *ctx, struct err *err)
+static int visit_one(struct walk *w, const struct dirent *d, check_visit *visit, void *ctx,
+		     struct err *err)
 {
 	struct level *level = &w->levels[w->depth - 1];
 	struct check_entry e = {.dirfd = dirfd(level->dir), .name = d->d_name};
@@ -124,7 +126,8 @@ static int walk_all(struct walk *w, check_visit *visit, void *ctx, struct err *e
 	return 0;
 }
 
-int check_walk(int top_fd, check_visit *visit, void *ctx, struct check_walk_result *ret, struct err *err)
+int check_walk(int top_fd, check_visit *visit, void *ctx, struct check_walk_result *ret,
+	       struct err *err)
 {
 	struct walk w = {.result.complete = true};
 	int fd = sys_openat(top_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK, 0);

@@ -13,12 +13,16 @@
 #include "base/banned.h"
 
 const char *const check_masked_paths[] = {
-	"/proc/acpi",	     "/proc/kcore",	  "/proc/keys",	  "/proc/latency_stats", "/proc/sched_debug",
-	"/proc/scsi",	     "/proc/timer_list",  "/proc/timer_stats", "/sys/firmware", "/sys/devices/virtual/powercap",
+	"/proc/acpi",        "/proc/kcore",
+	"/proc/keys",        "/proc/latency_stats",
+	"/proc/sched_debug", "/proc/scsi",
+	"/proc/timer_list",  "/proc/timer_stats",
+	"/sys/firmware",     "/sys/devices/virtual/powercap",
 };
 const size_t check_masked_paths_n = ARRAY_LEN(check_masked_paths);
 
-const char *const check_setting_paths[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/sys"};
+const char *const check_setting_paths[] = {
+	"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/sys"};
 const size_t check_setting_paths_n = ARRAY_LEN(check_setting_paths);
 
 /* As they are called in /proc/PID/comm. Not those that publish ports for containers (docker-proxy,
@@ -49,22 +53,28 @@ static bool is_versioned(const char *name, const char *const *list, size_t n)
 
 bool check_is_ssh_server(const char *name)
 {
-	static const char *const names[] = {"sshd", "sshd-session", "dropbear", "tinysshd", "in.telnetd", "telnetd"};
+	static const char *const names[] = {"sshd",     "sshd-session", "dropbear",
+					    "tinysshd", "in.telnetd",   "telnetd"};
 
 	return texts_have(names, ARRAY_LEN(names), name);
 }
 
 static enum check_kind program_kind(const char *name)
 {
-	static const char *const shells[] = {"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "csh", "tcsh", "busybox", "toybox"};
-	static const char *const managers[] = {"apt",  "apt-get", "aptitude", "dpkg",  "rpm",	 "yum",	  "dnf", "dnf5", "microdnf", "tdnf",
-					       "zypper", "apk",	  "pacman",   "emerge", "snap",	 "flatpak", "pip", "pip3", "npm", "gem",
-					       "opkg",	 "conda", "brew"};
-	static const char *const compilers[] = {"gcc", "g++", "cc", "c++", "clang", "clang++", "tcc", "ld", "as", "make", "cmake", "rustc",
-						"cargo", "go", "javac", "ghc", "gfortran", "nasm"};
-	static const char *const tools[] = {"curl", "wget", "nc",	"ncat",	 "netcat", "nc.openbsd", "nc.traditional", "socat", "nmap", "telnet",
-					    "ftp",  "tftp", "ssh",	"scp",	 "rsync",  "tcpdump",	 "tshark",	   "dig",   "ip",   "ifconfig",
-					    "iptables", "nft", "hping3", "masscan"};
+	static const char *const shells[] = {"sh",  "bash", "dash", "ash",  "ksh",     "mksh",
+					     "zsh", "fish", "csh",  "tcsh", "busybox", "toybox"};
+	static const char *const managers[] = {
+		"apt",      "apt-get", "aptitude", "dpkg", "rpm",    "yum",    "dnf",  "dnf5",
+		"microdnf", "tdnf",    "zypper",   "apk",  "pacman", "emerge", "snap", "flatpak",
+		"pip",      "pip3",    "npm",      "gem",  "opkg",   "conda",  "brew"};
+	static const char *const compilers[] = {
+		"gcc",  "g++",   "cc",    "c++",   "clang", "clang++", "tcc", "ld",       "as",
+		"make", "cmake", "rustc", "cargo", "go",    "javac",   "ghc", "gfortran", "nasm"};
+	static const char *const tools[] = {
+		"curl",  "wget",    "nc",     "ncat", "netcat", "nc.openbsd", "nc.traditional",
+		"socat", "nmap",    "telnet", "ftp",  "tftp",   "ssh",        "scp",
+		"rsync", "tcpdump", "tshark", "dig",  "ip",     "ifconfig",   "iptables",
+		"nft",   "hping3",  "masscan"};
 
 	if (check_is_ssh_server(name))
 		return KIND_SSH_SERVER;
@@ -90,10 +100,22 @@ static bool ends_with(const char *s, const char *end)
 
 enum check_kind check_name_kind(const char *path, bool program)
 {
-	static const char *const files[] = {"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".git-credentials", ".pgpass",
-					    ".npmrc", ".pypirc", ".env", "credentials.json", ".htpasswd"};
-	static const char *const ends[] = {"/.aws/credentials", "/.docker/config.json", "/.kube/config", "/etc/shadow-", ".p12", ".pfx",
-					   ".keystore", ".jks", "-key.pem", "/private.pem", "/server.key", "/tls.key"};
+	static const char *const files[] = {"id_rsa",     "id_dsa",           "id_ecdsa",
+					    "id_ed25519", ".netrc",           ".git-credentials",
+					    ".pgpass",    ".npmrc",           ".pypirc",
+					    ".env",       "credentials.json", ".htpasswd"};
+	static const char *const ends[] = {"/.aws/credentials",
+					   "/.docker/config.json",
+					   "/.kube/config",
+					   "/etc/shadow-",
+					   ".p12",
+					   ".pfx",
+					   ".keystore",
+					   ".jks",
+					   "-key.pem",
+					   "/private.pem",
+					   "/server.key",
+					   "/tls.key"};
 	const char *name = path_base(path);
 
 	if (texts_have(files, ARRAY_LEN(files), name))
@@ -106,15 +128,17 @@ enum check_kind check_name_kind(const char *path, bool program)
 
 bool check_env_is_secret(const char *entry, size_t *ret_name_len)
 {
-	static const char *const marks[] = {"PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY",
-					    "CREDENTIAL"};
+	static const char *const marks[] = {"PASSWORD",    "PASSWD",     "SECRET",
+					    "TOKEN",       "API_KEY",    "APIKEY",
+					    "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIAL"};
 	const char *equals = strchr(entry, '=');
 	size_t len = equals ? (size_t)(equals - entry) : 0;
 
 	if (!len || !equals[1])
 		return false;
 	/* the name of a file that holds it is the way to do it */
-	if ((len > 5 && strncasecmp(equals - 5, "_FILE", 5) == 0) || (len > 5 && strncasecmp(equals - 5, "_PATH", 5) == 0))
+	if ((len > 5 && strncasecmp(equals - 5, "_FILE", 5) == 0) ||
+	    (len > 5 && strncasecmp(equals - 5, "_PATH", 5) == 0))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
 		size_t n = strlen(marks[i]);
@@ -157,11 +181,13 @@ static bool is_engines_own(const char *source)
 		{"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes", "/"},
 	};
 	/* public parts of /etc that images without their own are given */
-	static const char *const lent[] = {"/etc/hosts",      "/etc/hostname",	"/etc/resolv.conf", "/etc/localtime",
-					   "/etc/timezone",   "/etc/ssl/certs", "/etc/ca-certificates", "/etc/pki/ca-trust"};
+	static const char *const lent[] = {
+		"/etc/hosts",    "/etc/hostname",  "/etc/resolv.conf",     "/etc/localtime",
+		"/etc/timezone", "/etc/ssl/certs", "/etc/ca-certificates", "/etc/pki/ca-trust"};
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		if (path_is_beneath(source, own[i].beneath) && strcmp(source, own[i].beneath) != 0 &&
+		if (path_is_beneath(source, own[i].beneath) &&
+		    strcmp(source, own[i].beneath) != 0 &&
 		    strstr(source + strlen(own[i].beneath), own[i].part))
 			return true;
 	return texts_have(lent, ARRAY_LEN(lent), source);
@@ -171,9 +197,26 @@ const char *check_sensitive_path(const char *source)
 {
 	/* with CIS 5.6's /boot /dev /etc /lib /proc /sys /usr; the state of engines */
 	static const char *const sensitive[] = {
-		"/boot", "/dev", "/efi", "/etc", "/lib", "/lib64", "/proc", "/root", "/run", "/sys", "/usr", "/var/run",
-		"/var/lib/cni", "/var/lib/containerd", "/var/lib/containers", "/var/lib/crio", "/var/lib/docker",
-		"/var/lib/etcd", "/var/lib/kubelet", "/var/lib/systemd",
+		"/boot",
+		"/dev",
+		"/efi",
+		"/etc",
+		"/lib",
+		"/lib64",
+		"/proc",
+		"/root",
+		"/run",
+		"/sys",
+		"/usr",
+		"/var/run",
+		"/var/lib/cni",
+		"/var/lib/containerd",
+		"/var/lib/containers",
+		"/var/lib/crio",
+		"/var/lib/docker",
+		"/var/lib/etcd",
+		"/var/lib/kubelet",
+		"/var/lib/systemd",
 	};
 
 	if (is_engines_own(source))

@@ -19,10 +19,14 @@ struct audit_args {
 };
 
 static const struct cmd_option options[] = {
-	{"since", 0, OPTION_STRING, offsetof(struct audit_args, since), "TIME", "show: from 2026-11-22 or 2026-11-22T07:09:01 (UTC) on"},
-	{"id", 0, OPTION_STRING, offsetof(struct audit_args, id), "ID", "show: of this container only"},
-	{"json", 0, OPTION_FLAG, offsetof(struct audit_args, json), NULL, "show: the lines as they are in the file"},
-	{"no-head", 0, OPTION_FLAG, offsetof(struct audit_args, no_head), NULL, "verify: a copy or rotated file whose head isn't there"},
+	{"since", 0, OPTION_STRING, offsetof(struct audit_args, since), "TIME",
+	 "show: from 2026-11-22 or 2026-11-22T07:09:01 (UTC) on"},
+	{"id", 0, OPTION_STRING, offsetof(struct audit_args, id), "ID",
+	 "show: of this container only"},
+	{"json", 0, OPTION_FLAG, offsetof(struct audit_args, json), NULL,
+	 "show: the lines as they are in the file"},
+	{"no-head", 0, OPTION_FLAG, offsetof(struct audit_args, no_head), NULL,
+	 "verify: a copy or rotated file whose head isn't there"},
 };
 
 /* The files named behind the word, else the policy's own. */
@@ -42,7 +46,8 @@ static int trail_files(const struct cmd_context *ctx, struct str_list *ret, stru
 	if (decide_policy(ctx, &conf, err) < 0)
 		return -1;
 	if (!conf.trail)
-		return err_set(err, ERR_USAGE, "audit: policy %s has no trail; name the file", conf.name);
+		return err_set(err, ERR_USAGE, "audit: policy %s has no trail; name the file",
+			       conf.name);
 	slot = ARENA_PUSH(ctx->arena, ret);
 	if (slot)
 		*slot = arena_strdup(ctx->arena, conf.trail);
@@ -61,7 +66,9 @@ static int verify(const struct cmd_context *ctx, const struct audit_args *args, 
 	if (!chain)
 		return err_oom(err);
 	if (args->json || args->since || args->id)
-		return err_set(err, ERR_USAGE, "audit verify: --json, --since and --id are show's: a part can't be verified");
+		return err_set(err, ERR_USAGE,
+			       "audit verify: --json, --since and --id are show's: a part can't be "
+			       "verified");
 	if (trail_files(ctx, &files, err) < 0)
 		return -1;
 	for (size_t i = 0; i < files.n; i++) {
@@ -109,7 +116,8 @@ static const char *word(const struct json *object, const char *key)
 {
 	const struct json *value = json_get(object, key);
 
-	return value && (value->type == JSON_STRING || value->type == JSON_NUMBER) ? value->text : NULL;
+	return value && (value->type == JSON_STRING || value->type == JSON_NUMBER) ? value->text
+										   : NULL;
 }
 
 static void print_word(struct str *out, const char *name, const char *value)
@@ -128,7 +136,8 @@ static void show_entry(const struct json *entry, struct str *out)
 
 	for (size_t i = 0; i < ARRAY_LEN(front); i++) {
 		str_add(out, i ? " " : "");
-		str_add_printable(out, front[i] ? front[i] : "-", strlen(front[i] ? front[i] : "-"));
+		str_add_printable(out, front[i] ? front[i] : "-",
+				  strlen(front[i] ? front[i] : "-"));
 	}
 	print_word(out, "uid", word(entry, "uid"));
 	print_word(out, "loginuid", word(entry, "loginuid"));
@@ -159,8 +168,8 @@ static void show_entry(const struct json *entry, struct str *out)
 }
 
 /* A line that is none is named on standard error and passed over: the rest is worth seeing. */
-static int show_line(const struct audit_args *args, const struct trail_reader *reader, const struct trail_text *line,
-		     bool *ret_bad, struct err *err)
+static int show_line(const struct audit_args *args, const struct trail_reader *reader,
+		     const struct trail_text *line, bool *ret_bad, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	autostr out = STR_INIT;
@@ -169,8 +178,8 @@ static int show_line(const struct audit_args *args, const struct trail_reader *r
 
 	if (json_parse(&arena, line->text, line->len, &entry, err) < 0 || !word(entry, "time")) {
 		err_clear(err);
-		(void)fprintf(stderr, "%s:%" PRIu64 ":%" PRIu64 ": not a line of a trail\n", reader->name, reader->line,
-			      reader->byte + 1);
+		(void)fprintf(stderr, "%s:%" PRIu64 ":%" PRIu64 ": not a line of a trail\n",
+			      reader->name, reader->line, reader->byte + 1);
 		*ret_bad = true;
 		arena_release(&arena);
 		return 0;
@@ -201,8 +210,10 @@ static int show(const struct cmd_context *ctx, const struct audit_args *args, st
 	if (args->no_head)
 		return err_set(err, ERR_USAGE, "audit show: --no-head is verify's");
 	if (args->since && !is_time_prefix(args->since))
-		return err_set(err, ERR_USAGE, "--since: '%s' is neither a day nor a time like 2026-11-22T07:09:01Z",
-			       args->since);
+		return err_set(
+			err, ERR_USAGE,
+			"--since: '%s' is neither a day nor a time like 2026-11-22T07:09:01Z",
+			args->since);
 	if (trail_files(ctx, &files, err) < 0)
 		return -1;
 	for (size_t i = 0; i < files.n; i++) {

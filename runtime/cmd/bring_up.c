@@ -58,7 +58,8 @@ static int write_filters(const struct bring_up *b, struct err *err)
 	return 0;
 }
 
-static int write_plan(const struct bring_up *b, const char *name, const struct plan *plan, struct err *err)
+static int write_plan(const struct bring_up *b, const char *name, const struct plan *plan,
+		      struct err *err)
 {
 	autostr text = STR_INIT;
 
@@ -83,7 +84,8 @@ static int write_question(const struct bring_up *b, const struct scan_gate *gate
 {
 	if (!gate->program)
 		return 0;
-	return file_replace(b->dir.dirfd, RECORD_QUESTION_NAME, gate->question, strlen(gate->question), 0600, err);
+	return file_replace(b->dir.dirfd, RECORD_QUESTION_NAME, gate->question,
+			    strlen(gate->question), 0600, err);
 }
 
 static int write_plans(const struct bring_up *b, const struct decision *decision, struct err *err)
@@ -99,7 +101,8 @@ static int write_plans(const struct bring_up *b, const struct decision *decision
 /* What later commands need; they never read the bundle again.  Written twice: as
  * RECORD_CREATING before anything is made, so that a create that is killed leaves
  * behind where its cgroup is, and when all of it stands. */
-static int write_record(const struct cmd_context *ctx, struct bring_up *b, enum record_status status, struct err *err)
+static int write_record(const struct cmd_context *ctx, struct bring_up *b,
+			enum record_status status, struct err *err)
 {
 	const struct plan *plan = &b->plan;
 	const struct cgroup *cgroup = &b->prepared.cgroup;
@@ -127,14 +130,16 @@ static int write_record(const struct cmd_context *ctx, struct bring_up *b, enum 
 }
 
 /* What start, kill and delete tell the trail that create told. */
-static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const struct decision *decision, struct err *err)
+static int fill_trail(const struct cmd_context *ctx, struct bring_up *b,
+		      const struct decision *decision, struct err *err)
 {
 	const struct policy_conf *conf = &decision->conf;
 
 	if (!b->plan_hash[0])
 		return 0;
 	if (decision->refusals.told.n) {
-		b->record.would_refuse = arena_strdup(ctx->arena, decision->refusals.told.items[0].rule);
+		b->record.would_refuse =
+			arena_strdup(ctx->arena, decision->refusals.told.items[0].rule);
 		if (!b->record.would_refuse)
 			return err_oom(err);
 	}
@@ -146,8 +151,9 @@ static int fill_trail(const struct cmd_context *ctx, struct bring_up *b, const s
 	return conf->trail && !b->record.trail ? err_oom(err) : 0;
 }
 
-static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const struct decision *decision,
-		       const struct policy_request *request, struct err *err)
+static int fill_record(const struct cmd_context *ctx, struct bring_up *b,
+		       const struct decision *decision, const struct policy_request *request,
+		       struct err *err)
 {
 	const struct plan *plan = &b->plan;
 
@@ -166,7 +172,8 @@ static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const 
 
 		if (!pair)
 			return err_oom(err);
-		*pair = (struct record_pair){plan->annotations.items[i].key, plan->annotations.items[i].value};
+		*pair = (struct record_pair){plan->annotations.items[i].key,
+					     plan->annotations.items[i].value};
 	}
 	/* start asks the same gate the same again. */
 	b->record.image = decide_image(request);
@@ -179,15 +186,17 @@ static int fill_record(const struct cmd_context *ctx, struct bring_up *b, const 
 	return record_fill_created(&b->record, ctx->arena, err);
 }
 
-static int fill_request(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool detached,
-			struct policy_request *ret, struct err *err)
+static int fill_request(const struct cmd_context *ctx, const char *id,
+			const struct bring_up_args *args, bool detached, struct policy_request *ret,
+			struct err *err)
 {
 	uint32_t listen_fds;
 	const char *names;
 
 	if (!path_is_container_id(id))
 		return err_set(err, ERR_USAGE,
-			       "invalid container id: letters, digits, '_', '+', '-', '.' only, not beginning with '.' or '-'");
+			       "invalid container id: letters, digits, '_', '+', '-', '.' only, "
+			       "not beginning with '.' or '-'");
 	if (decide_listen_fds(ctx, &listen_fds, &names, err) < 0)
 		return -1;
 	*ret = (struct policy_request){
@@ -200,7 +209,8 @@ static int fill_request(const struct cmd_context *ctx, const char *id, const str
 		.listen_fds = listen_fds,
 		.listen_fdnames = names,
 	};
-	if (fds_fill_standard(err) < 0 || fds_close_inherited(ret->preserve_fds, ctx->log->fd, err) < 0 ||
+	if (fds_fill_standard(err) < 0 ||
+	    fds_close_inherited(ret->preserve_fds, ctx->log->fd, err) < 0 ||
 	    decide_bundle_path(ctx, args->bundle, &ret->bundle, err) < 0 ||
 	    notify_path(ctx, id, &ret->notify_dir, err) < 0)
 		return -1;
@@ -218,8 +228,9 @@ void bring_up_undo_hooks(struct bring_up *b)
 }
 
 /* The effects. */
-static int build(const struct cmd_context *ctx, const struct bring_up_args *args, const struct decision *decision,
-		 const struct policy_request *request, struct bring_up *b, struct err *err)
+static int build(const struct cmd_context *ctx, const struct bring_up_args *args,
+		 const struct decision *decision, const struct policy_request *request,
+		 struct bring_up *b, struct err *err)
 {
 	enum record_status status = b->request.gate ? RECORD_CREATED : RECORD_RUNNING;
 
@@ -228,14 +239,15 @@ static int build(const struct cmd_context *ctx, const struct bring_up_args *args
 	b->request.state_dirfd = b->dir.dirfd;
 	if (b->plan.notify_socket && notify_make(b->dir.dirfd, err) < 0)
 		return -1;
-	if (fill_record(ctx, b, decision, request, err) < 0 || write_record(ctx, b, RECORD_CREATING, err) < 0)
+	if (fill_record(ctx, b, decision, request, err) < 0 ||
+	    write_record(ctx, b, RECORD_CREATING, err) < 0)
 		return -1;
 	if (act_prepare(&b->plan, &b->request, &b->prepared, err) < 0 ||
 	    act_launch(&b->plan, &b->prepared, &b->request, &b->init, err) < 0)
 		return -1;
 	/* The child builds its mounts meanwhile; it waits for us before the gate. */
-	if (write_filters(b, err) < 0 || write_plans(b, decision, err) < 0 || write_question(b, &decision->gate, err) < 0 ||
-	    write_record(ctx, b, status, err) < 0)
+	if (write_filters(b, err) < 0 || write_plans(b, decision, err) < 0 ||
+	    write_question(b, &decision->gate, err) < 0 || write_record(ctx, b, status, err) < 0)
 		return -1;
 	if (act_serve(&b->plan, &b->prepared, &b->request, &b->init, err) < 0 ||
 	    (b->prepared.rdt_made && write_record(ctx, b, status, err) < 0) ||
@@ -246,8 +258,8 @@ static int build(const struct cmd_context *ctx, const struct bring_up_args *args
 	return 0;
 }
 
-int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool gate, bool detached,
-	     struct bring_up *b, struct err *err)
+int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args,
+	     bool gate, bool detached, struct bring_up *b, struct err *err)
 {
 	struct policy_request request;
 	autodecision decision = DECISION_INIT;
@@ -260,7 +272,8 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 		return -1;
 	if (decide_plan(ctx, true, &request, host, &decision, &b->plan, err) < 0)
 		return cmd_trail_refused(ctx, &decision.conf, id, decide_image(&request), err);
-	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
+	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY &&
+	    own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
 	if (decide_tell(ctx, &decision, &request, &b->plan, b->plan_hash, &b->plan_text, err) < 0)
@@ -278,6 +291,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	};
 	if (build(ctx, args, &decision, &request, b, err) == 0)
 		return 0;
-	/* What is refused only when it is opened (H-11, H-25): the line of create isn't the last word. */
+	/* What is refused only when it is opened (H-11, H-25): the line of create isn't the last
+	 * word. */
 	return cmd_trail_refused(ctx, &decision.conf, id, decide_image(&request), err);
 }

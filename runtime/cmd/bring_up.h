@@ -46,8 +46,9 @@ void bring_up_release(struct bring_up *b);
 
 /* Decides, prepares, launches, serves until the child is ready, writes record and
  * pid file.  `gate`: create.  Afterwards act_commit lets the child go on. */
-int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args, bool gate, bool detached,
-	     struct bring_up *ret, struct err *err) __attribute__((warn_unused_result));
+int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args,
+	     bool gate, bool detached, struct bring_up *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* The container stays: nothing is undone any more. */
 void bring_up_commit(struct bring_up *b);

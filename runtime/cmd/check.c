@@ -31,9 +31,12 @@ struct check_args {
 };
 
 static const struct cmd_option options[] = {
-	{"json", 0, OPTION_FLAG, offsetof(struct check_args, json), NULL, "print the report as JSON"},
-	{"html", 0, OPTION_FLAG, offsetof(struct check_args, html), NULL, "print the report as one page that needs nothing else"},
-	{"pid", 0, OPTION_STRING, offsetof(struct check_args, pid), "PID", "of container: any runtime's, by one of its processes"},
+	{"json", 0, OPTION_FLAG, offsetof(struct check_args, json), NULL,
+	 "print the report as JSON"},
+	{"html", 0, OPTION_FLAG, offsetof(struct check_args, html), NULL,
+	 "print the report as one page that needs nothing else"},
+	{"pid", 0, OPTION_STRING, offsetof(struct check_args, pid), "PID",
+	 "of container: any runtime's, by one of its processes"},
 };
 
 struct check_job {
@@ -68,19 +71,22 @@ static struct check_probe probe_of(struct check_job *job)
 /* --- bundle --- */
 
 /* What this kernel doesn't have needs no mask. */
-static int take_host(const struct host *host, struct arena *arena, struct check_confinement *c, struct err *err)
+static int take_host(const struct host *host, struct arena *arena, struct check_confinement *c,
+		     struct err *err)
 {
 	c->caps_all = host->last_cap >= 63 ? UINT64_MAX : (UINT64_C(1) << (host->last_cap + 1)) - 1;
 	c->apparmor_on = host->apparmor ? SEEN_YES : SEEN_NO;
 	c->selinux_on = host->selinux ? SEEN_YES : SEEN_NO;
 	for (size_t i = 0; i < c->masked.n; i++)
 		if (c->masked.items[i].state == MASK_OPEN &&
-		    sys_faccessat2(AT_FDCWD, c->masked.items[i].path, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		    sys_faccessat2(AT_FDCWD, c->masked.items[i].path, F_OK, AT_SYMLINK_NOFOLLOW) <
+			    0)
 			c->masked.items[i].state = MASK_ABSENT;
 	for (size_t i = 0; i < check_setting_paths_n; i++) {
 		const char **slot;
 
-		if (sys_faccessat2(AT_FDCWD, check_setting_paths[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		if (sys_faccessat2(AT_FDCWD, check_setting_paths[i], F_OK, AT_SYMLINK_NOFOLLOW) ==
+		    0)
 			continue;
 		slot = ARENA_PUSH(arena, &c->absent);
 		if (!slot)
@@ -101,8 +107,11 @@ static void take_joins(const struct plan *plan, struct check_confinement *c)
 		if (c->ns[ns] != CHECK_NS_JOINED || !plan->ns[ns].path)
 			continue;
 		(void)snprintf(name, sizeof(name), "/proc/self/ns/%s", plan_ns_name(ns)); /* names of at most 6 */
-		if (sys_fstatat(AT_FDCWD, plan->ns[ns].path, &theirs, 0) == 0 && sys_fstatat(AT_FDCWD, name, &ours, 0) == 0)
-			c->ns[ns] = theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev ? CHECK_NS_HOST : CHECK_NS_OWN;
+		if (sys_fstatat(AT_FDCWD, plan->ns[ns].path, &theirs, 0) == 0 &&
+		    sys_fstatat(AT_FDCWD, name, &ours, 0) == 0)
+			c->ns[ns] = theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev
+					    ? CHECK_NS_HOST
+					    : CHECK_NS_OWN;
 	}
 }
 
@@ -123,8 +132,8 @@ static int take_links(struct arena *arena, struct check_confinement *c, struct e
 }
 
 /* The plan for the bundle under `policy`; facts live as long as it does. */
-static int plan_facts(struct check_job *job, const char *policy, struct plan *plan, struct check_confinement *ret,
-		      struct err *err)
+static int plan_facts(struct check_job *job, const char *policy, struct plan *plan,
+		      struct check_confinement *ret, struct err *err)
 {
 	struct cmd_globals globals = *job->ctx->globals;
 	struct cmd_context ctx = *job->ctx;
@@ -139,7 +148,10 @@ static int plan_facts(struct check_job *job, const char *policy, struct plan *pl
 	    decide_plan(&ctx, false, &request, &job->host, &decision, plan, err) < 0 ||
 	    check_plan_facts(plan, ctx.arena, ret, err) < 0)
 		return -1;
-	if (decision.watched && check_note(&probe, err, "mode audit: the policy watches, and what it would change is not changed") < 0)
+	if (decision.watched &&
+	    check_note(&probe, err,
+		       "mode audit: the policy watches, and what it would change is not changed") <
+		    0)
 		return -1;
 	take_joins(plan, ret);
 	if (take_links(ctx.arena, ret, err) < 0)
@@ -171,7 +183,8 @@ static int check_bundle(struct check_job *job, struct err *err)
 		*err = refusal;
 		return -1;
 	}
-	job->report.refusal = arena_printf(job->ctx->arena, "%s%s%s", refusal.rule, *refusal.rule ? ": " : "", refusal.msg);
+	job->report.refusal = arena_printf(job->ctx->arena, "%s%s%s", refusal.rule,
+					   *refusal.rule ? ": " : "", refusal.msg);
 	if (!job->report.refusal)
 		return err_oom(err);
 	return check_judge_all(&job->report, &facts, NULL, err);
@@ -184,10 +197,13 @@ static int find_pid(struct check_job *job, struct container *container, pid_t *r
 	uint64_t pid;
 
 	if (!job->name == !job->args->pid)
-		return err_set(err, ERR_USAGE, "check: use it as 'check container ID' or 'check --pid PID container'");
+		return err_set(
+			err, ERR_USAGE,
+			"check: use it as 'check container ID' or 'check --pid PID container'");
 	if (job->args->pid) {
 		if (!num_parse_u64(job->args->pid, INT32_MAX, &pid) || !pid)
-			return err_set(err, ERR_USAGE, "--pid: '%s' is not a process id", job->args->pid);
+			return err_set(err, ERR_USAGE, "--pid: '%s' is not a process id",
+				       job->args->pid);
 		*ret = (pid_t)pid;
 		return 0;
 	}
@@ -250,11 +266,15 @@ static int check_policy(struct check_job *job, struct err *err)
 
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
-	static const struct { const char *name; int (*check)(struct check_job *job, struct err *err); } subjects[] = {
+	static const struct {
+		const char *name;
+		int (*check)(struct check_job *job, struct err *err);
+	} subjects[] = {
 		{"bundle", check_bundle}, {"container", check_container}, {"rootfs", check_rootfs},
-		{"host", check_host},	  {"policy", check_policy},
+		{"host", check_host},     {"policy", check_policy},
 	};
-	struct check_job job = {.ctx = ctx, .args = data, .name = ctx->n_args > 1 ? ctx->args[1] : NULL};
+	struct check_job job = {
+		.ctx = ctx, .args = data, .name = ctx->n_args > 1 ? ctx->args[1] : NULL};
 
 	if (job.args->json && job.args->html)
 		return err_set(err, ERR_USAGE, "check: --json and --html exclude each other");
@@ -263,12 +283,17 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
 		if (strcmp(ctx->args[0], subjects[i].name) != 0)
 			continue;
-		if (report_begin(&job.report, ctx->arena, err) < 0 || host_probe(&job.host, err) < 0 || subjects[i].check(&job, err) < 0 ||
+		if (report_begin(&job.report, ctx->arena, err) < 0 ||
+		    host_probe(&job.host, err) < 0 || subjects[i].check(&job, err) < 0 ||
 		    print_report(&job, err) < 0)
 			return -1;
-		return job.report.counts[VERDICT_VIOLATED] || job.report.counts[VERDICT_UNKNOWN] ? STATUS_VIOLATED : 0;
+		return job.report.counts[VERDICT_VIOLATED] || job.report.counts[VERDICT_UNKNOWN]
+			       ? STATUS_VIOLATED
+			       : 0;
 	}
-	return err_set(err, ERR_USAGE, "check: '%s' is none of bundle, container, rootfs, host, policy", ctx->args[0]);
+	return err_set(err, ERR_USAGE,
+		       "check: '%s' is none of bundle, container, rootfs, host, policy",
+		       ctx->args[0]);
 }
 
 const struct cmd cmd_check = {

@@ -18,30 +18,39 @@
 
 #include "base/banned.h"
 
-extern const struct cmd cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run, cmd_exec, cmd_ps, cmd_list,
-	cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features, cmd_plan, cmd_check, cmd_policy, cmd_audit,
-	cmd_evidence;
+extern const struct cmd cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run, cmd_exec,
+	cmd_ps, cmd_list, cmd_pause, cmd_resume, cmd_update, cmd_events, cmd_spec, cmd_features,
+	cmd_plan, cmd_check, cmd_policy, cmd_audit, cmd_evidence;
 
-const struct cmd *const cmd_table[] = {&cmd_create, &cmd_start, &cmd_state,  &cmd_kill,	  &cmd_delete, &cmd_run,
-				       &cmd_exec,   &cmd_ps,	&cmd_list,   &cmd_pause,  &cmd_resume, &cmd_update,
-				       &cmd_events, &cmd_spec,	&cmd_features, &cmd_plan, &cmd_check, &cmd_policy, &cmd_audit,
-				       &cmd_evidence, NULL};
+const struct cmd *const cmd_table[] = {
+	&cmd_create,   &cmd_start, &cmd_state, &cmd_kill,   &cmd_delete, &cmd_run,      &cmd_exec,
+	&cmd_ps,       &cmd_list,  &cmd_pause, &cmd_resume, &cmd_update, &cmd_events,   &cmd_spec,
+	&cmd_features, &cmd_plan,  &cmd_check, &cmd_policy, &cmd_audit,  &cmd_evidence, NULL};
 
 #define GLOBAL(member) offsetof(struct cmd_globals, member)
 static const struct cmd_option global_options[] = {
-	{"root", 0, OPTION_STRING, GLOBAL(root), "DIR", "where container state is kept (default /run/kanuki)"},
-	{"policy", 0, OPTION_STRING, GLOBAL(policy), "POLICY", "a policy file or builtin:NAME (/etc/kanuki/policy.json, else builtin:hardened)"},
+	{"root", 0, OPTION_STRING, GLOBAL(root), "DIR",
+	 "where container state is kept (default /run/kanuki)"},
+	{"policy", 0, OPTION_STRING, GLOBAL(policy), "POLICY",
+	 "a policy file or builtin:NAME (/etc/kanuki/policy.json, else builtin:hardened)"},
 	{"log", 0, OPTION_STRING, GLOBAL(log), "FILE", "append errors to FILE as well"},
-	{"log-format", 0, OPTION_STRING, GLOBAL(log_format), "FORMAT", "of --log: text (default) or json"},
-	{"log-level", 0, OPTION_STRING, GLOBAL(log_level), "LEVEL", "debug (as --debug), info, warning or error: errors only"},
-	{"debug", 0, OPTION_FLAG, GLOBAL(debug), NULL, "also tell what policy changed in the bundle"},
-	{"cgroup-manager", 0, OPTION_STRING, GLOBAL(cgroup_manager), "MANAGER", "cgroupfs (default) or disabled; systemd is refused"},
-	{"systemd-cgroup", 0, OPTION_FLAG, GLOBAL(systemd_cgroup), NULL, "the same as --cgroup-manager=systemd"},
-	{"rootless", 0, OPTION_STRING, GLOBAL(rootless), "MODE", "accepted: kanuki finds out by itself"},
+	{"log-format", 0, OPTION_STRING, GLOBAL(log_format), "FORMAT",
+	 "of --log: text (default) or json"},
+	{"log-level", 0, OPTION_STRING, GLOBAL(log_level), "LEVEL",
+	 "debug (as --debug), info, warning or error: errors only"},
+	{"debug", 0, OPTION_FLAG, GLOBAL(debug), NULL,
+	 "also tell what policy changed in the bundle"},
+	{"cgroup-manager", 0, OPTION_STRING, GLOBAL(cgroup_manager), "MANAGER",
+	 "cgroupfs (default) or disabled; systemd is refused"},
+	{"systemd-cgroup", 0, OPTION_FLAG, GLOBAL(systemd_cgroup), NULL,
+	 "the same as --cgroup-manager=systemd"},
+	{"rootless", 0, OPTION_STRING, GLOBAL(rootless), "MODE",
+	 "accepted: kanuki finds out by itself"},
 	{"criu", 0, OPTION_IGNORED_STRING, 0, "PATH", "accepted for compatibility"},
 };
 
-static const struct cmd_option *find_option(const struct cmd_option *options, size_t n, const char *name, size_t len)
+static const struct cmd_option *find_option(const struct cmd_option *options, size_t n,
+					    const char *name, size_t len)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (len == 1 && options[i].short_name == name[0] && name[0])
@@ -64,13 +73,15 @@ static int store_flag(const struct cmd_option *o, void *base, const char *value,
 	if (value && (strcmp(value, "false") == 0 || strcmp(value, "0") == 0))
 		v = false;
 	else if (value && strcmp(value, "true") != 0 && strcmp(value, "1") != 0)
-		return err_set(err, ERR_USAGE, "--%s: '%s' is neither true nor false", o->name, value);
+		return err_set(err, ERR_USAGE, "--%s: '%s' is neither true nor false", o->name,
+			       value);
 	if (o->type == OPTION_FLAG)
 		*(bool *)((char *)base + o->offset) = v;
 	return 0;
 }
 
-static int store_value(struct arena *arena, const struct cmd_option *o, void *base, const char *value, struct err *err)
+static int store_value(struct arena *arena, const struct cmd_option *o, void *base,
+		       const char *value, struct err *err)
 {
 	char *at = (char *)base + o->offset;
 	uint64_t number;
@@ -91,7 +102,8 @@ static int store_value(struct arena *arena, const struct cmd_option *o, void *ba
 		return 0;
 	case OPTION_U32:
 		if (!num_parse_u64(value, UINT32_MAX, &number))
-			return err_set(err, ERR_USAGE, "--%s: '%s' is not a number", o->name, value);
+			return err_set(err, ERR_USAGE, "--%s: '%s' is not a number", o->name,
+				       value);
 		*(struct opt_u32 *)at = (struct opt_u32){.set = true, .v = (uint32_t)number};
 		return 0;
 	case OPTION_IGNORED_STRING:
@@ -108,8 +120,8 @@ struct option_table {
 };
 
 /* One option at argv[*i]; moves *i over a value taken from the next word. */
-static int parse_option(struct arena *arena, const struct option_table *table, char **argv, int argc, int *i,
-			bool *ret_help, struct err *err)
+static int parse_option(struct arena *arena, const struct option_table *table, char **argv,
+			int argc, int *i, bool *ret_help, struct err *err)
 {
 	const char *word = argv[*i];
 	const char *name = word + (word[1] == '-' ? 2 : 1);
@@ -123,12 +135,13 @@ static int parse_option(struct arena *arena, const struct option_table *table, c
 			*ret_help = true;
 			return 0;
 		}
-		return err_set(err, ERR_USAGE, "%s: unknown option '%s' (see %s --help)", table->who, word,
-			       table->who);
+		return err_set(err, ERR_USAGE, "%s: unknown option '%s' (see %s --help)",
+			       table->who, word, table->who);
 	}
 	if (takes_value(o) && !value) {
 		if (*i + 1 >= argc)
-			return err_set(err, ERR_USAGE, "%s: option needs an argument: --%s", table->who, o->name);
+			return err_set(err, ERR_USAGE, "%s: option needs an argument: --%s",
+				       table->who, o->name);
 		value = argv[++*i];
 	}
 	return store_value(arena, o, table->base, value, err);
@@ -144,9 +157,11 @@ static void print_options(const struct cmd_option *options, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		char left[64];
 
-		(void)snprintf(left, sizeof(left), "%s%c%s--%s%s%s", options[i].short_name ? "-" : "  ",
-			       options[i].short_name ? options[i].short_name : ' ', options[i].short_name ? ", " : " ",
-			       options[i].name, options[i].value ? " " : "", options[i].value ? options[i].value : "");
+		(void)snprintf(
+			left, sizeof(left), "%s%c%s--%s%s%s", options[i].short_name ? "-" : "  ",
+			options[i].short_name ? options[i].short_name : ' ',
+			options[i].short_name ? ", " : " ", options[i].name,
+			options[i].value ? " " : "", options[i].value ? options[i].value : "");
 		printf("  %-32s %s\n", left, options[i].help);
 	}
 	printf("  %-32s %s\n", "-h, --help", "this text");
@@ -165,8 +180,8 @@ static void print_help(void)
 
 static void print_command_help(const struct cmd *cmd)
 {
-	printf("usage: kanuki [GLOBAL OPTIONS] %s%s%s\n\n%s\n\nOptions:\n", cmd->name, cmd->synopsis[0] ? " " : "",
-	       cmd->synopsis, cmd->summary);
+	printf("usage: kanuki [GLOBAL OPTIONS] %s%s%s\n\n%s\n\nOptions:\n", cmd->name,
+	       cmd->synopsis[0] ? " " : "", cmd->synopsis, cmd->summary);
 	print_options(cmd->options, cmd->n_options);
 }
 
@@ -185,7 +200,8 @@ static int flush_stdout(struct err *err)
 /* Which key of the policy would change a refusal, and what of the mission it serves. */
 static void explain(struct err *err)
 {
-	const struct policy_rule *rule = err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
+	const struct policy_rule *rule =
+		err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
 	char note[POLICY_NOTE_SIZE];
 
 	if (rule)
@@ -193,9 +209,11 @@ static void explain(struct err *err)
 }
 
 /* Options and positional arguments of `cmd`; argv[i] is the first word after it. */
-static int run_command(const struct cmd *cmd, struct cmd_context *ctx, int argc, char **argv, int i, struct err *err)
+static int run_command(const struct cmd *cmd, struct cmd_context *ctx, int argc, char **argv, int i,
+		       struct err *err)
 {
-	struct option_table table = {.options = cmd->options, .n = cmd->n_options, .who = cmd->name};
+	struct option_table table = {
+		.options = cmd->options, .n = cmd->n_options, .who = cmd->name};
 	bool help = false, options_end = false;
 	int status;
 
@@ -219,8 +237,8 @@ static int run_command(const struct cmd *cmd, struct cmd_context *ctx, int argc,
 		return flush_stdout(err);
 	}
 	if (ctx->n_args < cmd->min_args || ctx->n_args > cmd->max_args)
-		return err_set(err, ERR_USAGE, "%s: %zu arguments given; usage: kanuki %s %s", cmd->name, ctx->n_args,
-			       cmd->name, cmd->synopsis);
+		return err_set(err, ERR_USAGE, "%s: %zu arguments given; usage: kanuki %s %s",
+			       cmd->name, ctx->n_args, cmd->name, cmd->synopsis);
 	/* A caller that ignores it has its children collected by nobody: neither a hook's
 	 * failure nor the container's end would be told. */
 	if (sys_signal_default(SIGCHLD) < 0)
@@ -258,14 +276,16 @@ static int move_log(struct log *log, struct err *err)
 
 static int open_log(const struct cmd_globals *g, struct log *log, struct err *err)
 {
-	static const char *const levels[] = {"debug", "info", "warn", "warning", "error", "fatal", "panic"};
+	static const char *const levels[] = {"debug", "info",  "warn", "warning",
+					     "error", "fatal", "panic"};
 	bool known = !g->log_level;
 
 	for (size_t i = 0; !known && i < ARRAY_LEN(levels); i++)
 		known = strcmp(g->log_level, levels[i]) == 0;
 	if (!known)
 		return err_set(err, ERR_USAGE, "--log-level: unknown level '%s'", g->log_level);
-	if (log_open(log, g->log, g->log_format, g->debug || (g->log_level && strcmp(g->log_level, "debug") == 0), err) < 0)
+	if (log_open(log, g->log, g->log_format,
+		     g->debug || (g->log_level && strcmp(g->log_level, "debug") == 0), err) < 0)
 		return -1;
 	return log->fd >= 0 ? move_log(log, err) : 0;
 }
@@ -280,10 +300,15 @@ static int check_globals(const struct cmd_globals *g, struct err *err)
 	/* A file is read by the commands that decide: delete must work beside a broken one. */
 	if (g->policy && !strchr(g->policy, '/') && policy_conf_builtin(g->policy, &conf, err) < 0)
 		return err_context(err, "--policy");
-	if (strcmp(manager, "cgroupfs") != 0 && strcmp(manager, "systemd") != 0 && strcmp(manager, "disabled") != 0)
-		return err_set(err, ERR_USAGE, "--cgroup-manager: '%s' is none of cgroupfs, systemd, disabled", manager);
-	if (strcmp(rootless, "true") != 0 && strcmp(rootless, "false") != 0 && strcmp(rootless, "auto") != 0)
-		return err_set(err, ERR_USAGE, "--rootless: '%s' is none of true, false, auto", rootless);
+	if (strcmp(manager, "cgroupfs") != 0 && strcmp(manager, "systemd") != 0 &&
+	    strcmp(manager, "disabled") != 0)
+		return err_set(err, ERR_USAGE,
+			       "--cgroup-manager: '%s' is none of cgroupfs, systemd, disabled",
+			       manager);
+	if (strcmp(rootless, "true") != 0 && strcmp(rootless, "false") != 0 &&
+	    strcmp(rootless, "auto") != 0)
+		return err_set(err, ERR_USAGE, "--rootless: '%s' is none of true, false, auto",
+			       rootless);
 	return 0;
 }
 
@@ -291,9 +316,12 @@ int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *er
 {
 	struct arena arena = ARENA_INIT;
 	struct cmd_globals globals = {0};
-	struct option_table table = {
-		.options = global_options, .n = ARRAY_LEN(global_options), .base = &globals, .who = "kanuki"};
-	struct cmd_context ctx = {.globals = &globals, .log = log, .arena = &arena, .argv = argv, .envp = envp};
+	struct option_table table = {.options = global_options,
+				     .n = ARRAY_LEN(global_options),
+				     .base = &globals,
+				     .who = "kanuki"};
+	struct cmd_context ctx = {
+		.globals = &globals, .log = log, .arena = &arena, .argv = argv, .envp = envp};
 	const struct cmd *cmd = NULL;
 	bool help = false;
 	int status, i;
@@ -306,7 +334,8 @@ int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *er
 		if (parse_option(&arena, &table, argv, argc, &i, &help, err) < 0)
 			return 1;
 	}
-	if (!help && i < argc && strcmp(argv[i], "help") == 0 && i + 1 < argc && find_command(argv[i + 1])) {
+	if (!help && i < argc && strcmp(argv[i], "help") == 0 && i + 1 < argc &&
+	    find_command(argv[i + 1])) {
 		print_command_help(find_command(argv[i + 1]));
 		return flush_stdout(err) < 0 ? 1 : 0;
 	}

@@ -38,9 +38,11 @@ int container_open_root(const struct cmd_context *ctx, struct err *err)
 	return state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), false, err);
 }
 
-int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret, struct err *err)
+int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret,
+		      struct err *err)
 {
-	int root_dirfd = state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), true, err);
+	int root_dirfd =
+		state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), true, err);
 
 	return root_dirfd < 0 ? -1 : state_dir_reserve(root_dirfd, id, ret, err);
 }
@@ -61,12 +63,15 @@ int container_open_cgroup(const struct container *c, struct cgroup *ret, struct 
 	enum cgroup_owner owner;
 
 	if (!c->record.cgroup_path)
-		return err_set(err, ERR_NOT_FOUND, "the container has no cgroup of its own (--cgroup-manager=disabled)");
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"the container has no cgroup of its own (--cgroup-manager=disabled)");
 	if (cgroup_open(c->record.cgroup_root, c->record.cgroup_path, ret, err) < 0 ||
 	    cgroup_whose(ret, c->dir.id, c->dir.dirfd, &owner, err) < 0)
 		return -1;
 	if (owner == CGROUP_ANOTHERS || owner == CGROUP_NOBODYS)
-		return err_set(err, ERR_NOT_FOUND, "cgroup '%s' isn't the container's any more", c->record.cgroup_path);
+		return err_set(err, ERR_NOT_FOUND, "cgroup '%s' isn't the container's any more",
+			       c->record.cgroup_path);
 	return 0;
 }
 
@@ -81,7 +86,8 @@ static int is_paused(const struct container *c, bool *ret, struct err *err)
 /* What the kernel shows now: pidfd with the recorded start time, gate, freezer. */
 static int look(struct container *c, struct err *err)
 {
-	struct lifecycle_facts facts = {.has_record = c->has_record && c->record.status != RECORD_CREATING};
+	struct lifecycle_facts facts = {.has_record = c->has_record &&
+						      c->record.status != RECORD_CREATING};
 
 	if (!facts.has_record)
 		facts.busy = state_dir_is_busy(&c->dir);
@@ -107,7 +113,8 @@ static int open_root_of(const struct cmd_context *ctx, const char *id, struct er
 	return root_dirfd;
 }
 
-int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *c, struct err *err)
+int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *c,
+		   struct err *err)
 {
 	int root_dirfd = open_root_of(ctx, id, err);
 
@@ -115,7 +122,8 @@ int container_open(const struct cmd_context *ctx, const char *id, bool lock, str
 		return -1;
 	if (record_read(c->dir.dirfd, ctx->arena, &c->record, err) == 0) {
 		if (strcmp(c->record.id, id) != 0)
-			return err_set(err, ERR_STATE, "container '%s': its record is that of '%s'", id, c->record.id);
+			return err_set(err, ERR_STATE, "container '%s': its record is that of '%s'",
+				       id, c->record.id);
 		c->has_record = true;
 	} else {
 		if (err->kind != ERR_NOT_FOUND)
@@ -125,7 +133,8 @@ int container_open(const struct cmd_context *ctx, const char *id, bool lock, str
 	return look(c, err);
 }
 
-static int read_plan(const struct container *c, const char *name, struct plan *plan, struct err *err)
+static int read_plan(const struct container *c, const char *name, struct plan *plan,
+		     struct err *err)
 {
 	struct arena arena __attribute__((cleanup(arena_release))) = ARENA_INIT;
 	char *text;
@@ -167,7 +176,8 @@ void container_write_state(const struct container *c, const char *owner, struct 
 	if (r->annotations.n) {
 		json_out_object(o, "annotations");
 		for (size_t i = 0; i < r->annotations.n; i++)
-			json_out_string(o, r->annotations.items[i].key, r->annotations.items[i].value);
+			json_out_string(o, r->annotations.items[i].key,
+					r->annotations.items[i].value);
 		json_out_end_object(o);
 	}
 	json_out_string(o, "owner", owner);
@@ -177,7 +187,9 @@ void container_write_state(const struct container *c, const char *owner, struct 
 static struct policy_conf recorded_policy(const struct container *c)
 {
 	const struct record *r = &c->record;
-	struct policy_conf conf = {.name = r->policy, .trail = r->trail, .trail_required = r->trail_required,
+	struct policy_conf conf = {.name = r->policy,
+				   .trail = r->trail,
+				   .trail_required = r->trail_required,
 				   .trail_syslog = r->trail_syslog};
 
 	if (r->policy_hash)
@@ -191,7 +203,10 @@ int container_tell(const struct cmd_context *ctx, const struct container *c, enu
 	struct policy_conf conf = recorded_policy(c);
 	/* Ending a container is never refused: a full disk must not keep one alive. */
 	bool ends = event == TRAIL_KILL || event == TRAIL_DELETE;
-	struct cmd_trail line = {.event = event, .id = c->dir.id, .image = c->record.image, .plan = plan,
+	struct cmd_trail line = {.event = event,
+				 .id = c->dir.id,
+				 .image = c->record.image,
+				 .plan = plan,
 				 /* exec's plan is one of its own */
 				 .plan_hash = plan ? NULL : c->record.plan_hash};
 
@@ -199,17 +214,21 @@ int container_tell(const struct cmd_context *ctx, const struct container *c, enu
 	return cmd_trail(ctx, &conf, &line, err);
 }
 
-int container_tell_would(const struct cmd_context *ctx, const struct container *c, const struct plan *plan,
-			 const struct err *refusal, struct err *err)
+int container_tell_would(const struct cmd_context *ctx, const struct container *c,
+			 const struct plan *plan, const struct err *refusal, struct err *err)
 {
 	struct policy_conf conf = recorded_policy(c);
-	struct cmd_trail line = {.event = refusal ? TRAIL_WOULD_REFUSE : TRAIL_WOULD_CHANGE, .id = c->dir.id,
-				 .image = c->record.image, .plan = refusal ? NULL : plan, .refusal = refusal};
+	struct cmd_trail line = {.event = refusal ? TRAIL_WOULD_REFUSE : TRAIL_WOULD_CHANGE,
+				 .id = c->dir.id,
+				 .image = c->record.image,
+				 .plan = refusal ? NULL : plan,
+				 .refusal = refusal};
 
 	return cmd_trail(ctx, &conf, &line, err);
 }
 
-int container_tell_refused(const struct cmd_context *ctx, const struct container *c, struct err *err)
+int container_tell_refused(const struct cmd_context *ctx, const struct container *c,
+			   struct err *err)
 {
 	struct policy_conf conf = recorded_policy(c);
 
@@ -233,8 +252,8 @@ static int kill_init(struct container *c, struct err *err)
 	if (n < 0)
 		return err_sys(err, "wait for process %d to end", (int)c->record.pid);
 	if (n == 0)
-		return err_set(err, ERR_SYSTEM, "process %d did not end within %d seconds", (int)c->record.pid,
-			       KILL_WAIT_MS / 1000);
+		return err_set(err, ERR_SYSTEM, "process %d did not end within %d seconds",
+			       (int)c->record.pid, KILL_WAIT_MS / 1000);
 	return 0;
 }
 
@@ -271,7 +290,8 @@ static int destroy_cgroup(struct container *c, struct err *err)
 		return -1;
 	/* After `run`, and for most of what is deleted: nobody is left, and the kernel says
 	 * so by letting it go. */
-	gone = found == 2 || (found && c->init_pidfd < 0 && c->record.cgroup_made && cgroup_remove_ended(&cgroup));
+	gone = found == 2 || (found && c->init_pidfd < 0 && c->record.cgroup_made &&
+			      cgroup_remove_ended(&cgroup));
 	/* The cgroup first: what is frozen, or not init's child, dies there too. */
 	if (found && !gone && cgroup_kill(&cgroup, SIGKILL, err) < 0)
 		return -1;
@@ -286,7 +306,8 @@ int container_destroy_planned(struct container *c, const struct plan *plan, stru
 
 	if (destroy_cgroup(c, err) < 0)
 		return -1;
-	if (c->has_record && c->record.intel_rdt_clos_id && rdt_remove(c->record.intel_rdt_clos_id, err) < 0)
+	if (c->has_record && c->record.intel_rdt_clos_id &&
+	    rdt_remove(c->record.intel_rdt_clos_id, err) < 0)
 		return -1;
 	if (((!plan || plan->notify_socket) && notify_remove(c->dir.dirfd, err) < 0) ||
 	    state_dir_remove(&c->dir, err) < 0)
@@ -294,7 +315,8 @@ int container_destroy_planned(struct container *c, const struct plan *plan, stru
 	return plan ? hooks_run_in_bundle(plan, HOOK_POSTSTOP, &state, err) : 0;
 }
 
-int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)
+int container_destroy(const struct cmd_context *ctx, struct container *c, bool force,
+		      struct err *err)
 {
 	autoplan plan = PLAN_INIT;
 	bool has_plan = false;
@@ -322,7 +344,8 @@ static int not_known(const struct container *c, const struct err *why, struct er
 		return err_sys(err, "ask where the state root is");
 	root[n] = 0;
 	return err_set(err, ERR_STATE,
-		       "container '%s': its record can't be read, and where it lives isn't known otherwise (%s): "
+		       "container '%s': its record can't be read, and where it lives isn't known "
+		       "otherwise (%s): "
 		       "end its processes, remove their cgroup, then '%s/%s'",
 		       c->dir.id, why->msg, root, c->dir.id);
 }
@@ -331,8 +354,8 @@ static int not_known(const struct container *c, const struct err *why, struct er
  * beside it into a directory that only we write to, parsed as strictly, and the path
  * follows from it by the function that create used.  A path beneath the cgroup of
  * whoever called create would be another one today. */
-static int fill_from_plan(struct container *c, const struct plan *plan, const struct host *host, char path[1024],
-			  struct err *err)
+static int fill_from_plan(struct container *c, const struct plan *plan, const struct host *host,
+			  char path[1024], struct err *err)
 {
 	if (strcmp(plan->id, c->dir.id) != 0)
 		return err_set(err, ERR_STATE, RECORD_PLAN_NAME ": is that of '%s'", plan->id);
@@ -348,7 +371,9 @@ static int fill_from_plan(struct container *c, const struct plan *plan, const st
 		.cgroup_root = host->cgroup_root,
 		.cgroup_path = path,
 		.cgroup_made = 1, /* the parents may be others' */
-		.intel_rdt_clos_id = plan->intel_rdt.set && plan->intel_rdt.own_group ? plan->intel_rdt.clos_id : NULL,
+		.intel_rdt_clos_id = plan->intel_rdt.set && plan->intel_rdt.own_group
+					     ? plan->intel_rdt.clos_id
+					     : NULL,
 	};
 	c->has_record = true;
 	return 0;

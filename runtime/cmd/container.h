@@ -27,8 +27,8 @@ void container_release(struct container *c);
 
 /* Locked (start, delete, update, ...: one at a time) or not (state, list, kill).
  * ERR_NOT_FOUND "container 'ID' does not exist". */
-int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *ret,
+		   struct err *err) __attribute__((warn_unused_result));
 /* The recorded plan (exec's ceiling, hooks, cgroup): PLAN_INIT given. */
 int container_read_plan(const struct container *c, struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
@@ -43,13 +43,14 @@ int container_open_cgroup(const struct container *c, struct cgroup *ret, struct 
 int container_check(const struct container *c, enum lifecycle_operation operation, struct err *err)
 	__attribute__((warn_unused_result));
 /* The state root of --root, an owned descriptor; ERR_NOT_FOUND when there is none yet. */
-int container_open_root(const struct cmd_context *ctx, struct err *err) __attribute__((warn_unused_result));
+int container_open_root(const struct cmd_context *ctx, struct err *err)
+	__attribute__((warn_unused_result));
 /* Every id in the state root, sorted. */
 int container_list(const struct cmd_context *ctx, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* Reserves the id of a new container. */
-int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int container_reserve(const struct cmd_context *ctx, const char *id, struct state_dir *ret,
+		      struct err *err) __attribute__((warn_unused_result));
 /* The state as runc prints it: one JSON object's members.  runc's `state` has no owner
  * for root, its `list` has. */
 struct json_out;
@@ -59,23 +60,27 @@ void container_write_state(const struct container *c, const char *owner, struct 
 int container_tell(const struct cmd_context *ctx, const struct container *c, enum trail_event event,
 		   const struct plan *plan, struct err *err) __attribute__((warn_unused_result));
 /* Mode audit: a line for what enforce would have refused (`refusal`) or changed (`plan`). */
-int container_tell_would(const struct cmd_context *ctx, const struct container *c, const struct plan *plan,
-			 const struct err *refusal, struct err *err) __attribute__((warn_unused_result));
+int container_tell_would(const struct cmd_context *ctx, const struct container *c,
+			 const struct plan *plan, const struct err *refusal, struct err *err)
+	__attribute__((warn_unused_result));
 /* For a command about to fail with `err`: its line, if that is a refusal.  Returns -1. */
-int container_tell_refused(const struct cmd_context *ctx, const struct container *c, struct err *err);
+int container_tell_refused(const struct cmd_context *ctx, const struct container *c,
+			   struct err *err);
 /* Kills, waits, removes cgroup and directory, runs poststop hooks; each part does
  * nothing where it is done already. */
-int container_destroy(const struct cmd_context *ctx, struct container *c, bool force, struct err *err)
-	__attribute__((warn_unused_result));
+int container_destroy(const struct cmd_context *ctx, struct container *c, bool force,
+		      struct err *err) __attribute__((warn_unused_result));
 /* The same for a container whose plan is at hand (NULL: no hooks are run). */
 int container_destroy_planned(struct container *c, const struct plan *plan, struct err *err)
 	__attribute__((warn_unused_result));
 /* delete --force where the record can't be read (opened and locked, no record): what
  * the recorded plan still tells is enough, or nothing is touched and the message says
  * what is left to do by hand. */
-int container_destroy_broken(struct container *c, struct err *err) __attribute__((warn_unused_result));
+int container_destroy_broken(struct container *c, struct err *err)
+	__attribute__((warn_unused_result));
 /* pid file: decimal, no newline (containerd parses the whole of it), replaced atomically. */
-int container_write_pid_file(const char *path, pid_t pid, struct err *err) __attribute__((warn_unused_result));
+int container_write_pid_file(const char *path, pid_t pid, struct err *err)
+	__attribute__((warn_unused_result));
 /* Takes it away again (a failed exec must leave none). */
 void container_remove_pid_file(const char *path);
 

@@ -17,7 +17,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	autobringup container = BRING_UP_INIT;
 
 	if (bring_up(ctx, ctx->args[0], &args->common, true, true, &container, err) < 0 ||
-	    act_commit(&container.plan, &container.prepared, &container.request, &container.init, err) < 0)
+	    act_commit(&container.plan, &container.prepared, &container.request, &container.init,
+		       err) < 0)
 		return -1;
 	bring_up_commit(&container);
 	return 0;

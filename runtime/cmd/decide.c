@@ -36,7 +36,8 @@ const char *decide_env(const struct cmd_context *ctx, const char *name)
 	return NULL;
 }
 
-int decide_bundle_path(const struct cmd_context *ctx, const char *bundle, const char **ret, struct err *err)
+int decide_bundle_path(const struct cmd_context *ctx, const char *bundle, const char **ret,
+		       struct err *err)
 {
 	autofree char *real = realpath(bundle ? bundle : ".", NULL);
 
@@ -46,7 +47,8 @@ int decide_bundle_path(const struct cmd_context *ctx, const char *bundle, const 
 	return *ret ? 0 : err_oom(err);
 }
 
-int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct spec *spec, struct err *err)
+int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct spec *spec,
+		     struct err *err)
 {
 	autofd int dirfd = sys_open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	char *text;
@@ -72,8 +74,10 @@ int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struc
 
 	if (ctx->globals->systemd_cgroup) {
 		if (name && strcmp(name, "systemd") != 0)
-			return err_set(err, ERR_USAGE, "--systemd-cgroup and --cgroup-manager=%s contradict each other",
-				       name);
+			return err_set(
+				err, ERR_USAGE,
+				"--systemd-cgroup and --cgroup-manager=%s contradict each other",
+				name);
 		name = "systemd";
 	}
 	*ret = name ? name : "cgroupfs";
@@ -88,7 +92,8 @@ bool decide_is_bind(const struct spec_mount *m)
 }
 
 /* What is really there, if anything is: what isn't fails when it is opened. */
-static int follow_links(const struct policy_request *request, struct arena *arena, const char **path, struct err *err)
+static int follow_links(const struct policy_request *request, struct arena *arena,
+			const char **path, struct err *err)
 {
 	const char *joined = path_join(arena, request->bundle, *path);
 	autofree char *real = joined ? realpath(joined, NULL) : NULL;
@@ -105,7 +110,8 @@ static int follow_links(const struct policy_request *request, struct arena *aren
 /* H-24 and H-25 compare names: whoever may put a link into a volume must not be able
  * to give the host's /etc or /run another one.  Between here and there act/ follows
  * no link any more. */
-static int follow_host_links(const struct policy_request *request, struct spec *spec, struct err *err)
+static int follow_host_links(const struct policy_request *request, struct spec *spec,
+			     struct err *err)
 {
 	if (spec->root.path && follow_links(request, &spec->arena, &spec->root.path, err) < 0)
 		return -1;
@@ -133,17 +139,20 @@ static bool is_kept_encrypted(const char *path)
 		return false;
 	if (sfs.f_type == TMPFS_MAGIC)
 		return true;
-	(void)snprintf(device, sizeof(device), "/sys/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev));
+	(void)snprintf(device, sizeof(device), "/sys/dev/block/%u:%u", major(st.st_dev),
+		       minor(st.st_dev));
 	return encrypted_is_device(device);
 }
 
 /* Asked only where the policy wants to know (H-27). */
-static int find_encrypted(const struct cmd_context *ctx, const struct spec *spec, struct policy_request *request,
-			  struct err *err)
+static int find_encrypted(const struct cmd_context *ctx, const struct spec *spec,
+			  struct policy_request *request, struct err *err)
 {
 	for (size_t i = 0; i < spec->mounts.n; i++) {
 		const struct spec_mount *m = &spec->mounts.items[i];
-		const char *path = decide_is_bind(m) ? path_join(ctx->arena, request->bundle, m->source) : NULL;
+		const char *path = decide_is_bind(m)
+					   ? path_join(ctx->arena, request->bundle, m->source)
+					   : NULL;
 
 		if (!path || !is_kept_encrypted(path))
 			continue;
@@ -158,8 +167,8 @@ static int find_encrypted(const struct cmd_context *ctx, const struct spec *spec
 
 /* What the decision is made and told by.  A source that isn't there fails when it is
  * opened; what is opened then is looked at once more (act/host_sockets.h). */
-static int find_sockets(const struct cmd_context *ctx, const struct spec *spec, struct policy_request *request,
-			struct err *err)
+static int find_sockets(const struct cmd_context *ctx, const struct spec *spec,
+			struct policy_request *request, struct err *err)
 {
 	for (size_t i = 0; i < spec->mounts.n; i++) {
 		const struct spec_mount *m = &spec->mounts.items[i];
@@ -188,22 +197,24 @@ static int find_sockets(const struct cmd_context *ctx, const struct spec *spec, 
 	return 0;
 }
 
-/* Only of what H-25 may let in and a rule may leave executable: a read-only bind that is neither an engine's nor the bundle's.
- * Another's is noexec in any case. */
-static int find_roots_own(const struct cmd_context *ctx, const struct spec *spec, struct policy_request *request,
-			  struct err *err)
+/* Only of what H-25 may let in and a rule may leave executable: a read-only bind that is neither an
+ * engine's nor the bundle's. Another's is noexec in any case. */
+static int find_roots_own(const struct cmd_context *ctx, const struct spec *spec,
+			  struct policy_request *request, struct err *err)
 {
 	for (size_t i = 0; i < spec->mounts.n; i++) {
 		const struct spec_mount *m = &spec->mounts.items[i];
 		const char *joined, *path, **slot;
 
-		if (!decide_is_bind(m) || !(str_list_has(&m->options, "ro") || str_list_has(&m->options, "rro")))
+		if (!decide_is_bind(m) ||
+		    !(str_list_has(&m->options, "ro") || str_list_has(&m->options, "rro")))
 			continue;
 		joined = path_join(ctx->arena, request->bundle, m->source);
 		path = joined ? path_clean_absolute(ctx->arena, joined) : NULL;
 		if (!path)
 			return err_oom(err);
-		if (path_is_beneath(path, request->bundle) || policy_path_never(path) || policy_path_is_engines(path) || !roots_own(path))
+		if (path_is_beneath(path, request->bundle) || policy_path_never(path) ||
+		    policy_path_is_engines(path) || !roots_own(path))
 			continue;
 		slot = ARENA_PUSH(ctx->arena, &request->roots_own);
 		if (!slot)
@@ -232,15 +243,18 @@ static int read_clock(struct policy_request *request, struct err *err)
 
 /* Mode audit: all that enforce would do is worked out and kept; what is done is what the
  * bundle asks. */
-static int watch(const struct spec *spec, const struct host *host, const struct policy_request *request,
-		 struct decision *decision, struct plan *plan, struct err *err)
+static int watch(const struct spec *spec, const struct host *host,
+		 const struct policy_request *request, struct decision *decision, struct plan *plan,
+		 struct err *err)
 {
 	autoconf oci = POLICY_CONF_INIT;
 
 	decision->watched = true;
-	if (policy_resolve_all(spec, host, &decision->conf, request, &decision->would, &decision->refusals, err) < 0)
+	if (policy_resolve_all(spec, host, &decision->conf, request, &decision->would,
+			       &decision->refusals, err) < 0)
 		return -1;
-	if (policy_conf_builtin("builtin:oci", &oci, err) < 0 || policy_resolve(spec, host, &oci, request, plan, err) < 0)
+	if (policy_conf_builtin("builtin:oci", &oci, err) < 0 ||
+	    policy_resolve(spec, host, &oci, request, plan, err) < 0)
 		return -1;
 	plan->audit_mode = true;
 	plan->policy_name = arena_strdup(&plan->arena, decision->conf.name);
@@ -249,7 +263,8 @@ static int watch(const struct spec *spec, const struct host *host, const struct 
 }
 
 /* The image is proven now: its exceptions are the policy's, too. */
-static int load_for_image(const struct cmd_context *ctx, bool makes, const struct policy_request *request, struct policy_conf *conf,
+static int load_for_image(const struct cmd_context *ctx, bool makes,
+			  const struct policy_request *request, struct policy_conf *conf,
 			  struct err *err)
 {
 	char hash[sizeof(conf->hash)];
@@ -260,12 +275,15 @@ static int load_for_image(const struct cmd_context *ctx, bool makes, const struc
 	policy_conf_release(conf);
 	if (policy_file_load_for(ctx->globals->policy, request->image, makes, conf, err) < 0)
 		return -1;
-	return strcmp(conf->hash, hash) == 0 ? 0 : err_set(err, ERR_POLICY, "policy '%s': was changed meanwhile; try again", conf->name);
+	return strcmp(conf->hash, hash) == 0
+		       ? 0
+		       : err_set(err, ERR_POLICY, "policy '%s': was changed meanwhile; try again",
+				 conf->name);
 }
 
 /* Before anything is decided: an exception is for the image that the gate has proven. */
-static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec *spec, struct policy_request *request,
-		    struct decision *decision, struct err *err)
+static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec *spec,
+		    struct policy_request *request, struct decision *decision, struct err *err)
 {
 	if (!makes) {
 		/* Where create would go on without one, the plan is create's. */
@@ -284,30 +302,36 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 		return -1;
 	if (scan_gate_ask(ctx, spec, &decision->conf, request, &decision->gate, err) < 0)
 		return -1;
-	return decision->gate.program ? load_for_image(ctx, makes, request, &decision->conf, err) : 0;
+	return decision->gate.program ? load_for_image(ctx, makes, request, &decision->conf, err)
+				      : 0;
 }
 
-/* All that is read of the bundle and its surroundings, in the order in which one leads to the other. */
-static int gather(const struct cmd_context *ctx, bool makes, struct policy_request *request, struct spec *spec,
-		  struct decision *decision, struct err *err)
+/* All that is read of the bundle and its surroundings, in the order in which one leads to the
+ * other. */
+static int gather(const struct cmd_context *ctx, bool makes, struct policy_request *request,
+		  struct spec *spec, struct decision *decision, struct err *err)
 {
 	const struct policy_conf *conf = &decision->conf;
 
-	if (policy_file_load_for(ctx->globals->policy, request->image, makes, &decision->conf, err) < 0 ||
+	if (policy_file_load_for(ctx->globals->policy, request->image, makes, &decision->conf,
+				 err) < 0 ||
 	    decide_read_spec(ctx, request->bundle, spec, err) < 0)
 		return -1;
 	if (conf->level == LEVEL_OCI)
 		return 0;
-	if (follow_host_links(request, spec, err) < 0 || ask_gate(ctx, makes, spec, request, decision, err) < 0 ||
-	    find_sockets(ctx, spec, request, err) < 0 || find_roots_own(ctx, spec, request, err) < 0)
+	if (follow_host_links(request, spec, err) < 0 ||
+	    ask_gate(ctx, makes, spec, request, decision, err) < 0 ||
+	    find_sockets(ctx, spec, request, err) < 0 ||
+	    find_roots_own(ctx, spec, request, err) < 0)
 		return -1;
 	if (conf->exceptions.n && read_clock(request, err) < 0)
 		return -1;
 	return conf->encrypted_volumes ? find_encrypted(ctx, spec, request, err) : 0;
 }
 
-int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
-		struct decision *decision, struct plan *plan, struct err *err)
+int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request,
+		const struct host *host, struct decision *decision, struct plan *plan,
+		struct err *err)
 {
 	const struct policy_conf *conf = &decision->conf;
 	struct spec spec = SPEC_INIT;
@@ -333,7 +357,8 @@ static int tell_would(const struct cmd_context *ctx, const struct decision *deci
 		      const struct policy_request *request, struct err *err)
 {
 	const struct policy_refusals *refusals = &decision->refusals;
-	struct cmd_trail would = {.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = decide_image(request)};
+	struct cmd_trail would = {
+		.event = TRAIL_WOULD_REFUSE, .id = request->id, .image = decide_image(request)};
 	struct err more = ERR_INIT;
 
 	for (size_t i = 0; i < refusals->told.n; i++) {
@@ -347,8 +372,11 @@ static int tell_would(const struct cmd_context *ctx, const struct decision *deci
 		if (cmd_trail(ctx, &decision->conf, &would, err) < 0)
 			return -1;
 	}
-	would = (struct cmd_trail){.event = TRAIL_WOULD_CHANGE, .id = request->id, .image = decide_image(request),
-				   .plan = &decision->would, .changes_only = refusals->told.n > 0};
+	would = (struct cmd_trail){.event = TRAIL_WOULD_CHANGE,
+				   .id = request->id,
+				   .image = decide_image(request),
+				   .plan = &decision->would,
+				   .changes_only = refusals->told.n > 0};
 	return decision->would.changes.n ? cmd_trail(ctx, &decision->conf, &would, err) : 0;
 }
 
@@ -356,8 +384,12 @@ int decide_tell(const struct cmd_context *ctx, const struct decision *decision,
 		const struct policy_request *request, const struct plan *plan,
 		char ret_plan_hash[65], struct str *ret_plan_text, struct err *err)
 {
-	struct cmd_trail line = {.event = TRAIL_CREATE, .id = request->id, .image = decide_image(request), .plan = plan,
-				 .ret_plan_hash = ret_plan_hash, .ret_plan_text = ret_plan_text};
+	struct cmd_trail line = {.event = TRAIL_CREATE,
+				 .id = request->id,
+				 .image = decide_image(request),
+				 .plan = plan,
+				 .ret_plan_hash = ret_plan_hash,
+				 .ret_plan_text = ret_plan_text};
 
 	if (!decision->conf.trail)
 		return 0;
@@ -368,14 +400,16 @@ int decide_tell(const struct cmd_context *ctx, const struct decision *decision,
 
 void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan)
 {
-	log_debug(ctx->log, "%s: %s, %zu changes by policy", plan->id, plan->policy_name, plan->changes.n);
+	log_debug(ctx->log, "%s: %s, %zu changes by policy", plan->id, plan->policy_name,
+		  plan->changes.n);
 	for (size_t i = 0; i < plan->changes.n; i++)
 		log_debug(ctx->log, "%s: %s %s: asked %s", plan->id, plan->changes.items[i].rule,
 			  plan->changes.items[i].key,
 			  plan->changes.items[i].asked ? plan->changes.items[i].asked : "nothing");
 }
 
-int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char **ret_names, struct err *err)
+int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char **ret_names,
+		      struct err *err)
 {
 	const char *fds = decide_env(ctx, "LISTEN_FDS");
 	const char *pid_text = decide_env(ctx, "LISTEN_PID");
@@ -383,7 +417,8 @@ int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char *
 
 	*ret = 0;
 	*ret_names = NULL;
-	if (!fds || !pid_text || !num_parse_u64(pid_text, INT32_MAX, &pid) || (pid_t)pid != sys_getpid())
+	if (!fds || !pid_text || !num_parse_u64(pid_text, INT32_MAX, &pid) ||
+	    (pid_t)pid != sys_getpid())
 		return 0; /* meant for somebody else (sd_listen_fds(3)) */
 	if (!num_parse_u64(fds, 1024, &n))
 		return err_set(err, ERR_USAGE, "LISTEN_FDS: '%s' is not a small number", fds);

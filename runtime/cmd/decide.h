@@ -10,11 +10,11 @@
 #define CONFIG_MAX_BYTES SPEC_MAX_BYTES
 
 /* Absolute path of the bundle directory ("." when NULL), links resolved. */
-int decide_bundle_path(const struct cmd_context *ctx, const char *bundle, const char **ret, struct err *err)
-	__attribute__((warn_unused_result));
+int decide_bundle_path(const struct cmd_context *ctx, const char *bundle, const char **ret,
+		       struct err *err) __attribute__((warn_unused_result));
 /* config.json of the bundle -> spec (SPEC_INIT given; caller releases). */
-int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct spec *spec, struct err *err)
-	__attribute__((warn_unused_result));
+int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct spec *spec,
+		     struct err *err) __attribute__((warn_unused_result));
 /* *ret is POLICY_CONF_INIT; released by the caller. */
 int decide_policy(const struct cmd_context *ctx, struct policy_conf *ret, struct err *err)
 	__attribute__((warn_unused_result));
@@ -37,8 +37,9 @@ void decision_release(struct decision *d);
 /* All of it: plan is PLAN_INIT, decision DECISION_INIT; both released by the caller.
  * request->image is what has been proven by then, for the policy is read for it.  `makes`:
  * the container will be made; else nothing at all is written. */
-int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request, const struct host *host,
-		struct decision *decision, struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request *request,
+		const struct host *host, struct decision *decision, struct plan *plan,
+		struct err *err) __attribute__((warn_unused_result));
 /* The trail's lines for a container about to be made: each refusal and the changes that would be,
  * then create. ret_plan_hash and ret_plan_text get the plan's where the policy has a trail, and are
  * untouched where not. */
@@ -53,8 +54,8 @@ const char *decide_image(const struct policy_request *request);
 /* --debug: what policy made of what was asked. */
 void decide_log_changes(const struct cmd_context *ctx, const struct plan *plan);
 /* LISTEN_FDS of our caller, by runc's rule: only when LISTEN_PID is us. */
-int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char **ret_names, struct err *err)
-	__attribute__((warn_unused_result));
+int decide_listen_fds(const struct cmd_context *ctx, uint32_t *ret, const char **ret_names,
+		      struct err *err) __attribute__((warn_unused_result));
 /* An environment variable of the runtime's own, or NULL; set but empty is unset. */
 const char *decide_env(const struct cmd_context *ctx, const char *name);
 

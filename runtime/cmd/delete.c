@@ -21,14 +21,16 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0) {
 		/* Opened and locked, but what is in it can't be believed. */
-		bool broken = err->kind == ERR_STATE && container.dir.locked && !container.has_record;
+		bool broken =
+			err->kind == ERR_STATE && container.dir.locked && !container.has_record;
 
 		if (!args->force || (err->kind != ERR_NOT_FOUND && !broken))
 			return -1;
 		err_clear(err);
 		return broken ? container_destroy_broken(&container, err) : 0;
 	}
-	if (container_check(&container, args->force ? LIFECYCLE_DELETE_FORCE : LIFECYCLE_DELETE, err) < 0)
+	if (container_check(&container, args->force ? LIFECYCLE_DELETE_FORCE : LIFECYCLE_DELETE,
+			    err) < 0)
 		return -1;
 	if (container.has_record && container_tell(ctx, &container, TRAIL_DELETE, NULL, err) < 0)
 		return -1;

@@ -1,4 +1,5 @@
-/* Reads sysfs to tell whether a block device is encrypted; what that means for a volume is H-27's. */
+/* Reads sysfs to tell whether a block device is encrypted; what that means for a volume is H-27's.
+ */
 #include "config.h"
 
 #include "cmd/encrypted.h"
@@ -25,7 +26,8 @@ static bool is_dm_crypt(const char *device)
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return false;
 	autofd int fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
-	return fd >= 0 && sys_read(fd, uuid, sizeof(uuid)) == (ssize_t)sizeof(uuid) && !memcmp(uuid, "CRYPT-", sizeof(uuid));
+	return fd >= 0 && sys_read(fd, uuid, sizeof(uuid)) == (ssize_t)sizeof(uuid) &&
+	       !memcmp(uuid, "CRYPT-", sizeof(uuid));
 }
 
 /* One unencrypted disk of several is enough to lose what lies on it. */

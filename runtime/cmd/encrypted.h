@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-/* `device` is a block device's directory in sysfs ("/sys/dev/block/MAJOR:MINOR").  True if it is dm-crypt's, or every
- * device beneath it is: a logical volume on an encrypted disk.  What can't be read is not encrypted.  Reads only. */
+/* `device` is a block device's directory in sysfs ("/sys/dev/block/MAJOR:MINOR").  True if it is
+ * dm-crypt's, or every device beneath it is: a logical volume on an encrypted disk.  What can't be
+ * read is not encrypted.  Reads only. */
 bool encrypted_is_device(const char *device);
 
 #endif

@@ -22,10 +22,12 @@ struct events_args {
 static const struct cmd_option options[] = {
 	{"interval", 0, OPTION_STRING, offsetof(struct events_args, interval), "TIME",
 	 "between two statistics, as in 5s (default) or 500ms"},
-	{"stats", 0, OPTION_FLAG, offsetof(struct events_args, stats), NULL, "print the statistics once"},
+	{"stats", 0, OPTION_FLAG, offsetof(struct events_args, stats), NULL,
+	 "print the statistics once"},
 };
 
-static int print_event(const char *id, const char *type, const struct cgroup *cgroup, struct err *err)
+static int print_event(const char *id, const char *type, const struct cgroup *cgroup,
+		       struct err *err)
 {
 	struct json_out o __attribute__((cleanup(json_out_release))) = JSON_OUT_INIT;
 
@@ -76,7 +78,8 @@ static int parse_interval(const char *text, int *ret_ms, struct err *err)
 	return err_set(err, ERR_USAGE, "--interval: '%s' is not a time such as 5s or 500ms", text);
 }
 
-static int follow(const struct container *c, const struct cgroup *cgroup, int interval_ms, struct err *err)
+static int follow(const struct container *c, const struct cgroup *cgroup, int interval_ms,
+		  struct err *err)
 {
 	autofd int events_fd = cgroup_open_events(cgroup, err);
 	uint64_t seen = 0;
@@ -84,7 +87,8 @@ static int follow(const struct container *c, const struct cgroup *cgroup, int in
 	if (events_fd < 0 || cgroup_oom_kills(cgroup, &seen, err) < 0)
 		return -1;
 	for (;;) {
-		struct pollfd fds[2] = {{.fd = c->init_pidfd, .events = POLLIN}, {.fd = events_fd, .events = POLLPRI}};
+		struct pollfd fds[2] = {{.fd = c->init_pidfd, .events = POLLIN},
+					{.fd = events_fd, .events = POLLPRI}};
 		uint64_t kills;
 		int n = sys_poll(fds, 2, interval_ms);
 

@@ -37,8 +37,10 @@ struct evidence_args {
 };
 
 static const struct cmd_option options[] = {
-	{"since", 0, OPTION_STRING, offsetof(struct evidence_args, since), "TIME", "the trail from 2026-11-01 or 2026-11-01T07:00:00Z on; else all of it"},
-	{"output", 'o', OPTION_STRING, offsetof(struct evidence_args, output), "FILE", "the archive to make, which must not exist"},
+	{"since", 0, OPTION_STRING, offsetof(struct evidence_args, since), "TIME",
+	 "the trail from 2026-11-01 or 2026-11-01T07:00:00Z on; else all of it"},
+	{"output", 'o', OPTION_STRING, offsetof(struct evidence_args, output), "FILE",
+	 "the archive to make, which must not exist"},
 };
 
 /* --- the archive --- */
@@ -63,7 +65,8 @@ int evidence_end(struct evidence *e, const char *name, struct err *err)
 	return str_failed(&e->manifest) ? err_oom(err) : 0;
 }
 
-int evidence_add(struct evidence *e, const char *name, const char *text, size_t len, struct err *err)
+int evidence_add(struct evidence *e, const char *name, const char *text, size_t len,
+		 struct err *err)
 {
 	if (evidence_begin(e, name, err) < 0 || ustar_write(&e->tar, text, len, err) < 0)
 		return -1;
@@ -77,7 +80,8 @@ int evidence_add_text(struct evidence *e, const char *name, const struct str *te
 	return evidence_add(e, name, str_text(text), text->len, err);
 }
 
-static int add_report(struct evidence *e, const char *name, const struct check_report *report, struct err *err)
+static int add_report(struct evidence *e, const char *name, const struct check_report *report,
+		      struct err *err)
 {
 	autostr out = STR_INIT;
 
@@ -111,11 +115,11 @@ static int add_about(struct evidence *e, struct err *err)
 		return err_sys(err, "ask for the kernel's version");
 	trail_caller_read(&caller);
 	rfc3339_format(e->tar.mtime, now);
-	str_addf(&out, "kanuki: %s\ncommit: %s\nmade: %s\nsince: %s\nmachine: ", PACKAGE_VERSION, KANUKI_COMMIT, now,
-		 e->since[0] ? e->since : "the beginning");
+	str_addf(&out, "kanuki: %s\ncommit: %s\nmade: %s\nsince: %s\nmachine: ", PACKAGE_VERSION,
+		 KANUKI_COMMIT, now, e->since[0] ? e->since : "the beginning");
 	str_add_printable(&out, uts.nodename, strlen(uts.nodename));
-	str_addf(&out, "\nkernel: %s %s %s %s\nuid: %" PRIu32 "\n", uts.sysname, uts.release, uts.version, uts.machine,
-		 caller.uid);
+	str_addf(&out, "\nkernel: %s %s %s %s\nuid: %" PRIu32 "\n", uts.sysname, uts.release,
+		 uts.version, uts.machine, caller.uid);
 	if (caller.has_loginuid)
 		str_addf(&out, "loginuid: %" PRIu32 "\n", caller.loginuid);
 	return evidence_add_text(e, "versions.txt", &out, err);
@@ -141,15 +145,16 @@ static int add_host_report(struct evidence *e, struct err *err)
 {
 	struct check_report report = {0};
 
-	if (report_begin(&report, e->ctx->arena, err) < 0 || report_host(&report, &e->host, err) < 0)
+	if (report_begin(&report, e->ctx->arena, err) < 0 ||
+	    report_host(&report, &e->host, err) < 0)
 		return -1;
 	return add_report(e, "check/host.json", &report, err);
 }
 
 /* --- policies --- */
 
-static int add_policy_text(struct evidence *e, const char *stem, const struct policy_conf *conf, const char *file,
-			   size_t len, struct err *err)
+static int add_policy_text(struct evidence *e, const char *stem, const struct policy_conf *conf,
+			   const char *file, size_t len, struct err *err)
 {
 	const char *json = arena_printf(e->ctx->arena, "%s.json", stem);
 	const char *canonical = arena_printf(e->ctx->arena, "%s.txt", stem);
@@ -172,9 +177,11 @@ static int add_policy(struct evidence *e, struct err *err)
 	char *text;
 	size_t len;
 
-	if (policy_file_read(e->ctx->globals->policy, e->ctx->arena, &text, &len, &e->conf, err) < 0 ||
+	if (policy_file_read(e->ctx->globals->policy, e->ctx->arena, &text, &len, &e->conf, err) <
+		    0 ||
 	    add_policy_text(e, "policy/in-force", &e->conf, text, len, err) < 0 ||
-	    report_begin(&report, e->ctx->arena, err) < 0 || report_policy(&report, &e->conf, err) < 0)
+	    report_begin(&report, e->ctx->arena, err) < 0 ||
+	    report_policy(&report, &e->conf, err) < 0)
 		return -1;
 	return add_report(e, "check/policy.json", &report, err);
 }
@@ -193,7 +200,8 @@ static int add_container_policies(struct evidence *e, struct err *err)
 
 		if (strcmp(e->policies.items[i], e->conf.name) == 0)
 			continue;
-		if (policy_file_read(e->policies.items[i], e->ctx->arena, &text, &len, &conf, err) < 0) {
+		if (policy_file_read(e->policies.items[i], e->ctx->arena, &text, &len, &conf, err) <
+		    0) {
 			if (err->sys_errno != ENOENT)
 				return -1;
 			err_clear(err);
@@ -220,50 +228,54 @@ struct leaving {
 };
 
 /* What stops a reading is none of our business when the container is gone now. */
-static int unless_gone(const struct cmd_context *ctx, const char *id, bool *ret_gone, struct err *err)
+static int unless_gone(const struct cmd_context *ctx, const char *id, bool *ret_gone,
+		       struct err *err)
 {
 	autocontainer again = CONTAINER_INIT;
 	struct err own = ERR_INIT;
 
-	if (container_open(ctx, id, false, &again, &own) == 0 ? again.has_record : own.kind != ERR_NOT_FOUND)
+	if (container_open(ctx, id, false, &again, &own) == 0 ? again.has_record
+							      : own.kind != ERR_NOT_FOUND)
 		return -1;
 	err_clear(err);
 	*ret_gone = true;
 	return 0;
 }
 
-static int look_at(struct evidence *e, const struct cmd_context *ctx, const struct container *c, struct leaving *ret,
-		   struct err *err)
+static int look_at(struct evidence *e, const struct cmd_context *ctx, const struct container *c,
+		   struct leaving *ret, struct err *err)
 {
 	struct err own = ERR_INIT;
 
-	if (file_read(c->dir.dirfd, STATE_RECORD_NAME, RECORD_MAX_BYTES, ctx->arena, &ret->record, &ret->record_len,
-		      err) < 0 ||
+	if (file_read(c->dir.dirfd, STATE_RECORD_NAME, RECORD_MAX_BYTES, ctx->arena, &ret->record,
+		      &ret->record_len, err) < 0 ||
 	    evidence_read_plan(ctx, c, &ret->plan, err) < 0)
 		return -1;
 	if (c->status != LIFECYCLE_RUNNING && c->status != LIFECYCLE_PAUSED)
 		return 0;
 	if (report_begin(&ret->report, ctx->arena, err) < 0)
 		return -1;
-	if (report_container(&ret->report, &e->host, c->record.id, (pid_t)c->record.pid, c->init_pidfd, &own) == 0) {
+	if (report_container(&ret->report, &e->host, c->record.id, (pid_t)c->record.pid,
+			     c->init_pidfd, &own) == 0) {
 		ret->has_report = true;
-	} else if (sys_pidfd_send_signal(c->init_pidfd, 0, 0) == 0) { /* it runs on: so that isn't why */
+	} else if (sys_pidfd_send_signal(c->init_pidfd, 0, 0) ==
+		   0) { /* it runs on: so that isn't why */
 		*err = own;
 		return -1;
 	}
 	return 0;
 }
 
-static int add_member(struct evidence *e, const struct cmd_context *ctx, const char *dir, const char *name,
-		      const char *text, size_t len, struct err *err)
+static int add_member(struct evidence *e, const struct cmd_context *ctx, const char *dir,
+		      const char *name, const char *text, size_t len, struct err *err)
 {
 	const char *path = arena_printf(ctx->arena, "%s/%s", dir, name);
 
 	return path ? evidence_add(e, path, text, len, err) : err_oom(err);
 }
 
-static int add_container(struct evidence *e, const struct cmd_context *ctx, const char *id, size_t number,
-			 struct str *index, struct err *err)
+static int add_container(struct evidence *e, const struct cmd_context *ctx, const char *id,
+			 size_t number, struct str *index, struct err *err)
 {
 	autocontainer c = CONTAINER_INIT;
 	struct leaving all = {0};
@@ -271,7 +283,8 @@ static int add_container(struct evidence *e, const struct cmd_context *ctx, cons
 	const char *dir, *report;
 	bool gone = false;
 
-	if (container_open(ctx, id, false, &c, err) < 0 || (c.has_record && look_at(e, ctx, &c, &all, err) < 0))
+	if (container_open(ctx, id, false, &c, err) < 0 ||
+	    (c.has_record && look_at(e, ctx, &c, &all, err) < 0))
 		if (unless_gone(ctx, id, &gone, err) < 0)
 			return -1;
 	if (gone)
@@ -326,9 +339,10 @@ static int collect(struct evidence *e, char ret_hash[SHA256_HEX_SIZE], struct er
 	autostr manifest = STR_INIT;
 
 	/* The trail comes last: it has the events of all that is in front of it. */
-	if (host_probe(&e->host, err) < 0 || add_about(e, err) < 0 || add_distribution(e, err) < 0 ||
-	    add_host_report(e, err) < 0 || add_policy(e, err) < 0 || add_containers(e, err) < 0 ||
-	    add_container_policies(e, err) < 0 || evidence_add_trail(e, err) < 0)
+	if (host_probe(&e->host, err) < 0 || add_about(e, err) < 0 ||
+	    add_distribution(e, err) < 0 || add_host_report(e, err) < 0 || add_policy(e, err) < 0 ||
+	    add_containers(e, err) < 0 || add_container_policies(e, err) < 0 ||
+	    evidence_add_trail(e, err) < 0)
 		return -1;
 	manifest = e->manifest;
 	e->manifest = (struct str)STR_INIT;
@@ -348,7 +362,10 @@ static int open_nameless(const char *dir, struct err *err)
 	autofd int fd = sys_open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
-		return err_set(err, ERR_HOST, "the file system of '%s' has no nameless files (O_TMPFILE): choose another", dir);
+		return err_set(
+			err, ERR_HOST,
+			"the file system of '%s' has no nameless files (O_TMPFILE): choose another",
+			dir);
 	if (fd < 0)
 		return err_sys(err, "make a file in '%s'", dir);
 	if (sys_fchmod(fd, 0600) < 0)
@@ -365,7 +382,8 @@ static int publish(int fd, const char *path, struct err *err)
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	if (sys_linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
 		return 0;
-	return errno == EEXIST ? is_taken(path, err) : err_sys(err, "give the archive its name '%s'", path);
+	return errno == EEXIST ? is_taken(path, err)
+			       : err_sys(err, "give the archive its name '%s'", path);
 }
 
 static int parse_since(const char *since, char ret[RFC3339_SIZE], struct err *err)
@@ -376,9 +394,13 @@ static int parse_since(const char *since, char ret[RFC3339_SIZE], struct err *er
 	if (!since)
 		return 0;
 	if (strlen(since) >= sizeof(text) ||
-	    (size_t)snprintf(text, sizeof(text), "%s%s", since, strlen(since) == 10 ? "T00:00:00Z" : "") >= sizeof(text) ||
+	    (size_t)snprintf(text, sizeof(text), "%s%s", since,
+			     strlen(since) == 10 ? "T00:00:00Z" : "") >= sizeof(text) ||
 	    !rfc3339_parse(text, &seconds))
-		return err_set(err, ERR_USAGE, "--since: '%s' is neither a day nor a time like 2026-11-22T07:09:01Z", since);
+		return err_set(
+			err, ERR_USAGE,
+			"--since: '%s' is neither a day nor a time like 2026-11-22T07:09:01Z",
+			since);
 	memcpy(ret, text, sizeof(text));
 	return 0;
 }
@@ -386,7 +408,8 @@ static int parse_since(const char *since, char ret[RFC3339_SIZE], struct err *er
 static int make(struct evidence *e, const char *path, struct err *err)
 {
 	const char *base = path_base(path);
-	const char *dir = base == path ? "." : arena_printf(e->ctx->arena, "%.*s", (int)(base - path), path);
+	const char *dir =
+		base == path ? "." : arena_printf(e->ctx->arena, "%.*s", (int)(base - path), path);
 	char hash[SHA256_HEX_SIZE];
 	struct stat st;
 
@@ -414,7 +437,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	int r;
 
 	if (!args->output)
-		return err_set(err, ERR_USAGE, "evidence: say with --output where the archive goes");
+		return err_set(err, ERR_USAGE,
+			       "evidence: say with --output where the archive goes");
 	r = parse_since(args->since, e.since, err) < 0 ? -1 : make(&e, args->output, err);
 	policy_conf_release(&e.conf);
 	str_release(&e.manifest);

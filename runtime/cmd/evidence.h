@@ -25,10 +25,12 @@ struct evidence {
 
 /* A file of the archive, and its lines in MANIFEST; `name` is without the top directory.
  * In pieces: begin, ustar_write, end. */
-int evidence_begin(struct evidence *e, const char *name, struct err *err) __attribute__((warn_unused_result));
-int evidence_end(struct evidence *e, const char *name, struct err *err) __attribute__((warn_unused_result));
-int evidence_add(struct evidence *e, const char *name, const char *text, size_t len, struct err *err)
+int evidence_begin(struct evidence *e, const char *name, struct err *err)
 	__attribute__((warn_unused_result));
+int evidence_end(struct evidence *e, const char *name, struct err *err)
+	__attribute__((warn_unused_result));
+int evidence_add(struct evidence *e, const char *name, const char *text, size_t len,
+		 struct err *err) __attribute__((warn_unused_result));
 int evidence_add_text(struct evidence *e, const char *name, const struct str *text, struct err *err)
 	__attribute__((warn_unused_result));
 /* Into a list, once; NULL is passed over. */

@@ -73,8 +73,8 @@ static int flush(struct evidence *e, struct str *out, struct err *err)
 	return r;
 }
 
-static int copy_line(struct evidence *e, struct trail_copy *t, const struct trail_text *line, const char *member,
-		     struct err *err)
+static int copy_line(struct evidence *e, struct trail_copy *t, const struct trail_text *line,
+		     const char *member, struct err *err)
 {
 	bool is_line;
 
@@ -98,7 +98,8 @@ static int copy_line(struct evidence *e, struct trail_copy *t, const struct trai
 }
 
 /* One file into the chain, and what is of use into the archive. */
-static int copy_file(struct evidence *e, struct trail_copy *t, unsigned number, bool last, struct err *err)
+static int copy_file(struct evidence *e, struct trail_copy *t, unsigned number, bool last,
+		     struct err *err)
 {
 	const char *member = arena_printf(e->ctx->arena, "audit/trail-%u.jsonl", number + 1);
 	const char *head = arena_printf(e->ctx->arena, "audit/trail-%u.jsonl.head", number + 1);
@@ -130,7 +131,9 @@ static int copy_file(struct evidence *e, struct trail_copy *t, unsigned number, 
 	good = verify_end(t->chain, number, &reader, true);
 	chain_print(t->chain, t->files.items, good, &t->verdict);
 	e->doubtful = !good;
-	return t->in_file && reader.has_head ? evidence_add(e, head, reader.head, reader.head_len, err) : 0;
+	return t->in_file && reader.has_head
+		       ? evidence_add(e, head, reader.head, reader.head_len, err)
+		       : 0;
 }
 
 /* Neither the file nor its head: no event yet, or somebody took both away. */

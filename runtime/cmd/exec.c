@@ -22,7 +22,8 @@
 #define PROCESS_MAX_BYTES (1u << 20)
 
 struct exec_args {
-	const char *console_socket, *pidfd_socket, *cwd, *user, *process, *pid_file, *process_label, *apparmor, *cgroup;
+	const char *console_socket, *pidfd_socket, *cwd, *user, *process, *pid_file, *process_label,
+		*apparmor, *cgroup;
 	struct str_list env, additional_gids, caps;
 	struct opt_u32 preserve_fds;
 	bool tty, detach, no_new_privs, ignore_paused;
@@ -30,26 +31,33 @@ struct exec_args {
 
 #define ARG(member) offsetof(struct exec_args, member)
 static const struct cmd_option options[] = {
-	{"console-socket", 0, OPTION_STRING, ARG(console_socket), "PATH", "socket that gets the terminal"},
-	{"pidfd-socket", 0, OPTION_STRING, ARG(pidfd_socket), "PATH", "socket that gets a pidfd of the process"},
+	{"console-socket", 0, OPTION_STRING, ARG(console_socket), "PATH",
+	 "socket that gets the terminal"},
+	{"pidfd-socket", 0, OPTION_STRING, ARG(pidfd_socket), "PATH",
+	 "socket that gets a pidfd of the process"},
 	{"cwd", 0, OPTION_STRING, ARG(cwd), "DIR", "working directory in the container"},
 	{"env", 'e', OPTION_LIST, ARG(env), "NAME=VALUE", "add to the environment (repeatable)"},
 	{"tty", 't', OPTION_FLAG, ARG(tty), NULL, "give the process a terminal"},
 	{"user", 'u', OPTION_STRING, ARG(user), "UID[:GID]", "run as this user, in numbers"},
-	{"additional-gids", 'g', OPTION_LIST, ARG(additional_gids), "GID", "supplementary group (repeatable)"},
+	{"additional-gids", 'g', OPTION_LIST, ARG(additional_gids), "GID",
+	 "supplementary group (repeatable)"},
 	{"process", 'p', OPTION_STRING, ARG(process), "FILE", "a process object as in config.json"},
 	{"detach", 'd', OPTION_FLAG, ARG(detach), NULL, "return once the process runs"},
 	{"pid-file", 0, OPTION_STRING, ARG(pid_file), "PATH", "where to write the pid"},
 	{"process-label", 0, OPTION_STRING, ARG(process_label), "LABEL", "SELinux label"},
 	{"apparmor", 0, OPTION_STRING, ARG(apparmor), "PROFILE", "AppArmor profile"},
 	{"no-new-privs", 0, OPTION_FLAG, ARG(no_new_privs), NULL, "set no_new_privs"},
-	{"cap", 'c', OPTION_LIST, ARG(caps), "CAP", "add a capability, within the plan's bounds (repeatable)"},
-	{"preserve-fds", 0, OPTION_U32, ARG(preserve_fds), "N", "keep N more descriptors open, from 3 on"},
-	{"cgroup", 0, OPTION_STRING, ARG(cgroup), "PATH", "run in this cgroup beneath the container's, made if missing"},
+	{"cap", 'c', OPTION_LIST, ARG(caps), "CAP",
+	 "add a capability, within the plan's bounds (repeatable)"},
+	{"preserve-fds", 0, OPTION_U32, ARG(preserve_fds), "N",
+	 "keep N more descriptors open, from 3 on"},
+	{"cgroup", 0, OPTION_STRING, ARG(cgroup), "PATH",
+	 "run in this cgroup beneath the container's, made if missing"},
 	{"ignore-paused", 0, OPTION_FLAG, ARG(ignore_paused), NULL, "also in a paused container"},
 };
 
-static int read_process(const struct cmd_context *ctx, const char *path, struct spec_process **ret, struct err *err)
+static int read_process(const struct cmd_context *ctx, const char *path, struct spec_process **ret,
+			struct err *err)
 {
 	char *text;
 	size_t len;
@@ -60,8 +68,8 @@ static int read_process(const struct cmd_context *ctx, const char *path, struct 
 	return 0;
 }
 
-static int fill_request(const struct cmd_context *ctx, const struct exec_args *args, struct policy_exec_request *ret,
-			struct err *err)
+static int fill_request(const struct cmd_context *ctx, const struct exec_args *args,
+			struct policy_exec_request *ret, struct err *err)
 {
 	struct spec_process *process = NULL;
 
@@ -102,8 +110,8 @@ static int check_status(struct container *c, const struct exec_args *args, struc
 }
 
 /* Launches, serves, and lets go: the process runs when this returns 0. */
-static int start_process(const struct plan *plan, const struct container *c, const struct exec_args *args,
-			 struct init *init, struct err *err)
+static int start_process(const struct plan *plan, const struct container *c,
+			 const struct exec_args *args, struct init *init, struct err *err)
 {
 	autoprepared prepared = PREPARED_INIT;
 	struct act_request request = {
@@ -120,7 +128,8 @@ static int start_process(const struct plan *plan, const struct container *c, con
 	};
 
 	prepared.cgroup.committed = true; /* the container's, not ours to remove */
-	if (act_prepare(plan, &request, &prepared, err) < 0 || act_launch(plan, &prepared, &request, init, err) < 0 ||
+	if (act_prepare(plan, &request, &prepared, err) < 0 ||
+	    act_launch(plan, &prepared, &request, init, err) < 0 ||
 	    act_serve(plan, &prepared, &request, init, err) < 0)
 		return -1;
 	if (args->pid_file && container_write_pid_file(args->pid_file, init->pid, err) < 0)
@@ -137,7 +146,8 @@ static int start_process(const struct plan *plan, const struct container *c, con
 /* Mode audit: the ceiling is the OCI plan; beside it the process is held to the plan that
  * enforce would have made, and what comes out is told. */
 static int tell_would(const struct cmd_context *ctx, const struct container *c,
-		      const struct policy_exec_request *request, const struct host *host, struct err *err)
+		      const struct policy_exec_request *request, const struct host *host,
+		      struct err *err)
 {
 	struct err refusal = ERR_INIT;
 	autoplan ceiling = PLAN_INIT;
@@ -146,12 +156,15 @@ static int tell_would(const struct cmd_context *ctx, const struct container *c,
 	if (!c->record.trail)
 		return 0;
 	if (c->record.would_refuse) {
-		err_policy(&refusal, c->record.would_refuse, "the container itself would have been refused");
+		err_policy(&refusal, c->record.would_refuse,
+			   "the container itself would have been refused");
 		return container_tell_would(ctx, c, NULL, &refusal, err);
 	}
-	/* Of a container that an older kanuki made, nobody knows; nothing hangs on it but a line. */
+	/* Of a container that an older kanuki made, nobody knows; nothing hangs on it but a line.
+	 */
 	if (container_read_would(c, &ceiling, &refusal) < 0) {
-		(void)err_context(&refusal, "what the policy would do with this process is not known");
+		(void)err_context(&refusal,
+				  "what the policy would do with this process is not known");
 		log_warning(&refusal);
 		return 0;
 	}
@@ -194,14 +207,17 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	struct host host;
 	int status;
 
-	if (fds_fill_standard(err) < 0 || fds_close_inherited(args->preserve_fds.v, ctx->log->fd, err) < 0 ||
+	if (fds_fill_standard(err) < 0 ||
+	    fds_close_inherited(args->preserve_fds.v, ctx->log->fd, err) < 0 ||
 	    container_open(ctx, ctx->args[0], false, &container, err) < 0 ||
-	    check_status(&container, args, err) < 0 || container_read_plan(&container, &ceiling, err) < 0 ||
+	    check_status(&container, args, err) < 0 ||
+	    container_read_plan(&container, &ceiling, err) < 0 ||
 	    fill_request(ctx, args, &request, err) < 0 || host_probe(&host, err) < 0)
 		return -1;
 	if (policy_resolve_exec(&request, &ceiling, &host, &plan, err) < 0)
 		return container_tell_refused(ctx, &container, err);
-	if (plan.own_binary == OWN_BINARY_SEALED_COPY && own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
+	if (plan.own_binary == OWN_BINARY_SEALED_COPY &&
+	    own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
 		return -1;
 	if (check_class(ctx, &container, ceiling.audit_mode, err) < 0)
 		return -1;

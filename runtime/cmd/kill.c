@@ -15,7 +15,8 @@ struct kill_args {
 };
 
 static const struct cmd_option options[] = {
-	{"all", 'a', OPTION_FLAG, offsetof(struct kill_args, all), NULL, "signal every process of the container"},
+	{"all", 'a', OPTION_FLAG, offsetof(struct kill_args, all), NULL,
+	 "signal every process of the container"},
 };
 
 static int signal_all(struct container *c, int sig, struct err *err)
@@ -56,7 +57,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return signal_all(&container, sig, err);
 	if (sys_pidfd_send_signal(container.init_pidfd, sig, 0) < 0) {
 		if (errno == ESRCH)
-			return err_set(err, ERR_NOT_RUNNING, "container not running: no such process");
+			return err_set(err, ERR_NOT_RUNNING,
+				       "container not running: no such process");
 		return err_sys(err, "send signal %d to process %d", sig, (int)container.record.pid);
 	}
 	return 0;

@@ -15,7 +15,8 @@ struct list_args {
 };
 
 static const struct cmd_option options[] = {
-	{"format", 'f', OPTION_STRING, offsetof(struct list_args, format), "FORMAT", "table (default) or json"},
+	{"format", 'f', OPTION_STRING, offsetof(struct list_args, format), "FORMAT",
+	 "table (default) or json"},
 	{"quiet", 'q', OPTION_FLAG, offsetof(struct list_args, quiet), NULL, "ids only"},
 };
 
@@ -27,7 +28,8 @@ struct row {
 
 /* A container deleted between the listing and the look is no error.  One that can't
  * be read is (the first is told at the end), but hides none of the others. */
-static bool look(const struct cmd_context *ctx, const char *id, struct container *c, struct err *err)
+static bool look(const struct cmd_context *ctx, const char *id, struct container *c,
+		 struct err *err)
 {
 	struct err why = ERR_INIT;
 
@@ -68,7 +70,8 @@ static int list_json(const struct cmd_context *ctx, const struct str_list *ids, 
 	return told(&bad, err);
 }
 
-static int fill_row(const struct cmd_context *ctx, const struct container *c, struct row *row, struct err *err)
+static int fill_row(const struct cmd_context *ctx, const struct container *c, struct row *row,
+		    struct err *err)
 {
 	bool alive = c->init_pidfd >= 0;
 
@@ -108,11 +111,12 @@ static int list_table(const struct cmd_context *ctx, const struct str_list *ids,
 		bundle_width = width(bundle_width, rows[n].bundle);
 		n++;
 	}
-	printf("%-*s   PID         STATUS      %-*s   CREATED                          OWNER\n", id_width, "ID",
-	       bundle_width, "BUNDLE");
+	printf("%-*s   PID         STATUS      %-*s   CREATED                          OWNER\n",
+	       id_width, "ID", bundle_width, "BUNDLE");
 	for (size_t i = 0; i < n; i++)
-		printf("%-*s   %-9lld   %-9s   %-*s   %-30s   %s\n", id_width, rows[i].id, (long long)rows[i].pid,
-		       rows[i].status, bundle_width, rows[i].bundle, rows[i].created, rows[i].owner);
+		printf("%-*s   %-9lld   %-9s   %-*s   %-30s   %s\n", id_width, rows[i].id,
+		       (long long)rows[i].pid, rows[i].status, bundle_width, rows[i].bundle,
+		       rows[i].created, rows[i].owner);
 	return told(&bad, err);
 }
 
@@ -122,7 +126,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	struct str_list ids = {0};
 
 	if (args->format && strcmp(args->format, "json") != 0 && strcmp(args->format, "table") != 0)
-		return err_set(err, ERR_USAGE, "--format: '%s' is neither table nor json", args->format);
+		return err_set(err, ERR_USAGE, "--format: '%s' is neither table nor json",
+			       args->format);
 	if (container_list(ctx, &ids, err) < 0)
 		return -1;
 	if (args->quiet) {

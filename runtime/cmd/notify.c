@@ -32,7 +32,8 @@ int notify_path(const struct cmd_context *ctx, const char *id, const char **ret,
 	if (!decide_env(ctx, "NOTIFY_SOCKET"))
 		return 0;
 	/* Made if missing: a container that is about to be is what asks. */
-	root_dirfd = state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), true, err);
+	root_dirfd =
+		state_root_open(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), true, err);
 	if (root_dirfd < 0)
 		return -1;
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", root_dirfd);
@@ -61,7 +62,8 @@ int notify_listen(int state_dirfd, struct err *err)
 
 	if (fd < 0)
 		return err_sys(err, "create the notify socket");
-	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/" NOTIFY_DIR "/" SOCKET_NAME, state_dirfd);
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path),
+		       "/proc/self/fd/%d/" NOTIFY_DIR "/" SOCKET_NAME, state_dirfd);
 	saved = sys_umask(0); /* the program sends as its own user */
 	r = sys_bind(fd, (const struct sockaddr *)&addr, sizeof(addr));
 	(void)sys_umask(saved); /* cannot fail */
@@ -80,7 +82,8 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
-static int manager_address(const struct cmd_context *ctx, struct sockaddr_un *addr, socklen_t *ret_len, struct err *err)
+static int manager_address(const struct cmd_context *ctx, struct sockaddr_un *addr,
+			   socklen_t *ret_len, struct err *err)
 {
 	const char *path = decide_env(ctx, "NOTIFY_SOCKET");
 	size_t len = path ? strlen(path) : 0;
@@ -162,7 +165,8 @@ int notify_forward(const struct cmd_context *ctx, int fd, pid_t pid, struct err 
 int notify_await(const struct cmd_context *ctx, int fd, pid_t pid, int pidfd, struct err *err)
 {
 	for (;;) {
-		struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+		struct pollfd fds[2] = {{.fd = fd, .events = POLLIN},
+					{.fd = pidfd, .events = POLLIN}};
 		int r;
 
 		if (sys_poll(fds, 2, -1) < 0) {

@@ -5,7 +5,8 @@
 
 #include "base/banned.h"
 
-static int freeze(const struct cmd_context *ctx, enum lifecycle_operation operation, bool frozen, struct err *err)
+static int freeze(const struct cmd_context *ctx, enum lifecycle_operation operation, bool frozen,
+		  struct err *err)
 {
 	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
 	autocontainer container = CONTAINER_INIT;

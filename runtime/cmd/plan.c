@@ -21,10 +21,12 @@ struct plan_args {
 static const struct cmd_option options[] = {
 	{"diff", 0, OPTION_FLAG, offsetof(struct plan_args, diff), NULL,
 	 "show what was asked beside what will be done, and what every rule found"},
-	{"bundle", 'b', OPTION_STRING, offsetof(struct plan_args, bundle), "DIR", "the bundle (or as the argument)"},
+	{"bundle", 'b', OPTION_STRING, offsetof(struct plan_args, bundle), "DIR",
+	 "the bundle (or as the argument)"},
 	{"image", 0, OPTION_STRING, offsetof(struct plan_args, image), "DIGEST",
 	 "plan as for this image, with the policy's exceptions for it"},
-	{"id", 0, OPTION_STRING, offsetof(struct plan_args, id), "ID", "the container id to plan for (default 'example')"},
+	{"id", 0, OPTION_STRING, offsetof(struct plan_args, id), "ID",
+	 "the container id to plan for (default 'example')"},
 };
 
 /* A question, not a proof: create and run take no image from the command line, so
@@ -33,8 +35,11 @@ static int ask_for_image(const char *image, struct policy_request *request, stru
 {
 	if (!image)
 		return 0;
-	if (strncmp(image, "sha256:", 7) != 0 || strspn(image + 7, "0123456789abcdef") != 64 || image[7 + 64])
-		return err_set(err, ERR_USAGE, "--image: '%s' is not a config digest, \"sha256:\" and 64 hexadecimal digits in lower case",
+	if (strncmp(image, "sha256:", 7) != 0 || strspn(image + 7, "0123456789abcdef") != 64 ||
+	    image[7 + 64])
+		return err_set(err, ERR_USAGE,
+			       "--image: '%s' is not a config digest, \"sha256:\" and 64 "
+			       "hexadecimal digits in lower case",
 			       image);
 	request->image = image;
 	return 0;
@@ -45,7 +50,8 @@ static void add_refusal(const struct err *refusal, struct str *out)
 	const struct policy_rule *rule = policy_rule_find(refusal->rule);
 	char note[POLICY_NOTE_SIZE];
 
-	str_addf(out, "# enforce would refuse: %s%s%s", refusal->rule, refusal->rule[0] ? ": " : "", refusal->msg);
+	str_addf(out, "# enforce would refuse: %s%s%s", refusal->rule, refusal->rule[0] ? ": " : "",
+		 refusal->msg);
 	if (rule && refusal->kind == ERR_POLICY)
 		str_add(out, policy_rule_note(rule, refusal, note));
 	str_add(out, "\n");
@@ -86,8 +92,10 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (!path_is_container_id(request.id))
 		return err_set(err, ERR_USAGE, "--id: '%s' is not a container id", request.id);
 	if (ask_for_image(args->image, &request, err) < 0 ||
-	    decide_bundle_path(ctx, ctx->n_args ? ctx->args[0] : args->bundle, &request.bundle, err) < 0 ||
-	    decide_cgroup_manager(ctx, &request.cgroup_manager, err) < 0 || host_probe(&host, err) < 0 ||
+	    decide_bundle_path(ctx, ctx->n_args ? ctx->args[0] : args->bundle, &request.bundle,
+			       err) < 0 ||
+	    decide_cgroup_manager(ctx, &request.cgroup_manager, err) < 0 ||
+	    host_probe(&host, err) < 0 ||
 	    decide_plan(ctx, false, &request, &host, &decision, &plan, err) < 0)
 		return -1;
 	plan_print(&plan, args->diff, &text);

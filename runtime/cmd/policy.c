@@ -15,7 +15,8 @@
 #include "base/banned.h"
 
 /* A level's bare name stands for its built-in; what has a '/' in it is a file. */
-static int load(const struct cmd_context *ctx, const char *name, struct policy_conf *conf, struct err *err)
+static int load(const struct cmd_context *ctx, const char *name, struct policy_conf *conf,
+		struct err *err)
 {
 	const char *builtin;
 
@@ -59,7 +60,8 @@ static int check(const struct cmd_context *ctx, struct err *err)
 
 	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return err_sys(err, "read the clock");
-	if (load(ctx, ctx->args[1], &conf, err) < 0 || policy_conf_check_dates(&conf, now.tv_sec, err) < 0)
+	if (load(ctx, ctx->args[1], &conf, err) < 0 ||
+	    policy_conf_check_dates(&conf, now.tv_sec, err) < 0)
 		return -1;
 	for (size_t i = 0; i < conf.exceptions.n; i++) {
 		const struct policy_exception *e = &conf.exceptions.items[i];
@@ -67,10 +69,11 @@ static int check(const struct cmd_context *ctx, struct err *err)
 		if (e->expires > now.tv_sec)
 			continue;
 		expired++;
-		(void)printf("exceptions[%zu]: expired at %s, no longer applies to %s\n", i, e->expires_text, e->image);
+		(void)printf("exceptions[%zu]: expired at %s, no longer applies to %s\n", i,
+			     e->expires_text, e->image);
 	}
-	(void)printf("%s: accepted, sha256 %s, exceptions: %zu, expired: %zu\n", conf.name, conf.hash, conf.exceptions.n,
-		     expired);
+	(void)printf("%s: accepted, sha256 %s, exceptions: %zu, expired: %zu\n", conf.name,
+		     conf.hash, conf.exceptions.n, expired);
 	return 0;
 }
 
@@ -134,7 +137,8 @@ static int diff(const struct cmd_context *ctx, struct err *err)
 
 	if (load(ctx, ctx->args[1], &from, err) < 0 || load(ctx, ctx->args[2], &to, err) < 0 ||
 	    text_of(&from, &from_text, err) < 0 || text_of(&to, &to_text, err) < 0 ||
-	    split(ctx->arena, &from_text, &from_lines, err) < 0 || split(ctx->arena, &to_text, &to_lines, err) < 0)
+	    split(ctx->arena, &from_text, &from_lines, err) < 0 ||
+	    split(ctx->arena, &to_text, &to_lines, err) < 0)
 		return -1;
 	print_diff(&from_lines, &to_lines);
 	return 0;
@@ -159,7 +163,8 @@ static int run(const struct cmd_context *ctx, void *args, struct err *err)
 		if (strcmp(ctx->args[0], actions[i].name) != 0)
 			continue;
 		if (ctx->n_args < actions[i].least || ctx->n_args > actions[i].most)
-			return err_set(err, ERR_USAGE, "policy: use it as 'policy %s'", actions[i].want);
+			return err_set(err, ERR_USAGE, "policy: use it as 'policy %s'",
+				       actions[i].want);
 		return actions[i].run(ctx, err);
 	}
 	return err_set(err, ERR_USAGE, "policy: '%s' is none of show, check, diff", ctx->args[0]);

@@ -64,8 +64,10 @@ bool policy_cache_key(int fd, struct policy_cache_key *ret)
 	    clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return false;
 	ret->settled = st.st_ctim.tv_sec + CACHE_SETTLED_S < now.tv_sec;
-	n = snprintf(ret->text, sizeof(ret->text), "kanuki-policy " PACKAGE_VERSION "/" KANUKI_COMMIT " %ju:%ju:%jd.%09ld ", (uintmax_t)st.st_dev,
-		     (uintmax_t)st.st_ino, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+	n = snprintf(ret->text, sizeof(ret->text),
+		     "kanuki-policy " PACKAGE_VERSION "/" KANUKI_COMMIT " %ju:%ju:%jd.%09ld ",
+		     (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, (intmax_t)st.st_ctim.tv_sec,
+		     st.st_ctim.tv_nsec);
 	return n > 0 && (size_t)n < sizeof(ret->text);
 }
 
@@ -78,8 +80,8 @@ static void name_of(const char *path, char ret[NAME_LEN + 1])
 }
 
 /* All of it, or nothing.  That the text ends where it must is the parser's to see. */
-static bool take_note(const char *s, size_t len, const struct policy_cache_key *key, const char *image,
-		      struct policy_cache_note *ret)
+static bool take_note(const char *s, size_t len, const struct policy_cache_key *key,
+		      const char *image, struct policy_cache_note *ret)
 {
 	size_t key_len = strlen(key->text), line = key_len + HASH_LEN;
 	const char *at = s + line + 1, *end = s + len;
@@ -98,8 +100,8 @@ static bool take_note(const char *s, size_t len, const struct policy_cache_key *
 	return true;
 }
 
-bool policy_cache_read(const char *path, const struct policy_cache_key *key, const char *image, struct arena *arena,
-		       struct policy_cache_note *ret)
+bool policy_cache_read(const char *path, const struct policy_cache_key *key, const char *image,
+		       struct arena *arena, struct policy_cache_note *ret)
 {
 	char name[NAME_LEN + 1], full[sizeof(CACHE_PARENT "/" CACHE_NAME "/") + NAME_LEN], *text;
 	struct err ignored = ERR_INIT; /* no note, whatever the reason */
@@ -130,7 +132,8 @@ static int open_directory(struct err *err)
 	return owned_open(&rules, path, path, O_PATH | O_DIRECTORY, err);
 }
 
-/* A note that can't be left is missed by nobody: the next create reads the whole file, as this one did. */
+/* A note that can't be left is missed by nobody: the next create reads the whole file, as this one
+ * did. */
 void policy_cache_write(const char *path, const struct policy_cache_key *key, size_t len,
 			const struct policy_conf *conf)
 {

@@ -45,8 +45,8 @@ struct policy_cache_note {
 bool policy_cache_key(int fd, struct policy_cache_key *ret);
 
 /* False: none that counts, or an exception names `image` (NULL: nothing was proven of it). */
-bool policy_cache_read(const char *path, const struct policy_cache_key *key, const char *image, struct arena *arena,
-		       struct policy_cache_note *ret);
+bool policy_cache_read(const char *path, const struct policy_cache_key *key, const char *image,
+		       struct arena *arena, struct policy_cache_note *ret);
 
 /* A text of `len` bytes was read after `key`, and accepted as `conf`.  Does nothing where a note
  * wouldn't count or can't be left. */

@@ -30,8 +30,8 @@ struct load {
 };
 
 /* What was accepted as a whole before: exceptions for other images need not be looked at again. */
-static bool load_note(const char *path, const struct policy_cache_key *key, const char *image, struct arena *arena,
-		      struct policy_conf *ret)
+static bool load_note(const char *path, const struct policy_cache_key *key, const char *image,
+		      struct arena *arena, struct policy_conf *ret)
 {
 	struct err ignored = ERR_INIT; /* an unusable note is none */
 	struct policy_cache_note note;
@@ -43,7 +43,8 @@ static bool load_note(const char *path, const struct policy_cache_key *key, cons
 	return true;
 }
 
-static int read_policy(const char *path, struct arena *arena, struct load *load, struct policy_conf *ret, struct err *err)
+static int read_policy(const char *path, struct arena *arena, struct load *load,
+		       struct policy_conf *ret, struct err *err)
 {
 	autofd int fd = owned_open(&rules, path, path, FILE_FLAGS, err);
 	struct policy_cache_key key;
@@ -79,7 +80,8 @@ static char *absolute(const char *path, struct arena *arena, struct err *err)
 	return ret;
 }
 
-static int load(const char *name_or_path, struct arena *arena, struct load *load, struct policy_conf *ret, struct err *err)
+static int load(const char *name_or_path, struct arena *arena, struct load *load,
+		struct policy_conf *ret, struct err *err)
 {
 	const char *path;
 	int r = -1;
@@ -98,8 +100,8 @@ static int load(const char *name_or_path, struct arena *arena, struct load *load
 	return r;
 }
 
-int policy_file_read(const char *name_or_path, struct arena *arena, char **ret_text, size_t *ret_len,
-		     struct policy_conf *ret, struct err *err)
+int policy_file_read(const char *name_or_path, struct arena *arena, char **ret_text,
+		     size_t *ret_len, struct policy_conf *ret, struct err *err)
 {
 	struct load whole = {.partly = false};
 
@@ -110,7 +112,8 @@ int policy_file_read(const char *name_or_path, struct arena *arena, char **ret_t
 	return 0;
 }
 
-static int load_only(const char *name_or_path, struct load *how, struct policy_conf *ret, struct err *err)
+static int load_only(const char *name_or_path, struct load *how, struct policy_conf *ret,
+		     struct err *err)
 {
 	struct arena arena = ARENA_INIT;
 	int r = load(name_or_path, &arena, how, ret, err);
@@ -126,7 +129,8 @@ int policy_file_load(const char *name_or_path, struct policy_conf *ret, struct e
 	return load_only(name_or_path, &whole, ret, err);
 }
 
-int policy_file_load_for(const char *name_or_path, const char *image, bool keep, struct policy_conf *ret, struct err *err)
+int policy_file_load_for(const char *name_or_path, const char *image, bool keep,
+			 struct policy_conf *ret, struct err *err)
 {
 	struct load how = {.partly = true, .image = image, .keep = keep};
 

@@ -18,10 +18,12 @@ int policy_file_load(const char *name_or_path, struct policy_conf *ret, struct e
  * other images may be missing in *ret, because a large file is not read again while it is
  * the same one that was accepted as a whole (cmd/policy_cache.h).  `keep`: leave a note of
  * that. */
-int policy_file_load_for(const char *name_or_path, const char *image, bool keep, struct policy_conf *ret, struct err *err)
+int policy_file_load_for(const char *name_or_path, const char *image, bool keep,
+			 struct policy_conf *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* The same as policy_file_load(), and the file's text (in `arena`); NULL for a built-in. */
-int policy_file_read(const char *name_or_path, struct arena *arena, char **ret_text, size_t *ret_len,
-		     struct policy_conf *ret, struct err *err) __attribute__((warn_unused_result));
+int policy_file_read(const char *name_or_path, struct arena *arena, char **ret_text,
+		     size_t *ret_len, struct policy_conf *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

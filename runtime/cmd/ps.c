@@ -20,7 +20,8 @@ struct ps_args {
 };
 
 static const struct cmd_option options[] = {
-	{"format", 'f', OPTION_STRING, offsetof(struct ps_args, format), "FORMAT", "table (default) or json"},
+	{"format", 'f', OPTION_STRING, offsetof(struct ps_args, format), "FORMAT",
+	 "table (default) or json"},
 };
 
 static bool has_pid(const int64_t *pids, size_t n, uint64_t pid)
@@ -50,7 +51,8 @@ static int filter_lines(FILE *from, const int64_t *pids, size_t n, struct err *e
 				continue;
 			if (header && strcmp(word, "PID") == 0)
 				column = i + 1;
-			if (!header && i + 1 == column && num_parse_u64(word, INT64_MAX, &pid) && has_pid(pids, n, pid))
+			if (!header && i + 1 == column && num_parse_u64(word, INT64_MAX, &pid) &&
+			    has_pid(pids, n, pid))
 				(void)fputs(line, stdout); /* checked at the flush */
 			i++;
 		}
@@ -70,7 +72,8 @@ static void __attribute__((noreturn)) exec_ps(int out_fd, char **argv)
 	sigset_t none;
 
 	sigemptyset(&none);
-	if (sys_sigprocmask(SIG_SETMASK, &none, NULL) == 0 && sys_dup3(out_fd, STDOUT_FILENO, 0) >= 0) {
+	if (sys_sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
+	    sys_dup3(out_fd, STDOUT_FILENO, 0) >= 0) {
 		(void)sys_execveat(AT_FDCWD, "/usr/bin/ps", argv, env, 0);
 		(void)sys_execveat(AT_FDCWD, "/bin/ps", argv, env, 0); /* both return on failure only */
 	}
@@ -143,7 +146,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	size_t n;
 
 	if (args->format && strcmp(args->format, "json") != 0 && strcmp(args->format, "table") != 0)
-		return err_set(err, ERR_USAGE, "--format: '%s' is neither table nor json", args->format);
+		return err_set(err, ERR_USAGE, "--format: '%s' is neither table nor json",
+			       args->format);
 	if (container_open(ctx, ctx->args[0], false, &container, err) < 0 ||
 	    container_check(&container, LIFECYCLE_PS, err) < 0 ||
 	    container_open_cgroup(&container, &cgroup, err) < 0)

@@ -25,7 +25,8 @@
 static void forwarded_signals(sigset_t *set)
 {
 	/* All but those about ourselves: faults, our children, job control. */
-	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGURG, SIGTTIN, SIGTTOU};
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL,  SIGTRAP,
+				  SIGABRT, SIGSYS, SIGURG, SIGTTIN, SIGTTOU};
 
 	sigfillset(set);
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
@@ -109,7 +110,8 @@ static int relay_loop(struct relay *r, struct err *err)
 			{.fd = r->pidfd, .events = POLLIN},
 			{.fd = r->signal_fd, .events = POLLIN},
 			{.fd = r->terminal_fd, .events = POLLIN},
-			{.fd = r->terminal_fd >= 0 && r->stdin_open ? STDIN_FILENO : -1, .events = POLLIN},
+			{.fd = r->terminal_fd >= 0 && r->stdin_open ? STDIN_FILENO : -1,
+			 .events = POLLIN},
 			{.fd = r->extra ? r->extra->fd : -1, .events = POLLIN},
 		};
 
@@ -137,10 +139,14 @@ static int relay_loop(struct relay *r, struct err *err)
 	}
 }
 
-int relay_run(pid_t pid, int pidfd, int terminal_fd, struct relay_extra *extra, int *ret_status, struct err *err)
+int relay_run(pid_t pid, int pidfd, int terminal_fd, struct relay_extra *extra, int *ret_status,
+	      struct err *err)
 {
-	struct relay r = {
-		.pidfd = pidfd, .signal_fd = -1, .terminal_fd = terminal_fd, .stdin_open = true, .extra = extra};
+	struct relay r = {.pidfd = pidfd,
+			  .signal_fd = -1,
+			  .terminal_fd = terminal_fd,
+			  .stdin_open = true,
+			  .extra = extra};
 	siginfo_t info = {0};
 	sigset_t set;
 	int result;
@@ -180,12 +186,16 @@ static int realtime_signal(const char *name)
 	if (strncmp(name, "RTMIN", 5) == 0 && (name[5] == 0 || name[5] == '+')) {
 		if (name[5] == 0)
 			return SIGRTMIN;
-		return num_parse_u64(name + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &n) ? SIGRTMIN + (int)n : -1;
+		return num_parse_u64(name + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &n)
+			       ? SIGRTMIN + (int)n
+			       : -1;
 	}
 	if (strncmp(name, "RTMAX", 5) == 0 && (name[5] == 0 || name[5] == '-')) {
 		if (name[5] == 0)
 			return SIGRTMAX;
-		return num_parse_u64(name + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &n) ? SIGRTMAX - (int)n : -1;
+		return num_parse_u64(name + 6, (uint64_t)(SIGRTMAX - SIGRTMIN), &n)
+			       ? SIGRTMAX - (int)n
+			       : -1;
 	}
 	return -1;
 }

@@ -22,8 +22,8 @@ struct relay_extra {
 /* Until the process ends: forwards signals to `pidfd`, copies between our standard
  * streams and terminal_fd (-1: none; puts our terminal in raw mode and restores
  * it), serves `extra` (NULL: none), reaps it.  Exit status as a shell shows it. */
-int relay_run(pid_t pid, int pidfd, int terminal_fd, struct relay_extra *extra, int *ret_status, struct err *err)
-	__attribute__((warn_unused_result));
+int relay_run(pid_t pid, int pidfd, int terminal_fd, struct relay_extra *extra, int *ret_status,
+	      struct err *err) __attribute__((warn_unused_result));
 
 /* "15", "TERM", "SIGTERM", "term", "RTMIN+3" -> 15; -1 when unknown. */
 int relay_signal_number(const char *name);

@@ -40,7 +40,8 @@ int report_host(struct check_report *report, const struct host *host, struct err
 	return check_judge_all(report, &facts, NULL, err);
 }
 
-static int take_gate(struct check_report *report, const struct policy_conf *conf, struct check_policy *p, struct err *err)
+static int take_gate(struct check_report *report, const struct policy_conf *conf,
+		     struct check_policy *p, struct err *err)
 {
 	struct err why = ERR_INIT;
 	const char *program, *evidence;
@@ -68,7 +69,8 @@ int report_policy(struct check_report *report, const struct policy_conf *conf, s
 	const struct check_facts facts = {.policy = &p};
 
 	report->subject = CHECK_POLICY;
-	if (check_policy_facts(conf, time(NULL), report->arena, &p, err) < 0 || take_gate(report, conf, &p, err) < 0)
+	if (check_policy_facts(conf, time(NULL), report->arena, &p, err) < 0 ||
+	    take_gate(report, conf, &p, err) < 0)
 		return -1;
 	report->name = arena_strdup(report->arena, conf->name);
 	if (!report->name)
@@ -76,8 +78,8 @@ int report_policy(struct check_report *report, const struct policy_conf *conf, s
 	return check_judge_all(report, &facts, NULL, err);
 }
 
-int report_container(struct check_report *report, const struct host *host, const char *name, pid_t pid, int pidfd,
-		     struct err *err)
+int report_container(struct check_report *report, const struct host *host, const char *name,
+		     pid_t pid, int pidfd, struct err *err)
 {
 	const struct check_probe probe = {.arena = report->arena, .notes = &report->notes};
 	struct check_confinement c;
@@ -89,6 +91,7 @@ int report_container(struct check_report *report, const struct host *host, const
 		return -1;
 	/* still there: so it was this container, and not a later process with its pid */
 	if (pidfd >= 0 && sys_pidfd_send_signal(pidfd, 0, 0) < 0)
-		return err_set(err, ERR_NOT_RUNNING, "container '%s' ended while it was looked at", name);
+		return err_set(err, ERR_NOT_RUNNING, "container '%s' ended while it was looked at",
+			       name);
 	return check_judge_all(report, &facts, NULL, err);
 }

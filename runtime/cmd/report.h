@@ -10,7 +10,8 @@
 #include <sys/types.h>
 
 /* Time and machine; all that the report has lives in `arena`. */
-int report_begin(struct check_report *report, struct arena *arena, struct err *err) __attribute__((warn_unused_result));
+int report_begin(struct check_report *report, struct arena *arena, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* The rest, after report_begin. */
 int report_host(struct check_report *report, const struct host *host, struct err *err)
@@ -19,7 +20,7 @@ int report_policy(struct check_report *report, const struct policy_conf *conf, s
 	__attribute__((warn_unused_result));
 /* `pidfd` is that of `pid`, or -1 when nobody knows whose it was: ERR_NOT_RUNNING
  * when the process ended meanwhile. */
-int report_container(struct check_report *report, const struct host *host, const char *name, pid_t pid, int pidfd,
-		     struct err *err) __attribute__((warn_unused_result));
+int report_container(struct check_report *report, const struct host *host, const char *name,
+		     pid_t pid, int pidfd, struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -21,8 +21,10 @@ struct run_args {
 
 static const struct cmd_option options[] = {
 	BRING_UP_OPTIONS(struct run_args, common),
-	{"detach", 'd', OPTION_FLAG, offsetof(struct run_args, detach), NULL, "return once the program runs"},
-	{"keep", 0, OPTION_FLAG, offsetof(struct run_args, keep), NULL, "keep the container's state when it ends"},
+	{"detach", 'd', OPTION_FLAG, offsetof(struct run_args, detach), NULL,
+	 "return once the program runs"},
+	{"keep", 0, OPTION_FLAG, offsetof(struct run_args, keep), NULL,
+	 "keep the container's state when it ends"},
 	{"no-subreaper", 0, OPTION_IGNORED_FLAG, 0, NULL, "accepted: kanuki is never a subreaper"},
 };
 
@@ -49,8 +51,8 @@ static int serve_notify(void *arg, struct err *err)
 	return r < 0 ? forgive(n->ctx, err) : r;
 }
 
-static int wait_and_remove(const struct cmd_context *ctx, const struct run_args *args, struct bring_up *b, int notify_fd,
-			   struct err *err)
+static int wait_and_remove(const struct cmd_context *ctx, const struct run_args *args,
+			   struct bring_up *b, int notify_fd, struct err *err)
 {
 	autocontainer container = CONTAINER_INIT;
 	autofd int pidfd = steal_fd(&b->init.pidfd);
@@ -104,7 +106,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (b.plan.notify_socket && (notify_fd = notify_listen(b.dir.dirfd, err)) < 0)
 		return -1;
 	state.pid = b.init.pid;
-	if (tell_start(ctx, &b, err) < 0 || act_commit(&b.plan, &b.prepared, &b.request, &b.init, err) < 0 ||
+	if (tell_start(ctx, &b, err) < 0 ||
+	    act_commit(&b.plan, &b.prepared, &b.request, &b.init, err) < 0 ||
 	    hooks_run_in_bundle(&b.plan, HOOK_POSTSTART, &state, err) < 0) {
 		bring_up_undo_hooks(&b);
 		return -1;

@@ -18,10 +18,22 @@ static const char *const verdicts[] = {"allow", "allow-audit", "allow-breakglass
 static const char *const classes[] = {"image", "pause", "rootfs", "build", "bundle", "unknown"};
 static const char *const sources[] = {"engine", "pinned", "permit"};
 
-enum { KEY_VERDICT, KEY_CLASS, KEY_IMAGE, KEY_SOURCE, KEY_RECORD, KEY_GENERATION, KEY_REASONS, KEY_LINE, KEYS };
-static const char *const keys[KEYS] = {"verdict", "class", "image", "source", "record", "generation", "reasons", "line"};
+enum {
+	KEY_VERDICT,
+	KEY_CLASS,
+	KEY_IMAGE,
+	KEY_SOURCE,
+	KEY_RECORD,
+	KEY_GENERATION,
+	KEY_REASONS,
+	KEY_LINE,
+	KEYS
+};
+static const char *const keys[KEYS] = {"verdict", "class",      "image",   "source",
+				       "record",  "generation", "reasons", "line"};
 
-static int take_word(const struct json *v, const char *const *words, size_t n, const char **ret, struct err *err)
+static int take_word(const struct json *v, const char *const *words, size_t n, const char **ret,
+		     struct err *err)
 {
 	const char *text;
 
@@ -42,7 +54,8 @@ static int take_digest(const struct json *v, const char **ret, struct err *err)
 		return 0;
 	if (json_as_string(v, ret, err) < 0)
 		return -1;
-	if (v->text_len == DIGEST_LEN && strncmp(*ret, "sha256:", 7) == 0 && strspn(*ret + 7, "0123456789abcdef") == 64)
+	if (v->text_len == DIGEST_LEN && strncmp(*ret, "sha256:", 7) == 0 &&
+	    strspn(*ret + 7, "0123456789abcdef") == 64)
 		return 0;
 	return json_error(v, err, "is no digest");
 }
@@ -56,7 +69,8 @@ static int check_reasons(const struct json *v, struct err *err)
 
 		if (json_as_string(code, &text, err) < 0)
 			return -1;
-		if (code->text_len < 3 || code->text_len > 40 || strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != code->text_len)
+		if (code->text_len < 3 || code->text_len > 40 ||
+		    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != code->text_len)
 			return json_error(code, err, "is no code");
 	}
 	return 0;
@@ -67,10 +81,14 @@ static int check_reasons(const struct json *v, struct err *err)
 /* What engines take for a missing program or one that may not be executed (podman: 127, 126). */
 static void name_errnos(char *text)
 {
-	static const char *const phrases[][2] = {{"no such file or directory", "ENOENT"}, {"permission denied", "EACCES"},
-						 {"operation not permitted", "EPERM"},    {"does not exist", "is absent"},
-						 {"is a directory", "EISDIR"},		  {"not a directory", "ENOTDIR"},
-						 {"executable file not found", "ENOENT"}, {"open executable", "open program"}};
+	static const char *const phrases[][2] = {{"no such file or directory", "ENOENT"},
+						 {"permission denied", "EACCES"},
+						 {"operation not permitted", "EPERM"},
+						 {"does not exist", "is absent"},
+						 {"is a directory", "EISDIR"},
+						 {"not a directory", "ENOTDIR"},
+						 {"executable file not found", "ENOENT"},
+						 {"open executable", "open program"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
 		for (char *at; (at = strcasestr(text, phrases[i][0]));) {
@@ -134,30 +152,37 @@ static int take_line(const struct json *v, struct arena *arena, const char **ret
 
 /* --- all of it --- */
 
-static int take(const struct json *const v[KEYS], int status, struct arena *arena, struct scan_answer *ret, struct err *err)
+static int take(const struct json *const v[KEYS], int status, struct arena *arena,
+		struct scan_answer *ret, struct err *err)
 {
 	const char *source = NULL;
 
 	if (take_word(v[KEY_VERDICT], verdicts, ARRAY_LEN(verdicts), &ret->verdict, err) < 0 ||
 	    take_word(v[KEY_CLASS], classes, ARRAY_LEN(classes), &ret->image_class, err) < 0 ||
-	    take_digest(v[KEY_IMAGE], &ret->image, err) < 0 || take_digest(v[KEY_RECORD], &ret->record, err) < 0 ||
-	    (v[KEY_SOURCE]->type != JSON_NULL && take_word(v[KEY_SOURCE], sources, ARRAY_LEN(sources), &source, err) < 0) ||
-	    json_as_u64(v[KEY_GENERATION], UINT64_MAX, &ret->generation, err) < 0 || check_reasons(v[KEY_REASONS], err) < 0 ||
+	    take_digest(v[KEY_IMAGE], &ret->image, err) < 0 ||
+	    take_digest(v[KEY_RECORD], &ret->record, err) < 0 ||
+	    (v[KEY_SOURCE]->type != JSON_NULL &&
+	     take_word(v[KEY_SOURCE], sources, ARRAY_LEN(sources), &source, err) < 0) ||
+	    json_as_u64(v[KEY_GENERATION], UINT64_MAX, &ret->generation, err) < 0 ||
+	    check_reasons(v[KEY_REASONS], err) < 0 ||
 	    take_line(v[KEY_LINE], arena, &ret->line, err) < 0)
 		return -1;
 	ret->admitted = strcmp(ret->verdict, "deny") != 0;
 	ret->claimed = source && strcmp(source, "permit") == 0;
 	if (ret->admitted ? status != 0 : status < 10 || status > 14)
-		return err_set(err, ERR_PROTO, "its verdict is '%s', its exit status %d", ret->verdict, status);
+		return err_set(err, ERR_PROTO, "its verdict is '%s', its exit status %d",
+			       ret->verdict, status);
 	/* Only mode audit and break-glass let in an image that isn't known. */
-	if (strcmp(ret->verdict, "allow") == 0 && strcmp(ret->image_class, "image") == 0 && !ret->image)
+	if (strcmp(ret->verdict, "allow") == 0 && strcmp(ret->image_class, "image") == 0 &&
+	    !ret->image)
 		return err_set(err, ERR_PROTO, "it allows an image and names none");
 	if (ret->image && !source)
 		return err_set(err, ERR_PROTO, "it names an image and not what proves it");
 	return 0;
 }
 
-int scan_answer_parse(const char *text, size_t len, int status, struct arena *arena, struct scan_answer *ret, struct err *err)
+int scan_answer_parse(const char *text, size_t len, int status, struct arena *arena,
+		      struct scan_answer *ret, struct err *err)
 {
 	const struct json *root, *v[KEYS] = {NULL};
 	struct scan_answer answer = {.admitted = false};

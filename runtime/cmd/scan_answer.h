@@ -28,7 +28,7 @@ struct scan_answer {
 /* Strict: exactly the keys of the contract, each of its type and its words; verdict and
  * exit status say the same (0: admitted; 10 to 14: denied).  ERR_PROTO for anything else:
  * then there is no answer, and that refuses. */
-int scan_answer_parse(const char *text, size_t len, int status, struct arena *arena, struct scan_answer *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int scan_answer_parse(const char *text, size_t len, int status, struct arena *arena,
+		      struct scan_answer *ret, struct err *err) __attribute__((warn_unused_result));
 
 #endif

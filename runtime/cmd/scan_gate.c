@@ -61,7 +61,8 @@ int scan_gate_open(const struct policy_conf *conf, const char **ret, struct err 
 
 /* --- the question --- */
 
-static int add_mounts(const struct cmd_context *ctx, const struct spec *spec, const char *bundle, struct json_out *o, struct err *err)
+static int add_mounts(const struct cmd_context *ctx, const struct spec *spec, const char *bundle,
+		      struct json_out *o, struct err *err)
 {
 	json_out_array(o, "mounts");
 	for (size_t i = 0; i < spec->mounts.n; i++) {
@@ -108,12 +109,15 @@ static int add_question(const struct cmd_context *ctx, const struct spec *spec,
 			const struct policy_conf *conf, const struct policy_request *request,
 			struct json_out *o, struct err *err)
 {
-	const char *root = path_join(ctx->arena, request->bundle, spec->root.path ? spec->root.path : ""), *runtime_root;
+	const char *root = path_join(ctx->arena, request->bundle,
+				     spec->root.path ? spec->root.path : ""),
+		   *runtime_root;
 
 	root = root ? path_clean_absolute(ctx->arena, root) : NULL;
 	if (!root)
 		return err_oom(err);
-	if (state_root_read_path(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), ctx->arena, &runtime_root, err) < 0)
+	if (state_root_read_path(ctx->globals->root, decide_env(ctx, "XDG_RUNTIME_DIR"), ctx->arena,
+				 &runtime_root, err) < 0)
 		return -1;
 	json_out_object(o, NULL);
 	json_out_string(o, "ociVersion", spec->oci_version);
@@ -130,7 +134,8 @@ static int add_question(const struct cmd_context *ctx, const struct spec *spec,
 		return -1;
 	json_out_object(o, "annotations");
 	for (size_t i = 0; i < spec->annotations.n; i++)
-		json_out_string(o, spec->annotations.items[i].key, spec->annotations.items[i].value);
+		json_out_string(o, spec->annotations.items[i].key,
+				spec->annotations.items[i].value);
 	json_out_end_object(o);
 	if (add_caller(o, err) < 0)
 		return -1;
@@ -155,11 +160,15 @@ static int make_question(const struct cmd_context *ctx, const struct spec *spec,
 /* --- the answer --- */
 
 /* 1: an answer; 0: none, and why is in err, which is a refusal; -1: our own failure. */
-static int converse(const struct cmd_context *ctx, const char *program, int fd, const char *question, struct scan_answer *ret,
-		    struct err *err)
+static int converse(const struct cmd_context *ctx, const char *program, int fd,
+		    const char *question, struct scan_answer *ret, struct err *err)
 {
-	struct scan_program run = {.path = program, .fd = fd, .limit_s = SCAN_GATE_LIMIT_S, .question = question,
-				   .question_len = strlen(question), .room = SCAN_ANSWER_MAX + 1};
+	struct scan_program run = {.path = program,
+				   .fd = fd,
+				   .limit_s = SCAN_GATE_LIMIT_S,
+				   .question = question,
+				   .question_len = strlen(question),
+				   .room = SCAN_ANSWER_MAX + 1};
 	int ended;
 
 	run.output = arena_array(ctx->arena, run.room, 1);
@@ -168,7 +177,8 @@ static int converse(const struct cmd_context *ctx, const char *program, int fd, 
 	ended = scan_program_run(&run, err);
 	if (ended < 0)
 		return -1;
-	if (ended == 1 && scan_answer_parse(run.output, run.len, run.status, ctx->arena, ret, err) == 0)
+	if (ended == 1 &&
+	    scan_answer_parse(run.output, run.len, run.status, ctx->arena, ret, err) == 0)
 		return 1;
 	if (err->sys_errno == ENOMEM)
 		return -1;
@@ -176,21 +186,27 @@ static int converse(const struct cmd_context *ctx, const char *program, int fd, 
 }
 
 /* Why there is no answer, in no words of an errno. */
-static int refused_because(const struct cmd_context *ctx, const char *program, const struct err *why, const char **ret, struct err *err)
+static int refused_because(const struct cmd_context *ctx, const char *program,
+			   const struct err *why, const char **ret, struct err *err)
 {
 	if (why->sys_errno == ENOENT)
-		*ret = arena_printf(ctx->arena, "scan gate '%.200s' is absent; install kanuki-gate, or name another (gate.program)", program);
+		*ret = arena_printf(ctx->arena,
+				    "scan gate '%.200s' is absent; install kanuki-gate, or name "
+				    "another (gate.program)",
+				    program);
 	else if (why->kind == ERR_POLICY) /* of owned_open(), which names it */
 		*ret = arena_strdup(ctx->arena, why->msg);
 	else
-		*ret = arena_printf(ctx->arena, "scan gate '%.100s': no answer to be relied on: %.250s; run: kanuki-gate selftest", program,
-				    why->msg);
+		*ret = arena_printf(ctx->arena,
+				    "scan gate '%.100s': no answer to be relied on: %.250s; run: "
+				    "kanuki-gate selftest",
+				    program, why->msg);
 	return *ret ? 0 : err_oom(err);
 }
 
 /* *ret_why is NULL when it was admitted. */
-static int ask(const struct cmd_context *ctx, const char *program, const char *question, struct scan_answer *ret, const char **ret_why,
-	       struct err *err)
+static int ask(const struct cmd_context *ctx, const char *program, const char *question,
+	       struct scan_answer *ret, const char **ret_why, struct err *err)
 {
 	struct err why = ERR_INIT;
 	autofd int fd = open_program(program, &why);
@@ -210,7 +226,8 @@ static int ask(const struct cmd_context *ctx, const char *program, const char *q
 	return 0;
 }
 
-int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf, struct policy_request *request,
+int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec,
+		  const struct policy_conf *conf, struct policy_request *request,
 		  struct scan_gate *ret, struct err *err)
 {
 	const char *program = scan_gate_program(conf), *question, *why;
@@ -221,8 +238,11 @@ int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const 
 	if (make_question(ctx, spec, conf, request, &question, err) < 0 ||
 	    ask(ctx, program, question, &answer, &why, err) < 0)
 		return -1;
-	request->gate = (struct policy_gate){.answer = why ? GATE_REFUSED : GATE_ADMITTED, .why = why, .verdict = answer.verdict,
-					     .image_class = answer.image_class, .image = answer.image};
+	request->gate = (struct policy_gate){.answer = why ? GATE_REFUSED : GATE_ADMITTED,
+					     .why = why,
+					     .verdict = answer.verdict,
+					     .image_class = answer.image_class,
+					     .image = answer.image};
 	if (why)
 		return 0;
 	program = arena_strdup(ctx->arena, program); /* the policy's may be loaded anew */
@@ -241,17 +261,20 @@ static bool is_same(const char *a, const char *b)
 
 /* The same, and in whose mounts the root is "/" by now: the one that create was given may have been
  * in a mount namespace of the engine's that is gone (podman's, with --userns). */
-static int add_pid(const struct cmd_context *ctx, const char **question, int64_t pid, struct err *err)
+static int add_pid(const struct cmd_context *ctx, const char **question, int64_t pid,
+		   struct err *err)
 {
 	size_t len = strlen(*question);
 
 	if (!len || (*question)[len - 1] != '}')
 		return err_set(err, ERR_SYSTEM, "what the scan gate was asked is no object");
-	*question = arena_printf(ctx->arena, "%.*s,\"pid\":%" PRId64 "}", (int)(len - 1), *question, pid);
+	*question = arena_printf(ctx->arena, "%.*s,\"pid\":%" PRId64 "}", (int)(len - 1), *question,
+				 pid);
 	return *question ? 0 : err_oom(err);
 }
 
-int scan_gate_ask_again(const struct cmd_context *ctx, const struct record *r, const char *question, struct err *err)
+int scan_gate_ask_again(const struct cmd_context *ctx, const struct record *r, const char *question,
+			struct err *err)
 {
 	const char *image = r->image, *image_class = r->image_class, *why;
 	struct scan_answer answer = {.admitted = false};
@@ -262,8 +285,11 @@ int scan_gate_ask_again(const struct cmd_context *ctx, const struct record *r, c
 	if (why)
 		return err_policy(err, RULE, "%s", why);
 	if (!is_same(answer.image, image) || strcmp(answer.image_class, image_class) != 0)
-		return err_policy(err, RULE, "the container was created of %s (%s), and what it is made of now is %s (%s); delete it and create it anew",
-				  image ? image : "no known image", image_class, answer.image ? answer.image : "no known image",
+		return err_policy(err, RULE,
+				  "the container was created of %s (%s), and what it is made of "
+				  "now is %s (%s); delete it and create it anew",
+				  image ? image : "no known image", image_class,
+				  answer.image ? answer.image : "no known image",
 				  answer.image_class);
 	return 0;
 }

@@ -28,13 +28,14 @@ struct scan_gate {
 /* H-85's fact for a container that is about to be made, as conf->gate_mode wants it, to
  * request->gate; with an admission request->image is the digest if the image is bound to it, else
  * NULL.  Fails only for what is our own fault; a gate that fails has refused. */
-int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec, const struct policy_conf *conf,
-		  struct policy_request *request, struct scan_gate *ret, struct err *err) __attribute__((warn_unused_result));
+int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec,
+		  const struct policy_conf *conf, struct policy_request *request,
+		  struct scan_gate *ret, struct err *err) __attribute__((warn_unused_result));
 
 /* The same question again of the gate that create asked, for the container that was made: of the
  * root that its process has now.  ERR_POLICY by H-85: it is refused now, or is of another image. */
-int scan_gate_ask_again(const struct cmd_context *ctx, const struct record *r, const char *question, struct err *err)
-	__attribute__((warn_unused_result));
+int scan_gate_ask_again(const struct cmd_context *ctx, const struct record *r, const char *question,
+			struct err *err) __attribute__((warn_unused_result));
 
 /* Whether the site has set one up: a program in its policy, or the gate's own policy. */
 bool scan_gate_is_set_up(const struct policy_conf *conf);
@@ -43,6 +44,7 @@ bool scan_gate_is_asked(const struct policy_conf *conf);
 /* Whom it asks then: the policy's program, or the one that is installed. */
 const char *scan_gate_program(const struct policy_conf *conf);
 /* The program that is asked, opened: *ret is its path.  ERR_POLICY when it isn't root's alone. */
-int scan_gate_open(const struct policy_conf *conf, const char **ret, struct err *err) __attribute__((warn_unused_result));
+int scan_gate_open(const struct policy_conf *conf, const char **ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

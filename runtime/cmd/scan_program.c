@@ -27,33 +27,40 @@ struct pipes {
 
 static int open_question(const struct scan_program *run, struct err *err)
 {
-	autofd int fd = sys_memfd_create("question", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+	autofd int fd =
+		sys_memfd_create("question", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 
 	if (fd < 0 && errno == EINVAL) /* MFD_NOEXEC_SEAL is of 6.3 */
 		fd = sys_memfd_create("question", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return err_sys(err, "create a memory file for the scan gate");
-	if (file_write_all(fd, run->question, run->question_len) < 0 || sys_lseek(fd, 0, SEEK_SET) < 0)
+	if (file_write_all(fd, run->question, run->question_len) < 0 ||
+	    sys_lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, "write the scan gate's question");
-	if (sys_fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+	if (sys_fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) <
+	    0)
 		return err_sys(err, "seal the scan gate's question");
 	return steal_fd(&fd);
 }
 
 /* Nothing of the caller's goes along: not its descriptors, directory, environment, signals. */
-static void __attribute__((noreturn)) child(const struct scan_program *run, const struct pipes *pipes)
+static void __attribute__((noreturn))
+child(const struct scan_program *run, const struct pipes *pipes)
 {
 	char *const argv[] = {(char *)run->path, (char *)"hook", (char *)"--runtime", NULL};
-	char *const envp[] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LC_ALL=C", NULL};
+	char *const envp[] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LC_ALL=C",
+			      NULL};
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
 	sigemptyset(&none);
 	/* Its own group, so that a kill reaches what it started, too; and it doesn't outlive us. */
-	if (sys_setpgid(0, 0) < 0 || sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || sys_getppid() != pipes->parent ||
-	    sys_sigaction(SIGPIPE, &dfl, NULL) < 0 || sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+	if (sys_setpgid(0, 0) < 0 || sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+	    sys_getppid() != pipes->parent || sys_sigaction(SIGPIPE, &dfl, NULL) < 0 ||
+	    sys_sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		sys_exit(CANT_PREPARE);
-	if (sys_dup3(pipes->question_fd, 0, 0) < 0 || sys_dup3(pipes->output_fd, 1, 0) < 0 || sys_dup3(pipes->null_fd, 2, 0) < 0 ||
+	if (sys_dup3(pipes->question_fd, 0, 0) < 0 || sys_dup3(pipes->output_fd, 1, 0) < 0 ||
+	    sys_dup3(pipes->null_fd, 2, 0) < 0 ||
 	    sys_close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0 || sys_chdir("/") < 0)
 		sys_exit(CANT_PREPARE);
 	(void)sys_execveat(run->fd, "", argv, envp, AT_EMPTY_PATH); /* returns on failure only */
@@ -73,7 +80,8 @@ static int drain(int fd, struct scan_program *run)
 {
 	ssize_t n;
 
-	while (run->len < run->room && (n = sys_read(fd, run->output + run->len, run->room - run->len)) > 0)
+	while (run->len < run->room &&
+	       (n = sys_read(fd, run->output + run->len, run->room - run->len)) > 0)
 		run->len += (size_t)n;
 	return run->len < run->room ? 0 : -1;
 }
@@ -84,12 +92,14 @@ static int await(struct scan_program *run, int pidfd, int read_fd, struct err *e
 	int64_t deadline = now_ms() + (int64_t)run->limit_s * 1000;
 
 	for (;;) {
-		struct pollfd fds[2] = {{.fd = pidfd, .events = POLLIN}, {.fd = read_fd, .events = POLLIN}};
+		struct pollfd fds[2] = {{.fd = pidfd, .events = POLLIN},
+					{.fd = read_fd, .events = POLLIN}};
 		int64_t left = deadline - now_ms();
 		int n;
 
 		if (left <= 0) {
-			(void)err_set(err, ERR_PROTO, "E_TIMEOUT no answer within %u seconds", run->limit_s);
+			(void)err_set(err, ERR_PROTO, "E_TIMEOUT no answer within %u seconds",
+				      run->limit_s);
 			return 0;
 		}
 		n = sys_poll(fds, 2, (int)left);
@@ -98,7 +108,8 @@ static int await(struct scan_program *run, int pidfd, int read_fd, struct err *e
 		if (n <= 0)
 			continue;
 		if (drain(read_fd, run) < 0) {
-			(void)err_set(err, ERR_PROTO, "more than %zu bytes are no answer", run->room - 1);
+			(void)err_set(err, ERR_PROTO, "more than %zu bytes are no answer",
+				      run->room - 1);
 			return 0;
 		}
 		if (fds[0].revents)
@@ -112,7 +123,8 @@ static int collect(struct scan_program *run, pid_t pid, int pidfd, struct err *e
 {
 	siginfo_t info = {0};
 
-	/* What it has left behind ends with it.  By number: the leader isn't reaped yet, so the group is its own. */
+	/* What it has left behind ends with it.  By number: the leader isn't reaped yet, so the
+	 * group is its own. */
 	(void)sys_kill(-pid, SIGKILL);
 	if (sys_waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED, NULL) < 0)
 		return err_sys(err, "collect the scan gate");
@@ -123,16 +135,20 @@ static int collect(struct scan_program *run, pid_t pid, int pidfd, struct err *e
 	run->status = info.si_status;
 	if (run->status != CANT_EXEC && run->status != CANT_PREPARE)
 		return 1;
-	(void)err_set(err, ERR_PROTO, run->status == CANT_EXEC ? "it can't be executed: it must be a program for this machine, not a script" :
-								 "its process can't be prepared");
+	(void)err_set(err, ERR_PROTO,
+		      run->status == CANT_EXEC ? "it can't be executed: it must be a program for "
+						 "this machine, not a script"
+					       : "its process can't be prepared");
 	return 0;
 }
 
 /* Its pidfd, or -1. */
-static int start(const struct scan_program *run, const struct pipes *pipes, pid_t *ret_pid, struct err *err)
+static int start(const struct scan_program *run, const struct pipes *pipes, pid_t *ret_pid,
+		 struct err *err)
 {
 	int pidfd = -1;
-	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+	struct clone_args args = {
+		.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
 
 	*ret_pid = sys_clone3(&args, sizeof(args));
 	if (*ret_pid < 0)
@@ -164,7 +180,10 @@ int scan_program_run(struct scan_program *run, struct err *err)
 	write_fd = ends[1];
 	if (sys_fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0)
 		return err_sys(err, "prepare the scan gate's pipe");
-	pipes = (struct pipes){.question_fd = question_fd, .output_fd = write_fd, .null_fd = null_fd, .parent = sys_getpid()};
+	pipes = (struct pipes){.question_fd = question_fd,
+			       .output_fd = write_fd,
+			       .null_fd = null_fd,
+			       .parent = sys_getpid()};
 	pidfd = start(run, &pipes, &pid, err);
 	if (pidfd < 0)
 		return -1;

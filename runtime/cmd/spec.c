@@ -21,8 +21,10 @@ struct spec_args {
 };
 
 static const struct cmd_option options[] = {
-	{"bundle", 'b', OPTION_STRING, offsetof(struct spec_args, bundle), "DIR", "where to write (default: here)"},
-	{"rootless", 0, OPTION_FLAG, offsetof(struct spec_args, rootless), NULL, "a user namespace that maps only the caller, no limits"},
+	{"bundle", 'b', OPTION_STRING, offsetof(struct spec_args, bundle), "DIR",
+	 "where to write (default: here)"},
+	{"rootless", 0, OPTION_FLAG, offsetof(struct spec_args, rootless), NULL,
+	 "a user namespace that maps only the caller, no limits"},
 };
 
 static void strings(struct json_out *o, const char *key, const char *const *list, size_t n)
@@ -36,8 +38,8 @@ static void strings(struct json_out *o, const char *key, const char *const *list
 static void write_process(struct json_out *o)
 {
 	static const char *const args[] = {"sh"};
-	static const char *const env[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-					  "TERM=xterm"};
+	static const char *const env[] = {
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"};
 	static const char *const caps[] = {"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"};
 	static const char *const sets[] = {"bounding", "effective", "permitted"};
 
@@ -72,7 +74,10 @@ struct default_mount {
 static const struct default_mount mounts[] = {
 	{"/proc", "proc", "proc", {NULL}},
 	{"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}},
-	{"/dev/pts", "devpts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
+	{"/dev/pts",
+	 "devpts",
+	 "devpts",
+	 {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
 	{"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}},
 	{"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}},
 	{"/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}},
@@ -115,11 +120,20 @@ static void write_mapping(struct json_out *o, const char *key, uint32_t host_id)
 static void write_linux(struct json_out *o, bool rootless)
 {
 	static const char *const namespaces[] = {"pid", "network", "ipc", "uts", "mount", "cgroup"};
-	static const char *const masked[] = {
-		"/proc/acpi",	  "/proc/asound",	"/proc/interrupts", "/proc/kcore",
-		"/proc/keys",	  "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-		"/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware"};
-	static const char *const readonly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+	static const char *const masked[] = {"/proc/acpi",
+					     "/proc/asound",
+					     "/proc/interrupts",
+					     "/proc/kcore",
+					     "/proc/keys",
+					     "/proc/latency_stats",
+					     "/proc/sched_debug",
+					     "/proc/scsi",
+					     "/proc/timer_list",
+					     "/proc/timer_stats",
+					     "/sys/devices/virtual/powercap",
+					     "/sys/firmware"};
+	static const char *const readonly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+					       "/proc/sysrq-trigger"};
 
 	json_out_object(o, "linux");
 	if (rootless) {
@@ -179,10 +193,12 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	dirfd = sys_open(args->bundle ? args->bundle : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (dirfd < 0)
 		return err_sys(err, "--bundle: open '%s'", args->bundle);
-	fd = sys_openat(dirfd, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = sys_openat(dirfd, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			0644);
 	if (fd < 0)
 		return err_sys(err, "create config.json (an existing one is not replaced)");
-	if (file_write_all(fd, str_text(&o.text), o.text.len) < 0 || file_write_all(fd, "\n", 1) < 0)
+	if (file_write_all(fd, str_text(&o.text), o.text.len) < 0 ||
+	    file_write_all(fd, "\n", 1) < 0)
 		return err_sys(err, "write config.json");
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* kanuki start: asks the scan gate again, opens the container's own gate, then runs the poststart hooks. */
+/* kanuki start: asks the scan gate again, opens the container's own gate, then runs the poststart
+ * hooks. */
 #include "config.h"
 
 #include "act/gate.h"
@@ -29,13 +30,15 @@ static int ask_gate(const struct cmd_context *ctx, const struct container *c, st
 	char *question;
 	size_t len;
 
-	if (file_read(c->dir.dirfd, RECORD_QUESTION_NAME, RECORD_MAX_BYTES, ctx->arena, &question, &len, err) < 0)
+	if (file_read(c->dir.dirfd, RECORD_QUESTION_NAME, RECORD_MAX_BYTES, ctx->arena, &question,
+		      &len, err) < 0)
 		return err_context(err, "what the scan gate was asked");
 	return scan_gate_ask_again(ctx, r, question, err);
 }
 
 /* Between create and start an image may have been revoked, or found bad. */
-static int check_image(const struct cmd_context *ctx, const struct container *c, bool audit_mode, struct err *err)
+static int check_image(const struct cmd_context *ctx, const struct container *c, bool audit_mode,
+		       struct err *err)
 {
 	struct err refusal = ERR_INIT;
 
@@ -57,7 +60,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	(void)data;
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0 ||
 	    container_check(&container, LIFECYCLE_START, err) < 0 ||
-	    container_read_plan(&container, &plan, err) < 0 || check_image(ctx, &container, plan.audit_mode, err) < 0)
+	    container_read_plan(&container, &plan, err) < 0 ||
+	    check_image(ctx, &container, plan.audit_mode, err) < 0)
 		return -1;
 	if (plan.notify_socket) {
 		notify_fd = notify_listen(container.dir.dirfd, err);
@@ -74,7 +78,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (hooks_run_in_bundle(&plan, HOOK_POSTSTART, &state, err) < 0)
 		return undo(&container, &plan);
 	if (notify_fd >= 0 && decide_env(ctx, "NOTIFY_SOCKET"))
-		return notify_await(ctx, notify_fd, (pid_t)container.record.pid, container.init_pidfd, err);
+		return notify_await(ctx, notify_fd, (pid_t)container.record.pid,
+				    container.init_pidfd, err);
 	return 0;
 }
 

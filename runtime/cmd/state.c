@@ -18,10 +18,12 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	    container_check(&container, LIFECYCLE_STATE, err) < 0)
 		return -1;
 	if (!container.has_record)
-		return err_set(err, ERR_NOT_FOUND, "container '%s' does not exist (its creation is not finished)",
+		return err_set(err, ERR_NOT_FOUND,
+			       "container '%s' does not exist (its creation is not finished)",
 			       ctx->args[0]);
 	json_out_object(&o, NULL);
-	container_write_state(&container, container.record.owner_uid == 0 ? "" : container.record.owner, &o);
+	container_write_state(&container,
+			      container.record.owner_uid == 0 ? "" : container.record.owner, &o);
 	json_out_end_object(&o);
 	if (json_out_finish(&o, err) < 0)
 		return -1;

@@ -15,8 +15,8 @@
 #define SYSTEM_LOG "/dev/log"
 
 /* More than a line takes is only counted there. */
-static int collect_changes(const struct cmd_context *ctx, const struct plan *plan, const char *const *values,
-			   struct trail_entry *entry, struct err *err)
+static int collect_changes(const struct cmd_context *ctx, const struct plan *plan,
+			   const char *const *values, struct trail_entry *entry, struct err *err)
 {
 	size_t n = plan->changes.n < TRAIL_CHANGES_MAX ? plan->changes.n : TRAIL_CHANGES_MAX;
 	struct trail_change *changes = arena_array(ctx->arena, n, sizeof(*changes));
@@ -26,8 +26,10 @@ static int collect_changes(const struct cmd_context *ctx, const struct plan *pla
 	for (size_t i = 0; i < n; i++) {
 		const struct plan_change *change = &plan->changes.items[i];
 
-		changes[i] = (struct trail_change){.rule = change->rule, .key = change->key,
-						   .outcome = plan_outcome_name(change->outcome), .asked = change->asked,
+		changes[i] = (struct trail_change){.rule = change->rule,
+						   .key = change->key,
+						   .outcome = plan_outcome_name(change->outcome),
+						   .asked = change->asked,
 						   .given = change->given};
 		/* What was skipped is not done; the line is another's. */
 		if (!change->given && values && change->outcome != CHANGE_SKIPPED)
@@ -39,8 +41,8 @@ static int collect_changes(const struct cmd_context *ctx, const struct plan *pla
 }
 
 /* The plan's own text is where its values stand. */
-static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what, char hash[SHA256_HEX_SIZE],
-		     struct trail_entry *entry, struct err *err)
+static int take_plan(const struct cmd_context *ctx, const struct cmd_trail *what,
+		     char hash[SHA256_HEX_SIZE], struct trail_entry *entry, struct err *err)
 {
 	const struct plan *plan = what->plan;
 	const char **values;
@@ -75,11 +77,15 @@ static const struct trail_caller *caller(void)
 	return &known;
 }
 
-static int write_entry(const struct cmd_context *ctx, const struct policy_conf *conf, const struct cmd_trail *what,
-		       struct err *err)
+static int write_entry(const struct cmd_context *ctx, const struct policy_conf *conf,
+		       const struct cmd_trail *what, struct err *err)
 {
-	struct trail_entry entry = {.event = what->event, .id = what->id, .image = what->image, .policy = conf->name,
-				    .policy_hash = conf->hash, .plan_hash = what->plan_hash};
+	struct trail_entry entry = {.event = what->event,
+				    .id = what->id,
+				    .image = what->image,
+				    .policy = conf->name,
+				    .policy_hash = conf->hash,
+				    .plan_hash = what->plan_hash};
 	static struct trail_place place; /* of this process's lines */
 	autostr line = STR_INIT;
 	struct timespec now;
@@ -89,7 +95,8 @@ static int write_entry(const struct cmd_context *ctx, const struct policy_conf *
 		return err_sys(err, "read the clock");
 	entry.time_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	entry.caller = *caller();
-	if (what->plan && take_plan(ctx, what, what->ret_plan_hash ? what->ret_plan_hash : hash, &entry, err) < 0)
+	if (what->plan &&
+	    take_plan(ctx, what, what->ret_plan_hash ? what->ret_plan_hash : hash, &entry, err) < 0)
 		return -1;
 	if (what->refusal) {
 		entry.rule = what->refusal->rule[0] ? what->refusal->rule : NULL;
@@ -101,8 +108,8 @@ static int write_entry(const struct cmd_context *ctx, const struct policy_conf *
 	return conf->trail_syslog ? trail_syslog(SYSTEM_LOG, &entry, str_text(&line), err) : 0;
 }
 
-int cmd_trail(const struct cmd_context *ctx, const struct policy_conf *conf, const struct cmd_trail *what,
-	      struct err *err)
+int cmd_trail(const struct cmd_context *ctx, const struct policy_conf *conf,
+	      const struct cmd_trail *what, struct err *err)
 {
 	struct err own = ERR_INIT;
 
@@ -116,8 +123,8 @@ int cmd_trail(const struct cmd_context *ctx, const struct policy_conf *conf, con
 	return -1;
 }
 
-int cmd_trail_refused(const struct cmd_context *ctx, const struct policy_conf *conf, const char *id, const char *image,
-		      struct err *err)
+int cmd_trail_refused(const struct cmd_context *ctx, const struct policy_conf *conf, const char *id,
+		      const char *image, struct err *err)
 {
 	struct cmd_trail what = {.event = TRAIL_REFUSED, .id = id, .image = image, .refusal = err};
 	struct err own = ERR_INIT;

@@ -24,13 +24,13 @@ struct cmd_trail {
  * where the policy has no trail.  Call it before the effect: an event whose line was
  * required and couldn't be written must not happen.
  * -1 only with conf->trail_required; else a failure is a warning on standard error. */
-int cmd_trail(const struct cmd_context *ctx, const struct policy_conf *conf, const struct cmd_trail *what,
-	      struct err *err) __attribute__((warn_unused_result));
+int cmd_trail(const struct cmd_context *ctx, const struct policy_conf *conf,
+	      const struct cmd_trail *what, struct err *err) __attribute__((warn_unused_result));
 
 /* For a command that is about to fail with `err`: TRAIL_REFUSED when that is a refusal
  * (ERR_POLICY, ERR_HOST or ERR_SPEC: bundle, machine or policy said no).  Returns -1 and
  * leaves `err` the refusal, whatever becomes of the line. */
-int cmd_trail_refused(const struct cmd_context *ctx, const struct policy_conf *conf, const char *id, const char *image,
-		      struct err *err);
+int cmd_trail_refused(const struct cmd_context *ctx, const struct policy_conf *conf, const char *id,
+		      const char *image, struct err *err);
 
 #endif

@@ -17,8 +17,10 @@
 #define BLOCK 512u
 
 struct header {
-	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], chksum[8], typeflag, linkname[100];
-	char magic[6], version[2], uname[32], gname[32], devmajor[8], devminor[8], prefix[155], pad[12];
+	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], chksum[8], typeflag,
+		linkname[100];
+	char magic[6], version[2], uname[32], gname[32], devmajor[8], devminor[8], prefix[155],
+		pad[12];
 };
 _Static_assert(sizeof(struct header) == BLOCK, "a header is one block");
 
@@ -26,7 +28,8 @@ static const char zeros[BLOCK * 2];
 
 static bool is_clean(const char *name)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+@-";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+@-";
 
 	for (;;) {
 		size_t len = strspn(name, allowed);
@@ -66,14 +69,23 @@ static int fill(const struct ustar *tar, struct header *h, struct err *err)
 
 	if (split(tar->name, &at, err) < 0)
 		return -1;
-	*h = (struct header){.mode = "0000600", .uid = "0000000", .gid = "0000000", .chksum = "       ", .typeflag = '0',
-			     .magic = "ustar", .version = {'0', '0'}, .uname = "root", .gname = "root",
-			     .devmajor = "0000000", .devminor = "0000000"};
+	*h = (struct header){.mode = "0000600",
+			     .uid = "0000000",
+			     .gid = "0000000",
+			     .chksum = "       ",
+			     .typeflag = '0',
+			     .magic = "ustar",
+			     .version = {'0', '0'},
+			     .uname = "root",
+			     .gname = "root",
+			     .devmajor = "0000000",
+			     .devminor = "0000000"};
 	h->chksum[7] = ' '; /* summed up as eight blanks */
 	memcpy(h->prefix, tar->name, at);
 	memcpy(h->name, tar->name + at + (at != 0), strlen(tar->name) - at - (at != 0));
 	(void)snprintf(h->size, sizeof(h->size), "%011" PRIo64, tar->size & USTAR_SIZE_MAX);
-	(void)snprintf(h->mtime, sizeof(h->mtime), "%011" PRIo64, (uint64_t)tar->mtime & USTAR_SIZE_MAX);
+	(void)snprintf(h->mtime, sizeof(h->mtime), "%011" PRIo64,
+		       (uint64_t)tar->mtime & USTAR_SIZE_MAX);
 	for (size_t i = 0; i < sizeof(*h); i++)
 		sum += bytes[i];
 	(void)snprintf(octal, sizeof(octal), "%06o", sum);
@@ -106,13 +118,15 @@ int ustar_begin(struct ustar *tar, const char *name, struct err *err)
 int ustar_write(struct ustar *tar, const void *data, size_t len, struct err *err)
 {
 	if (len > USTAR_SIZE_MAX - tar->size)
-		return err_set(err, ERR_SYSTEM, "archive: '%s' would be larger than 8 GiB", tar->name);
+		return err_set(err, ERR_SYSTEM, "archive: '%s' would be larger than 8 GiB",
+			       tar->name);
 	sha256_update(&tar->sha, data, len);
 	tar->size += len;
 	return put(tar, data, len, err);
 }
 
-int ustar_end(struct ustar *tar, char ret_sha256[SHA256_HEX_SIZE], uint64_t *ret_size, struct err *err)
+int ustar_end(struct ustar *tar, char ret_sha256[SHA256_HEX_SIZE], uint64_t *ret_size,
+	      struct err *err)
 {
 	struct header h;
 

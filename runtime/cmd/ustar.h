@@ -26,11 +26,13 @@ struct ustar {
 
 /* The name is relative and clean: letters, digits and "._+@-" between single slashes, no "."
  * and "..", and has a slash where ustar can part it (155 bytes, slash, 100 bytes). */
-int ustar_begin(struct ustar *tar, const char *name, struct err *err) __attribute__((warn_unused_result));
-int ustar_write(struct ustar *tar, const void *data, size_t len, struct err *err) __attribute__((warn_unused_result));
-/* The file's hash and size, of what was written here. */
-int ustar_end(struct ustar *tar, char ret_sha256[SHA256_HEX_SIZE], uint64_t *ret_size, struct err *err)
+int ustar_begin(struct ustar *tar, const char *name, struct err *err)
 	__attribute__((warn_unused_result));
+int ustar_write(struct ustar *tar, const void *data, size_t len, struct err *err)
+	__attribute__((warn_unused_result));
+/* The file's hash and size, of what was written here. */
+int ustar_end(struct ustar *tar, char ret_sha256[SHA256_HEX_SIZE], uint64_t *ret_size,
+	      struct err *err) __attribute__((warn_unused_result));
 /* The archive's end, and the hash of all of it as it is read back. */
 int ustar_finish(struct ustar *tar, char ret_sha256[SHA256_HEX_SIZE], struct err *err)
 	__attribute__((warn_unused_result));

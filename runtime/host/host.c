@@ -36,8 +36,9 @@ int host_version_check(uint32_t version, struct err *err)
 {
 	if (version >= HOST_OLDEST_KERNEL)
 		return 0;
-	return err_set(err, ERR_HOST, "linux %u.%u is too old: %u.%u or later is needed", version >> 16,
-		       version & 0xffff, HOST_OLDEST_KERNEL >> 16, HOST_OLDEST_KERNEL & 0xffff);
+	return err_set(err, ERR_HOST, "linux %u.%u is too old: %u.%u or later is needed",
+		       version >> 16, version & 0xffff, HOST_OLDEST_KERNEL >> 16,
+		       HOST_OLDEST_KERNEL & 0xffff);
 }
 
 /* --- host.txt --- */
@@ -80,8 +81,9 @@ static bool parse_bool(const char *value, bool *ret)
 
 static bool parse_cgroup(const char *value, enum host_cgroup *ret)
 {
-	static const char *const names[] = {
-		[HOST_CGROUP_NONE] = "none", [HOST_CGROUP_V2] = "v2", [HOST_CGROUP_HYBRID] = "hybrid"};
+	static const char *const names[] = {[HOST_CGROUP_NONE] = "none",
+					    [HOST_CGROUP_V2] = "v2",
+					    [HOST_CGROUP_HYBRID] = "hybrid"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!strcmp(value, names[i])) {
 			*ret = (enum host_cgroup)i;
@@ -136,10 +138,12 @@ static int parse_line(char *line, size_t number, uint64_t *seen, struct host *ho
 		if (strcmp(line, facts[i].name))
 			continue;
 		if (*seen & (UINT64_C(1) << i))
-			return err_set(err, ERR_USAGE, "line %zu: '%s' appears twice", number, line);
+			return err_set(err, ERR_USAGE, "line %zu: '%s' appears twice", number,
+				       line);
 		*seen |= UINT64_C(1) << i;
 		if (!parse_fact(i, space + 1, host))
-			return err_set(err, ERR_USAGE, "line %zu: '%s' is no value of '%s'", number, space + 1, line);
+			return err_set(err, ERR_USAGE, "line %zu: '%s' is no value of '%s'", number,
+				       space + 1, line);
 		return 0;
 	}
 	return err_set(err, ERR_USAGE, "line %zu: '%s' is no fact", number, line);

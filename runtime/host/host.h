@@ -36,6 +36,7 @@ struct host {
 int host_probe(struct host *ret, struct err *err) __attribute__((warn_unused_result));
 
 /* host.txt of golden plan tests: "key value" per line -> struct host; pure. */
-int host_parse(const char *text, struct host *ret, struct err *err) __attribute__((warn_unused_result));
+int host_parse(const char *text, struct host *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

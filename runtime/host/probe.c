@@ -81,7 +81,8 @@ static int probe_kernel(struct host *host, struct err *err)
 	if (sys_uname(&uts))
 		return err_sys(err, "ask for the kernel's version");
 	if (!host_version_parse(uts.release, &host->kernel_version))
-		return err_set(err, ERR_HOST, "the kernel's version is not understood: '%s'", uts.release);
+		return err_set(err, ERR_HOST, "the kernel's version is not understood: '%s'",
+			       uts.release);
 	return host_version_check(host->kernel_version, err);
 }
 
@@ -89,7 +90,8 @@ static int probe_kernel(struct host *host, struct err *err)
 static int probe_last_cap(struct host *host, struct err *err)
 {
 	host->last_cap = 40;
-	while (host->last_cap < 63 && sys_prctl(PR_CAPBSET_READ, (unsigned long)host->last_cap + 1, 0, 0, 0) >= 0)
+	while (host->last_cap < 63 &&
+	       sys_prctl(PR_CAPBSET_READ, (unsigned long)host->last_cap + 1, 0, 0, 0) >= 0)
 		host->last_cap++;
 	if (errno != EINVAL && host->last_cap < 63)
 		return err_sys(err, "ask for the last capability");
@@ -98,15 +100,18 @@ static int probe_last_cap(struct host *host, struct err *err)
 
 static void take_controllers(struct host *host, char *list)
 {
-	const struct { const char *name; bool *has; } controllers[] = {
-		{"cpu", &host->ctl_cpu},	 {"cpuset", &host->ctl_cpuset}, {"io", &host->ctl_io},
-		{"memory", &host->ctl_memory},	 {"hugetlb", &host->ctl_hugetlb}, {"pids", &host->ctl_pids},
-		{"rdma", &host->ctl_rdma},	 {"misc", &host->ctl_misc},
+	const struct { const char *name; bool *has;
+	} controllers[] = {
+		{"cpu", &host->ctl_cpu},         {"cpuset", &host->ctl_cpuset},
+		{"io", &host->ctl_io},           {"memory", &host->ctl_memory},
+		{"hugetlb", &host->ctl_hugetlb}, {"pids", &host->ctl_pids},
+		{"rdma", &host->ctl_rdma},       {"misc", &host->ctl_misc},
 	};
 	for (char *word = list; *word;) {
 		size_t len = strcspn(word, " ");
 		for (size_t i = 0; i < ARRAY_LEN(controllers); i++)
-			if (strlen(controllers[i].name) == len && !memcmp(word, controllers[i].name, len))
+			if (strlen(controllers[i].name) == len &&
+			    !memcmp(word, controllers[i].name, len))
 				*controllers[i].has = true;
 		word += len;
 		word += strspn(word, " ");
@@ -141,10 +146,12 @@ static bool probe_swap(const struct host *host)
 	static const char *const children[] = {"init.scope/", "system.slice/", ""};
 	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
 		char path[128];
-		(void)snprintf(path, sizeof(path), "%s/%smemory.swap.max", host->cgroup_root, children[i]);
+		(void)snprintf(path, sizeof(path), "%s/%smemory.swap.max", host->cgroup_root,
+			       children[i]);
 		if (exists(path))
 			return true;
-		(void)snprintf(path, sizeof(path), "%s/%smemory.max", host->cgroup_root, children[i]);
+		(void)snprintf(path, sizeof(path), "%s/%smemory.max", host->cgroup_root,
+			       children[i]);
 		if (exists(path))
 			return false;
 	}
@@ -166,7 +173,8 @@ static bool probe_selinux(void)
 	int fd = sys_open("/sys/fs/selinux", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
-	bool mounted = sys_fstatfs(fd, &sfs) == 0 && (unsigned long)sfs.f_type == SELINUX_MAGIC_NUMBER;
+	bool mounted =
+		sys_fstatfs(fd, &sfs) == 0 && (unsigned long)sfs.f_type == SELINUX_MAGIC_NUMBER;
 	(void)sys_close(fd); /* a path only */
 	return mounted;
 }
@@ -184,10 +192,12 @@ static int probe_landlock(struct host *host, struct err *err)
 static int probe_security(struct host *host, struct err *err)
 {
 	char text[16];
-	if (probe_landlock(host, err) || probe_exists("/proc/sys/vm/memfd_noexec", &host->memfd_noexec, err))
+	if (probe_landlock(host, err) ||
+	    probe_exists("/proc/sys/vm/memfd_noexec", &host->memfd_noexec, err))
 		return -1;
-	host->apparmor = read_text("/sys/module/apparmor/parameters/enabled", text, sizeof(text)) == 0 &&
-			 text[0] == 'Y';
+	host->apparmor =
+		read_text("/sys/module/apparmor/parameters/enabled", text, sizeof(text)) == 0 &&
+		text[0] == 'Y';
 	host->selinux = probe_selinux();
 	return 0;
 }
@@ -206,8 +216,9 @@ static int probe_namespaces(struct host *host, struct err *err)
 		return err_sys(err, "look at '/proc/self/ns/user'");
 	if (probe_link("/proc/self/ns/time", &host->time_ns, err))
 		return -1;
-	host->max_user_namespaces_zero = read_text("/proc/sys/user/max_user_namespaces", text, sizeof(text)) ||
-					 !strcmp(text, "0");
+	host->max_user_namespaces_zero =
+		read_text("/proc/sys/user/max_user_namespaces", text, sizeof(text)) ||
+		!strcmp(text, "0");
 	if (sys_getresuid(&ruid, &host->euid, &suid) || sys_getresgid(&rgid, &host->egid, &sgid))
 		return err_sys(err, "ask for our own ids");
 	return 0;
@@ -229,7 +240,9 @@ static int probe_thermal(struct host *host, struct err *err)
 	while (number > text && number[-1] >= '0' && number[-1] <= '9')
 		number--;
 	if (!num_parse_u64(number, UINT16_MAX, &last))
-		return err_set(err, ERR_HOST, "/sys/devices/system/cpu/present: '%s' is no list of processors", text);
+		return err_set(err, ERR_HOST,
+			       "/sys/devices/system/cpu/present: '%s' is no list of processors",
+			       text);
 	host->thermal_cpus = (uint32_t)last + 1;
 	return 0;
 }

@@ -37,7 +37,8 @@ bool check_is_clean_path(const char *path)
 	for (const char *s = path; *s;) {
 		s++; /* the slash */
 		size_t len = strcspn(s, "/");
-		if (len == 0 || (len == 1 && s[0] == '.') || (len == 2 && s[0] == '.' && s[1] == '.'))
+		if (len == 0 || (len == 1 && s[0] == '.') ||
+		    (len == 2 && s[0] == '.' && s[1] == '.'))
 			return false;
 		s += len;
 	}
@@ -57,7 +58,8 @@ static int check_caps(const struct plan *plan, struct err *err)
 	if (!is_subset(caps->effective, caps->permitted))
 		return check_broken(err, "effective capabilities exceed the permitted ones");
 	if (!is_subset(caps->ambient, caps->permitted & caps->inheritable))
-		return check_broken(err, "ambient capabilities exceed the permitted and inheritable ones");
+		return check_broken(
+			err, "ambient capabilities exceed the permitted and inheritable ones");
 	if (plan->process.securebits > 0xfff)
 		return check_broken(err, "unknown securebits 0x%x", plan->process.securebits);
 	return 0;
@@ -90,7 +92,8 @@ static int check_program(const struct plan_process *process, struct err *err)
 			return check_broken(err, "HOME is set and to be looked up");
 	}
 	if (!check_is_clean_path(process->cwd))
-		return check_broken(err, "working directory '%s' is not clean", process->cwd ? process->cwd : "");
+		return check_broken(err, "working directory '%s' is not clean",
+				    process->cwd ? process->cwd : "");
 	return 0;
 }
 
@@ -109,7 +112,8 @@ static int check_limits(const struct plan_process *process, struct err *err)
 			return check_broken(err, "resource limit %s: soft exceeds hard",
 					    plan_rlimit_name(limit->resource));
 	}
-	if (process->oom_score_adj_set && (process->oom_score_adj < -1000 || process->oom_score_adj > 1000))
+	if (process->oom_score_adj_set &&
+	    (process->oom_score_adj < -1000 || process->oom_score_adj > 1000))
 		return check_broken(err, "oom score %d", process->oom_score_adj);
 	if (process->sched.set && (process->sched.nice < -20 || process->sched.nice > 19))
 		return check_broken(err, "nice value %d", process->sched.nice);
@@ -152,8 +156,11 @@ static int check_join_paths(const struct plan *plan, struct err *err)
 			return check_broken(err, "%s namespace: a path, but it isn't joined", name);
 	}
 	/* Our own has no ancestor beneath itself. */
-	if (plan->join_below_own && (plan->ns[NS_USER].mode != NS_JOIN || !plan->ns[NS_USER].refuse_host))
-		return check_broken(err, "user namespace: another level of what isn't joined, or may be our own");
+	if (plan->join_below_own &&
+	    (plan->ns[NS_USER].mode != NS_JOIN || !plan->ns[NS_USER].refuse_host))
+		return check_broken(
+			err,
+			"user namespace: another level of what isn't joined, or may be our own");
 	return 0;
 }
 
@@ -166,7 +173,8 @@ int check_namespaces(const struct plan *plan, struct err *err)
 	if ((plan->boottime.set || plan->monotonic.set) && plan->ns[NS_TIME].mode != NS_PRIVATE)
 		return check_broken(err, "time offsets without a new time namespace");
 	if (plan->loopback_up && plan->ns[NS_NET].mode != NS_PRIVATE)
-		return check_broken(err, "the loopback device of another network namespace would be set up");
+		return check_broken(
+			err, "the loopback device of another network namespace would be set up");
 	if (plan->net_devices.n && plan->ns[NS_NET].mode == NS_HOST)
 		return check_broken(err, "network devices to move, but no network namespace");
 	for (size_t i = 0; i < plan->net_devices.n; i++) {
@@ -194,18 +202,21 @@ static int check_map(const plan_idmaps *maps, const char *what, struct err *err)
 		const struct plan_idmap *a = &maps->items[i];
 		if (a->count == 0 || (uint64_t)a->inside + a->count > UINT32_MAX ||
 		    (uint64_t)a->outside + a->count > UINT32_MAX)
-			return check_broken(err, "%s map: line %zu is empty or wraps around", what, i);
+			return check_broken(err, "%s map: line %zu is empty or wraps around", what,
+					    i);
 		for (size_t j = 0; j < i; j++) {
 			const struct plan_idmap *b = &maps->items[j];
 			if (ranges_meet(a->inside, b->inside, a->count, b->count) ||
 			    ranges_meet(a->outside, b->outside, a->count, b->count))
-				return check_broken(err, "%s map: lines %zu and %zu overlap", what, j, i);
+				return check_broken(err, "%s map: lines %zu and %zu overlap", what,
+						    j, i);
 		}
 	}
 	return 0;
 }
 
-static int check_mapped(const struct plan *plan, const plan_idmaps *uids, const plan_idmaps *gids, struct err *err)
+static int check_mapped(const struct plan *plan, const plan_idmaps *uids, const plan_idmaps *gids,
+			struct err *err)
 {
 	const struct plan_process *process = &plan->process;
 	if (uids->n == 0 || gids->n == 0)
@@ -225,13 +236,16 @@ int check_maps(const struct plan *plan, struct err *err)
 {
 	const struct plan_userns_last *last = &plan->userns_last;
 	if (check_map(&plan->uid_maps, "user", err) || check_map(&plan->gid_maps, "group", err) ||
-	    check_map(&last->uid_maps, "last user", err) || check_map(&last->gid_maps, "last group", err))
+	    check_map(&last->uid_maps, "last user", err) ||
+	    check_map(&last->gid_maps, "last group", err))
 		return -1;
-	if (plan->ns[NS_USER].mode == NS_PRIVATE && check_mapped(plan, &plan->uid_maps, &plan->gid_maps, err))
+	if (plan->ns[NS_USER].mode == NS_PRIVATE &&
+	    check_mapped(plan, &plan->uid_maps, &plan->gid_maps, err))
 		return -1;
 	if (plan->ns[NS_USER].mode == NS_HOST && (plan->uid_maps.n || plan->gid_maps.n))
 		return check_broken(err, "id maps without a user namespace");
-	if (plan->deny_setgroups && (plan->ns[NS_USER].mode != NS_PRIVATE || plan->process.set_groups))
+	if (plan->deny_setgroups &&
+	    (plan->ns[NS_USER].mode != NS_PRIVATE || plan->process.set_groups))
 		return check_broken(err, "setgroups is denied in a place where it is needed");
 	return last->enabled ? check_mapped(plan, &last->uid_maps, &last->gid_maps, err) : 0;
 }
@@ -243,9 +257,11 @@ int check_sysctls(const struct plan *plan, struct err *err)
 		char path[512];
 		int n = snprintf(path, sizeof(path), "/%s", sysctl->key ? sysctl->key : "");
 		if (n < 2 || (size_t)n >= sizeof(path) || !check_is_clean_path(path))
-			return check_broken(err, "sysctl '%s' is no clean name", sysctl->key ? sysctl->key : "");
+			return check_broken(err, "sysctl '%s' is no clean name",
+					    sysctl->key ? sysctl->key : "");
 		if (!sysctl->value || strchr(sysctl->value, '\n'))
-			return check_broken(err, "sysctl '%s' has no value of one line", sysctl->key);
+			return check_broken(err, "sysctl '%s' has no value of one line",
+					    sysctl->key);
 	}
 	return 0;
 }
@@ -276,16 +292,19 @@ static bool may_be_root_outside(const struct plan *plan)
  * outside or can become it (CVE-2019-5736). */
 int check_own_binary(const struct plan *plan, struct err *err)
 {
-	if (plan->own_binary == OWN_BINARY_SEALED_COPY || (plan->userns_last.enabled && !may_be_root_outside(plan)))
+	if (plan->own_binary == OWN_BINARY_SEALED_COPY ||
+	    (plan->userns_last.enabled && !may_be_root_outside(plan)))
 		return 0;
-	return err_policy(err, "H-19", "the runtime's own file would be within reach of a root inside");
+	return err_policy(err, "H-19",
+			  "the runtime's own file would be within reach of a root inside");
 }
 
 int check_changes(const struct plan *plan, struct err *err)
 {
 	for (size_t i = 0; i < plan->changes.n; i++) {
 		const struct plan_change *change = &plan->changes.items[i];
-		if (!change->rule || strncmp(change->rule, "H-", 2) || !change->key || !*change->key)
+		if (!change->rule || strncmp(change->rule, "H-", 2) || !change->key ||
+		    !*change->key)
 			return check_broken(err, "a change without its rule or its key");
 	}
 	return 0;
@@ -364,9 +383,11 @@ int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct 
 		return check_broken(err, "exec with other filters than its container's");
 	if (plan->level == LEVEL_OCI)
 		return 0;
-	if (hardened_process(plan, err) || hardened_scheduling(plan, err) || hardened_filters(plan, err))
+	if (hardened_process(plan, err) || hardened_scheduling(plan, err) ||
+	    hardened_filters(plan, err))
 		return -1;
-	if (!is_subset(caps->bounding | caps->permitted | caps->inheritable, ceiling->process.caps.bounding))
+	if (!is_subset(caps->bounding | caps->permitted | caps->inheritable,
+		       ceiling->process.caps.bounding))
 		return err_policy(err, "H-04", "exec with more capabilities than its container");
 	if (plan->landlock.enabled != ceiling->landlock.enabled)
 		return err_policy(err, "H-70", "exec without its container's Landlock domain");

@@ -38,7 +38,8 @@ static int hardened_ids(const struct plan *plan, struct err *err)
 		return unkept(err, "H-01", "the user is 0");
 	if (process->uid == 0 && own_ids && !plan_outside_id(&plan->userns_last.uid_maps, 0))
 		return unkept(err, "H-01", "the user is the host's 0");
-	if (process->gid == 0 && plan->root_kept && own_ids && !plan_outside_id(&plan->userns_last.gid_maps, 0))
+	if (process->gid == 0 && plan->root_kept && own_ids &&
+	    !plan_outside_id(&plan->userns_last.gid_maps, 0))
 		return unkept(err, "H-02", "the group is the host's 0");
 	if (process->gid == 0 && !plan->granted.root_group && !plan->root_kept)
 		return unkept(err, "H-02", "the group is 0");
@@ -73,11 +74,14 @@ int hardened_process(const struct plan *plan, struct err *err)
 	const struct plan_caps *caps = &process->caps;
 	if (hardened_ids(plan, err))
 		return -1;
-	if ((caps->bounding | caps->effective | caps->permitted | caps->inheritable | caps->ambient) & ~plan->granted.capabilities)
+	if ((caps->bounding | caps->effective | caps->permitted | caps->inheritable |
+	     caps->ambient) &
+	    ~plan->granted.capabilities)
 		return unkept(err, "H-04", "a capability set isn't empty");
 	if (!process->no_new_privs)
 		return unkept(err, "H-05", "no_new_privs is off");
-	if ((process->securebits & NEEDED_SECUREBITS) != NEEDED_SECUREBITS || (process->securebits & SECBIT_KEEP_CAPS))
+	if ((process->securebits & NEEDED_SECUREBITS) != NEEDED_SECUREBITS ||
+	    (process->securebits & SECBIT_KEEP_CAPS))
 		return unkept(err, "H-06", "securebits aren't set and locked");
 
 	bool no_core = false;
@@ -107,11 +111,14 @@ int hardened_userns(const struct plan *plan, struct err *err)
 	if (plan_has_inside_id(&last->uid_maps, 0) && !user)
 		return unkept(err, "H-12", "user 0 is in the container's user namespace");
 	if (plan_has_outside_id(&last->uid_maps, 0) && !(user && mapped))
-		return unkept(err, "H-12", "the host's user 0 is in the container's user namespace");
+		return unkept(err, "H-12",
+			      "the host's user 0 is in the container's user namespace");
 	if (plan_has_inside_id(&last->gid_maps, 0) && !group)
 		return unkept(err, "H-12", "group 0 is in the container's user namespace");
-	if (plan_has_outside_id(&last->gid_maps, 0) && !(plan->granted.root_group || (group && mapped)))
-		return unkept(err, "H-12", "the host's group 0 is in the container's user namespace");
+	if (plan_has_outside_id(&last->gid_maps, 0) &&
+	    !(plan->granted.root_group || (group && mapped)))
+		return unkept(err, "H-12",
+			      "the host's group 0 is in the container's user namespace");
 	if (!last->forbid_children)
 		return unkept(err, "H-13", "user namespaces can be made inside");
 	return 0;
@@ -122,7 +129,8 @@ int hardened_namespaces(const struct plan *plan, struct err *err)
 	for (int i = 0; i < NS_COUNT; i++) {
 		const struct plan_ns *ns = &plan->ns[i];
 		if (ns->mode == NS_JOIN && !ns->refuse_host)
-			return unkept(err, "H-11", "a namespace is joined without looking whose it is");
+			return unkept(err, "H-11",
+				      "a namespace is joined without looking whose it is");
 		if (ns->mode != NS_HOST || i == NS_USER)
 			continue;
 		/* a kernel without time namespaces has none to share either */
@@ -133,7 +141,8 @@ int hardened_namespaces(const struct plan *plan, struct err *err)
 	if (plan->ns[NS_MNT].mode != NS_PRIVATE)
 		return unkept(err, "H-10", "the mount namespace isn't new");
 	if (plan->ns[NS_USER].mode == NS_JOIN && !plan->join_below_own)
-		return unkept(err, "H-12", "the last user namespace would be made within another container's");
+		return unkept(err, "H-12",
+			      "the last user namespace would be made within another container's");
 	return 0;
 }
 
@@ -146,8 +155,9 @@ static bool begins(const char *s, const char *with)
 static bool is_namespaced_sysctl(const char *key)
 {
 	static const char *const names[] = {
-		"kernel/domainname", "kernel/msgmax", "kernel/msgmnb",		 "kernel/msgmni", "kernel/sem",
-		"kernel/shmall",     "kernel/shmmax", "kernel/shm_rmid_forced", "kernel/shmmni", "vm/memfd_noexec",
+		"kernel/domainname", "kernel/msgmax",   "kernel/msgmnb", "kernel/msgmni",
+		"kernel/sem",        "kernel/shmall",   "kernel/shmmax", "kernel/shm_rmid_forced",
+		"kernel/shmmni",     "vm/memfd_noexec",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!strcmp(key, names[i]))
@@ -184,7 +194,8 @@ static bool is_covered(const struct plan *plan, const char *key)
 	return was_skipped(plan, key);
 }
 
-static int hardened_mount_flags(const struct plan *plan, const struct plan_mount *mount, struct err *err)
+static int hardened_mount_flags(const struct plan *plan, const struct plan_mount *mount,
+				struct err *err)
 {
 	struct mount_powers can = facts_mount(mount);
 	bool exec = can.exec && !plan_is_exec_granted(plan, mount->target);
@@ -205,8 +216,12 @@ static bool is_dangerous_source(const char *source)
 {
 	static const char *const roots[] = {"/proc", "/sys", "/dev", "/boot"};
 	static const char *const sockets[] = {
-		"/run/docker.sock",	   "/var/run/docker.sock", "/run/containerd/containerd.sock",
-		"/run/podman/podman.sock", "/run/crio/crio.sock",  "/run/dbus/system_bus_socket",
+		"/run/docker.sock",
+		"/var/run/docker.sock",
+		"/run/containerd/containerd.sock",
+		"/run/podman/podman.sock",
+		"/run/crio/crio.sock",
+		"/run/dbus/system_bus_socket",
 		"/run/systemd/private",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
@@ -227,10 +242,12 @@ static int hardened_mount_origin(const struct plan_mount *mount, struct err *err
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		known |= mount->type && !strcmp(mount->type, types[i]);
 	if (!known)
-		return unkept(err, "H-25", "a file system that may be made of the host's devices is mounted");
+		return unkept(err, "H-25",
+			      "a file system that may be made of the host's devices is mounted");
 	if (mount->propagation & MS_SHARED)
 		return unkept(err, "H-26", "a mount is shared with the host");
-	if (!mount->refuse_procfs_target && path_is_beneath(mount->target, "/proc") && mount->kind != MOUNT_BIND)
+	if (!mount->refuse_procfs_target && path_is_beneath(mount->target, "/proc") &&
+	    mount->kind != MOUNT_BIND)
 		return unkept(err, "H-32", "something that isn't procfs may cover /proc");
 	return 0;
 }
@@ -265,8 +282,11 @@ int hardened_mounts(const struct plan *plan, struct err *err)
 			return -1;
 	}
 	if (facts_find_wx(plan, &wx))
-		return err_policy(err, "H-24", "the plan doesn't keep what the rule promises: '%s' is writable and "
-					       "executable as '%s'", wx.writable, wx.executable);
+		return err_policy(
+			err, "H-24",
+			"the plan doesn't keep what the rule promises: '%s' is writable and "
+			"executable as '%s'",
+			wx.writable, wx.executable);
 	if (plan->root.propagation & MS_SHARED)
 		return unkept(err, "H-26", "the root is shared with the host");
 	if (plan->root.no_pivot)
@@ -287,22 +307,26 @@ static bool has_path(const struct plan_path *paths, size_t n, const char *path)
 int hardened_paths(const struct plan *plan, struct err *err)
 {
 	static const char *const masked[] = {
-		"/proc/acpi",	  "/proc/asound",	"/proc/interrupts",   "/proc/kcore",
-		"/proc/keys",	  "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-		"/proc/timer_list", "/proc/timer_stats", "/sys/firmware",     "/sys/devices/virtual/powercap",
+		"/proc/acpi",        "/proc/asound",  "/proc/interrupts",
+		"/proc/kcore",       "/proc/keys",    "/proc/latency_stats",
+		"/proc/sched_debug", "/proc/scsi",    "/proc/timer_list",
+		"/proc/timer_stats", "/sys/firmware", "/sys/devices/virtual/powercap",
 	};
 	static const char *const readonly[] = {
 		"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(masked); i++)
 		if (!has_path(plan->masked.items, plan->masked.n, masked[i]))
-			return err_policy(err, "H-30", "the plan doesn't keep what the rule promises: '%s' isn't masked",
-					  masked[i]);
+			return err_policy(
+				err, "H-30",
+				"the plan doesn't keep what the rule promises: '%s' isn't masked",
+				masked[i]);
 	for (size_t i = 0; i < ARRAY_LEN(readonly); i++)
 		if (!has_path(plan->readonly.items, plan->readonly.n, readonly[i]) &&
 		    !has_path(plan->masked.items, plan->masked.n, readonly[i]))
 			return err_policy(err, "H-31",
-					  "the plan doesn't keep what the rule promises: '%s' isn't read-only",
+					  "the plan doesn't keep what the rule promises: '%s' "
+					  "isn't read-only",
 					  readonly[i]);
 	return 0;
 }
@@ -325,14 +349,16 @@ int hardened_devices(const struct plan *plan, struct err *err)
 {
 	for (size_t i = 0; i < plan->devices.n; i++) {
 		const struct plan_device *device = &plan->devices.items[i];
-		if ((device->type != 'p' && !is_default_device(device->type, device->major, device->minor)) ||
+		if ((device->type != 'p' &&
+		     !is_default_device(device->type, device->major, device->minor)) ||
 		    !path_is_beneath(device->path, "/dev"))
 			return unkept(err, "H-40", "a device that isn't one of the default ones");
 	}
 	for (size_t i = 0; i < plan->cgroup.devices.n; i++) {
 		const struct plan_device_rule *rule = &plan->cgroup.devices.items[i];
 		if (rule->allow && !is_default_device(rule->type, rule->major, rule->minor))
-			return unkept(err, "H-41", "a device that isn't one of the default ones is allowed");
+			return unkept(err, "H-41",
+				      "a device that isn't one of the default ones is allowed");
 	}
 	if (!plan->cgroup.device_filter && !was_skipped(plan, "devices.filter"))
 		return unkept(err, "H-41", "devices aren't filtered");

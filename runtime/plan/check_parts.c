@@ -49,13 +49,15 @@ static int check_mount_source(const struct plan_mount *mount, struct err *err)
 		if (!mount->type || !*mount->type)
 			return check_broken(err, "mount '%s' has no type", mount->target);
 		if (mount->recursive || mount->source_nofollow)
-			return check_broken(err, "mount '%s': a new file system is no bind", mount->target);
+			return check_broken(err, "mount '%s': a new file system is no bind",
+					    mount->target);
 		return 0;
 	case MOUNT_BIND:
 		if (!mount->source || mount->source[0] != '/')
 			return check_broken(err, "mount '%s' binds nothing", mount->target);
 		if (mount->data.n)
-			return check_broken(err, "mount '%s': a bind takes no file system options", mount->target);
+			return check_broken(err, "mount '%s': a bind takes no file system options",
+					    mount->target);
 		return 0;
 	case MOUNT_CGROUP_VIEW:
 		return 0;
@@ -66,17 +68,23 @@ static int check_mount_source(const struct plan_mount *mount, struct err *err)
 static int check_mount(const struct plan_mount *mount, struct err *err)
 {
 	if (!check_is_clean_path(mount->target))
-		return check_broken(err, "mount target '%s' is not clean", mount->target ? mount->target : "");
+		return check_broken(err, "mount target '%s' is not clean",
+				    mount->target ? mount->target : "");
 	if (check_mount_source(mount, err))
 		return -1;
-	if (!attrs_fit(mount->attr_set, mount->attr_clr) || !attrs_fit(mount->attr_set_rec, mount->attr_clr_rec))
-		return check_broken(err, "mount '%s' sets and clears the same or unknown attributes", mount->target);
+	if (!attrs_fit(mount->attr_set, mount->attr_clr) ||
+	    !attrs_fit(mount->attr_set_rec, mount->attr_clr_rec))
+		return check_broken(err,
+				    "mount '%s' sets and clears the same or unknown attributes",
+				    mount->target);
 	if (!is_propagation(mount->propagation))
-		return check_broken(err, "mount '%s': propagation 0x%x", mount->target, mount->propagation);
+		return check_broken(err, "mount '%s': propagation 0x%x", mount->target,
+				    mount->propagation);
 	if (!mount->idmap && (mount->idmap_rec || mount->uid_maps.n || mount->gid_maps.n))
 		return check_broken(err, "mount '%s' has id maps but is not mapped", mount->target);
 	if (mount->tmpcopyup && (mount->kind != MOUNT_NEW || strcmp(mount->type, "tmpfs")))
-		return check_broken(err, "mount '%s': only a tmpfs takes a copy of what it covers", mount->target);
+		return check_broken(err, "mount '%s': only a tmpfs takes a copy of what it covers",
+				    mount->target);
 	if (mount->mode > 07777)
 		return check_broken(err, "mount '%s': mode 0%o", mount->target, mount->mode);
 	return 0;
@@ -95,16 +103,20 @@ int check_devices(const struct plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->devices.n; i++) {
 		const struct plan_device *device = &plan->devices.items[i];
 		if (!check_is_clean_path(device->path) || !device->path[1])
-			return check_broken(err, "device path '%s' is not clean", device->path ? device->path : "");
+			return check_broken(err, "device path '%s' is not clean",
+					    device->path ? device->path : "");
 		if (!device->type || !strchr("cbp", device->type))
 			return check_broken(err, "device '%s' is of no type", device->path);
 		if (device->mode > 07777 || device->uid == UINT32_MAX || device->gid == UINT32_MAX)
-			return check_broken(err, "device '%s': mode or owner out of range", device->path);
+			return check_broken(err, "device '%s': mode or owner out of range",
+					    device->path);
 	}
 	for (size_t i = 0; i < plan->dev_links.n; i++) {
 		const struct plan_symlink *link = &plan->dev_links.items[i];
-		if (!check_is_clean_path(link->path) || !link->path[1] || !link->target || !*link->target)
-			return check_broken(err, "symbolic link '%s' is not clean", link->path ? link->path : "");
+		if (!check_is_clean_path(link->path) || !link->path[1] || !link->target ||
+		    !*link->target)
+			return check_broken(err, "symbolic link '%s' is not clean",
+					    link->path ? link->path : "");
 	}
 	return 0;
 }
@@ -131,8 +143,10 @@ static int check_filter_rules(const struct plan_filter *filter, struct err *err)
 		if (rule->names.n == 0)
 			return check_broken(err, "filter rule %zu names no system call", i);
 		for (size_t j = 0; j < rule->args.n; j++)
-			if (rule->args.items[j].index > 5 || !plan_compare_name(rule->args.items[j].op))
-				return check_broken(err, "filter rule %zu: condition %zu is none", i, j);
+			if (rule->args.items[j].index > 5 ||
+			    !plan_compare_name(rule->args.items[j].op))
+				return check_broken(err, "filter rule %zu: condition %zu is none",
+						    i, j);
 	}
 	return 0;
 }
@@ -146,10 +160,12 @@ int check_filters(const struct plan *plan, struct err *err)
 		const struct plan_filter *filter = &plan->filters.items[i];
 		if ((unsigned)filter->kind > FILTER_RULES)
 			return check_broken(err, "filter %zu is of no kind", i);
-		if (filter->kind != FILTER_RULES && (filter->rules.n || filter->archs.n || filter->listener_path))
+		if (filter->kind != FILTER_RULES &&
+		    (filter->rules.n || filter->archs.n || filter->listener_path))
 			return check_broken(err, "filter %zu is ours and has rules of its own", i);
 		if (filter->listener_path && filter->listener_path[0] != '/')
-			return check_broken(err, "filter %zu: listener path '%s'", i, filter->listener_path);
+			return check_broken(err, "filter %zu: listener path '%s'", i,
+					    filter->listener_path);
 		listeners += filter->listener_path != NULL;
 		if (check_filter_rules(filter, err))
 			return -1;
@@ -180,7 +196,8 @@ int check_landlock(const struct plan *plan, struct err *err)
 		return -1;
 	for (size_t i = 0; i < landlock->no_daemons.n; i++)
 		if (!landlock->no_daemons.items[i][0] || strchr(landlock->no_daemons.items[i], '/'))
-			return check_broken(err, "Landlock's super daemons: '%s' is no name", landlock->no_daemons.items[i]);
+			return check_broken(err, "Landlock's super daemons: '%s' is no name",
+					    landlock->no_daemons.items[i]);
 	if (landlock->no_daemons.n && !landlock->daemon_places.n)
 		return check_broken(err, "Landlock's super daemons are looked for nowhere");
 	if (check_clean_list(&landlock->daemon_places, "Landlock's places of super daemons", err))
@@ -194,7 +211,8 @@ int check_landlock(const struct plan *plan, struct err *err)
  * that no key of the printed plan can be imitated. */
 static bool is_cgroup_file(const char *file)
 {
-	return file && file[0] != '.' && strchr(file, '.') && !strchr(file, '/') && !strstr(file, "..");
+	return file && file[0] != '.' && strchr(file, '.') && !strchr(file, '/') &&
+	       !strstr(file, "..");
 }
 
 static int check_device_rules(const struct plan_cgroup *cgroup, struct err *err)
@@ -203,7 +221,8 @@ static int check_device_rules(const struct plan_cgroup *cgroup, struct err *err)
 		const struct plan_device_rule *rule = &cgroup->devices.items[i];
 		if (!rule->type || !strchr("acb", rule->type))
 			return check_broken(err, "device rule %zu is of no type", i);
-		if (rule->major < -1 || rule->major > UINT32_MAX || rule->minor < -1 || rule->minor > UINT32_MAX)
+		if (rule->major < -1 || rule->major > UINT32_MAX || rule->minor < -1 ||
+		    rule->minor > UINT32_MAX)
 			return check_broken(err, "device rule %zu: number out of range", i);
 	}
 	return 0;
@@ -216,12 +235,15 @@ int check_cgroup(const struct plan *plan, struct err *err)
 		return check_broken(err, "no cgroup manager");
 	if (cgroup->manager == CGROUP_DISABLED && (cgroup->writes.n || cgroup->device_filter))
 		return check_broken(err, "cgroup settings without a cgroup");
-	if (cgroup->manager == CGROUP_CGROUPFS && (!check_is_clean_path(cgroup->path) || !cgroup->path[1]))
-		return check_broken(err, "cgroup path '%s' is not clean", cgroup->path ? cgroup->path : "");
+	if (cgroup->manager == CGROUP_CGROUPFS &&
+	    (!check_is_clean_path(cgroup->path) || !cgroup->path[1]))
+		return check_broken(err, "cgroup path '%s' is not clean",
+				    cgroup->path ? cgroup->path : "");
 	for (size_t i = 0; i < cgroup->writes.n; i++) {
 		const struct plan_cgroup_write *write = &cgroup->writes.items[i];
 		if (!is_cgroup_file(write->file) || !write->value)
-			return check_broken(err, "'%s' is no file of a cgroup", write->file ? write->file : "");
+			return check_broken(err, "'%s' is no file of a cgroup",
+					    write->file ? write->file : "");
 	}
 	if (cgroup->delegate_uid >= UINT32_MAX || cgroup->delegate_gid >= UINT32_MAX)
 		return check_broken(err, "cgroup delegated to nobody");

@@ -58,7 +58,8 @@ static bool mount_is_wx(const struct plan_mount *mount)
 }
 
 /* A writable bind of something that is executable by another name. */
-static bool bind_is_wx(const struct plan *plan, const struct plan_mount *writable, struct facts_wx *ret)
+static bool bind_is_wx(const struct plan *plan, const struct plan_mount *writable,
+		       struct facts_wx *ret)
 {
 	if (plan->root.path && overlap(writable->source, plan->root.path)) {
 		*ret = (struct facts_wx){.writable = writable->target, .executable = "/"};
@@ -70,7 +71,8 @@ static bool bind_is_wx(const struct plan *plan, const struct plan_mount *writabl
 		    plan_is_exec_granted(plan, other->target))
 			continue;
 		if (overlap(writable->source, other->source)) {
-			*ret = (struct facts_wx){.writable = writable->target, .executable = other->target};
+			*ret = (struct facts_wx){.writable = writable->target,
+						 .executable = other->target};
 			return true;
 		}
 	}
@@ -86,16 +88,19 @@ bool facts_find_wx(const struct plan *plan, struct facts_wx *ret)
 	for (size_t i = 0; i < plan->mounts.n; i++) {
 		const struct plan_mount *mount = &plan->mounts.items[i];
 		if (mount_is_wx(mount) && !plan_is_exec_granted(plan, mount->target)) {
-			*ret = (struct facts_wx){.writable = mount->target, .executable = mount->target};
+			*ret = (struct facts_wx){.writable = mount->target,
+						 .executable = mount->target};
 			return true;
 		}
-		if (mount->kind == MOUNT_BIND && facts_mount(mount).write && bind_is_wx(plan, mount, ret))
+		if (mount->kind == MOUNT_BIND && facts_mount(mount).write &&
+		    bind_is_wx(plan, mount, ret))
 			return true;
 	}
 	return false;
 }
 
-const struct plan_change *facts_change(const struct plan *plan, const char *key, enum plan_outcome outcome)
+const struct plan_change *facts_change(const struct plan *plan, const char *key,
+				       enum plan_outcome outcome)
 {
 	for (size_t i = 0; i < plan->changes.n; i++) {
 		const struct plan_change *change = &plan->changes.items[i];

@@ -21,6 +21,7 @@ struct facts_wx { const char *writable, *executable; /* targets; "/" is the root
 bool facts_find_wx(const struct plan *plan, struct facts_wx *ret);
 
 /* What a change says about a key; NULL when nothing. */
-const struct plan_change *facts_change(const struct plan *plan, const char *key, enum plan_outcome outcome);
+const struct plan_change *facts_change(const struct plan *plan, const char *key,
+				       enum plan_outcome outcome);
 
 #endif

@@ -68,7 +68,8 @@ const char *plan_propagation_name(uint32_t flag)
 
 /* sched(7); the policies' numbers are ABI. */
 static const struct table_entry sched_names[] = {
-	{"other", 0}, {"fifo", 1}, {"rr", 2}, {"batch", 3}, {"idle", 5}, {"deadline", 6}, {"ext", 7},
+	{"other", 0}, {"fifo", 1},     {"rr", 2},  {"batch", 3},
+	{"idle", 5},  {"deadline", 6}, {"ext", 7},
 };
 
 const char *plan_sched_name(int policy)
@@ -189,8 +190,9 @@ void plan_add_landlock_rights(struct str *out, uint64_t rights)
 }
 
 static const struct table_entry sched_flag_names[] = {
-	{"reset-on-fork", 0x01}, {"reclaim", 0x02},	  {"dl-overrun", 0x04},	    {"keep-policy", 0x08},
-	{"keep-params", 0x10},	 {"util-clamp-min", 0x20}, {"util-clamp-max", 0x40},
+	{"reset-on-fork", 0x01},  {"reclaim", 0x02},     {"dl-overrun", 0x04},
+	{"keep-policy", 0x08},    {"keep-params", 0x10}, {"util-clamp-min", 0x20},
+	{"util-clamp-max", 0x40},
 };
 
 void plan_add_sched_flags(struct str *out, uint64_t flags)

@@ -29,7 +29,8 @@ bool plan_is_exec_granted(const struct plan *plan, const char *target)
 uint32_t plan_outside_id(const plan_idmaps *maps, uint32_t inside)
 {
 	for (size_t i = 0; i < maps->n; i++)
-		if (inside >= maps->items[i].inside && inside - maps->items[i].inside < maps->items[i].count)
+		if (inside >= maps->items[i].inside &&
+		    inside - maps->items[i].inside < maps->items[i].count)
 			return maps->items[i].outside + (inside - maps->items[i].inside);
 	return inside; /* no maps: one and the same */
 }

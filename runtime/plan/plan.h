@@ -106,7 +106,8 @@ enum plan_target_links {
 	LINKS_IN_ROOT,	   /* resolved inside the root (RESOLVE_IN_ROOT), never outside */
 };
 
-/* Why a bind's files may be executed, where they may; an exception's exec is granted.exec_on (H-24). */
+/* Why a bind's files may be executed, where they may; an exception's exec is granted.exec_on
+ * (H-24). */
 enum plan_programs {
 	PROGRAMS_NONE = 0, /* data: noexec */
 	PROGRAMS_IMAGE,	   /* a part of the container's own root */
@@ -142,7 +143,8 @@ struct plan_root {
 	const char *path;	/* absolute host path of the root file system */
 	bool readonly;
 	uint64_t attr_set;	/* further MOUNT_ATTR_* (nosuid, nodev) */
-	/* Of the container's "/" seen from the host: MS_PRIVATE (0 means that), MS_SLAVE, MS_SHARED, MS_UNBINDABLE. */
+	/* Of the container's "/" seen from the host: MS_PRIVATE (0 means that), MS_SLAVE,
+	 * MS_SHARED, MS_UNBINDABLE. */
 	uint32_t propagation;
 	bool propagation_rec;
 	bool idmap;		/* its files have the owners of userns_last's maps (H-01: root.request "remap") */
@@ -199,9 +201,11 @@ struct plan_landlock {
 	uint64_t handled_fs;	   /* LANDLOCK_ACCESS_FS_*; masked by the kernel's ABI when min_abi allows */
 	struct str_list writable;  /* hierarchies in the container where writing stays possible */
 	struct str_list no_exec;   /* hierarchies excluded from execution: the rule set is built from their siblings */
-	/* Files of these names in these directories aren't executed, unless they are links to something else (H-82). */
+	/* Files of these names in these directories aren't executed, unless they are links to
+	 * something else (H-82). */
 	struct str_list no_daemons, daemon_places;
-	/* When not empty: only these files and hierarchies, and the loaders that their programs name. */
+	/* When not empty: only these files and hierarchies, and the loaders that their programs
+	 * name. */
 	struct str_list exec_only;
 	bool bind_limited, connect_limited; /* TCP, LANDLOCK_ACCESS_NET_*: ABI 4, Linux 6.7; needs min_abi >= 4 */
 	LIST_OF(uint16_t) bind, connect;
@@ -376,7 +380,8 @@ int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct 
 void plan_print(const struct plan *plan, bool diff, struct str *out);
 /* The same without `diff`, and for each of plan->changes the value of the line that it is a
  * note on, in `arena`; NULL where there is no line.  ret_values has plan->changes.n places. */
-void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out);
+void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values,
+		       struct str *out);
 /* The changes alone, "# H-nn outcome: key asked: X given: Y" each. */
 void plan_print_changes(const struct plan *plan, struct str *out);
 /* The same lines of a plan that was read from its record, as far as that goes: what isn't
@@ -389,7 +394,8 @@ void plan_print_recorded(const struct plan *plan, struct str *out);
  * The part that exec, start, update and delete act on: level, process part,
  * namespaces, filters (kinds and flags; bytes are kept beside it), Landlock,
  * cgroup path and manager, device rules, hooks of start and delete. */
-int plan_store_write(const struct plan *plan, struct str *out, struct err *err) __attribute__((warn_unused_result));
+int plan_store_write(const struct plan *plan, struct str *out, struct err *err)
+	__attribute__((warn_unused_result));
 /* Strict; `plan` must be PLAN_INIT.  The result is a plan whose other fields are
  * zero; it is the ceiling for policy_resolve_exec. */
 int plan_store_parse(const char *text, size_t len, struct plan *plan, struct err *err)

@@ -52,8 +52,8 @@
  *   masked PATH, readonly PATH yes (skipped where the kernel has no such path)
  *   filters.point              last | before-drop
  *   filters.abi                native | the architectures
- *   filter.N                   default | strict | rules ...; filter.N.rule.M: names action conditions
- *   landlock                   no | yes ...; landlock.rights .writable .no-exec
+ *   filter.N                   default | strict | rules ...; filter.N.rule.M: names action
+ * conditions landlock                   no | yes ...; landlock.rights .writable .no-exec
  *   cgroup.manager, .path      cgroupfs | systemd | disabled; path
  *   cgroup.FILE                value written, and (where the controller exists)
  *   cgroup.delegated           UID:GID | no
@@ -243,8 +243,8 @@ void print_idmaps(struct str *out, const plan_idmaps *maps)
 	if (maps->n == 0)
 		str_add(out, "none");
 	for (size_t i = 0; i < maps->n; i++)
-		str_addf(out, "%s%u:%u:%u", i ? "," : "", maps->items[i].inside, maps->items[i].outside,
-			 maps->items[i].count);
+		str_addf(out, "%s%u:%u:%u", i ? "," : "", maps->items[i].inside,
+			 maps->items[i].outside, maps->items[i].count);
 }
 
 /* --- lines --- */
@@ -334,7 +334,8 @@ static void keep_value(struct printer *p, size_t change)
 {
 	if (!p->values || str_failed(p->out))
 		return;
-	p->values[change] = arena_memdup(p->arena, str_text(p->out) + p->value_at, p->out->len - p->value_at);
+	p->values[change] =
+		arena_memdup(p->arena, str_text(p->out) + p->value_at, p->out->len - p->value_at);
 	p->out->failed |= !p->values[change];
 }
 
@@ -495,11 +496,13 @@ void plan_print(const struct plan *plan, bool diff, struct str *out)
 	print_with((struct printer){.plan = plan, .diff = diff, .out = out}, print_all);
 }
 
-void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values, struct str *out)
+void plan_print_values(const struct plan *plan, struct arena *arena, const char **ret_values,
+		       struct str *out)
 {
 	for (size_t i = 0; i < plan->changes.n; i++)
 		ret_values[i] = NULL;
-	print_with((struct printer){.plan = plan, .out = out, .arena = arena, .values = ret_values}, print_all);
+	print_with((struct printer){.plan = plan, .out = out, .arena = arena, .values = ret_values},
+		   print_all);
 }
 
 void plan_print_changes(const struct plan *plan, struct str *out)
@@ -509,7 +512,9 @@ void plan_print_changes(const struct plan *plan, struct str *out)
 
 void plan_print_recorded(const struct plan *plan, struct str *out)
 {
-	str_add(out, "# what was recorded of the plan: no lines for mounts, paths, devices, sysctls, host names, cgroup limits,\n"
-		     "# hooks before the start, a bundle's own filter rules, nor for which rule changed what was asked\n");
+	str_add(out, "# what was recorded of the plan: no lines for mounts, paths, devices, "
+		     "sysctls, host names, cgroup limits,\n"
+		     "# hooks before the start, a bundle's own filter rules, nor for which rule "
+		     "changed what was asked\n");
 	print_with((struct printer){.plan = plan, .recorded = true, .out = out}, print_all);
 }

@@ -30,7 +30,8 @@ static void print_namespace(struct printer *p, enum plan_ns_kind kind)
 			str_add(p->out, " level=below-own");
 		break;
 	case NS_HOST:
-		str_add(p->out, kind == NS_USER && p->plan->userns_last.enabled ? "private-last" : "host");
+		str_add(p->out,
+			kind == NS_USER && p->plan->userns_last.enabled ? "private-last" : "host");
 		break;
 	}
 	print_end(p);
@@ -44,9 +45,11 @@ static void print_host_namespaces(struct printer *p)
 	for (int i = 0; i < NS_COUNT; i++) {
 		const struct plan_ns *ns = &p->plan->ns[i];
 		bool unseen = ns->mode == NS_JOIN && !ns->refuse_host;
-		if (!unseen && (ns->mode != NS_HOST || (i == NS_USER && p->plan->userns_last.enabled)))
+		if (!unseen &&
+		    (ns->mode != NS_HOST || (i == NS_USER && p->plan->userns_last.enabled)))
 			continue;
-		str_addf(p->out, "%s%s%s", comma, plan_ns_name((enum plan_ns_kind)i), unseen ? "?" : "");
+		str_addf(p->out, "%s%s%s", comma, plan_ns_name((enum plan_ns_kind)i),
+			 unseen ? "?" : "");
 		comma = ",";
 	}
 	if (!*comma)
@@ -74,7 +77,8 @@ static void print_user_maps(struct printer *p)
 	if (plan->userns_last.enabled) {
 		print_maps(p, "userns-last.uid-map", &plan->userns_last.uid_maps);
 		print_maps(p, "userns-last.gid-map", &plan->userns_last.gid_maps);
-		print_text(p, "userns-last.children", plan->userns_last.forbid_children ? "forbidden" : "allowed");
+		print_text(p, "userns-last.children",
+			   plan->userns_last.forbid_children ? "forbidden" : "allowed");
 	}
 }
 
@@ -125,7 +129,8 @@ void print_namespaces(struct printer *p)
 
 /* --- filters --- */
 
-static void print_filter_rule(struct printer *p, size_t filter, size_t index, const struct plan_filter_rule *rule)
+static void print_filter_rule(struct printer *p, size_t filter, size_t index,
+			      const struct plan_filter_rule *rule)
 {
 	char key[64];
 	(void)snprintf(key, sizeof(key), "filter.%zu.rule.", filter); /* 20 digits at most */
@@ -197,7 +202,8 @@ static void print_filters(struct printer *p)
 	for (size_t i = 0; i < plan->filters.n; i++)
 		if (plan->filters.items[i].kind != FILTER_RULES) /* ours refuse every ABI but the native one */
 			abi = "native";
-	print_text(p, "filters.point", plan->filter_point == FILTER_BEFORE_EXEC ? "last" : "before-drop");
+	print_text(p, "filters.point",
+		   plan->filter_point == FILTER_BEFORE_EXEC ? "last" : "before-drop");
 	print_text(p, "filters.abi", abi);
 	for (size_t i = 0; i < plan->filters.n; i++)
 		print_filter(p, i);
@@ -293,8 +299,9 @@ static const char *cgroup_writable(const struct plan *plan)
 
 static void print_cgroup(struct printer *p)
 {
-	static const char *const managers[] = {
-		[CGROUP_CGROUPFS] = "cgroupfs", [CGROUP_SYSTEMD] = "systemd", [CGROUP_DISABLED] = "disabled"};
+	static const char *const managers[] = {[CGROUP_CGROUPFS] = "cgroupfs",
+					       [CGROUP_SYSTEMD] = "systemd",
+					       [CGROUP_DISABLED] = "disabled"};
 	const struct plan_cgroup *cgroup = &p->plan->cgroup;
 	print_text(p, "cgroup.manager", managers[cgroup->manager]);
 	print_begin(p, "cgroup.path", NULL);
@@ -313,7 +320,8 @@ static void print_cgroup(struct printer *p)
 		print_yes_no(p, "cgroup.check-before-update", true);
 	print_begin(p, "cgroup.delegated", NULL);
 	if (cgroup->delegate_uid >= 0 && cgroup->delegate_gid >= 0)
-		str_addf(p->out, "%" PRId64 ":%" PRId64, cgroup->delegate_uid, cgroup->delegate_gid);
+		str_addf(p->out, "%" PRId64 ":%" PRId64, cgroup->delegate_uid,
+			 cgroup->delegate_gid);
 	else
 		str_add(p->out, "no");
 	print_end(p);
@@ -362,13 +370,15 @@ void print_confinement(struct printer *p)
 		if (!p->recorded) {
 			str_add(p->out, " schemata=");
 			print_words(p->out, &plan->intel_rdt.schemata, ",");
-			str_addf(p->out, " monitoring=%s", plan->intel_rdt.enable_monitoring ? "yes" : "no");
+			str_addf(p->out, " monitoring=%s",
+				 plan->intel_rdt.enable_monitoring ? "yes" : "no");
 		}
 		str_addf(p->out, " own-group=%s", plan->intel_rdt.own_group ? "yes" : "no");
 		print_end(p);
 	}
 	if (plan->notify_socket)
 		print_yes_no(p, "notify-socket", true);
-	print_text(p, "own-binary", plan->own_binary == OWN_BINARY_SEALED_COPY ? "sealed-copy" : "unreachable");
+	print_text(p, "own-binary",
+		   plan->own_binary == OWN_BINARY_SEALED_COPY ? "sealed-copy" : "unreachable");
 	print_yes_no(p, "verify", plan->verify);
 }

@@ -33,7 +33,8 @@ static void print_root(struct printer *p)
 	plan_add_mount_attrs(p->out, root->attr_set, false);
 	print_end(p);
 	print_begin(p, "root.propagation", NULL);
-	add_propagation(p->out, root->propagation ? root->propagation : MS_PRIVATE, root->propagation_rec);
+	add_propagation(p->out, root->propagation ? root->propagation : MS_PRIVATE,
+			root->propagation_rec);
 	print_end(p);
 	print_yes_no(p, "root.no-pivot", root->no_pivot);
 
@@ -60,7 +61,8 @@ static void own_mount(struct printer *p, const struct plan_mount *mount)
 		print_owner(p, "H-61");
 	else if (facts_mount(mount).write)
 		print_owner(p, "H-22");
-	if (mount->kind == MOUNT_NEW && mount->type && (!strcmp(mount->type, "proc") || !strcmp(mount->type, "sysfs")))
+	if (mount->kind == MOUNT_NEW && mount->type &&
+	    (!strcmp(mount->type, "proc") || !strcmp(mount->type, "sysfs")))
 		print_owner(p, "H-32");
 }
 
@@ -152,7 +154,8 @@ static void print_mount(struct printer *p, const struct plan_mount *mount)
 		plan_add_mount_attrs(p->out, mount->attr_set, false);
 	add_attr_field(p->out, "clear", cleared(mount->attr_set, mount->attr_clr), true);
 	add_attr_field(p->out, "tree", mount->attr_set_rec, false);
-	add_attr_field(p->out, "tree-clear", cleared(mount->attr_set_rec, mount->attr_clr_rec), true);
+	add_attr_field(p->out, "tree-clear", cleared(mount->attr_set_rec, mount->attr_clr_rec),
+		       true);
 	if (mount->propagation) {
 		str_add(p->out, " propagation=");
 		add_propagation(p->out, mount->propagation, mount->propagation_rec);
@@ -191,8 +194,8 @@ static void print_devices(struct printer *p)
 	for (size_t i = 0; i < plan->devices.n; i++) {
 		const struct plan_device *device = &plan->devices.items[i];
 		print_begin(p, "device ", device->path);
-		str_addf(p->out, "%c %u:%u 0%03o %u:%u", device->type, device->major, device->minor, device->mode,
-			 device->uid, device->gid);
+		str_addf(p->out, "%c %u:%u 0%03o %u:%u", device->type, device->major, device->minor,
+			 device->mode, device->uid, device->gid);
 		print_end(p);
 	}
 	for (size_t i = 0; i < plan->dev_links.n; i++) {

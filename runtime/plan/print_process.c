@@ -34,9 +34,12 @@ static void print_user(struct printer *p)
 static void print_capabilities(struct printer *p)
 {
 	const struct plan_caps *caps = &p->plan->process.caps;
-	const struct { const char *key; uint64_t set; } sets[] = {
-		{"capabilities.bounding", caps->bounding},	 {"capabilities.effective", caps->effective},
-		{"capabilities.permitted", caps->permitted},	 {"capabilities.inheritable", caps->inheritable},
+	const struct { const char *key; uint64_t set;
+	} sets[] = {
+		{"capabilities.bounding", caps->bounding},
+		{"capabilities.effective", caps->effective},
+		{"capabilities.permitted", caps->permitted},
+		{"capabilities.inheritable", caps->inheritable},
 		{"capabilities.ambient", caps->ambient},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
@@ -90,7 +93,8 @@ static void print_environment(struct printer *p)
 	for (size_t i = 0; i < process->env.n; i++) {
 		const char *entry = process->env.items[i];
 		const char *equals = strchr(entry, '=');
-		autofree char *name = strndup(entry, equals ? (size_t)(equals - entry) : strlen(entry));
+		autofree char *name =
+			strndup(entry, equals ? (size_t)(equals - entry) : strlen(entry));
 		if (!name) {
 			p->out->failed = true;
 			return;
@@ -145,8 +149,8 @@ static void print_scheduler(struct printer *p)
 	if (sched->priority)
 		str_addf(p->out, " priority=%u", sched->priority);
 	if (sched->runtime_ns || sched->deadline_ns || sched->period_ns)
-		str_addf(p->out, " runtime=%" PRIu64 " deadline=%" PRIu64 " period=%" PRIu64, sched->runtime_ns,
-			 sched->deadline_ns, sched->period_ns);
+		str_addf(p->out, " runtime=%" PRIu64 " deadline=%" PRIu64 " period=%" PRIu64,
+			 sched->runtime_ns, sched->deadline_ns, sched->period_ns);
 	if (sched->flags) {
 		str_add(p->out, " flags=");
 		plan_add_sched_flags(p->out, sched->flags);
@@ -196,7 +200,8 @@ static void print_leaks(struct printer *p)
 		print_word_line(p, "affinity.final", process->affinity_final);
 	if (process->mempolicy.set) {
 		print_begin(p, "memory-policy", NULL);
-		str_addf(p->out, "mode=%d flags=0x%x nodes=", process->mempolicy.mode, process->mempolicy.flags);
+		str_addf(p->out, "mode=%d flags=0x%x nodes=", process->mempolicy.mode,
+			 process->mempolicy.flags);
 		print_word(p->out, process->mempolicy.nodes);
 		print_end(p);
 	}

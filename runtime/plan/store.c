@@ -73,7 +73,8 @@ static void end_object(struct walk *w, struct scope saved)
 	}
 	/* duplicate keys are refused by the parser: a count that differs is an unknown one */
 	if (!w->failed && w->taken != w->in->n) {
-		(void)json_error(w->in, w->err, "has %zu members, expected %zu", w->in->n, w->taken);
+		(void)json_error(w->in, w->err, "has %zu members, expected %zu", w->in->n,
+				 w->taken);
 		w->failed = true;
 	}
 	w->in = saved.in;
@@ -139,7 +140,8 @@ static void walk_bool(struct walk *w, const char *key, bool *value)
 static void write_text(struct walk *w, const char *key, const char *text)
 {
 	if (text && str_utf8_valid_prefix(text, strlen(text)) != strlen(text) && !w->failed) {
-		(void)err_set(w->err, ERR_SPEC, "%s: is not valid UTF-8, so it can't be recorded", key ? key : "a list");
+		(void)err_set(w->err, ERR_SPEC, "%s: is not valid UTF-8, so it can't be recorded",
+			      key ? key : "a list");
 		w->failed = true;
 	}
 	json_out_string(w->out, key, text);
@@ -191,7 +193,8 @@ static void walk_texts(struct walk *w, const char *key, struct str_list *list)
 		w->failed = true;
 }
 
-static int walk_name(struct walk *w, const char *key, const struct table_entry *names, size_t n, int value)
+static int walk_name(struct walk *w, const char *key, const struct table_entry *names, size_t n,
+		     int value)
 {
 	const char *name = w->out ? table_name_n(names, n, value) : NULL;
 	int64_t number = value;
@@ -202,8 +205,9 @@ static int walk_name(struct walk *w, const char *key, const struct table_entry *
 	}
 	return (int)number;
 }
-#define WALK_NAME(w, key, names, field)                                                                                \
-	((field) = (__typeof__(field))walk_name((w), (key), (names), ARRAY_LEN(names), (int)(field)))
+#define WALK_NAME(w, key, names, field)                                                            \
+	((field) = (__typeof__(field))walk_name((w), (key), (names), ARRAY_LEN(names),             \
+						(int)(field)))
 
 /* Calls each(w, &element) for every element, appending elements while reading. */
 #define WALK_LIST(w, key, list, each)                                                                                  \
@@ -297,7 +301,8 @@ static void walk_machine(struct walk *w, struct plan_process *process)
 
 static void walk_process(struct walk *w, struct plan_process *process)
 {
-	static const struct table_entry homes[] = {{"env", HOME_FROM_ENV}, {"passwd", HOME_FROM_PASSWD}};
+	static const struct table_entry homes[] = {{"env", HOME_FROM_ENV},
+						   {"passwd", HOME_FROM_PASSWD}};
 	struct scope scope = begin_object(w, "process");
 	walk_texts(w, "args", &process->args);
 	walk_texts(w, "env", &process->env);
@@ -336,7 +341,8 @@ static void walk_idmap(struct walk *w, struct plan_idmap *map)
 
 static void walk_namespaces(struct walk *w, struct plan *plan)
 {
-	static const struct table_entry modes[] = {{"private", NS_PRIVATE}, {"join", NS_JOIN}, {"host", NS_HOST}};
+	static const struct table_entry modes[] = {
+		{"private", NS_PRIVATE}, {"join", NS_JOIN}, {"host", NS_HOST}};
 	struct scope all = begin_object(w, "namespaces");
 	for (int i = 0; i < NS_COUNT; i++) {
 		struct scope one = begin_object(w, plan_ns_name((enum plan_ns_kind)i));
@@ -410,8 +416,9 @@ static void walk_device_rule(struct walk *w, struct plan_device_rule *rule)
 
 static void walk_cgroup(struct walk *w, struct plan_cgroup *cgroup)
 {
-	static const struct table_entry managers[] = {
-		{"cgroupfs", CGROUP_CGROUPFS}, {"systemd", CGROUP_SYSTEMD}, {"disabled", CGROUP_DISABLED}};
+	static const struct table_entry managers[] = {{"cgroupfs", CGROUP_CGROUPFS},
+						      {"systemd", CGROUP_SYSTEMD},
+						      {"disabled", CGROUP_DISABLED}};
 	struct scope scope = begin_object(w, "cgroup");
 	WALK_NAME(w, "manager", managers, cgroup->manager);
 	walk_optional_text(w, "path", &cgroup->path);
@@ -475,14 +482,16 @@ static void walk_plan(struct walk *w, struct plan *plan)
 		{"personal-data", LEVEL_PERSONAL_DATA},
 		{"card-payments", LEVEL_CARD_PAYMENTS},
 	};
-	static const struct table_entry points[] = {{"last", FILTER_BEFORE_EXEC}, {"before-drop", FILTER_BEFORE_DROP}};
+	static const struct table_entry points[] = {{"last", FILTER_BEFORE_EXEC},
+						    {"before-drop", FILTER_BEFORE_DROP}};
 	static const struct table_entry binaries[] = {
 		{"unreachable", OWN_BINARY_UNREACHABLE}, {"sealed-copy", OWN_BINARY_SEALED_COPY}};
 	struct scope scope = begin_object(w, NULL);
 	uint32_t version = STORE_VERSION;
 	walk_u32(w, "version", &version);
 	if (!w->failed && version != STORE_VERSION) {
-		(void)err_set(w->err, ERR_SPEC, "version: %u, this program reads %d", version, STORE_VERSION);
+		(void)err_set(w->err, ERR_SPEC, "version: %u, this program reads %d", version,
+			      STORE_VERSION);
 		w->failed = true;
 	}
 	WALK_NAME(w, "level", levels, plan->level);

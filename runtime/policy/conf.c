@@ -1,5 +1,5 @@
-/* Owns the four levels and the sandbox as data, and which exceptions apply to an image at a time.  Must
- * not read a file or a clock.
+/* Owns the four levels and the sandbox as data, and which exceptions apply to an image at a time.
+ * Must not read a file or a clock.
  */
 #include "config.h"
 
@@ -18,7 +18,8 @@
 #define SANDBOX "builtin:sandbox"
 
 /* What podman, Docker and containerd set for every container of theirs. */
-static const char *const engine_sysctls[] = {"net/ipv4/ip_unprivileged_port_start", "net/ipv4/ping_group_range"};
+static const char *const engine_sysctls[] = {"net/ipv4/ip_unprivileged_port_start",
+					     "net/ipv4/ping_group_range"};
 
 /* Each level and what it adds to the one before it; man/kanuki-policy.5 has the reasons. */
 static const struct policy_conf levels[] = {
@@ -123,7 +124,8 @@ int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *e
 
 	if (!fill_named(name, ret))
 		return err_set(err, ERR_USAGE,
-			       "policy '%s' is unknown: there are builtin:oci, builtin:sandbox, builtin:hardened, "
+			       "policy '%s' is unknown: there are builtin:oci, builtin:sandbox, "
+			       "builtin:hardened, "
 			       "builtin:personal-data and builtin:card-payments",
 			       name);
 	policy_conf_print(ret, &text);
@@ -135,7 +137,8 @@ int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *e
 
 /* --- exceptions --- */
 
-static int check_bound(const struct policy_conf *conf, const struct policy_exception *e, int64_t now, struct err *err)
+static int check_bound(const struct policy_conf *conf, const struct policy_exception *e,
+		       int64_t now, struct err *err)
 {
 	int64_t most = (int64_t)conf->exceptions_days_max * 86400;
 
@@ -144,7 +147,8 @@ static int check_bound(const struct policy_conf *conf, const struct policy_excep
 	return err_set(err, ERR_POLICY,
 		       "policy '%s': exceptions[%zu].expires: %s is more than %" PRIu32
 		       " days ahead, the most that exceptionsMaxDays allows",
-		       conf->name, (size_t)(e - conf->exceptions.items), e->expires_text, conf->exceptions_days_max);
+		       conf->name, (size_t)(e - conf->exceptions.items), e->expires_text,
+		       conf->exceptions_days_max);
 }
 
 int policy_conf_check_dates(const struct policy_conf *conf, int64_t now, struct err *err)
@@ -202,7 +206,8 @@ static bool add_text(struct arena *arena, const char **to, const char *from)
 	return *to;
 }
 
-static bool add_grant(struct arena *arena, struct policy_exception *to, const struct policy_exception *from)
+static bool add_grant(struct arena *arena, struct policy_exception *to,
+		      const struct policy_exception *from)
 {
 	to->image = to->image ? to->image : arena_strdup(arena, from->image);
 	if (!to->expires_text || from->expires < to->expires) {
@@ -215,9 +220,12 @@ static bool add_grant(struct arena *arena, struct policy_exception *to, const st
 	to->pids_max = from->pids_max > to->pids_max ? from->pids_max : to->pids_max;
 	to->memory_max = from->memory_max > to->memory_max ? from->memory_max : to->memory_max;
 	return to->image && to->expires_text && add_text(arena, &to->owner, from->owner) &&
-	       add_text(arena, &to->reason, from->reason) && add_names(arena, &to->exec_on, &from->exec_on) &&
-	       add_names(arena, &to->writable, &from->writable) && add_names(arena, &to->syscalls, &from->syscalls) &&
-	       add_mounts(arena, &to->mounts, &from->mounts) && add_ports(arena, &to->bind, &from->bind) &&
+	       add_text(arena, &to->reason, from->reason) &&
+	       add_names(arena, &to->exec_on, &from->exec_on) &&
+	       add_names(arena, &to->writable, &from->writable) &&
+	       add_names(arena, &to->syscalls, &from->syscalls) &&
+	       add_mounts(arena, &to->mounts, &from->mounts) &&
+	       add_ports(arena, &to->bind, &from->bind) &&
 	       add_ports(arena, &to->connect, &from->connect);
 }
 
@@ -229,8 +237,9 @@ static struct policy_exception *add_to(struct arena *arena, struct policy_except
 	return to && add_grant(arena, to, from) ? to : NULL;
 }
 
-int policy_conf_grant(const struct policy_conf *conf, const char *image, int64_t now, struct arena *arena,
-		      const struct policy_exception **ret, const struct policy_exception **ret_expired, struct err *err)
+int policy_conf_grant(const struct policy_conf *conf, const char *image, int64_t now,
+		      struct arena *arena, const struct policy_exception **ret,
+		      const struct policy_exception **ret_expired, struct err *err)
 {
 	struct policy_exception *grant = NULL, *expired = NULL;
 

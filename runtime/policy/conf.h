@@ -3,8 +3,8 @@
  * A policy is a level (a complete built-in, conf.c) and the file's own keys over
  * it.  Every key but those below `exceptions`, `mounts.allow` and `sysctls.allow`, and
  * at hardened `gate.mode`, can only be as strict as the level's or stricter; a looser
- * value is an error of the file.  man/kanuki-policy.5 documents each key; tests/lint/policy.sh keeps the
- * key table, the man page, the shipped JSON Schema and the tests equal.
+ * value is an error of the file.  man/kanuki-policy.5 documents each key; tests/lint/policy.sh
+ * keeps the key table, the man page, the shipped JSON Schema and the tests equal.
  *
  * Everything here is pure.  Who reads the file checks its owner first
  * (cmd/policy_file.c).
@@ -107,13 +107,14 @@ void policy_conf_release(struct policy_conf *conf);
 
 /* "builtin:NAME" (oci, sandbox, hardened, personal-data, card-payments) -> *ret, which must be
  * POLICY_CONF_INIT.  ERR_USAGE for any other name, which lists them. */
-int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *err) __attribute__((warn_unused_result));
+int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* A policy file's text -> *ret (POLICY_CONF_INIT).  Strict: unknown or duplicate key,
  * wrong type, missing version, a value looser than the level: ERR_POLICY naming
  * `name` and the key's JSON path.  `name` is kept. */
-int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int policy_conf_parse(const char *text, size_t len, const char *name, struct policy_conf *ret,
+		      struct err *err) __attribute__((warn_unused_result));
 
 /* A policy that policy_conf_parse() took, by its root -> the text of the same without its
  * exceptions, appended to `ret`: what holds for an image that nothing was proven of. */
@@ -126,8 +127,9 @@ void policy_conf_print(const struct policy_conf *conf, struct str *out);
 
 /* The exceptions for `image` merged into one that is valid at `now`; *ret_expired is the
  * first that no longer is.  Both NULL-able results live in `arena`.  image NULL: none. */
-int policy_conf_grant(const struct policy_conf *conf, const char *image, int64_t now, struct arena *arena,
-		      const struct policy_exception **ret, const struct policy_exception **ret_expired, struct err *err)
+int policy_conf_grant(const struct policy_conf *conf, const char *image, int64_t now,
+		      struct arena *arena, const struct policy_exception **ret,
+		      const struct policy_exception **ret_expired, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* An exception that ends later than exceptionsMaxDays allows, seen from `now`: ERR_POLICY.
@@ -135,8 +137,9 @@ int policy_conf_grant(const struct policy_conf *conf, const char *image, int64_t
 int policy_conf_check_dates(const struct policy_conf *conf, int64_t now, struct err *err)
 	__attribute__((warn_unused_result));
 
-/* Host paths, clean and absolute (host_paths.c); NULL or the place that `source` is, is in, or holds.
- * Never: not by any entry or exception.  Refused: H-25 refuses it unless an exception names it. */
+/* Host paths, clean and absolute (host_paths.c); NULL or the place that `source` is, is in, or
+ * holds. Never: not by any entry or exception.  Refused: H-25 refuses it unless an exception names
+ * it. */
 const char *policy_path_never(const char *source);
 const char *policy_path_refused(const char *source, bool writable);
 /* Data that engines keep for containers, the host's that is lent to all, or an engine's program:
@@ -145,6 +148,7 @@ bool policy_path_is_engines(const char *source);
 
 /* As strict as `than` in every key, or stricter; *ret_key names the first that is looser.
  * Remapping root and demoting it are neither, seen from the other. */
-bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than, const char **ret_key);
+bool policy_conf_is_stricter(const struct policy_conf *conf, const struct policy_conf *than,
+			     const char **ret_key);
 
 #endif

@@ -17,17 +17,26 @@ const struct key_type
 	type_level = {JSON_STRING, JSON_NULL, conf_take_level, conf_print_word, conf_looser_word},
 	type_word = {JSON_STRING, JSON_NULL, key_take_word, conf_print_word, conf_looser_word},
 	type_flag = {JSON_BOOL, JSON_NULL, key_take_flag, conf_print_flag, conf_looser_flag},
-	type_ceiling = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_limit, conf_looser_ceiling},
-	type_floor = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_number, conf_looser_floor},
+	type_ceiling = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_limit,
+			conf_looser_ceiling},
+	type_floor = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_number,
+		      conf_looser_floor},
 	type_number = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_number, NULL},
 	type_file = {JSON_STRING, JSON_NULL, conf_take_text, conf_print_text, conf_looser_file},
-	type_program = {JSON_STRING, JSON_NULL, conf_take_text, conf_print_text, NULL}, /* whichever it is, it is asked */
-	type_allow = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings, conf_looser_allow},
-	type_deny = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings, conf_looser_deny},
-	type_sysctls = {JSON_ARRAY, JSON_STRING, conf_take_sysctls, conf_print_strings, conf_looser_sysctls},
-	type_ports = {JSON_ARRAY, JSON_NUMBER, conf_take_ports, conf_print_ports, conf_looser_ports},
-	type_mounts = {JSON_ARRAY, JSON_OBJECT, conf_take_mounts, conf_print_mounts, conf_looser_mounts},
-	type_exceptions = {JSON_ARRAY, JSON_OBJECT, conf_take_exceptions, conf_print_exceptions, conf_looser_exceptions};
+	type_program = {JSON_STRING, JSON_NULL, conf_take_text, conf_print_text,
+			NULL}, /* whichever it is, it is asked */
+	type_allow = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings,
+		      conf_looser_allow},
+	type_deny = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings,
+		     conf_looser_deny},
+	type_sysctls = {JSON_ARRAY, JSON_STRING, conf_take_sysctls, conf_print_strings,
+			conf_looser_sysctls},
+	type_ports = {JSON_ARRAY, JSON_NUMBER, conf_take_ports, conf_print_ports,
+		      conf_looser_ports},
+	type_mounts = {JSON_ARRAY, JSON_OBJECT, conf_take_mounts, conf_print_mounts,
+		       conf_looser_mounts},
+	type_exceptions = {JSON_ARRAY, JSON_OBJECT, conf_take_exceptions, conf_print_exceptions,
+			   conf_looser_exceptions};
 
 /* Those of an exception: all that is given makes it looser. */
 static const struct key_type
@@ -35,7 +44,8 @@ static const struct key_type
 	type_expiry = {JSON_STRING, JSON_NULL, conf_take_time, conf_print_text, conf_looser_time},
 	type_grant = {JSON_BOOL, JSON_NULL, key_take_flag, conf_print_flag, conf_looser_grant},
 	type_more = {JSON_NUMBER, JSON_NULL, conf_take_number, conf_print_limit, conf_looser_most},
-	type_names = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings, conf_looser_names},
+	type_names = {JSON_ARRAY, JSON_STRING, conf_take_strings, conf_print_strings,
+		      conf_looser_names},
 	type_caps = {JSON_ARRAY, JSON_STRING, conf_take_caps, conf_print_caps, conf_looser_caps};
 
 static const struct key_word levels[] = {
@@ -45,7 +55,8 @@ static const struct key_word levels[] = {
 	{"card-payments", LEVEL_CARD_PAYMENTS, 3},
 	{0},
 };
-static const struct key_word modes[] = {{"audit", MODE_AUDIT, 0}, {"enforce", MODE_ENFORCE, 1}, {0}};
+static const struct key_word modes[] = {
+	{"audit", MODE_AUDIT, 0}, {"enforce", MODE_ENFORCE, 1}, {0}};
 /* "keep" and "none" are what level oci does; a file can't say them, for they are looser
  * than any other level. */
 static const struct key_word roots[] = {
@@ -61,14 +72,16 @@ static const struct key_word profiles[] = {
 	{"strict", SECCOMP_PROFILE_STRICT, 2},
 	{0},
 };
-static const struct key_word gates[] = {{"off", GATE_OFF, 0}, {"present", GATE_PRESENT, 1}, {"required", GATE_REQUIRED, 2}, {0}};
+static const struct key_word gates[] = {
+	{"off", GATE_OFF, 0}, {"present", GATE_PRESENT, 1}, {"required", GATE_REQUIRED, 2}, {0}};
 static const struct key_word daemons[] = {{"allow", false, 0}, {"refuse", true, 1}, {0}};
 
 #define CONF(field)	   KEY_PLACE(struct policy_conf, field)
 #define LIMITED(field)	   .limited = offsetof(struct policy_conf, field)
 #define IN_EXCEPTION(field) KEY_PLACE(struct policy_exception, field)
-#define WANT_CONTAINER_PATH                                                                                            \
-	.judge = conf_is_container_path, .want = "a clean absolute path beneath '/' outside of /proc, /sys and /dev"
+#define WANT_CONTAINER_PATH                                                                        \
+	.judge = conf_is_container_path,                                                           \
+	.want = "a clean absolute path beneath '/' outside of /proc, /sys and /dev"
 
 #define PIDS	.min = 1, .max = 4194304
 #define BYTES	.min = 1u << 20, .max = UINT64_C(1) << 50
@@ -93,23 +106,29 @@ static const struct key_row keys[] = {
 	{"commands.allow", &type_allow, CONF(commands_allow), KEY_WANT_PATH},
 	{"commands.deny", &type_deny, CONF(commands_deny), KEY_WANT_PATH},
 	{"ports.bind", &type_ports, CONF(bind), LIMITED(bind_limited), .min = 0, .max = 65535},
-	{"ports.connect", &type_ports, CONF(connect), LIMITED(connect_limited), .min = 1, .max = 65535},
+	{"ports.connect", &type_ports, CONF(connect), LIMITED(connect_limited), .min = 1,
+	 .max = 65535},
 	{"mounts.allow", &type_mounts, CONF(mounts), LIMITED(mounts_limited), .flags = KEY_FREE},
 	{"mounts.encryptedVolumes", &type_flag, CONF(encrypted_volumes)},
-	{"sysctls.allow", &type_sysctls, CONF(sysctls), LIMITED(sysctls_limited), .flags = KEY_FREE},
+	{"sysctls.allow", &type_sysctls, CONF(sysctls), LIMITED(sysctls_limited),
+	 .flags = KEY_FREE},
 	{"exceptionsMaxDays", &type_ceiling, CONF(exceptions_days_max), DAYS},
 	{"scan.maxAgeDays", &type_ceiling, CONF(scan_age_days_max), DAYS},
-	/* Who has no gate yet, or runs bundles of his own, is better off with the rest of hardened than with oci. */
+	/* Who has no gate yet, or runs bundles of his own, is better off with the rest of hardened
+	   than with oci. */
 	{"gate.mode", &type_word, CONF(gate), .words = gates, .flags = KEY_FREE_AT_HARDENED},
-	{"gate.program", &type_program, CONF(gate_program), .min = 1, .max = PATH_MAX - 1, KEY_WANT_PATH},
-	{"audit.file", &type_file, CONF(trail), .min = 1, .max = PATH_MAX - 1, .flags = KEY_AT_OCI, KEY_WANT_PATH},
+	{"gate.program", &type_program, CONF(gate_program), .min = 1, .max = PATH_MAX - 1,
+	 KEY_WANT_PATH},
+	{"audit.file", &type_file, CONF(trail), .min = 1, .max = PATH_MAX - 1, .flags = KEY_AT_OCI,
+	 KEY_WANT_PATH},
 	{"audit.required", &type_flag, CONF(trail_required), .flags = KEY_AT_OCI},
 	{"audit.syslog", &type_flag, CONF(trail_syslog), .flags = KEY_AT_OCI},
 	{"exceptions", &type_exceptions, CONF(exceptions), .flags = KEY_FREE},
 };
 
 static const struct key_row exception_keys[] = {
-	{"image", &type_label, IN_EXCEPTION(image), .flags = KEY_REQUIRED, .min = 71, .max = 71, .judge = conf_is_image,
+	{"image", &type_label, IN_EXCEPTION(image), .flags = KEY_REQUIRED, .min = 71, .max = 71,
+	 .judge = conf_is_image,
 	 .want = "an image's config digest, \"sha256:\" and 64 hexadecimal digits in lower case"},
 	{"owner", &type_label, IN_EXCEPTION(owner), .flags = KEY_REQUIRED, .min = 1, .max = 200},
 	{"reason", &type_label, IN_EXCEPTION(reason), .flags = KEY_REQUIRED, .min = 1, .max = 1000},
@@ -120,7 +139,8 @@ static const struct key_row exception_keys[] = {
 	{"allow.exec", &type_names, IN_EXCEPTION(exec_on), WANT_CONTAINER_PATH},
 	{"allow.writable", &type_names, IN_EXCEPTION(writable), WANT_CONTAINER_PATH},
 	{"allow.mounts", &type_mounts, IN_EXCEPTION(mounts)},
-	{"allow.syscalls", &type_names, IN_EXCEPTION(syscalls), .judge = conf_is_syscall, .want = "the name of a system call"},
+	{"allow.syscalls", &type_names, IN_EXCEPTION(syscalls), .judge = conf_is_syscall,
+	 .want = "the name of a system call"},
 	{"allow.ports.bind", &type_ports, IN_EXCEPTION(bind), .min = 0, .max = 65535},
 	{"allow.ports.connect", &type_ports, IN_EXCEPTION(connect), .min = 1, .max = 65535},
 	{"allow.pids", &type_more, IN_EXCEPTION(pids_max), PIDS},
@@ -128,16 +148,21 @@ static const struct key_row exception_keys[] = {
 };
 
 static const struct key_row mount_keys[] = {
-	{"source", &type_label, KEY_PLACE(struct policy_mount, source), .flags = KEY_REQUIRED, .min = 1, .max = PATH_MAX - 1, KEY_WANT_PATH},
-	{"target", &type_label, KEY_PLACE(struct policy_mount, target), .min = 1, .max = PATH_MAX - 1, WANT_CONTAINER_PATH},
+	{"source", &type_label, KEY_PLACE(struct policy_mount, source), .flags = KEY_REQUIRED,
+	 .min = 1, .max = PATH_MAX - 1, KEY_WANT_PATH},
+	{"target", &type_label, KEY_PLACE(struct policy_mount, target), .min = 1,
+	 .max = PATH_MAX - 1, WANT_CONTAINER_PATH},
 	{"writable", &type_grant, KEY_PLACE(struct policy_mount, writable)},
 };
 
-_Static_assert(ARRAY_LEN(keys) <= KEY_TABLE_MAX && ARRAY_LEN(exception_keys) <= KEY_TABLE_MAX, "the reader's bits");
+_Static_assert(ARRAY_LEN(keys) <= KEY_TABLE_MAX && ARRAY_LEN(exception_keys) <= KEY_TABLE_MAX,
+	       "the reader's bits");
 
 const struct key_table conf_keys = {keys, ARRAY_LEN(keys), sizeof(struct policy_conf)},
-		       conf_exception_keys = {exception_keys, ARRAY_LEN(exception_keys), sizeof(struct policy_exception)},
-		       conf_mount_keys = {mount_keys, ARRAY_LEN(mount_keys), sizeof(struct policy_mount)};
+		       conf_exception_keys = {exception_keys, ARRAY_LEN(exception_keys),
+					      sizeof(struct policy_exception)},
+		       conf_mount_keys = {mount_keys, ARRAY_LEN(mount_keys),
+					  sizeof(struct policy_mount)};
 
 bool conf_is_limited(const struct key_row *key, const void *obj)
 {

@@ -87,7 +87,8 @@ static void add_values(struct str *out, const struct key_row *key, const struct 
 
 static bool may_be_looser(const struct key_row *key, enum plan_level level)
 {
-	return (key->flags & KEY_FREE) || ((key->flags & KEY_FREE_AT_HARDENED) && level == LEVEL_HARDENED);
+	return (key->flags & KEY_FREE) ||
+	       ((key->flags & KEY_FREE_AT_HARDENED) && level == LEVEL_HARDENED);
 }
 
 static int check_level(const struct policy_conf *conf, const struct policy_conf *level,

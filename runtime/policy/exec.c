@@ -61,8 +61,8 @@ static int copy_filters(struct resolve *r, const struct plan *from)
 		to->flags = filter->flags;
 		to->listener_path = keep(r, filter->listener_path);
 		to->listener_metadata = keep(r, filter->listener_metadata);
-		if (copy_list(r, &filter->archs, &to->archs) || copy_list(r, &filter->added, &to->added) ||
-		    copy_filter_rules(r, filter, to))
+		if (copy_list(r, &filter->archs, &to->archs) ||
+		    copy_list(r, &filter->added, &to->added) || copy_filter_rules(r, filter, to))
 			return -1;
 	}
 	return 0;

@@ -108,8 +108,12 @@ static const char *const lent[] = {
 
 /* Programs of engines that they put into containers as the first process, read-only. */
 static const char *const lent_programs[] = {
-	"/usr/bin/catatonit", "/usr/bin/docker-init", "/usr/bin/tini-static", "/usr/libexec/catatonit/catatonit",
-	"/usr/libexec/docker/docker-init", "/usr/libexec/podman/catatonit",
+	"/usr/bin/catatonit",
+	"/usr/bin/docker-init",
+	"/usr/bin/tini-static",
+	"/usr/libexec/catatonit/catatonit",
+	"/usr/libexec/docker/docker-init",
+	"/usr/libexec/podman/catatonit",
 };
 
 /* Whoever may speak to these is root on the host. */
@@ -193,7 +197,8 @@ static bool is_of_bundle(const struct resolve *r, const char *source)
 /* Files in memory and names that an engine makes for a start: no data of the container's. */
 static bool is_for_start(const char *source)
 {
-	return is_managed(source) && (path_is_beneath(source, "/run") || path_is_beneath(source, "/var/run"));
+	return is_managed(source) &&
+	       (path_is_beneath(source, "/run") || path_is_beneath(source, "/var/run"));
 }
 
 static bool is_lent(const char *source)
@@ -227,7 +232,8 @@ enum plan_programs mount_programs(const struct resolve *r, const struct plan_mou
 		return PROGRAMS_IMAGE;
 	if (is_lent_program(source))
 		return PROGRAMS_ENGINE;
-	if (policy_path_is_engines(source) || is_managed_rootless(r, source) || is_of_bundle(r, source))
+	if (policy_path_is_engines(source) || is_managed_rootless(r, source) ||
+	    is_of_bundle(r, source))
 		return PROGRAMS_NONE;
 	return str_list_has(&r->request->roots_own, source) ? PROGRAMS_HOST : PROGRAMS_NONE;
 }
@@ -236,7 +242,8 @@ enum plan_programs mount_programs(const struct resolve *r, const struct plan_mou
 static const char *touches(const char *source, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		/* A policy asks for each of its mounts at every create: one look is enough for most. */
+		/* A policy asks for each of its mounts at every create: one look is enough for
+		 * most. */
 		if (source[1] && source[1] != list[i][1])
 			continue;
 		if (path_is_beneath(source, list[i]) || path_is_beneath(list[i], source))
@@ -255,7 +262,8 @@ static bool is_engine_socket(const char *source)
 
 const char *policy_path_never(const char *source)
 {
-	return is_engine_socket(source) ? "engine's socket" : touches(source, never, ARRAY_LEN(never));
+	return is_engine_socket(source) ? "engine's socket"
+					: touches(source, never, ARRAY_LEN(never));
 }
 
 const char *policy_path_refused(const char *source, bool writable)
@@ -269,25 +277,31 @@ const char *policy_path_refused(const char *source, bool writable)
 
 /* The entry that names this mount: its source or what holds that, its place if the entry
  * says one, and writing only if the entry does. */
-static const struct policy_mount *find_entry(const policy_mounts *entries, const struct plan_mount *mount, bool readonly)
+static const struct policy_mount *find_entry(const policy_mounts *entries,
+					     const struct plan_mount *mount, bool readonly)
 {
 	for (size_t i = 0; i < entries->n; i++) {
 		const struct policy_mount *entry = &entries->items[i];
-		if (path_is_beneath(mount->source, entry->source) && (entry->writable || readonly) &&
+		if (path_is_beneath(mount->source, entry->source) &&
+		    (entry->writable || readonly) &&
 		    (!entry->target || !strcmp(entry->target, mount->target)))
 			return entry;
 	}
 	return NULL;
 }
 
-static int refuse_place(const struct plan_mount *mount, const char *place, bool lent_too, struct err *err)
+static int refuse_place(const struct plan_mount *mount, const char *place, bool lent_too,
+			struct err *err)
 {
 	if (policy_path_refused(mount->source, false))
-		return err_policy(err, "H-25", "mount '%s': its source '%s' reaches the host's %s; remove it%s",
-				  mount->target, mount->source, place, lent_too ? " or make it read-only" : "");
-	return err_policy(err, "H-25",
-			  "mount '%s': its source '%s' makes the host's %s writable; make it read-only",
-			  mount->target, mount->source, place);
+		return err_policy(err, "H-25",
+				  "mount '%s': its source '%s' reaches the host's %s; remove it%s",
+				  mount->target, mount->source, place,
+				  lent_too ? " or make it read-only" : "");
+	return err_policy(
+		err, "H-25",
+		"mount '%s': its source '%s' makes the host's %s writable; make it read-only",
+		mount->target, mount->source, place);
 }
 
 /* An entry for this very file, not for a directory that holds it. */
@@ -298,7 +312,8 @@ static bool is_named(const struct resolve *r, const struct plan_mount *mount)
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		for (size_t k = 0; lists[i] && k < lists[i]->n; k++) {
 			const struct policy_mount *entry = &lists[i]->items[k];
-			if (!strcmp(mount->source, entry->source) && (entry->writable || readonly) &&
+			if (!strcmp(mount->source, entry->source) &&
+			    (entry->writable || readonly) &&
 			    (!entry->target || !strcmp(entry->target, mount->target)))
 				return true;
 		}
@@ -317,16 +332,19 @@ static int check_socket(const struct resolve *r, struct plan_mount *mount, struc
 			continue;
 		if (s->host) {
 			err_policy(err, "H-25",
-				   "mount '%s': its source '%s' is the host's '%s', which gives root on the host; remove it",
+				   "mount '%s': its source '%s' is the host's '%s', which gives "
+				   "root on the host; remove it",
 				   mount->target, mount->source, s->host);
 			return err_changed_by(err, ERR_BY_LEVEL);
 		}
 		if (!mount->socket)
-			return err_policy(err, "H-25",
-					  "mount '%s': its source '%s' is a socket of the host's and no entry of the policy names "
-					  "it; remove it, or add {\"source\": \"%s\"%s} to mounts.allow",
-					  mount->target, mount->source, mount->source,
-					  is_readonly_mount(mount) ? "" : ", \"writable\": true");
+			return err_policy(
+				err, "H-25",
+				"mount '%s': its source '%s' is a socket of the host's and no "
+				"entry of the policy names "
+				"it; remove it, or add {\"source\": \"%s\"%s} to mounts.allow",
+				mount->target, mount->source, mount->source,
+				is_readonly_mount(mount) ? "" : ", \"writable\": true");
 	}
 	return 0;
 }
@@ -337,7 +355,8 @@ static int check_source(struct resolve *r, struct plan_mount *mount, struct err 
 	bool readonly = is_readonly_mount(mount);
 	if (is_engine_socket(source)) {
 		err_policy(err, "H-25",
-			   "mount '%s': its source '%s' is an engine's socket, which gives root on the host; "
+			   "mount '%s': its source '%s' is an engine's socket, which gives root on "
+			   "the host; "
 			   "remove it",
 			   mount->target, source);
 		return err_changed_by(err, ERR_BY_LEVEL);
@@ -346,7 +365,8 @@ static int check_source(struct resolve *r, struct plan_mount *mount, struct err 
 		return -1;
 	if (is_managed(source) || (readonly && (is_lent(source) || is_lent_program(source))))
 		return 0;
-	const char *never_place = policy_path_never(source), *place = policy_path_refused(source, !readonly);
+	const char *never_place = policy_path_never(source),
+		   *place = policy_path_refused(source, !readonly);
 	if (never_place) {
 		refuse_place(mount, place ? place : never_place, is_lent(source), err);
 		return err_changed_by(err, ERR_BY_LEVEL);
@@ -361,9 +381,11 @@ static int check_source(struct resolve *r, struct plan_mount *mount, struct err 
 	    find_entry(&r->conf->mounts, mount, readonly))
 		return 0;
 	return err_policy(err, "H-25",
-			  "mount '%s': its source '%s' is the host's and no entry of the policy allows it%s; remove it, or "
+			  "mount '%s': its source '%s' is the host's and no entry of the policy "
+			  "allows it%s; remove it, or "
 			  "add {\"source\": \"%s\"%s} to mounts.allow",
-			  mount->target, source, readonly ? "" : " to be written", source, readonly ? "" : ", \"writable\": true");
+			  mount->target, source, readonly ? "" : " to be written", source,
+			  readonly ? "" : ", \"writable\": true");
 }
 
 /* Any other is made of the host's devices, network or directories (overlay), or
@@ -398,7 +420,8 @@ static int check_root(const struct plan_root *root, struct err *err)
 		host |= !strcmp(root->path, not_itself[i]);
 	if (!host)
 		return 0;
-	err_policy(err, "H-25", "root.path: '%s' is a part of the host; give the container a root of its own",
+	err_policy(err, "H-25",
+		   "root.path: '%s' is a part of the host; give the container a root of its own",
 		   root->path);
 	return err_changed_by(err, ERR_BY_LEVEL);
 }
@@ -446,7 +469,8 @@ static int check_idmap(const struct resolve *r, const struct plan_mount *mount, 
 	if (!uid && !gid)
 		return 0;
 	err_policy(err, "H-25",
-		   "mount '%s': its %sMappings make what is the host's root's in '%s' the container's; map other ids, "
+		   "mount '%s': its %sMappings make what is the host's root's in '%s' the "
+		   "container's; map other ids, "
 		   "or none",
 		   mount->target, uid ? "uid" : "gid", mount->source);
 	return err_changed_by(err, ERR_BY_LEVEL);
@@ -488,7 +512,8 @@ int rule_encrypted(struct resolve *r, struct err *err)
 		if (str_list_has(&r->request->encrypted, mount->source))
 			continue;
 		err_policy(err, "H-27",
-			   "mount '%s': what is written to '%s' is not kept on an encrypted volume, as far as "
+			   "mount '%s': what is written to '%s' is not kept on an encrypted "
+			   "volume, as far as "
 			   "this host shows (dm-crypt); move it to one, or make it read-only "
 			   "(mounts.encryptedVolumes)",
 			   mount->target, mount->source);

@@ -72,17 +72,19 @@ static int take_path(struct resolve *r, struct err *err)
 	if (path[0] == '/')
 		cgroup->path = clean_path(r, path);
 	else
-		cgroup->path = clean_path(r, text(r, PLAN_CGROUP_PARENT "/%s", path[0] ? path : r->plan->id));
+		cgroup->path = clean_path(
+			r, text(r, PLAN_CGROUP_PARENT "/%s", path[0] ? path : r->plan->id));
 	if (cgroup->path && !cgroup->path[1])
 		return err_set(err, ERR_SPEC,
 			       "linux.cgroupsPath: is the root of the hierarchy; name a cgroup "
 			       "beneath it");
 	/* It stays when they go, and with it whatever one of them had written there. */
 	if (cgroup->path && !strcmp(cgroup->path, PLAN_CGROUP_PARENT))
-		return err_set(err, ERR_SPEC,
-			       "linux.cgroupsPath: '%s' is the parent of all containers' cgroups; name "
-			       "a cgroup beneath it",
-			       path);
+		return err_set(
+			err, ERR_SPEC,
+			"linux.cgroupsPath: '%s' is the parent of all containers' cgroups; name "
+			"a cgroup beneath it",
+			path);
 	cgroup->path_from_caller = path[0] != '/' && !privileged;
 	return 0;
 }

@@ -226,7 +226,8 @@ static const char *ns_type(enum plan_ns_kind ns)
 }
 
 /* H-15 at any level: elsewhere a sysctl is the host's (CVE-2022-0811). */
-static int check_sysctl(const struct resolve *r, const char *given, const char *key, struct err *err)
+static int check_sysctl(const struct resolve *r, const char *given, const char *key,
+			struct err *err)
 {
 	if (!key)
 		return err_policy(err, "H-15",
@@ -264,7 +265,8 @@ int oci_sysctls(struct resolve *r, struct err *err)
 			return err_changed_by(err, ERR_BY_NOTHING);
 		/* One write, one line: a second would be another value (CVE-2022-0811). */
 		if (strchr(pair->value, '\n') || strlen(key) > 255) {
-			err_policy(err, "H-15", "linux.sysctl: '%s' must have a value of one line", pair->key);
+			err_policy(err, "H-15", "linux.sysctl: '%s' must have a value of one line",
+				   pair->key);
 			return err_changed_by(err, ERR_BY_NOTHING);
 		}
 		struct plan_sysctl *sysctl = RESOLVE_PUSH(r, &r->plan->sysctls);

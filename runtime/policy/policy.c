@@ -133,12 +133,14 @@ static int grant(struct resolve *r, struct err *err)
 {
 	const struct policy_exception *expired = NULL;
 	struct plan_granted *granted = &r->plan->granted;
-	if (policy_conf_grant(r->conf, r->request->image, r->request->now, &r->plan->arena, &r->grant, &expired, err))
+	if (policy_conf_grant(r->conf, r->request->image, r->request->now, &r->plan->arena,
+			      &r->grant, &expired, err))
 		return -1;
 	r->expired = expired ? keep(r, expired->expires_text) : NULL;
 	if (expired)
 		note(r, "H-84", CHANGE_SKIPPED, "exception", keep(r, expired->image),
-		     text(r, "expired %s; ask '%s' to renew it", expired->expires_text, expired->owner));
+		     text(r, "expired %s; ask '%s' to renew it", expired->expires_text,
+			  expired->owner));
 	if (!r->grant)
 		return 0;
 	*granted = (struct plan_granted){
@@ -202,9 +204,9 @@ static int resolve_all(struct resolve *r, struct err *err)
 	return plan_check(r->plan, err) ? refused(r, err) : 0;
 }
 
-int policy_resolve_all(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
-		       const struct policy_request *request, struct plan *plan, struct policy_refusals *refusals,
-		       struct err *err)
+int policy_resolve_all(const struct spec *spec, const struct host *host,
+		       const struct policy_conf *conf, const struct policy_request *request,
+		       struct plan *plan, struct policy_refusals *refusals, struct err *err)
 {
 	static const struct spec_linux no_linux;
 	struct resolve r = {

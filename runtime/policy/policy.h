@@ -13,7 +13,8 @@
 #include "policy/conf.h"
 #include "spec/spec.h"
 
-/* A bind source that is a socket, and the well-known one of the host's that it is, or NULL (H-25). */
+/* A bind source that is a socket, and the well-known one of the host's that it is, or NULL (H-25).
+ */
 struct policy_socket { const char *source, *host; };
 
 /* What the scan gate says of the container (H-85), or that nobody asked it. */
@@ -69,9 +70,10 @@ struct policy_refusals {
  * the changes of whatever didn't refuse and is none that could be carried out: it is not
  * checked.  -1 only for what every level refuses, and for our own failures.
  * refusals NULL: policy_resolve(). */
-int policy_resolve_all(const struct spec *spec, const struct host *host, const struct policy_conf *conf,
-		       const struct policy_request *request, struct plan *plan, struct policy_refusals *refusals,
-		       struct err *err) __attribute__((warn_unused_result));
+int policy_resolve_all(const struct spec *spec, const struct host *host,
+		       const struct policy_conf *conf, const struct policy_request *request,
+		       struct plan *plan, struct policy_refusals *refusals, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* exec: what is asked, from the command line or --process. */
 struct policy_exec_request {
@@ -90,19 +92,21 @@ struct policy_exec_request {
  * never 0, capabilities never exceed the ceiling's bounding set, filters,
  * Landlock, no_new_privs, securebits, rlimits are the container's.  *plan must
  * be PLAN_INIT; it gets process, filters, landlock, ns, userns_last, cgroup. */
-int policy_resolve_exec(const struct policy_exec_request *request, const struct plan *ceiling, const struct host *host,
-			struct plan *plan, struct err *err) __attribute__((warn_unused_result));
+int policy_resolve_exec(const struct policy_exec_request *request, const struct plan *ceiling,
+			const struct host *host, struct plan *plan, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* resources (create's linux.resources, update's file or flags) -> cgroup writes and
  * device rules appended to `ret`.  The bundle's own: ABSENT_ERROR. */
-int policy_resolve_resources(const struct spec_resources *res, const struct host *host, struct arena *arena,
-			     struct plan_cgroup *ret, struct err *err) __attribute__((warn_unused_result));
+int policy_resolve_resources(const struct spec_resources *res, const struct host *host,
+			     struct arena *arena, struct plan_cgroup *ret, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* update: the same for a running container, whose recorded plan is the ceiling: at
  * hardened pids.max stays at most ours (H-60) and the device rules as they are
  * (H-41).  device_filter is set when the rules in `ret` replace the container's. */
-int policy_resolve_update(const struct spec_resources *res, const struct plan *ceiling, const struct host *host,
-			  struct arena *arena, struct plan_cgroup *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int policy_resolve_update(const struct spec_resources *res, const struct plan *ceiling,
+			  const struct host *host, struct arena *arena, struct plan_cgroup *ret,
+			  struct err *err) __attribute__((warn_unused_result));
 
 #endif

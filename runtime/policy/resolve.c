@@ -94,7 +94,8 @@ static void name_rule(const struct resolve *r, struct err *err)
 
 void tell_expired(const struct resolve *r, struct err *err)
 {
-	const struct policy_rule *rule = err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
+	const struct policy_rule *rule =
+		err->kind == ERR_POLICY ? policy_rule_find(err->rule) : NULL;
 	if (r->expired && rule && err->by == ERR_BY_KEYS && strstr(rule->key, "allow."))
 		err_append(err, "; the exception for its image expired %s", r->expired);
 }

@@ -95,8 +95,8 @@ struct cgroup_most {
 /* H-60, H-62 for the limit that is asked: takes all writes of the file out of *cgroup and
  * puts in one that is at most the rule's.  *ret_asked is what stood there, NULL when
  * nothing did; `always` limits then too. */
-int cgroup_limit(struct arena *arena, struct plan_cgroup *cgroup, const struct cgroup_most *most, bool always,
-		 const char **ret_asked, bool *ret_changed, struct err *err);
+int cgroup_limit(struct arena *arena, struct plan_cgroup *cgroup, const struct cgroup_most *most,
+		 bool always, const char **ret_asked, bool *ret_changed, struct err *err);
 
 #define NOTIFY_TARGET "/run/notify"   /* and notify.sock in it: runc's place */
 #define NOBODY_ID     UINT32_C(65532) /* "nonroot" of the minimal base images */
@@ -107,7 +107,8 @@ struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_ex
 bool has_dev_mount(const struct plan *plan, bool *ret_is_bind);
 /* Why what a bind shows may be executed; PROGRAMS_NONE: it may not (host_paths.c). */
 enum plan_programs mount_programs(const struct resolve *r, const struct plan_mount *mount);
-/* As it ends up: what is asked for the whole tree ("rrw") comes after what is asked for its top ("ro"). */
+/* As it ends up: what is asked for the whole tree ("rrw") comes after what is asked for its top
+ * ("ro"). */
 bool is_readonly_mount(const struct plan_mount *mount);
 
 #endif

@@ -13,7 +13,8 @@
 
 /* The kernel counts RLIMIT_NPROC for each user namespace since 5.14, so it holds
  * for this container alone, and without a pids controller too. */
-static int limit_rlimit(struct resolve *r, const char *rule, int resource, const char *key, uint64_t most, struct err *err)
+static int limit_rlimit(struct resolve *r, const char *rule, int resource, const char *key,
+			uint64_t most, struct err *err)
 {
 	bool asked;
 	struct plan_rlimit *limit = process_rlimit(r, resource, &asked);
@@ -21,7 +22,8 @@ static int limit_rlimit(struct resolve *r, const char *rule, int resource, const
 		return err_oom(err);
 	if (limit->hard <= most)
 		return 0;
-	note(r, rule, asked ? CHANGE_FORCED : CHANGE_ADDED, key, asked ? rlimit_text(r, limit) : NULL, NULL);
+	note(r, rule, asked ? CHANGE_FORCED : CHANGE_ADDED, key,
+	     asked ? rlimit_text(r, limit) : NULL, NULL);
 	limit->hard = most;
 	if (limit->soft > most)
 		limit->soft = most;
@@ -35,12 +37,13 @@ static bool is_tight(const char *value, uint64_t most)
 	return num_parse_u64(value, most, &n);
 }
 
-int cgroup_limit(struct arena *arena, struct plan_cgroup *cgroup, const struct cgroup_most *most, bool always,
-		 const char **ret_asked, bool *ret_changed, struct err *err)
+int cgroup_limit(struct arena *arena, struct plan_cgroup *cgroup, const struct cgroup_most *most,
+		 bool always, const char **ret_asked, bool *ret_changed, struct err *err)
 {
 	const char *asked = NULL;
 	size_t kept = 0;
-	/* The last write of a file is the one that counts, whether from its own property or unified. */
+	/* The last write of a file is the one that counts, whether from its own property or
+	 * unified. */
 	for (size_t i = 0; i < cgroup->writes.n; i++) {
 		if (strcmp(cgroup->writes.items[i].file, most->file))
 			cgroup->writes.items[kept++] = cgroup->writes.items[i];
@@ -54,27 +57,31 @@ int cgroup_limit(struct arena *arena, struct plan_cgroup *cgroup, const struct c
 	if (!asked && !always)
 		return 0;
 	struct plan_cgroup_write *write = ARENA_PUSH(arena, &cgroup->writes);
-	const char *value = tight ? asked : arena_printf(arena, "%llu", (unsigned long long)most->most);
+	const char *value =
+		tight ? asked : arena_printf(arena, "%llu", (unsigned long long)most->most);
 	if (!write || !value)
 		return err_oom(err);
-	*write = (struct plan_cgroup_write){most->controller, most->file, value, asked ? ABSENT_ERROR : ABSENT_SKIP};
+	*write = (struct plan_cgroup_write){most->controller, most->file, value,
+					    asked ? ABSENT_ERROR : ABSENT_SKIP};
 	return 0;
 }
 
 /* The policy's limit in a cgroup file; `what` is why it is left out where the host can't. */
-static int limit_cgroup(struct resolve *r, const char *rule, const struct cgroup_most *most, bool possible,
-			const char *what, struct err *err)
+static int limit_cgroup(struct resolve *r, const char *rule, const struct cgroup_most *most,
+			bool possible, const char *what, struct err *err)
 {
 	struct plan_cgroup *cgroup = &r->plan->cgroup;
 	const char *key = text(r, "cgroup.%s", most->file), *asked;
 	bool disabled = cgroup->manager == CGROUP_DISABLED, changed;
-	if (cgroup_limit(&r->plan->arena, cgroup, most, possible && !disabled, &asked, &changed, err))
+	if (cgroup_limit(&r->plan->arena, cgroup, most, possible && !disabled, &asked, &changed,
+			 err))
 		return -1;
 	if (changed)
 		note(r, rule, asked ? CHANGE_FORCED : CHANGE_ADDED, key, asked, NULL);
 	else if (!asked)
 		note(r, rule, CHANGE_SKIPPED, key, NULL,
-		     text(r, "%s%s", disabled ? "the cgroup manager is disabled" : "this host has no ",
+		     text(r, "%s%s",
+			  disabled ? "the cgroup manager is disabled" : "this host has no ",
 			  disabled ? what + strcspn(what, ";") : what));
 	return 0;
 }
@@ -87,19 +94,22 @@ static uint64_t granted_or(uint64_t granted, uint64_t most)
 int rule_pids(struct resolve *r, struct err *err)
 {
 	const struct plan_granted *granted = &r->plan->granted;
-	struct cgroup_most most = {"pids", "pids.max", granted_or(granted->pids_max, r->conf->pids_max)};
+	struct cgroup_most most = {"pids", "pids.max",
+				   granted_or(granted->pids_max, r->conf->pids_max)};
 	if (granted->pids_max > r->conf->pids_max)
 		note(r, "H-60", CHANGE_EXCEPTED, "rlimit.NPROC", NULL, NULL);
 	r->plan->pids_most = most.most;
 	if (limit_rlimit(r, "H-60", RLIMIT_NPROC, "rlimit.NPROC", most.most, err))
 		return -1;
-	return limit_cgroup(r, "H-60", &most, r->host->ctl_pids, "pids controller; rlimit.NPROC holds", err);
+	return limit_cgroup(r, "H-60", &most, r->host->ctl_pids,
+			    "pids controller; rlimit.NPROC holds", err);
 }
 
 int rule_memory(struct resolve *r, struct err *err)
 {
 	const struct plan_granted *granted = &r->plan->granted;
-	struct cgroup_most most = {"memory", "memory.max", granted_or(granted->memory_max, r->conf->memory_max)};
+	struct cgroup_most most = {"memory", "memory.max",
+				   granted_or(granted->memory_max, r->conf->memory_max)};
 	if (!r->conf->memory_max)
 		return idle(r, "the policy sets no limit (limits.memory)");
 	if (granted->memory_max > r->conf->memory_max)
@@ -107,9 +117,11 @@ int rule_memory(struct resolve *r, struct err *err)
 	r->plan->memory_most = most.most;
 	if (r->plan->cgroup.manager == CGROUP_DISABLED || !r->host->ctl_memory)
 		return err_set(err, ERR_HOST,
-			       "H-62: the policy limits memory (limits.memory), and %s; nothing else could hold it",
-			       r->plan->cgroup.manager == CGROUP_DISABLED ? "the cgroup manager is disabled"
-									  : "this host has no memory controller");
+			       "H-62: the policy limits memory (limits.memory), and %s; nothing "
+			       "else could hold it",
+			       r->plan->cgroup.manager == CGROUP_DISABLED
+				       ? "the cgroup manager is disabled"
+				       : "this host has no memory controller");
 	if (limit_cgroup(r, "H-62", &most, true, "memory controller", err))
 		return -1;
 	/* The last write is this one; nothing else would hold it where it can't be done. */
@@ -121,7 +133,8 @@ int rule_open_files(struct resolve *r, struct err *err)
 {
 	if (!r->conf->open_files_max)
 		return idle(r, "the policy sets no limit (limits.openFiles)");
-	return limit_rlimit(r, "H-63", RLIMIT_NOFILE, "rlimit.NOFILE", r->conf->open_files_max, err);
+	return limit_rlimit(r, "H-63", RLIMIT_NOFILE, "rlimit.NOFILE", r->conf->open_files_max,
+			    err);
 }
 
 /* Read-only wherever it is mounted; nobody in the container owns its cgroup then. */

@@ -17,7 +17,8 @@ int rule_seccomp(struct resolve *r, struct err *err)
 	memmove(plan->filters.items + 1, plan->filters.items,
 		(plan->filters.n - 1) * sizeof(plan->filters.items[0]));
 	plan->filters.items[0] = (struct plan_filter){
-		.kind = r->conf->seccomp == SECCOMP_PROFILE_STRICT ? FILTER_STRICT : FILTER_DEFAULT};
+		.kind = r->conf->seccomp == SECCOMP_PROFILE_STRICT ? FILTER_STRICT
+								   : FILTER_DEFAULT};
 	for (size_t i = 0; r->grant && i < r->grant->syscalls.n; i++)
 		list_add(r, &plan->filters.items[0].added, r->grant->syscalls.items[i]);
 	if (plan->filters.items[0].added.n)

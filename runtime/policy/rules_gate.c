@@ -11,10 +11,14 @@ static int absent(struct resolve *r, struct err *err)
 {
 	if (r->conf->gate == GATE_REQUIRED)
 		return err_policy(err, "H-85",
-				  "this host has no scan gate, and the policy lets nothing start without one; "
+				  "this host has no scan gate, and the policy lets nothing start "
+				  "without one; "
 				  "set it up, run: kanuki-gate init%s",
-				  r->conf->level == LEVEL_HARDENED ? "; or have none: gate.mode, --policy builtin:sandbox" : "");
-	note(r, "H-85", CHANGE_SKIPPED, "gate", NULL, "not set up: no image is asked for (kanuki-gate init)");
+				  r->conf->level == LEVEL_HARDENED
+					  ? "; or have none: gate.mode, --policy builtin:sandbox"
+					  : "");
+	note(r, "H-85", CHANGE_SKIPPED, "gate", NULL,
+	     "not set up: no image is asked for (kanuki-gate init)");
 	return 0;
 }
 
@@ -22,9 +26,11 @@ int rule_scanned_image(struct resolve *r, struct err *err)
 {
 	const struct policy_gate *gate = &r->request->gate;
 
-	/* The one relaxation that is no exception for an image: it shows in every plan that it made. */
+	/* The one relaxation that is no exception for an image: it shows in every plan that it
+	 * made. */
 	if (r->conf->gate == GATE_OFF) {
-		note(r, "H-85", CHANGE_SKIPPED, "gate", NULL, "not wanted: no image is asked for (gate.mode)");
+		note(r, "H-85", CHANGE_SKIPPED, "gate", NULL,
+		     "not wanted: no image is asked for (gate.mode)");
 		return idle(r, "the policy doesn't want the gate to be heard (gate.mode)");
 	}
 	switch (gate->answer) {
@@ -48,5 +54,6 @@ int rule_scanned_image(struct resolve *r, struct err *err)
 	case GATE_REFUSED:
 		break;
 	}
-	return err_policy(err, "H-85", "%s", gate->why ? gate->why : "the scan gate gave no answer");
+	return err_policy(err, "H-85", "%s",
+			  gate->why ? gate->why : "the scan gate gave no answer");
 }

@@ -55,7 +55,8 @@ int rule_hooks(struct resolve *r, struct err *err)
 			continue; /* a program of the container, confined like it */
 		for (size_t i = 0; i < r->plan->hooks[k].n; i++)
 			if (check_hook(r, r->plan->hooks[k].items[i].path, err)) {
-				err_context(err, "hooks.%s[%zu]", plan_hook_name((enum plan_hook_kind)k), i);
+				err_context(err, "hooks.%s[%zu]",
+					    plan_hook_name((enum plan_hook_kind)k), i);
 				if (refused(r, err))
 					return -1;
 			}
@@ -88,10 +89,11 @@ static int check_program(const struct plan_process *process, struct err *err)
 	size_t daemon;
 	if (!has_super_daemon(&process->args, &daemon))
 		return 0;
-	return err_policy(err, "H-82",
-			  "process.args[%zu]: '%s' starts and minds other services; run one service to a "
-			  "container and let the engine mind it (superDaemons)",
-			  daemon, process->args.items[daemon]);
+	return err_policy(
+		err, "H-82",
+		"process.args[%zu]: '%s' starts and minds other services; run one service to a "
+		"container and let the engine mind it (superDaemons)",
+		daemon, process->args.items[daemon]);
 }
 
 /* A container has one service, and its engine minds it. */
@@ -142,7 +144,9 @@ int rule_privileged(struct resolve *r, struct err *err)
 		return idle(r, "the bundle wants all capabilities, but masks, device rules or a "
 			       "filter as well");
 	return err_policy(err, "H-83",
-			  "this is a privileged container (all capabilities%s%s%s); start it without --privileged, and ask for "
+			  "this is a privileged container (all capabilities%s%s%s); start it "
+			  "without --privileged, and ask for "
 			  "the single thing it needs",
-			  masks ? ", no masked paths" : "", devices ? ", all devices" : "", filter ? ", no seccomp filter" : "");
+			  masks ? ", no masked paths" : "", devices ? ", all devices" : "",
+			  filter ? ", no seccomp filter" : "");
 }

@@ -62,7 +62,8 @@ static int check_abi(struct resolve *r, struct err *err)
 	if (r->host->landlock_abi >= r->conf->landlock_abi_min)
 		return 0;
 	return err_set(err, ERR_HOST,
-		       "H-70: the policy wants Landlock ABI %d or newer (landlock.minimumAbi), and this kernel has %s",
+		       "H-70: the policy wants Landlock ABI %d or newer (landlock.minimumAbi), and "
+		       "this kernel has %s",
 		       r->conf->landlock_abi_min,
 		       r->host->landlock_abi ? text(r, "%d", r->host->landlock_abi) : "none");
 }
@@ -97,7 +98,8 @@ int rule_landlock(struct resolve *r, struct err *err)
 
 /* --- H-72, H-73 --- */
 
-static int add_ports(struct resolve *r, const policy_ports *ports, const policy_ports *granted, void *to_list, struct err *err)
+static int add_ports(struct resolve *r, const policy_ports *ports, const policy_ports *granted,
+		     void *to_list, struct err *err)
 {
 	__typeof__(r->plan->landlock.bind) *to = to_list;
 	const policy_ports *const both[] = {ports, granted};
@@ -122,15 +124,18 @@ int rule_ports(struct resolve *r, struct err *err)
 		return idle(r, "the policy lists no ports (ports.bind, ports.connect)");
 	if (r->host->landlock_abi < 4)
 		return err_set(err, ERR_HOST,
-			       "H-72: the policy limits ports (ports.bind, ports.connect), which takes Landlock ABI 4 (Linux 6.7)");
+			       "H-72: the policy limits ports (ports.bind, ports.connect), which "
+			       "takes Landlock ABI 4 (Linux 6.7)");
 	if (landlock->min_abi < 4)
 		landlock->min_abi = 4;
 	landlock->bind_limited = conf->bind_limited;
 	landlock->connect_limited = conf->connect_limited;
-	if (conf->bind_limited && add_ports(r, &conf->bind, r->grant ? &r->grant->bind : NULL, &landlock->bind, err))
+	if (conf->bind_limited &&
+	    add_ports(r, &conf->bind, r->grant ? &r->grant->bind : NULL, &landlock->bind, err))
 		return -1;
 	if (conf->connect_limited &&
-	    add_ports(r, &conf->connect, r->grant ? &r->grant->connect : NULL, &landlock->connect, err))
+	    add_ports(r, &conf->connect, r->grant ? &r->grant->connect : NULL, &landlock->connect,
+		      err))
 		return -1;
 	if (conf->bind_limited)
 		note(r, "H-72", CHANGE_ADDED, "landlock.bind", NULL, NULL);
@@ -154,7 +159,8 @@ int rule_commands(struct resolve *r, struct err *err)
 		return idle(r, "the policy lists no commands (commands.allow, commands.deny)");
 	if (!landlock->enabled)
 		return err_set(err, ERR_HOST,
-			       "H-73: the policy limits commands (commands.allow, commands.deny), which takes Landlock; this "
+			       "H-73: the policy limits commands (commands.allow, commands.deny), "
+			       "which takes Landlock; this "
 			       "kernel has it off");
 	for (size_t i = 0; i < conf->commands_allow.n; i++)
 		list_add(r, &landlock->exec_only, conf->commands_allow.items[i]);

@@ -85,8 +85,14 @@ static int add_scratch(struct resolve *r, const char *target, struct err *err)
 		/* A daemon that starts as root makes its directory in /run and then drops its ids;
 		 * ours starts without root, so the directory is its own. */
 		list_add(r, &mount->data, "mode=0755");
-		list_add(r, &mount->data, text(r, "uid=%u", plan_outside_id(&r->plan->userns_last.uid_maps, r->plan->process.uid)));
-		list_add(r, &mount->data, text(r, "gid=%u", plan_outside_id(&r->plan->userns_last.gid_maps, r->plan->process.gid)));
+		list_add(r, &mount->data,
+			 text(r, "uid=%u",
+			      plan_outside_id(&r->plan->userns_last.uid_maps,
+					      r->plan->process.uid)));
+		list_add(r, &mount->data,
+			 text(r, "gid=%u",
+			      plan_outside_id(&r->plan->userns_last.gid_maps,
+					      r->plan->process.gid)));
 	}
 	note(r, "H-21", CHANGE_ADDED, mount_key(r, mount), NULL, NULL);
 	return 0;
@@ -194,10 +200,11 @@ static int refuse_root_as_source(const struct plan *plan, const struct plan_moun
 	if (!path_is_beneath(mount->source, plan->root.path) &&
 	    !path_is_beneath(plan->root.path, mount->source))
 		return 0;
-	err_policy(err, "H-24",
-		   "mount '%s': its source '%s' is or holds the container's own root, which would be "
-		   "writable and executable; mount it read-only or remove it",
-		   mount->target, mount->source);
+	err_policy(
+		err, "H-24",
+		"mount '%s': its source '%s' is or holds the container's own root, which would be "
+		"writable and executable; mount it read-only or remove it",
+		mount->target, mount->source);
 	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
@@ -219,15 +226,16 @@ static void note_once(struct resolve *r, const char *rule, const struct plan_mou
 	const char *key = mount_key(r, mount);
 	for (size_t i = 0; key && i < r->plan->changes.n; i++) {
 		const struct plan_change *change = &r->plan->changes.items[i];
-		if (change->outcome == CHANGE_EXCEPTED && !strcmp(change->rule, rule) && !strcmp(change->key, key))
+		if (change->outcome == CHANGE_EXCEPTED && !strcmp(change->rule, rule) &&
+		    !strcmp(change->key, key))
 			return;
 	}
 	note(r, rule, CHANGE_EXCEPTED, key, "exec", NULL);
 }
 
 /* Beside the names of one volume in this container there may be another's, which nobody
- * sees here: what isn't known to be programs is data, read-only or not.  So is a tree that the bundle
- * wants noexec at its top: Landlock can't give back below what it takes there (H-70). */
+ * sees here: what isn't known to be programs is data, read-only or not.  So is a tree that the
+ * bundle wants noexec at its top: Landlock can't give back below what it takes there (H-70). */
 static void hold_data(struct resolve *r, struct plan_mount *mount)
 {
 	if (!is_executable(mount))
@@ -248,7 +256,8 @@ static void part_from(struct resolve *r, const struct plan_mount *writable)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (mount->kind != MOUNT_BIND || !is_executable(mount) || !overlap(writable->source, mount->source))
+		if (mount->kind != MOUNT_BIND || !is_executable(mount) ||
+		    !overlap(writable->source, mount->source))
 			continue;
 		if (plan_is_exec_granted(r->plan, mount->target))
 			note_once(r, "H-24", mount);

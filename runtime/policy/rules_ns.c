@@ -105,7 +105,8 @@ static int map_own_ids(struct resolve *r)
 	struct plan_userns_last *last = &r->plan->userns_last;
 	const struct plan_process *process = &r->plan->process;
 	bool root_group = r->plan->granted.root_group;
-	if (map_one(r, &last->uid_maps, process->uid, false) || map_one(r, &last->gid_maps, process->gid, root_group))
+	if (map_one(r, &last->uid_maps, process->uid, false) ||
+	    map_one(r, &last->gid_maps, process->gid, root_group))
 		return -1;
 	for (size_t i = 0; i < process->groups.n && last->gid_maps.n <= MAP_LINES_MAX; i++)
 		if (map_one(r, &last->gid_maps, process->groups.items[i], root_group))
@@ -123,7 +124,9 @@ static int check_shifted(struct resolve *r, struct err *err)
 			highest = process->groups.items[i];
 	if (highest < r->conf->remap_count)
 		return 0;
-	return err_policy(err, "H-12", "process.user: id %u is beyond the %u ids that the policy sets aside (root.remap.count)",
+	return err_policy(err, "H-12",
+			  "process.user: id %u is beyond the %u ids that the policy sets aside "
+			  "(root.remap.count)",
 			  highest, r->conf->remap_count);
 }
 
@@ -152,8 +155,10 @@ int rule_userns_last(struct resolve *r, struct err *err)
 		oom = add_map(r, &last->uid_maps, 0, r->conf->remap_first, r->conf->remap_count) ||
 		      add_map(r, &last->gid_maps, 0, r->conf->remap_first, r->conf->remap_count);
 	else if (plan->ns[NS_USER].mode == NS_PRIVATE)
-		oom = map_like(r, &plan->uid_maps, plan->granted.root_user || plan->root_kept, &last->uid_maps) ||
-		      map_like(r, &plan->gid_maps, plan->granted.root_group || plan->root_kept, &last->gid_maps);
+		oom = map_like(r, &plan->uid_maps, plan->granted.root_user || plan->root_kept,
+			       &last->uid_maps) ||
+		      map_like(r, &plan->gid_maps, plan->granted.root_group || plan->root_kept,
+			       &last->gid_maps);
 	else if (plan->ns[NS_USER].mode == NS_HOST && r->host->initial_userns)
 		/* 0 is left out, and 4294967295 is no id. */
 		oom = add_map(r, &last->uid_maps, 1, 1, UINT32_MAX - 1) ||
@@ -205,7 +210,8 @@ int rule_sysctl(struct resolve *r, struct err *err)
 		if (is_listed_sysctl(r->conf, r->plan->sysctls.items[i].key))
 			continue;
 		err_policy(err, "H-15",
-			   "linux.sysctl: '%s' is not in the policy's sysctls.allow; remove it or have it "
+			   "linux.sysctl: '%s' is not in the policy's sysctls.allow; remove it or "
+			   "have it "
 			   "added there",
 			   r->plan->sysctls.items[i].key);
 		if (refused(r, err))

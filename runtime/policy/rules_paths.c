@@ -50,7 +50,8 @@ static bool is_masked(const struct plan *plan, const char *path)
 
 static int mask(struct resolve *r, const char *path, struct err *err)
 {
-	struct plan_path *entry = path && !is_masked(r->plan, path) ? RESOLVE_PUSH(r, &r->plan->masked) : NULL;
+	struct plan_path *entry =
+		path && !is_masked(r->plan, path) ? RESOLVE_PUSH(r, &r->plan->masked) : NULL;
 	if (r->oom)
 		return err_oom(err);
 	if (!entry)
@@ -115,14 +116,20 @@ static void replace_bound_sysfs(struct resolve *r)
 {
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if (mount->kind != MOUNT_BIND || strcmp(mount->source, "/sys") || strcmp(mount->target, "/sys"))
+		if (mount->kind != MOUNT_BIND || strcmp(mount->source, "/sys") ||
+		    strcmp(mount->target, "/sys"))
 			continue;
 		note(r, "H-32", CHANGE_FORCED, "mount /sys", "bind", NULL);
-		*mount = (struct plan_mount){.kind = MOUNT_NEW, .type = "sysfs", .source = "sysfs", .target = mount->target,
-					     .on_missing = mount->on_missing, .mode = mount->mode,
-					     .links = LINKS_REFUSED, .refuse_procfs_target = true,
-					     .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-							 MOUNT_ATTR_NOEXEC};
+		*mount = (struct plan_mount){.kind = MOUNT_NEW,
+					     .type = "sysfs",
+					     .source = "sysfs",
+					     .target = mount->target,
+					     .on_missing = mount->on_missing,
+					     .mode = mount->mode,
+					     .links = LINKS_REFUSED,
+					     .refuse_procfs_target = true,
+					     .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+							 MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
 	}
 }
 
@@ -133,7 +140,8 @@ int rule_kernel_fs(struct resolve *r, struct err *err)
 	replace_bound_sysfs(r);
 	for (size_t i = 0; i < r->plan->mounts.n; i++) {
 		struct plan_mount *mount = &r->plan->mounts.items[i];
-		if ((check_place(mount, "/proc", "proc", err) || check_place(mount, "/sys", "sysfs", err)) &&
+		if ((check_place(mount, "/proc", "proc", err) ||
+		     check_place(mount, "/sys", "sysfs", err)) &&
 		    refused(r, err))
 			return -1;
 		if (mount->kind != MOUNT_NEW || strcmp(mount->type, "sysfs"))

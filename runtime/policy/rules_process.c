@@ -67,7 +67,8 @@ static int stand_in(struct resolve *r, const char *rule, const char *what, const
 
 /* An exception's root is one only where 0 is nobody's id outside.  exec: where the
  * container's own 0 is. */
-static bool is_granted(struct resolve *r, const char *rule, const char *key, bool granted, bool mapped)
+static bool is_granted(struct resolve *r, const char *rule, const char *key, bool granted,
+		       bool mapped)
 {
 	if (!granted || !mapped)
 		return false;
@@ -80,7 +81,8 @@ static int refuse_root(const struct resolve *r, const char *rule, const char *wh
 	if (!r->conf || r->conf->root != ROOT_REJECT)
 		return 0;
 	return err_policy(err, rule,
-			  "process.user.%s: is 0, and the policy refuses root; name another in the image (USER) or to the "
+			  "process.user.%s: is 0, and the policy refuses root; name another in the "
+			  "image (USER) or to the "
 			  "engine (--user), or have an exception for the image (root.request)",
 			  what);
 }
@@ -98,14 +100,16 @@ static bool has_mapped_root(const struct resolve *r, const plan_idmaps *maps)
 {
 	if (r->ceiling)
 		return plan_has_inside_id(&r->plan->userns_last.uid_maps, 0);
-	return r->plan->ns[NS_USER].mode == NS_PRIVATE && plan_has_inside_id(maps, 0) && !is_root_outside(r, maps);
+	return r->plan->ns[NS_USER].mode == NS_PRIVATE && plan_has_inside_id(maps, 0) &&
+	       !is_root_outside(r, maps);
 }
 
 /* root.request "remap": id 0 stays.  In a user namespace of the bundle's own it is
  * nobody's outside already; else the container gets ids that are nobody's, and its root
  * is shown with them.  Not where the runtime itself is in a user namespace: which ids
  * that has is not known here. */
-static bool remap(struct resolve *r, const char *rule, const char *key, uint32_t id, const plan_idmaps *maps)
+static bool remap(struct resolve *r, const char *rule, const char *key, uint32_t id,
+		  const plan_idmaps *maps)
 {
 	struct plan *plan = r->plan;
 	bool host = plan->ns[NS_USER].mode == NS_HOST && r->host->initial_userns;
@@ -115,7 +119,8 @@ static bool remap(struct resolve *r, const char *rule, const char *key, uint32_t
 		return false;
 	plan->root_kept = true;
 	plan->root.idmap = host;
-	note(r, rule, CHANGE_FORCED, key, "0", host ? text(r, "0, which is %u on the host", r->conf->remap_first) : "0");
+	note(r, rule, CHANGE_FORCED, key, "0",
+	     host ? text(r, "0, which is %u on the host", r->conf->remap_first) : "0");
 	return true;
 }
 
@@ -125,7 +130,9 @@ int rule_user(struct resolve *r, struct err *err)
 	const plan_idmaps *maps = &r->plan->uid_maps;
 	if (remap(r, "H-01", "user.uid", *uid, maps))
 		return refuse_root_outside(r, "H-01", "uid", maps, *uid, err);
-	if (*uid || is_granted(r, "H-01", "user.uid", r->plan->granted.root_user || r->plan->root_kept, has_mapped_root(r, maps)))
+	if (*uid ||
+	    is_granted(r, "H-01", "user.uid", r->plan->granted.root_user || r->plan->root_kept,
+		       has_mapped_root(r, maps)))
 		return refuse_root_outside(r, "H-01", "uid", maps, *uid, err);
 	if (refuse_root(r, "H-01", "uid", err) ||
 	    stand_in(r, "H-01", "uid", maps, r->ceiling ? r->ceiling->process.uid : 0, uid, err) ||
@@ -143,7 +150,9 @@ int rule_group(struct resolve *r, struct err *err)
 	const plan_idmaps *maps = &r->plan->gid_maps;
 	if (remap(r, "H-02", "user.gid", *gid, maps))
 		return refuse_root_outside(r, "H-02", "gid", maps, *gid, err);
-	if (*gid || is_granted(r, "H-02", "user.gid", r->plan->granted.root_group || (r->ceiling && r->plan->root_kept), !is_root_outside(r, maps)))
+	if (*gid || is_granted(r, "H-02", "user.gid",
+			       r->plan->granted.root_group || (r->ceiling && r->plan->root_kept),
+			       !is_root_outside(r, maps)))
 		return refuse_root_outside(r, "H-02", "gid", maps, *gid, err);
 	if (refuse_root(r, "H-02", "gid", err) ||
 	    stand_in(r, "H-02", "gid", maps, r->ceiling ? r->ceiling->process.gid : 0, gid, err) ||
@@ -172,10 +181,12 @@ int rule_groups(struct resolve *r, struct err *err)
 					process->groups.items[i], err) &&
 		    refused(r, err))
 			return -1;
-	bool granted = (r->plan->granted.root_group || r->plan->root_kept) && !is_root_outside(r, &r->plan->gid_maps);
+	bool granted = (r->plan->granted.root_group || r->plan->root_kept) &&
+		       !is_root_outside(r, &r->plan->gid_maps);
 	for (size_t i = 0; i < process->groups.n; i++) {
 		if (!process->groups.items[i] && kept == i)
-			note(r, "H-03", granted ? CHANGE_EXCEPTED : CHANGE_FORCED, "user.groups", groups_text(r), NULL);
+			note(r, "H-03", granted ? CHANGE_EXCEPTED : CHANGE_FORCED, "user.groups",
+			     groups_text(r), NULL);
 		if (process->groups.items[i] || granted)
 			process->groups.items[kept++] = process->groups.items[i];
 	}

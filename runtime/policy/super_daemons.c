@@ -10,14 +10,42 @@
 #include "base/banned.h"
 
 const char *const super_daemon_names[] = {
-	/* process 1 of a machine; "init" is sysvinit's, upstart's, finit's and busybox's, and s6-overlay's script */
-	"init", "systemd", "upstart", "sysvinit", "openrc-init", "finit", "dinit", "shepherd", "procd",
+	/* process 1 of a machine; "init" is sysvinit's, upstart's, finit's and busybox's, and
+	   s6-overlay's script */
+	"init",
+	"systemd",
+	"upstart",
+	"sysvinit",
+	"openrc-init",
+	"finit",
+	"dinit",
+	"shepherd",
+	"procd",
 	/* runit, s6 and daemontools: supervision trees */
-	"runit", "runit-init", "runsvdir", "runsvdir-start", "s6-svscan", "s6-linux-init", "svscan", "svscanboot", "perpd",
+	"runit",
+	"runit-init",
+	"runsvdir",
+	"runsvdir-start",
+	"s6-svscan",
+	"s6-linux-init",
+	"svscan",
+	"svscanboot",
+	"perpd",
 	/* those that mind services beneath another process 1 */
-	"supervisord", "monit", "circusd", "pm2", "pm2-runtime", "pm2-docker", "pm2-dev", "my_init",
+	"supervisord",
+	"monit",
+	"circusd",
+	"pm2",
+	"pm2-runtime",
+	"pm2-docker",
+	"pm2-dev",
+	"my_init",
 	/* those that start one for each connection */
-	"inetd", "inetutils-inetd", "openbsd-inetd", "rlinetd", "xinetd",
+	"inetd",
+	"inetutils-inetd",
+	"openbsd-inetd",
+	"rlinetd",
+	"xinetd",
 };
 const size_t super_daemon_names_n = ARRAY_LEN(super_daemon_names);
 

@@ -21,9 +21,12 @@ int policy_resolve_update(const struct spec_resources *res, const struct plan *c
 		return -1;
 	if (ceiling->level != LEVEL_OCI) {
 		ret->devices.n = 0; /* H-41 */
-		if (ceiling->pids_most && cgroup_limit(arena, ret, &pids, false, &asked, &changed, err))
+		if (ceiling->pids_most &&
+		    cgroup_limit(arena, ret, &pids, false, &asked, &changed, err))
 			return -1;
-		return ceiling->memory_most ? cgroup_limit(arena, ret, &memory, false, &asked, &changed, err) : 0;
+		return ceiling->memory_most
+			       ? cgroup_limit(arena, ret, &memory, false, &asked, &changed, err)
+			       : 0;
 	}
 	if (!ret->devices.n)
 		return 0;

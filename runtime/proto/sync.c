@@ -111,7 +111,8 @@ int sync_parse(const void *buf, uint64_t len, enum sync_kind *ret_kind, struct e
 	memcpy(&packet, buf, sizeof(packet));
 	if (packet.magic != SYNC_MAGIC || packet.kind == SYNC_EOF || packet.kind >= SYNC_KINDS)
 		return -1;
-	if (packet.kind == SYNC_ERROR && err_import(ret_error, &packet.error, sizeof(packet.error)) < 0)
+	if (packet.kind == SYNC_ERROR &&
+	    err_import(ret_error, &packet.error, sizeof(packet.error)) < 0)
 		return -1;
 	*ret_kind = packet.kind;
 	return 0;
@@ -159,8 +160,10 @@ static int receive(int sync_fd, struct sync_packet *packet, enum sync_kind *ret_
 		char buf[CMSG_SPACE(4 * sizeof(int))];
 	} control = {0};
 	struct iovec iov = {.iov_base = packet, .iov_len = sizeof(*packet)};
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf, .msg_controllen = sizeof(control.buf)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.buf,
+			     .msg_controllen = sizeof(control.buf)};
 	struct err remote = ERR_INIT;
 	autofd int fd = -1;
 	enum sync_kind kind;
@@ -210,7 +213,8 @@ static int await_packet(int sync_fd, enum sync_kind kind, struct sync_packet *pa
 	if (receive(sync_fd, packet, &told, NULL, err) < 0)
 		return -1;
 	if (told != kind)
-		return err_set(err, ERR_PROTO, "waited for '%s', the runtime sent '%s'", sync_name(kind), sync_name(told));
+		return err_set(err, ERR_PROTO, "waited for '%s', the runtime sent '%s'",
+			       sync_name(kind), sync_name(told));
 	return 0;
 }
 
@@ -238,14 +242,15 @@ int sync_request(int sync_fd, enum sync_kind kind, int fd, struct err *err)
 	if (sync_send(sync_fd, kind, fd, err) < 0 || sync_recv(sync_fd, &answer, NULL, err) < 0)
 		return -1;
 	if (answer != SYNC_GO)
-		return err_set(err, ERR_PROTO, "asked for '%s', the runtime answered '%s'", sync_name(kind),
-			       sync_name(answer));
+		return err_set(err, ERR_PROTO, "asked for '%s', the runtime answered '%s'",
+			       sync_name(kind), sync_name(answer));
 	return 0;
 }
 
 #define SYNC_MAX_FDS 4
 
-int sync_send_fds(int sock_fd, const char *payload, uint64_t len, const int *fds, unsigned n_fds, struct err *err)
+int sync_send_fds(int sock_fd, const char *payload, uint64_t len, const int *fds, unsigned n_fds,
+		  struct err *err)
 {
 	union {
 		struct cmsghdr align;
@@ -276,7 +281,8 @@ int sync_send_fds(int sock_fd, const char *payload, uint64_t len, const int *fds
 /* sun_path holds 107 bytes; longer paths go through an O_PATH descriptor of the
  * directory (T-LC-6).  This runs in the runtime's own mount namespace, so /proc
  * is the host's. */
-static int socket_address(const char *path, struct sockaddr_un *addr, int *ret_dirfd, struct err *err)
+static int socket_address(const char *path, struct sockaddr_un *addr, int *ret_dirfd,
+			  struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[4096];
@@ -289,14 +295,17 @@ static int socket_address(const char *path, struct sockaddr_un *addr, int *ret_d
 		return 0;
 	}
 	if (!slash || (size_t)(slash - path) >= sizeof(dir) - 1)
-		return err_set(err, ERR_USAGE, "socket path of %zu bytes is too long", strlen(path));
+		return err_set(err, ERR_USAGE, "socket path of %zu bytes is too long",
+			       strlen(path));
 	n = snprintf(dir, sizeof(dir), "%.*s/", (int)(slash - path), path);
 	if (n < 0 || (size_t)n >= sizeof(dir))
-		return err_set(err, ERR_USAGE, "socket path of %zu bytes is too long", strlen(path));
+		return err_set(err, ERR_USAGE, "socket path of %zu bytes is too long",
+			       strlen(path));
 	*ret_dirfd = sys_open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (*ret_dirfd < 0)
 		return err_sys(err, "open the directory of socket '%s'", path);
-	n = snprintf(addr->sun_path, sizeof(addr->sun_path), "/proc/self/fd/%d/%s", *ret_dirfd, slash + 1);
+	n = snprintf(addr->sun_path, sizeof(addr->sun_path), "/proc/self/fd/%d/%s", *ret_dirfd,
+		     slash + 1);
 	if (n < 0 || (size_t)n >= sizeof(addr->sun_path))
 		return err_set(err, ERR_USAGE, "socket name '%s' is too long", slash + 1);
 	return 0;

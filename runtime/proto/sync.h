@@ -65,7 +65,8 @@ const char *sync_name(enum sync_kind kind);
 /* A connected pair, CLOEXEC. */
 int sync_open(int ret_fds[2], struct err *err) __attribute__((warn_unused_result));
 /* `fd` >= 0 is passed along (SCM_RIGHTS); MSG_NOSIGNAL. */
-int sync_send(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attribute__((warn_unused_result));
+int sync_send(int sync_fd, enum sync_kind kind, int fd, struct err *err)
+	__attribute__((warn_unused_result));
 /* The error as it stands; best effort by nature: the peer may be gone. */
 void sync_send_error(int sync_fd, const struct err *error);
 /* Next packet.  SYNC_ERROR fills err with the peer's error and returns -1.  End
@@ -74,7 +75,8 @@ void sync_send_error(int sync_fd, const struct err *error);
 int sync_recv(int sync_fd, enum sync_kind *ret_kind, int *ret_fd, struct err *err)
 	__attribute__((warn_unused_result));
 /* Waits for that packet: one that was not asked for, or GO for what sync_send asked. */
-int sync_await(int sync_fd, enum sync_kind kind, struct err *err) __attribute__((warn_unused_result));
+int sync_await(int sync_fd, enum sync_kind kind, struct err *err)
+	__attribute__((warn_unused_result));
 /* SYNC_FACTS, unasked: the child has gone on. */
 int sync_send_facts(int sync_fd, const struct sync_facts *facts, struct err *err)
 	__attribute__((warn_unused_result));
@@ -82,7 +84,8 @@ int sync_send_facts(int sync_fd, const struct sync_facts *facts, struct err *err
 int sync_await_facts(int sync_fd, struct sync_facts *ret, struct err *err)
 	__attribute__((warn_unused_result));
 /* Sends `kind` (with fd) and waits for GO. */
-int sync_request(int sync_fd, enum sync_kind kind, int fd, struct err *err) __attribute__((warn_unused_result));
+int sync_request(int sync_fd, enum sync_kind kind, int fd, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* Pure: bytes of a packet -> kind and, for SYNC_ERROR, the err (fuzzed). */
 int sync_parse(const void *buf, uint64_t len, enum sync_kind *ret_kind, struct err *ret_error)
@@ -90,8 +93,8 @@ int sync_parse(const void *buf, uint64_t len, enum sync_kind *ret_kind, struct e
 
 /* One descriptor with a text payload over a connected stream socket, as consoles
  * and seccomp agents expect it (SCM_RIGHTS; runc's cmsg, conmon, containerd). */
-int sync_send_fds(int sock_fd, const char *payload, uint64_t len, const int *fds, unsigned n_fds, struct err *err)
-	__attribute__((warn_unused_result));
+int sync_send_fds(int sock_fd, const char *payload, uint64_t len, const int *fds, unsigned n_fds,
+		  struct err *err) __attribute__((warn_unused_result));
 /* Connects to an AF_UNIX stream socket at an absolute path of any length. */
 int sync_connect(const char *path, struct err *err) __attribute__((warn_unused_result));
 

@@ -38,10 +38,11 @@ static int mode_check(struct reader *r, const struct json *v, struct spec_device
 	unsigned asked = device->file_mode.v;
 
 	if (asked & ~0777U && (asked & ~0777U) != kind)
-		return json_error(v, r->err,
-				  "fileMode %u is none of a device of type '%c': access bits are 0 to 511 "
-				  "(octal 0777), written in decimal",
-				  asked, device->type);
+		return json_error(
+			v, r->err,
+			"fileMode %u is none of a device of type '%c': access bits are 0 to 511 "
+			"(octal 0777), written in decimal",
+			asked, device->type);
 	device->file_mode.v = asked & 0777;
 	return 0;
 }

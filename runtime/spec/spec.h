@@ -121,7 +121,11 @@ struct spec_device_rule {
 	bool read, write, mknod; /* access absent: all three */
 };
 
-struct spec_blkio_device { int64_t major, minor; struct opt_u64 rate; struct opt_u32 weight, leaf_weight; };
+struct spec_blkio_device {
+	int64_t major, minor;
+	struct opt_u64 rate;
+	struct opt_u32 weight, leaf_weight;
+};
 typedef LIST_OF(struct spec_blkio_device) spec_blkio_devices;
 
 struct spec_hugepage { const char *page_size; uint64_t limit; };
@@ -214,7 +218,8 @@ struct spec {
 	const char *hostname, *domainname;
 	LIST_OF(struct spec_mount) mounts;
 	struct {
-		spec_hooks prestart, create_runtime, create_container, start_container, poststart, poststop;
+		spec_hooks prestart, create_runtime, create_container, start_container, poststart,
+			poststop;
 	} hooks;
 	spec_pairs annotations;
 	struct spec_linux *linux_; /* NULL: absent.  (`linux` is a macro of gnu11) */
@@ -227,16 +232,18 @@ struct spec {
  * (two different messages), wrong types, duplicate keys, out-of-range numbers,
  * all with their JSON path; a major version other than 1.  spec must be
  * SPEC_INIT; release it also after a failure. */
-int spec_parse(const char *text, size_t len, struct spec *spec, struct err *err) __attribute__((warn_unused_result));
+int spec_parse(const char *text, size_t len, struct spec *spec, struct err *err)
+	__attribute__((warn_unused_result));
 /* A bare `process` object (exec --process). The caller owns `arena`. */
-int spec_parse_process(const char *text, size_t len, struct arena *arena, struct spec_process **ret, struct err *err)
-	__attribute__((warn_unused_result));
+int spec_parse_process(const char *text, size_t len, struct arena *arena, struct spec_process **ret,
+		       struct err *err) __attribute__((warn_unused_result));
 /* A bare LinuxResources object (update --resources). */
-int spec_parse_resources(const char *text, size_t len, struct arena *arena, struct spec_resources **ret,
-			 struct err *err) __attribute__((warn_unused_result));
-/* A bare LinuxSeccomp object (the shipped profiles, seccomp-profiles/). */
-int spec_parse_seccomp(const char *text, size_t len, struct arena *arena, struct spec_seccomp **ret, struct err *err)
+int spec_parse_resources(const char *text, size_t len, struct arena *arena,
+			 struct spec_resources **ret, struct err *err)
 	__attribute__((warn_unused_result));
+/* A bare LinuxSeccomp object (the shipped profiles, seccomp-profiles/). */
+int spec_parse_seccomp(const char *text, size_t len, struct arena *arena, struct spec_seccomp **ret,
+		       struct err *err) __attribute__((warn_unused_result));
 void spec_release(struct spec *spec);
 
 /* "CAP_KILL" (any case, with or without CAP_) <-> number; -1/NULL when unknown. */
@@ -263,6 +270,7 @@ const char *spec_word(enum spec_words set, size_t i);
 /* Each property of the schema that the tables know, for the parity lint:
  * calls `each` with "linux.resources.memory.limit" and how it is treated
  * ("handled", "refused: why", "not linux"). */
-void spec_each_property(void (*each)(const char *path, const char *treatment, void *arg), void *arg);
+void spec_each_property(void (*each)(const char *path, const char *treatment, void *arg),
+			void *arg);
 
 #endif

@@ -83,7 +83,7 @@ struct name_set {
 	const char *noun; /* "a namespace type" */
 };
 
-#define NAME_SET(set, array, noun_) const struct name_set set = { (array), ARRAY_LEN(array), (noun_) }
+#define NAME_SET(set, array, noun_) const struct name_set set = {(array), ARRAY_LEN(array), (noun_)}
 
 /* Reads one object into *obj (zeroed, of t->size). */
 int table_read(struct reader *r, const struct json *v, const struct table *t, void *obj)
@@ -94,7 +94,8 @@ void *table_append(struct reader *r, const struct json *v, const struct table *t
 /* An object's member is there and not null. */
 bool table_has(const struct json *v, const char *key);
 /* Adds a word to a str_list. */
-int table_push(struct reader *r, struct str_list *list, const char *s) __attribute__((warn_unused_result));
+int table_push(struct reader *r, struct str_list *list, const char *s)
+	__attribute__((warn_unused_result));
 /* spec_each_property for one table; `prefix` is the path of its object. */
 void table_walk(const struct table *t, const char *prefix,
 		void (*each)(const char *path, const char *treatment, void *arg), void *arg);

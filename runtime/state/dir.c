@@ -30,7 +30,8 @@ static const char *const known_names[] = {"plan.json",     "plan.txt", "would.js
 					  "question.json", "gate",     "notify"};
 
 /* NULL with the error set. */
-static const char *default_root(struct arena *arena, const char *xdg_runtime_dir, uid_t euid, struct err *err)
+static const char *default_root(struct arena *arena, const char *xdg_runtime_dir, uid_t euid,
+				struct err *err)
 {
 	bool has_xdg = xdg_runtime_dir && xdg_runtime_dir[0];
 	bool user = euid != 0;
@@ -45,7 +46,9 @@ static const char *default_root(struct arena *arena, const char *xdg_runtime_dir
 	if (!user)
 		return STATE_ROOT_DEFAULT;
 	if (!has_xdg || xdg_runtime_dir[0] != '/') {
-		err_set(err, ERR_USAGE, "no absolute XDG_RUNTIME_DIR to keep containers in: set it, or give --root");
+		err_set(err, ERR_USAGE,
+			"no absolute XDG_RUNTIME_DIR to keep containers in: set it, or give "
+			"--root");
 		return NULL;
 	}
 	const char *root = path_join(arena, xdg_runtime_dir, "kanuki");
@@ -72,10 +75,12 @@ static int not_found(const char *id, struct err *err)
 static int check_owner(const struct stat *st, uid_t owner, const char *path, struct err *err)
 {
 	if (st->st_uid != owner)
-		return err_set(err, ERR_HOST, "state directory '%s' belongs to uid %u, not to uid %u", path,
+		return err_set(err, ERR_HOST,
+			       "state directory '%s' belongs to uid %u, not to uid %u", path,
 			       (unsigned)st->st_uid, (unsigned)owner);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err, ERR_HOST, "state directory '%s' can be written to by others (mode %04o)", path,
+		return err_set(err, ERR_HOST,
+			       "state directory '%s' can be written to by others (mode %04o)", path,
 			       (unsigned)(st->st_mode & 07777));
 	return 0;
 }
@@ -95,12 +100,14 @@ static int make_root(const char *root, struct err *err)
 	return 0;
 }
 
-static const char *root_path(const char *root, const char *xdg_runtime_dir, uid_t euid, struct arena *arena, struct err *err)
+static const char *root_path(const char *root, const char *xdg_runtime_dir, uid_t euid,
+			     struct arena *arena, struct err *err)
 {
 	return root && root[0] ? root : default_root(arena, xdg_runtime_dir, euid, err);
 }
 
-int state_root_read_path(const char *root, const char *xdg_runtime_dir, struct arena *arena, const char **ret, struct err *err)
+int state_root_read_path(const char *root, const char *xdg_runtime_dir, struct arena *arena,
+			 const char **ret, struct err *err)
 {
 	uid_t real, effective, saved;
 	if (sys_getresuid(&real, &effective, &saved) < 0)
@@ -140,7 +147,8 @@ int state_root_open(const char *root, const char *xdg_runtime_dir, bool make, st
 }
 
 /* Opens and checks ROOT/ID; *ret_gone when there is none (any more). */
-static int open_checked(int root_dirfd, const char *id, int *ret_fd, bool *ret_gone, struct err *err)
+static int open_checked(int root_dirfd, const char *id, int *ret_fd, bool *ret_gone,
+			struct err *err)
 {
 	*ret_gone = false;
 	autofd int fd = sys_openat(root_dirfd, id, DIR_FLAGS, 0);
@@ -177,7 +185,8 @@ static int lock_within(int fd, int64_t timeout_ms, const char *id, struct err *e
 		if (errno != EWOULDBLOCK)
 			return err_sys(err, "lock state directory of '%s'", id);
 		if (now_ms() - start >= timeout_ms)
-			return err_set(err, ERR_STATE, "container '%s' is in use by another command", id);
+			return err_set(err, ERR_STATE,
+				       "container '%s' is in use by another command", id);
 		if (sys_poll(NULL, 0, RETRY_MS) < 0 && errno != EINTR)
 			return err_sys(err, "wait for the lock of '%s'", id);
 	}
@@ -206,8 +215,9 @@ struct entry {
 };
 
 /* Calls `each` for every entry but "." and "..".  It may remove the entry. */
-static int for_each_entry(int dirfd, const char *what, int (*each)(int, const struct entry *, void *, struct err *),
-			  void *data, struct err *err)
+static int for_each_entry(int dirfd, const char *what,
+			  int (*each)(int, const struct entry *, void *, struct err *), void *data,
+			  struct err *err)
 {
 	_Alignas(struct entry) char buf[8192];
 	if (sys_lseek(dirfd, 0, SEEK_SET) < 0)
@@ -253,7 +263,8 @@ int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, str
 		return -1;
 	if (sys_mkdirat(root_fd, id, 0700) < 0) {
 		if (errno == EEXIST)
-			return err_set(err, ERR_EXISTS, "container with given ID already exists: '%s'", id);
+			return err_set(err, ERR_EXISTS,
+				       "container with given ID already exists: '%s'", id);
 		return err_sys(err, "create state directory of '%s'", id);
 	}
 
@@ -266,7 +277,8 @@ int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, str
 		return -1;
 	}
 	if (gone)
-		return err_set(err, ERR_STATE, "container '%s' was deleted while it was created", id);
+		return err_set(err, ERR_STATE, "container '%s' was deleted while it was created",
+			       id);
 	autostatedir dir = STATE_DIR_INIT;
 	fill(&dir, &root_fd, &fd, id);
 	dir.reserved = true;
@@ -285,7 +297,8 @@ int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, str
 		return -1;
 	if (!there || used) {
 		dir.reserved = false; /* what has the name now is not ours */
-		return err_set(err, ERR_STATE, "container '%s' was deleted while it was created", id);
+		return err_set(err, ERR_STATE, "container '%s' was deleted while it was created",
+			       id);
 	}
 	*ret = dir;
 	dir = (struct state_dir)STATE_DIR_INIT;
@@ -307,7 +320,8 @@ void state_dir_commit(struct state_dir *dir)
 	unlock(dir);
 }
 
-int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret, struct err *err)
+int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret,
+		   struct err *err)
 {
 	autofd int root_fd = root_dirfd;
 	if (check_id(id, err) < 0)
@@ -320,7 +334,8 @@ int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *
 		return not_found(id, err);
 	if (lock) {
 		bool there = false;
-		if (lock_within(fd, STATE_LOCK_TIMEOUT_MS, id, err) < 0 || still_there(fd, id, &there, err) < 0)
+		if (lock_within(fd, STATE_LOCK_TIMEOUT_MS, id, err) < 0 ||
+		    still_there(fd, id, &there, err) < 0)
 			return -1;
 		if (!there)
 			return not_found(id, err);
@@ -376,7 +391,8 @@ static int remove_entry(int dirfd, const struct entry *e, void *data, struct err
 {
 	(void)data;
 	if (!is_known(e->name))
-		return err_set(err, ERR_STATE, "state directory holds '%s', which is not kanuki's: left alone",
+		return err_set(err, ERR_STATE,
+			       "state directory holds '%s', which is not kanuki's: left alone",
 			       e->name);
 	return remove_file(dirfd, e->name, err);
 }
@@ -411,7 +427,9 @@ static int list_entry(int dirfd, const struct entry *e, void *data, struct err *
 	if (e->type == DT_UNKNOWN) {
 		struct stat st;
 		if (sys_fstatat(dirfd, e->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return errno == ENOENT ? 0 : err_sys(err, "stat '%s' in the state directory", e->name);
+			return errno == ENOENT
+				       ? 0
+				       : err_sys(err, "stat '%s' in the state directory", e->name);
 		if (!S_ISDIR(st.st_mode))
 			return 0;
 	} else if (e->type != DT_DIR) {

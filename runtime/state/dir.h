@@ -50,8 +50,8 @@ struct state_dir {
 int state_root_open(const char *root, const char *xdg_runtime_dir, bool make, struct err *err)
 	 __attribute__((warn_unused_result));
 /* Its name alone, by the same rule: `root` itself, or memory from `arena`, never NULL or empty. */
-int state_root_read_path(const char *root, const char *xdg_runtime_dir, struct arena *arena, const char **ret, struct err *err)
-	__attribute__((warn_unused_result));
+int state_root_read_path(const char *root, const char *xdg_runtime_dir, struct arena *arena,
+			 const char **ret, struct err *err) __attribute__((warn_unused_result));
 /* The ids in it, sorted. */
 int state_root_list(int root_dirfd, struct arena *arena, struct str_list *ret, struct err *err)
 	__attribute__((warn_unused_result));
@@ -64,8 +64,8 @@ int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, str
 	__attribute__((warn_unused_result));
 /* Opens ROOT/ID; with `lock` waits at most STATE_LOCK_TIMEOUT_MS for its turn.
  * ERR_NOT_FOUND "container does not exist"; ERR_STATE when the lock stays taken. */
-int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret, struct err *err)
-	__attribute__((warn_unused_result));
+int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret,
+		   struct err *err) __attribute__((warn_unused_result));
 
 /* The container exists from now on: release will not remove it, and others may
  * lock it.  Without effect on a directory that was not reserved. */

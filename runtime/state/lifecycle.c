@@ -19,8 +19,12 @@ struct cell {
 #define YES	    {ALLOWED, ERR_NONE, NULL}
 #define NO(reason)  {REFUSED, ERR_STATE, reason}
 #define DEAD	    {REFUSED, ERR_NOT_RUNNING, "container not running"}
-#define GONE        {REFUSED, ERR_NOT_FOUND, \
-		     "container does not exist (an unfinished create was killed: delete --force removes what is left)"}
+#define GONE                                                                                       \
+	{                                                                                          \
+		REFUSED, ERR_NOT_FOUND,                                                            \
+			"container does not exist (an unfinished create was killed: delete "       \
+			"--force removes what is left)"                                            \
+	}
 #define IN_CREATION {REFUSED, ERR_STATE, "container is still being created"}
 
 /* clang-format off */
@@ -156,9 +160,11 @@ const char *lifecycle_status_name(enum lifecycle_status status)
 	return "stopped";
 }
 
-int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, struct err *err)
+int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation,
+		    struct err *err)
 {
-	if ((unsigned)status >= LIFECYCLE_STATUS_COUNT || (unsigned)operation >= LIFECYCLE_OPERATION_COUNT)
+	if ((unsigned)status >= LIFECYCLE_STATUS_COUNT ||
+	    (unsigned)operation >= LIFECYCLE_OPERATION_COUNT)
 		return err_set(err, ERR_STATE, "unknown status or operation");
 	const struct cell *cell = &table[operation][status];
 	if (cell->verdict == REFUSED)

@@ -50,7 +50,7 @@ const char *lifecycle_status_name(enum lifecycle_status status);
 
 /* 0: go on.  Else -1 with
  * ERR_NOT_FOUND, ERR_NOT_RUNNING or ERR_STATE. */
-int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation, struct err *err)
-	__attribute__((warn_unused_result));
+int lifecycle_check(enum lifecycle_status status, enum lifecycle_operation operation,
+		    struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -84,7 +84,8 @@ static const struct field fields[] = {
 
 /* ---- printing ---- */
 
-static int print_string(struct json_out *o, const char *key, const char *value, bool optional, struct err *err)
+static int print_string(struct json_out *o, const char *key, const char *value, bool optional,
+			struct err *err)
 {
 	if (!value && optional)
 		return 0; /* absent */
@@ -97,13 +98,15 @@ static int print_string(struct json_out *o, const char *key, const char *value, 
 	return 0;
 }
 
-static int print_field(const struct record *r, const struct field *f, struct json_out *o, struct err *err)
+static int print_field(const struct record *r, const struct field *f, struct json_out *o,
+		       struct err *err)
 {
 	const void *p = (const char *)r + f->offset;
 	switch (f->type) {
 	case FIELD_STRING:
 	case FIELD_OPTIONAL:
-		return print_string(o, f->key, *(const char *const *)p, f->type == FIELD_OPTIONAL, err);
+		return print_string(o, f->key, *(const char *const *)p, f->type == FIELD_OPTIONAL,
+				    err);
 	case FIELD_I64:
 		json_out_i64(o, f->key, *(const int64_t *)p);
 		return 0;
@@ -124,7 +127,8 @@ static int print_field(const struct record *r, const struct field *f, struct jso
 			json_out_bool(o, f->key, *(const bool *)p);
 		return 0;
 	case FIELD_STATUS:
-		return print_string(o, f->key, table_name(statuses, *(const enum record_status *)p), false, err);
+		return print_string(o, f->key, table_name(statuses, *(const enum record_status *)p),
+				    false, err);
 	}
 	return err_set(err, ERR_STATE, "record: key '%s' has no type", f->key);
 }
@@ -141,7 +145,8 @@ int record_print(const struct record *record, struct str *out, struct err *err)
 	for (size_t i = 0; i < record->annotations.n; i++) {
 		const struct record_pair *pair = &record->annotations.items[i];
 		if (str_utf8_valid_prefix(pair->key, strlen(pair->key)) != strlen(pair->key))
-			return err_set(err, ERR_SPEC, "record: a key of annotations is not valid UTF-8");
+			return err_set(err, ERR_SPEC,
+				       "record: a key of annotations is not valid UTF-8");
 		if (print_string(&o, pair->key, pair->value, false, err) < 0)
 			return -1;
 	}
@@ -159,7 +164,8 @@ int record_write(int state_dirfd, const struct record *record, struct err *err)
 	if (record_print(record, &text, err) < 0)
 		return -1;
 	if (text.len > RECORD_MAX_BYTES)
-		return err_set(err, ERR_SPEC, "record: larger than %u bytes (annotations)", RECORD_MAX_BYTES);
+		return err_set(err, ERR_SPEC, "record: larger than %u bytes (annotations)",
+			       RECORD_MAX_BYTES);
 	return file_replace(state_dirfd, STATE_RECORD_NAME, str_text(&text), text.len, 0600, err);
 }
 
@@ -177,7 +183,8 @@ static int parse_status(const struct json *v, enum record_status *ret, struct er
 	return 0;
 }
 
-static int parse_field(const struct json *v, const struct field *f, struct record *r, struct err *err)
+static int parse_field(const struct json *v, const struct field *f, struct record *r,
+		       struct err *err)
 {
 	void *p = (char *)r + f->offset;
 	int64_t i64;
@@ -210,7 +217,8 @@ static int parse_field(const struct json *v, const struct field *f, struct recor
 	return json_error(v, err, "has no type");
 }
 
-static int parse_annotations(const struct json *v, struct arena *arena, struct record *r, struct err *err)
+static int parse_annotations(const struct json *v, struct arena *arena, struct record *r,
+			     struct err *err)
 {
 	if (json_expect(v, JSON_OBJECT, err) < 0)
 		return -1;
@@ -226,7 +234,8 @@ static int parse_annotations(const struct json *v, struct arena *arena, struct r
 	return 0;
 }
 
-static int parse_member(const struct json *v, struct arena *arena, struct record *r, struct err *err)
+static int parse_member(const struct json *v, struct arena *arena, struct record *r,
+			struct err *err)
 {
 	if (!strcmp(v->key, "version"))
 		return 0; /* seen to first */
@@ -249,7 +258,8 @@ static int check_version(const struct json *root, struct err *err)
 	if (json_as_u64(version, UINT32_MAX, &value, err) < 0)
 		return -1;
 	if (value != RECORD_VERSION)
-		return err_set(err, ERR_STATE, "version %" PRIu64 " is another kanuki's (this one reads %d)", value,
+		return err_set(err, ERR_STATE,
+			       "version %" PRIu64 " is another kanuki's (this one reads %d)", value,
 			       RECORD_VERSION);
 	return 0;
 }
@@ -268,15 +278,19 @@ static int check_values(const struct record *r, struct err *err)
 		return err_set(err, ERR_STATE, "cgroupRoot: not a clean absolute path");
 	if (r->trail && (r->trail[0] != '/' || path_has_dotdot(r->trail)))
 		return err_set(err, ERR_STATE, "trail: not a clean absolute path");
-	if (r->gate_program && (r->gate_program[0] != '/' || path_has_dotdot(r->gate_program) || !r->image_class))
-		return err_set(err, ERR_STATE, "gateProgram: not a clean absolute path, or without imageClass");
-	if (r->intel_rdt_clos_id && (strchr(r->intel_rdt_clos_id, '/') || r->intel_rdt_clos_id[0] == '\0' ||
-				     !strcmp(r->intel_rdt_clos_id, ".") || !strcmp(r->intel_rdt_clos_id, "..")))
+	if (r->gate_program &&
+	    (r->gate_program[0] != '/' || path_has_dotdot(r->gate_program) || !r->image_class))
+		return err_set(err, ERR_STATE,
+			       "gateProgram: not a clean absolute path, or without imageClass");
+	if (r->intel_rdt_clos_id &&
+	    (strchr(r->intel_rdt_clos_id, '/') || r->intel_rdt_clos_id[0] == '\0' ||
+	     !strcmp(r->intel_rdt_clos_id, ".") || !strcmp(r->intel_rdt_clos_id, "..")))
 		return err_set(err, ERR_STATE, "intelRdtClosId: not a file name");
 	return 0;
 }
 
-static int parse_root(const struct json *root, struct arena *arena, struct record *r, struct err *err)
+static int parse_root(const struct json *root, struct arena *arena, struct record *r,
+		      struct err *err)
 {
 	if (check_version(root, err) < 0)
 		return -1;
@@ -284,13 +298,14 @@ static int parse_root(const struct json *root, struct arena *arena, struct recor
 		if (parse_member(child, arena, r, err) < 0)
 			return -1;
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (fields[i].type != FIELD_OPTIONAL && fields[i].type != FIELD_FLAG && fields[i].type != FIELD_COUNT &&
-		    !json_get(root, fields[i].key))
+		if (fields[i].type != FIELD_OPTIONAL && fields[i].type != FIELD_FLAG &&
+		    fields[i].type != FIELD_COUNT && !json_get(root, fields[i].key))
 			return err_set(err, ERR_STATE, "no %s", fields[i].key);
 	return check_values(r, err);
 }
 
-int record_parse(const char *text, size_t len, struct arena *arena, struct record *ret, struct err *err)
+int record_parse(const char *text, size_t len, struct arena *arena, struct record *ret,
+		 struct err *err)
 {
 	const struct json *root;
 	struct record r = {0};
@@ -305,8 +320,8 @@ int record_parse(const char *text, size_t len, struct arena *arena, struct recor
 
 int record_read(int state_dirfd, struct arena *arena, struct record *ret, struct err *err)
 {
-	autofd int fd =
-		sys_openat(state_dirfd, STATE_RECORD_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+	autofd int fd = sys_openat(state_dirfd, STATE_RECORD_NAME,
+				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
 	if (fd < 0 && errno == ENOENT)
 		return err_set(err, ERR_NOT_FOUND, "container has no record");
 	if (fd < 0)

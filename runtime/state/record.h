@@ -49,8 +49,9 @@ struct record {
 	const char *image, *policy_hash, *plan_hash, *trail;
 	bool trail_required, trail_syslog;
 	const char *would_refuse; /* mode audit: the rule by which enforce would have refused, "" of none; NULL: it wouldn't */
-	/* The scan gate that let it in, NULL: none was asked, or enforce would have refused (mode audit); and what
-	 * the gate knew of it.  scan_record and the digest `image` may be NULL all the same: a pause program has none. */
+	/* The scan gate that let it in, NULL: none was asked, or enforce would have refused (mode
+	 * audit); and what the gate knew of it.  scan_record and the digest `image` may be NULL all
+	 * the same: a pause program has none. */
 	const char *gate_program, *image_class, *scan_record;
 	uint64_t gate_generation; /* of the gate's store; 0 is not written */
 	const char *intel_rdt_clos_id; /* resctrl group to remove; NULL: none */
@@ -64,21 +65,25 @@ int record_fill_created(struct record *record, struct arena *arena, struct err *
 /* Atomically replaces the record in the state directory.  Every string but those
  * that may be NULL is required and must be UTF-8 (JSON holds nothing else): a
  * bundle path that isn't is refused, not altered. */
-int record_write(int state_dirfd, const struct record *record, struct err *err) __attribute__((warn_unused_result));
+int record_write(int state_dirfd, const struct record *record, struct err *err)
+	__attribute__((warn_unused_result));
 /* ERR_NOT_FOUND when there is none.  Never blocks, follows no link. */
 int record_read(int state_dirfd, struct arena *arena, struct record *ret, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* The text of the file; pure.  Strict: unknown version, unknown, missing or
  * repeated key, wrong type or value are ERR_STATE. */
-int record_print(const struct record *record, struct str *out, struct err *err) __attribute__((warn_unused_result));
-int record_parse(const char *text, size_t len, struct arena *arena, struct record *ret, struct err *err)
+int record_print(const struct record *record, struct str *out, struct err *err)
 	__attribute__((warn_unused_result));
+int record_parse(const char *text, size_t len, struct arena *arena, struct record *ret,
+		 struct err *err) __attribute__((warn_unused_result));
 
 /* Field 22 of /proc/PID/stat; ERR_NOT_FOUND when there is no such process. */
-int record_pid_start_time(int64_t pid, uint64_t *ret, struct err *err) __attribute__((warn_unused_result));
+int record_pid_start_time(int64_t pid, uint64_t *ret, struct err *err)
+	__attribute__((warn_unused_result));
 /* A pidfd of the recorded init; *ret is -1 when that process is dead (a zombie
  * too) or its pid is another's by now.  Caller owns the descriptor. */
-int record_open_init(const struct record *record, int *ret_pidfd, struct err *err) __attribute__((warn_unused_result));
+int record_open_init(const struct record *record, int *ret_pidfd, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -39,8 +39,8 @@ static ssize_t read_some(int fd, char *buf, size_t len, bool wait)
 }
 
 /* `expect` is a guess of the size: right for files, 0 for pipes and /proc. */
-static int read_all(int fd, const char *name, size_t limit, size_t expect, bool wait, struct arena *arena,
-		    char **ret_text, size_t *ret_len, struct err *err)
+static int read_all(int fd, const char *name, size_t limit, size_t expect, bool wait,
+		    struct arena *arena, char **ret_text, size_t *ret_len, struct err *err)
 {
 	/* One byte more than the limit tells "full" from "too large". */
 	size_t cap = (expect < limit ? expect : limit) + 1;
@@ -75,8 +75,8 @@ static int read_all(int fd, const char *name, size_t limit, size_t expect, bool 
 	return 0;
 }
 
-int file_read_fd(int fd, const char *name, size_t limit, struct arena *arena, char **ret_text, size_t *ret_len,
-		 struct err *err)
+int file_read_fd(int fd, const char *name, size_t limit, struct arena *arena, char **ret_text,
+		 size_t *ret_len, struct err *err)
 {
 	struct stat st;
 	if (sys_fstat(fd, &st) < 0)
@@ -85,8 +85,8 @@ int file_read_fd(int fd, const char *name, size_t limit, struct arena *arena, ch
 	return read_all(fd, name, limit, expect, true, arena, ret_text, ret_len, err);
 }
 
-int file_read(int dirfd, const char *path, size_t limit, struct arena *arena, char **ret_text, size_t *ret_len,
-	      struct err *err)
+int file_read(int dirfd, const char *path, size_t limit, struct arena *arena, char **ret_text,
+	      size_t *ret_len, struct err *err)
 {
 	autofd int fd = sys_openat(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
 	if (fd < 0)
@@ -165,15 +165,16 @@ static int create_temporary(int dirfd, const char *name, char *temp, size_t size
 {
 	for (unsigned i = 0; i < 100; i++) {
 		(void)snprintf(temp, size, ".%.200s.%ld-%u.tmp", name, (long)sys_getpid(), i);
-		int fd = sys_openat(dirfd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		int fd = sys_openat(dirfd, temp,
+				    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}
 	return -1; /* errno is EEXIST */
 }
 
-static int fill_and_rename(int fd, int dirfd, const char *temp, const char *name, const void *data, size_t len,
-			   mode_t mode)
+static int fill_and_rename(int fd, int dirfd, const char *temp, const char *name, const void *data,
+			   size_t len, mode_t mode)
 {
 	if (file_write_all(fd, data, len) < 0)
 		return -1;
@@ -183,7 +184,8 @@ static int fill_and_rename(int fd, int dirfd, const char *temp, const char *name
 	return sys_renameat(dirfd, temp, dirfd, name);
 }
 
-int file_replace(int dirfd, const char *name, const void *data, size_t len, mode_t mode, struct err *err)
+int file_replace(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
+		 struct err *err)
 {
 	assert(!strchr(name, '/'));
 	char temp[NAME_MAX + 1];

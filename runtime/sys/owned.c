@@ -33,7 +33,8 @@ static bool is_unmapped(uid_t uid)
 	ssize_t n;
 	autofd int fd = -1;
 
-	if (sys_fstatat(AT_FDCWD, "/proc/self/ns/user", &st, 0) < 0 || st.st_ino == INITIAL_USER_NS_INODE)
+	if (sys_fstatat(AT_FDCWD, "/proc/self/ns/user", &st, 0) < 0 ||
+	    st.st_ino == INITIAL_USER_NS_INODE)
 		return false;
 	fd = sys_open("/proc/sys/kernel/overflowuid", O_RDONLY | O_CLOEXEC, 0);
 	n = fd < 0 ? -1 : sys_read(fd, text, sizeof(text) - 1);
@@ -65,13 +66,17 @@ static int open_failed(const struct walk *w, struct err *err)
 	int error = errno;
 
 	if (error == ELOOP || error == ENOTDIR)
-		return err_set(err, rules->kind, "%s '%s': '%s' is a symbolic link or no directory; give the real path",
-			       rules->what, w->name, w->part);
+		return err_set(
+			err, rules->kind,
+			"%s '%s': '%s' is a symbolic link or no directory; give the real path",
+			rules->what, w->name, w->part);
 	if (rules->errno_only)
-		(void)err_set(err, ERR_SYSTEM, "%s '%s': open '%s': errno %d", rules->what, w->name, w->part, error);
+		(void)err_set(err, ERR_SYSTEM, "%s '%s': open '%s': errno %d", rules->what, w->name,
+			      w->part, error);
 	else if (error == ENOENT || error == EACCES)
 		(void)err_set(err, rules->kind, "%s '%s': '%s' %s", rules->what, w->name, w->part,
-			      error == ENOENT ? "does not exist" : "may not be opened by this user");
+			      error == ENOENT ? "does not exist"
+					      : "may not be opened by this user");
 	else
 		return err_sys(err, "%s '%s': open '%s'", rules->what, w->name, w->part);
 	err->sys_errno = error;
@@ -86,22 +91,28 @@ static int check(const struct walk *w, int fd, bool last, bool directory, struct
 	struct stat st;
 	char what[64];
 
-	(void)snprintf(what, sizeof(what), strnlen(w->part, 50) < 50 ? "'%s'" : "'%.46s...'", w->part);
+	(void)snprintf(what, sizeof(what), strnlen(w->part, 50) < 50 ? "'%s'" : "'%.46s...'",
+		       w->part);
 	if (file)
 		(void)snprintf(what, sizeof(what), "it");
 	if (sys_fstat(fd, &st) < 0)
-		return err_set(err, ERR_SYSTEM, "%s '%s': look at %s: errno %d", rules->what, w->name, what, errno);
+		return err_set(err, ERR_SYSTEM, "%s '%s': look at %s: errno %d", rules->what,
+			       w->name, what, errno);
 	if (file && !S_ISREG(st.st_mode))
-		return err_set(err, rules->kind, "%s '%s': is not a regular file", rules->what, w->name);
+		return err_set(err, rules->kind, "%s '%s': is not a regular file", rules->what,
+			       w->name);
 	if (st.st_uid != 0 && !(rules->own && is_own(st.st_uid)) && !is_unmapped(st.st_uid))
-		return err_set(err, rules->kind, "%s '%s': %s belongs to user %u, it must be root's%s", rules->what, w->name,
-			       what, st.st_uid, rules->own ? " or the caller's" : "");
-	if (!(st.st_mode & (S_IWGRP | S_IWOTH)) || (rules->sticky && !last && (st.st_mode & S_ISVTX)) ||
+		return err_set(err, rules->kind,
+			       "%s '%s': %s belongs to user %u, it must be root's%s", rules->what,
+			       w->name, what, st.st_uid, rules->own ? " or the caller's" : "");
+	if (!(st.st_mode & (S_IWGRP | S_IWOTH)) ||
+	    (rules->sticky && !last && (st.st_mode & S_ISVTX)) ||
 	    (rules->system_group && !last && !(st.st_mode & S_IWOTH) && st.st_gid < OWNED_USER_GID))
 		return 0;
-	return err_set(err, rules->kind, "%s '%s': %s can be written by %s (mode %04o), only %s may", rules->what, w->name,
-		       what, st.st_mode & S_IWOTH ? "anybody" : "its group", st.st_mode & 07777,
-		       rules->own ? "its owner" : "root");
+	return err_set(err, rules->kind,
+		       "%s '%s': %s can be written by %s (mode %04o), only %s may", rules->what,
+		       w->name, what, st.st_mode & S_IWOTH ? "anybody" : "its group",
+		       st.st_mode & 07777, rules->own ? "its owner" : "root");
 }
 
 /* Opens the next component beneath *fd, in its place. */
@@ -116,7 +127,8 @@ static int step(const struct walk *w, int *fd, const char *name, int flags, stru
 	return 0;
 }
 
-int owned_open(const struct owned_rules *rules, const char *name, const char *path, int flags, struct err *err)
+int owned_open(const struct owned_rules *rules, const char *name, const char *path, int flags,
+	       struct err *err)
 {
 	struct walk w = {.rules = rules, .name = name, .part = "/"};
 	bool directory = flags & O_DIRECTORY;
@@ -124,8 +136,11 @@ int owned_open(const struct owned_rules *rules, const char *name, const char *pa
 	bool last = !path[1];
 
 	if (path[0] != '/' || strlen(path) >= sizeof(w.part))
-		return err_set(err, rules->kind, "%s '%.100s': is not an absolute path, or too long", rules->what, name);
-	if (step(&w, &fd, "/", last ? flags | COMPONENT_FLAGS : PARENT_FLAGS, err) < 0 || check(&w, fd, last, directory, err) < 0)
+		return err_set(err, rules->kind,
+			       "%s '%.100s': is not an absolute path, or too long", rules->what,
+			       name);
+	if (step(&w, &fd, "/", last ? flags | COMPONENT_FLAGS : PARENT_FLAGS, err) < 0 ||
+	    check(&w, fd, last, directory, err) < 0)
 		return -1;
 	for (size_t at = 1; !last;) {
 		size_t len = strcspn(path + at, "/");
@@ -133,7 +148,8 @@ int owned_open(const struct owned_rules *rules, const char *name, const char *pa
 		last = !path[at + len];
 		memcpy(w.part, path, at + len);
 		w.part[at + len] = '\0';
-		if (step(&w, &fd, w.part + at, last ? flags | COMPONENT_FLAGS : PARENT_FLAGS, err) < 0 ||
+		if (step(&w, &fd, w.part + at, last ? flags | COMPONENT_FLAGS : PARENT_FLAGS, err) <
+			    0 ||
 		    check(&w, fd, last, directory, err) < 0)
 			return -1;
 		at += len + 1;

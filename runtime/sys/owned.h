@@ -17,17 +17,17 @@ struct owned_rules {
 	bool sticky;	    /* but for the last, a directory that others may write to does when it is sticky (/tmp):
 			     * what root or the caller has in it, others can't move away */
 	bool system_group;  /* but for the last, a directory that a group of the system's own (below
-			     * OWNED_USER_GID) may write to does: the distribution made it so (Ubuntu's
-			     * /var/log is syslog's) */
+			     * OWNED_USER_GID) may write to does: the distribution made it so
+			     * (Ubuntu's  /var/log is syslog's) */
 	bool errno_only;    /* no words that an engine could read as something else */
 };
 
 /* Opens `path`, clean and absolute, with `flags` (and O_NOFOLLOW|O_CLOEXEC for each
  * component: a link is refused).  The last is a regular file, or a directory if flags have
- * O_DIRECTORY.  `name` is for messages: the file that it is about.  -1: a refusal is of the kind in `rules`; where something is missing
- * err->sys_errno is ENOENT.  Within a user namespace that doesn't map the host's root its
- * files do as root's. */
-int owned_open(const struct owned_rules *rules, const char *name, const char *path, int flags, struct err *err)
-	__attribute__((warn_unused_result));
+ * O_DIRECTORY.  `name` is for messages: the file that it is about.  -1: a refusal is of the kind in
+ * `rules`; where something is missing err->sys_errno is ENOENT.  Within a user namespace that
+ * doesn't map the host's root its files do as root's. */
+int owned_open(const struct owned_rules *rules, const char *name, const char *path, int flags,
+	       struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -179,7 +179,8 @@ int sys_fchownat(int dirfd, const char *path, uid_t uid, gid_t gid, int flags)
 
 int sys_flock(int fd, int operation)
 {
-	/* The raw call: flock(3) is declared in a libc header that has the name of our sys/file.h. */
+	/* The raw call: flock(3) is declared in a libc header that has the name of our sys/file.h.
+	 */
 	return (int)syscall(SYS_flock, fd, operation);
 }
 
@@ -252,7 +253,8 @@ int sys_fsmount(int fd, unsigned flags, unsigned attr_flags)
 	return (int)syscall(SYS_fsmount, fd, flags, attr_flags);
 }
 
-int sys_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr, size_t size)
+int sys_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr,
+		      size_t size)
 {
 	return (int)syscall(SYS_mount_setattr, dirfd, path, flags, attr, size);
 }

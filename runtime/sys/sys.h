@@ -75,7 +75,8 @@ int sys_listmount(uint64_t unique_id, uint64_t *ids, size_t n);
 int sys_fsopen(const char *fstype, unsigned flags);
 int sys_fsconfig(int fd, unsigned cmd, const char *key, const void *value, int aux);
 int sys_fsmount(int fd, unsigned flags, unsigned attr_flags);
-int sys_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr, size_t size);
+int sys_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr,
+		      size_t size);
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_umount2(const char *target, int flags);
 int sys_chroot(const char *path);
