@@ -85,7 +85,7 @@ const struct child_step child_steps_create[] = {
 	{"last-user-namespace", ns_enter_last_user, CAPS | PARENT | FDS, MOUNT},
 	/* what needs no id, while the parent writes the maps */
 	{"drop-bounding", caps_drop_bounding, CAPS, 0},
-	{"await-last-maps", ns_await_last_maps, PARENT, 0},
+	{"await-last-maps", ns_await_last_maps, CAPS | PARENT | FDS, 0},
 	{"set-ids", ids_apply, SETID, SETID},
 	{"drop-capabilities", caps_drop, CAPS, 0},
 	{"program", program_prepare, 0, 0},

@@ -258,14 +258,9 @@ int ns_enter_last_user(const struct plan *plan, struct child *child, struct err 
 	}
 	if (sys_unshare(CLONE_NEWUSER) < 0)
 		return err_sys(err, "create the last user namespace");
-	if (session_undumpable(err) < 0 || sync_send(child->sync_fd, SYNC_MAPS_LAST, -1, err) < 0)
+	if (session_undumpable(err) < 0)
 		return -1;
-	/* The sysctl is looked up in the writer's user namespace, so this is the
-	 * new one's own limit, not the host's. */
-	if (plan->userns_last.forbid_children &&
-	    file_write_once(child->proc_fd, "sys/user/max_user_namespaces", "0") < 0)
-		return err_sys(err, "forbid user namespaces inside");
-	return 0;
+	return sync_send(child->sync_fd, SYNC_MAPS_LAST, -1, err);
 }
 
 _Static_assert(sizeof(((struct sync_facts *)0)->own_ns) == sizeof(((struct child *)0)->own_ns),
@@ -281,6 +276,11 @@ int ns_await_last_maps(const struct plan *plan, struct child *child, struct err 
 	    sync_await(child->sync_fd, SYNC_GO, err) < 0)
 		return -1;
 	memcpy(child->own_ns, facts.own_ns, sizeof(child->own_ns));
+	/* The sysctl is looked up in the writer's user namespace.  Not before GO: by then the
+	 * kernel has taken maps for it, so it is a new one and the limit isn't the host's. */
+	if (plan->userns_last.forbid_children &&
+	    file_write_once(child->proc_fd, "sys/user/max_user_namespaces", "0") < 0)
+		return err_sys(err, "forbid user namespaces inside");
 	return session_reset_signals(facts.ignored, err);
 }
 

@@ -38,9 +38,9 @@ int ns_join(const struct plan *plan, struct child *child, struct err *err);
 int ns_become_root(const struct plan *plan, struct child *child, struct err *err);
 int ns_unshare_late(const struct plan *plan, struct child *child, struct err *err);
 int ns_set_names(const struct plan *plan, struct child *child, struct err *err);
-/* H-12: unshare(CLONE_NEWUSER) when everything else stands; H-13 in it. exec joins it. */
+/* H-12: unshare(CLONE_NEWUSER) when everything else stands. exec joins it. */
 int ns_enter_last_user(const struct plan *plan, struct child *child, struct err *err);
-/* Its maps, which that step has asked for, are written. */
+/* Its maps, which that step has asked for, are written; H-13: it has no children. */
 int ns_await_last_maps(const struct plan *plan, struct child *child, struct err *err);
 /* Opened namespace for plan->ns[kind].path: is nsfs, of this type, not the runtime's
  * own when refuse_host (inode compare, H-11).  The path is opened once; of a user

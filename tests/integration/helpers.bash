@@ -156,6 +156,9 @@ refused() {
 	[ ! -e "$ROOT/$ID" ] || { echo "a state directory remains"; return 1; }
 }
 
+# The interfaces of a network namespace that was just made.
+new_interfaces() { unshare --net tail -n +3 /proc/self/net/dev | cut -d: -f1 | tr -d ' ' | sort; }
+
 # is EXPECTED [ACTUAL]: equal (without ACTUAL: bats's output).
 is() {
 	local actual=${2-$output}

@@ -188,13 +188,22 @@ behind() {
 	lied unshare 'net namespace' 1
 }
 
-@test "H-12: an unshare that did nothing is found before the maps are written" {
+# The child would be quick enough to forbid user namespaces to the host if it didn't wait for the runtime's word, which comes late.
+@test "H-12: an unshare that did nothing is found before the maps are written, and H-13 isn't written for the host" {
+	local before
+	before=$(< /proc/sys/user/max_user_namespaces)
 	script 'echo ran'
-	PREFIX="strace -f -qq -o $W/trace -e inject=unshare:retval=0"
+	PREFIX="strace -f -qq -o $W/trace -e trace=unshare,recvmsg -e inject=unshare:retval=0 -e inject=recvmsg:delay_exit=200000"
 	LIMIT=30 go
 	PREFIX=
 	refused 'user namespace'
 	grep -q 'unshare.*INJECTED' "$W/trace"
+	grep -q 'recvmsg' "$W/trace"
+	if [ "$before" != "$(< /proc/sys/user/max_user_namespaces)" ]; then
+		echo "$before" > /proc/sys/user/max_user_namespaces
+		echo "the host's limit was changed"
+		return 1
+	fi
 }
 
 @test "H-90: a pivot_root that did nothing" {

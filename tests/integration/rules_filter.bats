@@ -48,16 +48,21 @@ keyctl EPERM'
 	is $'EINVAL\n2'
 }
 
+# Without CONFIG_IA32_EMULATION, or in a user-mode kernel, int 0x80 is none of i386's calls.
+i386_calls() { [ "$("$THREATS_TOOLS/probe" try i386-getpid)" = 'i386-getpid OK' ]; }
+
 @test "H-51: x32 and i386 calls end the process with SIGSYS" {
 	[ "$(uname -m)" = x86_64 ] || skip "not an x86_64"
 	inside 'probe try x32-getpid i386-getpid socket-unix'
 	has 'socket-unix OK'
 	has 'x32-getpid SIGSYS'
+	i386_calls || skip "the kernel has no i386 calls (x32 was tested)"
 	has 'i386-getpid SIGSYS'
 }
 
 @test "H-51: architectures of the bundle's filter are dropped, in the plan and in force" {
 	[ "$(uname -m)" = x86_64 ] || skip "not an x86_64"
+	i386_calls || skip "the kernel has no i386 calls"
 	bundle '.process.args = ["probe", "try", "i386-getpid"]' \
 		'.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]}'
 	go
