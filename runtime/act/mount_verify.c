@@ -296,12 +296,14 @@ static bool is_writable(const struct mountinfo *m)
 	return !m->readonly && !m->sb_readonly;
 }
 
-/* Holds devices by design, with nothing of the bundle's: devpts, and /dev's nodes
- * where they are bound one by one. */
-static bool needs_devices(const struct mountinfo *m)
+/* Holds devices by design, with nothing of the bundle's: devpts, and /dev's nodes where they
+ * are bound one by one, from a devtmpfs or, where we are in a container ourselves, any other. */
+static bool needs_devices(const struct verifier *v, const struct mountinfo *m)
 {
+	const struct expected *e = expected_at(v, m->target);
+
 	return strcmp(m->type, "devpts") == 0 || strcmp(m->type, "devtmpfs") == 0 ||
-	       strcmp(m->target, "/dev/console") == 0;
+	       (e && e->kind == EXPECT_NODE);
 }
 
 /* What an exception lets be executed, and where: the mount of the plan there, and none
@@ -324,7 +326,7 @@ static int verify_flags(const struct verifier *v, const struct mountinfo *m, str
 	if (!m->nosuid || (!m->noexec && !is_exec_granted(v, m)))
 		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not %s",
 			       m->target, !m->nosuid ? "nosuid" : "noexec");
-	if (!m->nodev && !needs_devices(m))
+	if (!m->nodev && !needs_devices(v, m))
 		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not nodev",
 			       m->target);
 	return 0;

@@ -107,3 +107,17 @@ stdout -> /proc/self/fd/1'
 	run sh "$W/try"
 	is "$W/nodes/fuse read=EPERM write=EPERM"
 }
+
+@test "H-90: where nodes are bound one by one, the host's /dev may be of any file system, as in a container" {
+	mkdir "$W/nodes"
+	mount -t tmpfs nodes "$W/nodes"
+	mknod -m 666 "$W/nodes/null" c 1 3
+	mount --bind "$W/nodes/null" /dev/null
+	bundle '.process.args = ["sh", "-c", "echo x > /dev/null && echo ran"] | .linux.namespaces += [{type: "user"}]' \
+		'.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	go
+	umount /dev/null
+	umount "$W/nodes"
+	succeeded
+	is ran
+}

@@ -153,7 +153,7 @@ missing_lsm() {
 label_seen_by_host() {
 	local profile=kanuki-threats userns
 	for userns in '.' "$USERNS"; do
-		mk "$userns" ".process.apparmorProfile = \"$profile\"" -s 'exec sleep 20'
+		mk -s 'exec sleep 20' "$userns" ".process.apparmorProfile = \"$profile\""
 		create
 		must_create
 		rt start "$CID" || broken "start"
