@@ -431,6 +431,8 @@ id_maps() {
 		fi
 		jq -r '.linux.uidMappings[] | "\(.containerID) \(.hostID) \(.size)"' "$B/config.json" |
 			sort -n >"$W/map.want"
+		# The last user namespace leaves out root (H-12).
+		! is_hardened || sed -i '/^0 /d' "$W/map.want"
 		for file in uid_map gid_map; do
 			awk '{ print $1, $2, $3 }' "/proc/$PID/$file" | sort -n | cmp -s - "$W/map.want" ||
 				violation "$file: $(head -c 200 "/proc/$PID/$file")"
