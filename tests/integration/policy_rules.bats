@@ -41,13 +41,31 @@ load helpers
 }
 
 @test "H-27: a writable volume must be encrypted, where the policy says so" {
-	findmnt -n -o SOURCE -T "$W" | grep -q mapper && skip "the tests may lie on an encrypted volume here"
-	mkdir "$W/volume"
-	policy '{"version": 1, "mounts": {"allow": [{"source": "'"$W"'", "writable": true}], "encryptedVolumes": true}}'
-	bundle '.mounts += [{"destination": "/data", "type": "bind", "source": ($w + "/volume"), "options": ["rbind", "rw"]}]'
+	local disk refusal
+	# On a disk: what is in memory, as /tmp may be (Debian 13), is kept nowhere.
+	disk=$(mktemp -d /var/tmp/kanuki-volume.XXXXXX)
+	case $(findmnt -n -o SOURCE -T "$disk") in
+	/dev/mapper/* | /dev/dm-*) rmdir "$disk"; skip "/var/tmp may lie on an encrypted volume here" ;;
+	/dev/*) ;;
+	*) rmdir "$disk"; skip "/var/tmp is on no disk" ;;
+	esac
+	chmod 755 "$disk"
+	policy '{"version": 1, "mounts": {"allow": [{"source": "'"$disk"'", "writable": true}], "encryptedVolumes": true}}'
+	bundle '.mounts += [{"destination": "/data", "type": "bind", "source": "'"$disk"'", "options": ["rbind", "rw"]}]'
 	go
-	refused "H-27: mount '/data': what is written to '$W/volume' is not kept on an encrypted volume"
-	inside 'echo ran' '.mounts += [{"destination": "/data", "type": "bind", "source": ($w + "/volume"), "options": ["rbind", "ro"]}]'
+	refusal=$stderr
+	inside 'echo ran' '.mounts += [{"destination": "/data", "type": "bind", "source": "'"$disk"'", "options": ["rbind", "ro"]}]'
+	rmdir "$disk"
+	is ran
+	has "H-27: mount '/data': what is written to '$disk' is not kept on an encrypted volume" "$refusal"
+}
+
+@test "H-27: memory is no volume that is kept" {
+	mkdir "$W/volume"
+	mount -t tmpfs volume "$W/volume"
+	policy '{"version": 1, "mounts": {"allow": [{"source": "'"$W"'", "writable": true}], "encryptedVolumes": true}}'
+	inside 'echo ran' '.mounts += [{"destination": "/data", "type": "bind", "source": ($w + "/volume"), "options": ["rbind", "rw"]}]'
+	umount "$W/volume"
 	is ran
 }
 
