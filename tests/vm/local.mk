@@ -26,7 +26,7 @@ ROOT_BATS += tests/vm/guest/gate.bats
 check-vm:
 	$(RUN_ENV) $(top_srcdir)/tests/vm/run
 
-# quickstart test in the virtual machine, to its end: an hour without KVM.
+# quickstart test in the virtual machine, to its end: an hour and a half without KVM.
 .PHONY: check-vm-quickstart
 check-vm-quickstart:
 	$(RUN_ENV) $(top_srcdir)/tests/vm/run --quickstart
