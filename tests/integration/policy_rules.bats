@@ -54,8 +54,10 @@ load helpers
 	bundle '.mounts += [{"destination": "/data", "type": "bind", "source": "'"$disk"'", "options": ["rbind", "rw"]}]'
 	go
 	refusal=$stderr
-	inside 'echo ran' '.mounts += [{"destination": "/data", "type": "bind", "source": "'"$disk"'", "options": ["rbind", "ro"]}]'
+	script 'echo ran' '.mounts += [{"destination": "/data", "type": "bind", "source": "'"$disk"'", "options": ["rbind", "ro"]}]'
+	go
 	rmdir "$disk"
+	succeeded
 	is ran
 	has "H-27: mount '/data': what is written to '$disk' is not kept on an encrypted volume" "$refusal"
 }
