@@ -171,10 +171,15 @@ static int run_breakglass(struct tool *tool, void *args, struct err *err)
 	return issue(tool, args, PERMISSION_BREAKGLASS, err);
 }
 
-#define VERB(id, text, what)                                                                                                               \
-	const struct verb verb_##id = {.name = #id, .synopsis = "[OPTIONS]", .summary = text, .options = what##_options,                  \
-				       .n_options = ARRAY_LEN(what##_options), .args_size = sizeof(struct permit_args),               \
-				       .failure_status = EXIT_TOOL_FAILED, .run = run_##id}
+#define VERB(id, text, what)                                                    \
+	const struct verb verb_##id = {.name = #id,                             \
+				       .synopsis = "[OPTIONS]",                 \
+				       .summary = text,                         \
+				       .options = what##_options,               \
+				       .n_options = ARRAY_LEN(what##_options),  \
+				       .args_size = sizeof(struct permit_args), \
+				       .failure_status = EXIT_TOOL_FAILED,      \
+				       .run = run_##id}
 VERB(waive, "let a finding stand in an image, for a time", waive);
 VERB(permit, "permit a deployment, for a time", permit);
 VERB(breakglass, "let an image in although it isn't acceptable, for hours, loudly", breakglass);

@@ -120,8 +120,8 @@ static int get_hint(const struct json *bundle, const struct json **ret, struct e
 	if (!key)
 		return json_error(material, err,
 				  "is keyless (a certificate or a log's entry in place of a key): "
-				  "verify it with cosign, then "
-				  "sign the statement again with a key of the site's");
+				  "verify it with cosign, "
+				  "then sign the statement again with a key of the site's");
 	if (json_get(material, "certificate") || json_get(material, "x509CertificateChain"))
 		return json_error(material, err, "has both a key and a certificate");
 	*ret = json_get(key, "hint");

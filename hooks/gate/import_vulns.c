@@ -102,10 +102,11 @@ static int on_descriptor(void *ctx, const struct json *v, struct err *err)
 	return 0;
 }
 
-#define STATEMENT                                                                                                      \
-	{"subject[]", on_subject, JSON_SELECT_WHOLE}, {"predicate.metadata.scanFinishedOn", on_finished, JSON_SELECT_WHOLE}, \
-		{"predicate.scanner.uri", on_uri, JSON_SELECT_WHOLE},                                                  \
-		{"predicate.scanner.version", on_scanner_version, JSON_SELECT_WHOLE},                                  \
+#define STATEMENT                                                                      \
+	{"subject[]", on_subject, JSON_SELECT_WHOLE},                                  \
+		{"predicate.metadata.scanFinishedOn", on_finished, JSON_SELECT_WHOLE}, \
+		{"predicate.scanner.uri", on_uri, JSON_SELECT_WHOLE},                  \
+		{"predicate.scanner.version", on_scanner_version, JSON_SELECT_WHOLE},  \
 		{"predicate.scanner.result", on_result, JSON_SELECT_END}
 
 static struct vulns *new_state(struct import *imp, struct err *err)

@@ -100,17 +100,20 @@ static const struct key_word kinds[] = {WORD("storage", ENGINE_STORAGE),
 #define WANT_DIGEST                                                                                \
 	.judge = digest_is_valid,                                                                  \
 	.want = "a digest, \"sha256:\" and 64 hexadecimal digits in lower case"
-#define WANT_GLOB                                                                                                      \
-	.judge = glob_is_valid, .want = "a pattern like registry.example.com/prod/*: printable, without blanks, no two stars together"
+#define WANT_GLOB                                                                         \
+	.judge = glob_is_valid,                                                           \
+	.want = "a pattern like registry.example.com/prod/*: printable, without blanks, " \
+		"no two stars together"
 #define WANT_NAME                                                                                  \
 	.judge = policy_is_name, .want = "a name: 1 to 200 printable characters without blanks"
 #define WANT_LABEL .judge = policy_is_label, .want = "1 to 1000 characters of text in one line"
 
 /* --- numbers by severity --- */
 
-#define LIMIT(name, severity)                                                                                          \
-	{                                                                                                              \
-		name, &type_limit, .offset = (severity) * sizeof(int64_t), .size = sizeof(int64_t), IN_SCOPE, COUNT    \
+#define LIMIT(name, severity)                                              \
+	{                                                                  \
+		name, &type_limit, .offset = (severity) * sizeof(int64_t), \
+		.size = sizeof(int64_t), IN_SCOPE, COUNT                   \
 	}
 static const struct key_row limit_keys[] = {
 	LIMIT("critical", SEVERITY_CRITICAL),     LIMIT("high", SEVERITY_HIGH),

@@ -64,8 +64,9 @@ static int read_fields(struct reader *r, const struct json *v, const struct fiel
 #define READ(r, v, fields, obj) read_fields((r), (v), (fields), ARRAY_LEN(fields), (obj))
 
 /* Room for all of v's children at once. */
-#define START(r, list, v)                                                                                              \
-	((list)->n = 0, (list)->cap = (v)->n, (list)->items = arena_array((r)->arena, (v)->n, sizeof(*(list)->items)), \
+#define START(r, list, v)                                                         \
+	((list)->n = 0, (list)->cap = (v)->n,                                     \
+	 (list)->items = arena_array((r)->arena, (v)->n, sizeof(*(list)->items)), \
 	 (list)->items ? 0 : err_oom((r)->err))
 
 /* --- single values --- */

@@ -48,11 +48,11 @@ struct prepared {
 	const char *rdt_made;	/* the resctrl group that this start made, or NULL */
 };
 
-#define PREPARED_INIT                                                                                                  \
-	{                                                                                                              \
-		.sync_fds = {-1, -1}, .join_fds = {-1, -1, -1, -1, -1, -1, -1, -1}, .self_ns_dirfd = -1,               \
-		.cgroup = CGROUP_INIT, .exec_cgroup_dirfd = -1, .gate_fd = -1, .console_fd = -1,                       \
-		.pidfd_socket_fd = -1, .root_userns_fd = -1                                                            \
+#define PREPARED_INIT                                                                        \
+	{                                                                                    \
+		.sync_fds = {-1, -1}, .join_fds = {-1, -1, -1, -1, -1, -1, -1, -1},          \
+		.self_ns_dirfd = -1, .cgroup = CGROUP_INIT, .exec_cgroup_dirfd = -1,         \
+		.gate_fd = -1, .console_fd = -1, .pidfd_socket_fd = -1, .root_userns_fd = -1 \
 	}
 _Static_assert(NS_COUNT == 8, "PREPARED_INIT names each namespace");
 

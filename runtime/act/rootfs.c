@@ -104,8 +104,8 @@ static int map_root(const struct plan *plan, const struct child *child, int tree
 	attr.userns_fd = (uint64_t)child->prepared->root_userns_fd;
 	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return err_sys(err,
-			       "H-01: root.path: show '%s' with other ids (root.request remap; "
-			       "overlay and some others can't: "
+			       "H-01: root.path: show '%s' with other ids "
+			       "(root.request remap; overlay and some others can't: "
 			       "have the engine make the user namespace, podman --userns=auto)",
 			       plan->root.path);
 	return 0;

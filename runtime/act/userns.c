@@ -144,8 +144,8 @@ static int open_parent(int fd, const char *path, struct err *err)
 	 * to isn't ours (user_namespaces(7)). */
 	if (errno == EPERM)
 		return err_policy(err, "H-12",
-				  "linux.namespaces: '%s' is a user namespace that was not made "
-				  "within the runtime's own; "
+				  "linux.namespaces: '%s' is a user namespace "
+				  "that was not made within the runtime's own; "
 				  "name one of a container that was made from here",
 				  path);
 	return err_sys(err, "ask for the parent of user namespace '%s'", path);
@@ -162,11 +162,10 @@ static int check_can_build(int fd, const char *path, int proc_dirfd, struct err 
 		return 0;
 	/* What it was made in, and the other container is built in, is our own. */
 	return err_policy(err, "H-11",
-			  "linux.namespaces: '%s' is the last user namespace of a container that "
-			  "is built in the host's, and "
-			  "nothing can be built in it; leave {\"type\": \"user\"} out, or give the "
-			  "other container one with "
-			  "mappings first",
+			  "linux.namespaces: '%s' is the last user namespace of a container "
+			  "that is built in the host's, and nothing can be built in it; "
+			  "leave {\"type\": \"user\"} out, "
+			  "or give the other container one with mappings first",
 			  path);
 }
 

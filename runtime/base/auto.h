@@ -51,11 +51,11 @@ static inline int steal_fd(int *fd)
 	return f;
 }
 
-#define steal_ptr(pp)                                                                                                  \
-	({                                                                                                             \
-		__typeof__(*(pp)) steal_tmp_ = *(pp);                                                                  \
-		*(pp) = NULL;                                                                                          \
-		steal_tmp_;                                                                                            \
+#define steal_ptr(pp)                                 \
+	({                                            \
+		__typeof__(*(pp)) steal_tmp_ = *(pp); \
+		*(pp) = NULL;                         \
+		steal_tmp_;                           \
 	})
 
 #endif

@@ -9,17 +9,17 @@
 
 #include "base/banned.h"
 
-#define AS_ITEM(judge_, id_, subjects_, title_, rules_, reqs_, cis_, nist_, pci_, means_, mend_)                       \
-	{.id = (id_),                                                                                                  \
-	 .subjects = (subjects_),                                                                                      \
-	 .title = (title_),                                                                                            \
-	 .rules = (rules_),                                                                                            \
-	 .reqs = (reqs_),                                                                                              \
-	 .cis = (cis_),                                                                                                \
-	 .nist = (nist_),                                                                                              \
-	 .pci = (pci_),                                                                                                \
-	 .means = (means_),                                                                                            \
-	 .mend = (mend_),                                                                                              \
+#define AS_ITEM(judge_, id_, subjects_, title_, rules_, reqs_, cis_, nist_, pci_, means_, mend_) \
+	{.id = (id_),                                                                            \
+	 .subjects = (subjects_),                                                                \
+	 .title = (title_),                                                                      \
+	 .rules = (rules_),                                                                      \
+	 .reqs = (reqs_),                                                                        \
+	 .cis = (cis_),                                                                          \
+	 .nist = (nist_),                                                                        \
+	 .pci = (pci_),                                                                          \
+	 .means = (means_),                                                                      \
+	 .mend = (mend_),                                                                        \
 	 .judge = (judge_)},
 
 const struct check_item check_items[] = {CHECK_ITEMS(AS_ITEM)};

@@ -70,10 +70,10 @@ static enum check_verdict judge_least(const struct check_number *n, int64_t leas
 	return verdict_unless(n->v < least);
 }
 
-#define JUDGE_LEAST(judge, field, least, name)                                                                         \
-	enum check_verdict judge(const struct check_facts *facts, struct str *evidence)                                \
-	{                                                                                                              \
-		return judge_least(&facts->host->field, least, name, evidence);                                        \
+#define JUDGE_LEAST(judge, field, least, name)                                          \
+	enum check_verdict judge(const struct check_facts *facts, struct str *evidence) \
+	{                                                                               \
+		return judge_least(&facts->host->field, least, name, evidence);         \
 	}
 
 JUDGE_LEAST(judge_kptr, kptr_restrict, 1, "kernel.kptr_restrict")

@@ -20,10 +20,10 @@ static enum check_verdict judge_kind(const struct check_facts *facts, enum check
 	return VERDICT_HELD;
 }
 
-#define JUDGE_KIND(name, kind)                                                                                         \
-	enum check_verdict name(const struct check_facts *facts, struct str *evidence)                                 \
-	{                                                                                                              \
-		return judge_kind(facts, kind, evidence);                                                              \
+#define JUDGE_KIND(name, kind)                                                         \
+	enum check_verdict name(const struct check_facts *facts, struct str *evidence) \
+	{                                                                              \
+		return judge_kind(facts, kind, evidence);                              \
 	}
 
 JUDGE_KIND(judge_setid_files, KIND_SETID)

@@ -15,19 +15,23 @@ struct bring_up_args {
 	bool no_pivot, no_new_keyring;
 };
 
-#define BRING_UP_OPTIONS(type, member)                                                                                 \
-	{"bundle", 'b', OPTION_STRING, offsetof(type, member.bundle), "DIR", "the bundle (default: here)"},            \
-	{"console-socket", 0, OPTION_STRING, offsetof(type, member.console_socket), "PATH",                            \
-	 "socket that gets the terminal"},                                                                             \
-	{"pidfd-socket", 0, OPTION_STRING, offsetof(type, member.pidfd_socket), "PATH",                                \
-	 "socket that gets a pidfd of the process"},                                                                   \
-	{"pid-file", 0, OPTION_STRING, offsetof(type, member.pid_file), "PATH", "where to write the pid"},             \
-	{"no-pivot", 0, OPTION_FLAG, offsetof(type, member.no_pivot), NULL,                                            \
-	 "chroot instead of pivot_root (refused by policy hardened)"},                                                 \
-	{"no-new-keyring", 0, OPTION_FLAG, offsetof(type, member.no_new_keyring), NULL,                                \
-	 "keep the caller's session keyring (refused by policy hardened)"},                                            \
-	{"preserve-fds", 0, OPTION_U32, offsetof(type, member.preserve_fds), "N",                                      \
+/* clang-format off */
+#define BRING_UP_OPTIONS(type, member)                                                      \
+	{"bundle", 'b', OPTION_STRING, offsetof(type, member.bundle), "DIR",                \
+	 "the bundle (default: here)"},                                                     \
+	{"console-socket", 0, OPTION_STRING, offsetof(type, member.console_socket), "PATH", \
+	 "socket that gets the terminal"},                                                  \
+	{"pidfd-socket", 0, OPTION_STRING, offsetof(type, member.pidfd_socket), "PATH",     \
+	 "socket that gets a pidfd of the process"},                                        \
+	{"pid-file", 0, OPTION_STRING, offsetof(type, member.pid_file), "PATH",             \
+	 "where to write the pid"},                                                         \
+	{"no-pivot", 0, OPTION_FLAG, offsetof(type, member.no_pivot), NULL,                 \
+	 "chroot instead of pivot_root (refused by policy hardened)"},                      \
+	{"no-new-keyring", 0, OPTION_FLAG, offsetof(type, member.no_new_keyring), NULL,     \
+	 "keep the caller's session keyring (refused by policy hardened)"},                 \
+	{"preserve-fds", 0, OPTION_U32, offsetof(type, member.preserve_fds), "N",           \
 	 "keep N more descriptors open, from 3 on"}
+/* clang-format on */
 
 /* What is undone when it goes out of scope, in reverse order, unless stolen. */
 struct bring_up {

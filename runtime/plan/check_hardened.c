@@ -50,9 +50,10 @@ static int hardened_ids(const struct plan *plan, struct err *err)
 }
 
 /* Without these uid 0 means something again, or a later step could undo them. */
-#define NEEDED_SECUREBITS                                                                                              \
-	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |              \
-	 SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
+#define NEEDED_SECUREBITS                                                       \
+	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED | \
+	 SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |                \
+	 SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
 /* H-16: what isn't set is the caller's (W-28).  Without privilege a niceness can't be
  * taken back, so policy may say that it left that alone. */

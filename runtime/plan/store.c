@@ -210,33 +210,33 @@ static int walk_name(struct walk *w, const char *key, const struct table_entry *
 						(int)(field)))
 
 /* Calls each(w, &element) for every element, appending elements while reading. */
-#define WALK_LIST(w, key, list, each)                                                                                  \
-	do {                                                                                                           \
-		if ((w)->out) {                                                                                        \
-			json_out_array((w)->out, (key));                                                               \
-			for (size_t i_ = 0; i_ < (list)->n; i_++)                                                      \
-				each((w), &(list)->items[i_]);                                                         \
-			json_out_end_array((w)->out);                                                                  \
-			break;                                                                                         \
-		}                                                                                                      \
-		const struct json *array_ = take((w), (key));                                                          \
-		struct scope saved_ = {(w)->in, (w)->taken};                                                           \
-		if (!array_ || json_expect(array_, JSON_ARRAY, (w)->err)) {                                            \
-			(w)->failed = true;                                                                            \
-			break;                                                                                         \
-		}                                                                                                      \
-		for (const struct json *v_ = array_->first; v_ && !(w)->failed; v_ = v_->next) {                       \
-			__typeof__((list)->items) item_ = ARENA_PUSH((w)->arena, (list));                              \
-			if (!item_) {                                                                                  \
-				(void)err_oom((w)->err);                                                               \
-				(w)->failed = true;                                                                    \
-				break;                                                                                 \
-			}                                                                                              \
-			(w)->in = v_;                                                                                  \
-			each((w), item_);                                                                              \
-		}                                                                                                      \
-		(w)->in = saved_.in;                                                                                   \
-		(w)->taken = saved_.taken;                                                                             \
+#define WALK_LIST(w, key, list, each)                                                            \
+	do {                                                                                     \
+		if ((w)->out) {                                                                  \
+			json_out_array((w)->out, (key));                                         \
+			for (size_t i_ = 0; i_ < (list)->n; i_++)                                \
+				each((w), &(list)->items[i_]);                                   \
+			json_out_end_array((w)->out);                                            \
+			break;                                                                   \
+		}                                                                                \
+		const struct json *array_ = take((w), (key));                                    \
+		struct scope saved_ = {(w)->in, (w)->taken};                                     \
+		if (!array_ || json_expect(array_, JSON_ARRAY, (w)->err)) {                      \
+			(w)->failed = true;                                                      \
+			break;                                                                   \
+		}                                                                                \
+		for (const struct json *v_ = array_->first; v_ && !(w)->failed; v_ = v_->next) { \
+			__typeof__((list)->items) item_ = ARENA_PUSH((w)->arena, (list));        \
+			if (!item_) {                                                            \
+				(void)err_oom((w)->err);                                         \
+				(w)->failed = true;                                              \
+				break;                                                           \
+			}                                                                        \
+			(w)->in = v_;                                                            \
+			each((w), item_);                                                        \
+		}                                                                                \
+		(w)->in = saved_.in;                                                             \
+		(w)->taken = saved_.taken;                                                       \
 	} while (0)
 
 /* --- the fields --- */

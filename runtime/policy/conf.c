@@ -125,8 +125,7 @@ int policy_conf_builtin(const char *name, struct policy_conf *ret, struct err *e
 	if (!fill_named(name, ret))
 		return err_set(err, ERR_USAGE,
 			       "policy '%s' is unknown: there are builtin:oci, builtin:sandbox, "
-			       "builtin:hardened, "
-			       "builtin:personal-data and builtin:card-payments",
+			       "builtin:hardened, builtin:personal-data and builtin:card-payments",
 			       name);
 	policy_conf_print(ret, &text);
 	if (str_failed(&text))

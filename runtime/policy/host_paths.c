@@ -332,17 +332,17 @@ static int check_socket(const struct resolve *r, struct plan_mount *mount, struc
 			continue;
 		if (s->host) {
 			err_policy(err, "H-25",
-				   "mount '%s': its source '%s' is the host's '%s', which gives "
-				   "root on the host; remove it",
+				   "mount '%s': its source '%s' is the host's '%s', "
+				   "which gives root on the host; remove it",
 				   mount->target, mount->source, s->host);
 			return err_changed_by(err, ERR_BY_LEVEL);
 		}
 		if (!mount->socket)
 			return err_policy(
 				err, "H-25",
-				"mount '%s': its source '%s' is a socket of the host's and no "
-				"entry of the policy names "
-				"it; remove it, or add {\"source\": \"%s\"%s} to mounts.allow",
+				"mount '%s': its source '%s' is a socket of the host's "
+				"and no entry of the policy names it; "
+				"remove it, or add {\"source\": \"%s\"%s} to mounts.allow",
 				mount->target, mount->source, mount->source,
 				is_readonly_mount(mount) ? "" : ", \"writable\": true");
 	}
@@ -355,9 +355,8 @@ static int check_source(struct resolve *r, struct plan_mount *mount, struct err 
 	bool readonly = is_readonly_mount(mount);
 	if (is_engine_socket(source)) {
 		err_policy(err, "H-25",
-			   "mount '%s': its source '%s' is an engine's socket, which gives root on "
-			   "the host; "
-			   "remove it",
+			   "mount '%s': its source '%s' is an engine's socket, "
+			   "which gives root on the host; remove it",
 			   mount->target, source);
 		return err_changed_by(err, ERR_BY_LEVEL);
 	}
@@ -381,9 +380,9 @@ static int check_source(struct resolve *r, struct plan_mount *mount, struct err 
 	    find_entry(&r->conf->mounts, mount, readonly))
 		return 0;
 	return err_policy(err, "H-25",
-			  "mount '%s': its source '%s' is the host's and no entry of the policy "
-			  "allows it%s; remove it, or "
-			  "add {\"source\": \"%s\"%s} to mounts.allow",
+			  "mount '%s': its source '%s' is the host's "
+			  "and no entry of the policy allows it%s; "
+			  "remove it, or add {\"source\": \"%s\"%s} to mounts.allow",
 			  mount->target, source, readonly ? "" : " to be written", source,
 			  readonly ? "" : ", \"writable\": true");
 }
@@ -397,8 +396,8 @@ static int check_type(const struct plan_mount *mount, struct err *err)
 		if (!strcmp(mount->type, types[i]))
 			return 0;
 	err_policy(err, "H-25",
-		   "mount '%s': type '%s' reaches beyond the container; have the engine "
-		   "mount it and bind it",
+		   "mount '%s': type '%s' reaches beyond the container; "
+		   "have the engine mount it and bind it",
 		   mount->target, mount->type);
 	return err_changed_by(err, ERR_BY_LEVEL);
 }
@@ -469,9 +468,8 @@ static int check_idmap(const struct resolve *r, const struct plan_mount *mount, 
 	if (!uid && !gid)
 		return 0;
 	err_policy(err, "H-25",
-		   "mount '%s': its %sMappings make what is the host's root's in '%s' the "
-		   "container's; map other ids, "
-		   "or none",
+		   "mount '%s': its %sMappings make what is the host's root's in '%s' "
+		   "the container's; map other ids, or none",
 		   mount->target, uid ? "uid" : "gid", mount->source);
 	return err_changed_by(err, ERR_BY_LEVEL);
 }
@@ -513,9 +511,8 @@ int rule_encrypted(struct resolve *r, struct err *err)
 			continue;
 		err_policy(err, "H-27",
 			   "mount '%s': what is written to '%s' is not kept on an encrypted "
-			   "volume, as far as "
-			   "this host shows (dm-crypt); move it to one, or make it read-only "
-			   "(mounts.encryptedVolumes)",
+			   "volume, as far as this host shows (dm-crypt); "
+			   "move it to one, or make it read-only (mounts.encryptedVolumes)",
 			   mount->target, mount->source);
 		if (refused(r, err))
 			return -1;

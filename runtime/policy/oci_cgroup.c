@@ -20,8 +20,8 @@ static int take_manager(struct resolve *r, struct err *err)
 		r->plan->cgroup.manager = CGROUP_DISABLED;
 	else if (!strcmp(name, "systemd"))
 		return err_set(err, ERR_HOST,
-			       "cgroup manager 'systemd' is not built in yet: use "
-			       "--cgroup-manager=cgroupfs");
+			       "cgroup manager 'systemd' is not built in yet: "
+			       "use --cgroup-manager=cgroupfs");
 	else
 		return err_set(err, ERR_USAGE,
 			       "cgroup manager '%s' is none of cgroupfs, systemd, disabled", name);
@@ -34,8 +34,7 @@ static int check_path(const char *path, struct err *err)
 	if (strchr(path, ':'))
 		return err_set(err, ERR_SPEC,
 			       "linux.cgroupsPath: '%s' has the form of the systemd manager "
-			       "(slice:prefix:name); "
-			       "give a path for cgroupfs",
+			       "(slice:prefix:name); give a path for cgroupfs",
 			       path);
 	if (path_has_dotdot(path))
 		return err_set(err, ERR_SPEC, "linux.cgroupsPath: '%s' holds '..'", path);
@@ -76,14 +75,14 @@ static int take_path(struct resolve *r, struct err *err)
 			r, text(r, PLAN_CGROUP_PARENT "/%s", path[0] ? path : r->plan->id));
 	if (cgroup->path && !cgroup->path[1])
 		return err_set(err, ERR_SPEC,
-			       "linux.cgroupsPath: is the root of the hierarchy; name a cgroup "
-			       "beneath it");
+			       "linux.cgroupsPath: is the root of the hierarchy; "
+			       "name a cgroup beneath it");
 	/* It stays when they go, and with it whatever one of them had written there. */
 	if (cgroup->path && !strcmp(cgroup->path, PLAN_CGROUP_PARENT))
 		return err_set(
 			err, ERR_SPEC,
-			"linux.cgroupsPath: '%s' is the parent of all containers' cgroups; name "
-			"a cgroup beneath it",
+			"linux.cgroupsPath: '%s' is the parent of all containers' cgroups; "
+			"name a cgroup beneath it",
 			path);
 	cgroup->path_from_caller = path[0] != '/' && !privileged;
 	return 0;
@@ -135,15 +134,15 @@ int oci_cgroup(struct resolve *r, struct err *err)
 	if (cgroup->manager == CGROUP_DISABLED) {
 		if (asks_limits(cgroup))
 			return err_set(err, ERR_SPEC,
-				       "linux.resources: limits need a cgroup, and the cgroup "
-				       "manager is disabled");
+				       "linux.resources: limits need a cgroup, "
+				       "and the cgroup manager is disabled");
 		cgroup->devices.n = 0;
 		return 0;
 	}
 	if (r->host->cgroup == HOST_CGROUP_NONE)
 		return err_set(err, ERR_HOST,
-			       "no cgroup v2 is mounted on this host: mount one at /sys/fs/cgroup, "
-			       "or use --cgroup-manager=disabled");
+			       "no cgroup v2 is mounted on this host: "
+			       "mount one at /sys/fs/cgroup, or use --cgroup-manager=disabled");
 	if (take_path(r, err) || devices_allow_as_runc(&r->plan->arena, cgroup, err))
 		return -1;
 	/* The program that decides needs CAP_SYS_ADMIN of the initial user namespace; elsewhere no

@@ -35,8 +35,8 @@ static int take_user_ns(struct resolve *r, struct err *err)
 	case NS_HOST:
 		if (lin->uid_mappings.n || lin->gid_mappings.n)
 			return err_set(err, ERR_SPEC,
-				       "linux.uidMappings: needs a user namespace; add {\"type\": "
-				       "\"user\"} to linux.namespaces");
+				       "linux.uidMappings: needs a user namespace; "
+				       "add {\"type\": \"user\"} to linux.namespaces");
 		return 0;
 	case NS_JOIN:
 		return 0; /* the maps are those of the namespace joined; engines repeat them for
@@ -87,8 +87,8 @@ static int take_time(struct resolve *r, struct err *err)
 		return 0;
 	if (plan->ns[NS_TIME].mode != NS_PRIVATE)
 		return err_set(err, ERR_SPEC,
-			       "linux.timeOffsets: needs a time namespace of its own; add "
-			       "{\"type\": \"time\"} to linux.namespaces");
+			       "linux.timeOffsets: needs a time namespace of its own; "
+			       "add {\"type\": \"time\"} to linux.namespaces");
 	plan->boottime.set = lin->boottime.set;
 	plan->boottime.secs = lin->boottime.secs;
 	plan->boottime.nanosecs = lin->boottime.nanosecs;
@@ -122,8 +122,8 @@ static int take_names(struct resolve *r, struct err *err)
 			continue;
 		if (!owns_ns(r->plan, NS_UTS))
 			return err_set(err, ERR_SPEC,
-				       "%s: would rename the host; add {\"type\": \"uts\"} to "
-				       "linux.namespaces",
+				       "%s: would rename the host; "
+				       "add {\"type\": \"uts\"} to linux.namespaces",
 				       names[i].key);
 		*names[i].to = keep(r, names[i].value);
 	}
@@ -137,8 +137,8 @@ static int take_net_devices(struct resolve *r, struct err *err)
 		const struct spec_net_device *from = &lin->net_devices.items[i];
 		if (r->plan->ns[NS_NET].mode == NS_HOST)
 			return err_set(err, ERR_SPEC,
-				       "linux.netDevices: needs a network namespace of the "
-				       "container's own; "
+				       "linux.netDevices: "
+				       "needs a network namespace of the container's own; "
 				       "add {\"type\": \"network\"} to linux.namespaces");
 		struct plan_net_device *to = RESOLVE_PUSH(r, &r->plan->net_devices);
 		if (!to)
@@ -231,8 +231,8 @@ static int check_sysctl(const struct resolve *r, const char *given, const char *
 {
 	if (!key)
 		return err_policy(err, "H-15",
-				  "linux.sysctl: '%s' is no sysctl key; write it like "
-				  "net.ipv4.ip_forward",
+				  "linux.sysctl: '%s' is no sysctl key; "
+				  "write it like net.ipv4.ip_forward",
 				  given);
 	if (!strcmp(key, "kernel/hostname"))
 		return err_policy(err, "H-15",
@@ -244,13 +244,13 @@ static int check_sysctl(const struct resolve *r, const char *given, const char *
 		if (owns_ns(r->plan, namespaced[i].ns))
 			return 0;
 		return err_policy(err, "H-15",
-				  "linux.sysctl: '%s' would change the host; add {\"type\": "
-				  "\"%s\"} to linux.namespaces",
+				  "linux.sysctl: '%s' would change the host; "
+				  "add {\"type\": \"%s\"} to linux.namespaces",
 				  given, ns_type(namespaced[i].ns));
 	}
 	return err_policy(err, "H-15",
-			  "linux.sysctl: '%s' belongs to no namespace, so it would change the "
-			  "host; remove it",
+			  "linux.sysctl: '%s' belongs to no namespace, "
+			  "so it would change the host; remove it",
 			  given);
 }
 

@@ -116,8 +116,8 @@ static int check_mapped(const struct plan *plan, const struct plan_process *proc
 	for (size_t i = 0; i < process->groups.n; i++)
 		if (!plan_has_inside_id(&plan->gid_maps, process->groups.items[i]))
 			return err_set(err, ERR_SPEC,
-				       "process.user.additionalGids[%zu]: %u is not mapped by "
-				       "linux.gidMappings",
+				       "process.user.additionalGids[%zu]: "
+				       "%u is not mapped by linux.gidMappings",
 				       i, process->groups.items[i]);
 	return 0;
 }
@@ -131,8 +131,8 @@ static int take_user(struct resolve *r, const struct spec_user *user, struct err
 	process->set_groups = !r->plan->deny_setgroups;
 	if (!process->set_groups && user->additional_gids.n)
 		return err_set(err, ERR_SPEC,
-			       "process.user.additionalGids: supplementary groups can't be set "
-			       "without privilege; remove them");
+			       "process.user.additionalGids: "
+			       "supplementary groups can't be set without privilege; remove them");
 	for (size_t i = 0; i < user->additional_gids.n; i++) {
 		uint32_t *gid = RESOLVE_PUSH(r, &process->groups);
 		if (!gid)
@@ -256,9 +256,9 @@ int oci_terminal_check(bool terminal, bool detached, bool console_socket, struct
 {
 	if (detached && terminal && !console_socket)
 		return err_set(err, ERR_USAGE,
-			       "process.terminal: a terminal without --console-socket has nobody "
-			       "to hold it "
-			       "when the runtime exits; give one or run in the foreground");
+			       "process.terminal: a terminal without --console-socket "
+			       "has nobody to hold it when the runtime exits; "
+			       "give one or run in the foreground");
 	if (console_socket && !(detached && terminal))
 		return err_set(
 			err, ERR_USAGE,

@@ -73,9 +73,8 @@ int rule_devices(struct resolve *r, struct err *err)
 	/* Of these a program makes use for certain, and the host loses it meanwhile. */
 	for (size_t i = 0; i < plan->net_devices.n; i++) {
 		err_policy(err, "H-40",
-			   "linux.netDevices: '%s' is a device of the host; have the engine "
-			   "move it before, or "
-			   "remove it",
+			   "linux.netDevices: '%s' is a device of the host; "
+			   "have the engine move it before, or remove it",
 			   plan->net_devices.items[i].host_name);
 		if (refused(r, err))
 			return -1;

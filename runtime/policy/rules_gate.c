@@ -11,8 +11,8 @@ static int absent(struct resolve *r, struct err *err)
 {
 	if (r->conf->gate == GATE_REQUIRED)
 		return err_policy(err, "H-85",
-				  "this host has no scan gate, and the policy lets nothing start "
-				  "without one; "
+				  "this host has no scan gate, "
+				  "and the policy lets nothing start without one; "
 				  "set it up, run: kanuki-gate init%s",
 				  r->conf->level == LEVEL_HARDENED
 					  ? "; or have none: gate.mode, --policy builtin:sandbox"

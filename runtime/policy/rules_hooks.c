@@ -38,8 +38,8 @@ static int check_hook(struct resolve *r, const char *given, struct err *err)
 		    !is_readonly_mount(mount) &&
 		    path_is_beneath(path, mount->source))
 			return err_policy(err, "H-80",
-					  "its program '%s' is in '%s', which the container may "
-					  "write as '%s'; "
+					  "its program '%s' is in '%s', "
+					  "which the container may write as '%s'; "
 					  "install it elsewhere",
 					  path, mount->source, mount->target);
 	}
@@ -91,8 +91,8 @@ static int check_program(const struct plan_process *process, struct err *err)
 		return 0;
 	return err_policy(
 		err, "H-82",
-		"process.args[%zu]: '%s' starts and minds other services; run one service to a "
-		"container and let the engine mind it (superDaemons)",
+		"process.args[%zu]: '%s' starts and minds other services; "
+		"run one service to a container and let the engine mind it (superDaemons)",
 		daemon, process->args.items[daemon]);
 }
 
@@ -144,9 +144,9 @@ int rule_privileged(struct resolve *r, struct err *err)
 		return idle(r, "the bundle wants all capabilities, but masks, device rules or a "
 			       "filter as well");
 	return err_policy(err, "H-83",
-			  "this is a privileged container (all capabilities%s%s%s); start it "
-			  "without --privileged, and ask for "
-			  "the single thing it needs",
+			  "this is a privileged container (all capabilities%s%s%s); "
+			  "start it without --privileged, "
+			  "and ask for the single thing it needs",
 			  masks ? ", no masked paths" : "", devices ? ", all devices" : "",
 			  filter ? ", no seccomp filter" : "");
 }

@@ -124,8 +124,8 @@ int rule_ports(struct resolve *r, struct err *err)
 		return idle(r, "the policy lists no ports (ports.bind, ports.connect)");
 	if (r->host->landlock_abi < 4)
 		return err_set(err, ERR_HOST,
-			       "H-72: the policy limits ports (ports.bind, ports.connect), which "
-			       "takes Landlock ABI 4 (Linux 6.7)");
+			       "H-72: the policy limits ports (ports.bind, ports.connect), "
+			       "which takes Landlock ABI 4 (Linux 6.7)");
 	if (landlock->min_abi < 4)
 		landlock->min_abi = 4;
 	landlock->bind_limited = conf->bind_limited;
@@ -160,8 +160,7 @@ int rule_commands(struct resolve *r, struct err *err)
 	if (!landlock->enabled)
 		return err_set(err, ERR_HOST,
 			       "H-73: the policy limits commands (commands.allow, commands.deny), "
-			       "which takes Landlock; this "
-			       "kernel has it off");
+			       "which takes Landlock; this kernel has it off");
 	for (size_t i = 0; i < conf->commands_allow.n; i++)
 		list_add(r, &landlock->exec_only, conf->commands_allow.items[i]);
 	for (size_t i = 0; i < conf->commands_deny.n; i++)

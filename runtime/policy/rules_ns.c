@@ -28,8 +28,8 @@ int rule_namespaces(struct resolve *r, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
 		if (plan->ns[needed[i]].mode == NS_HOST) {
 			err_policy(err, "H-10",
-				   "linux.namespaces: the container would share the host's "
-				   "%s; add {\"type\": \"%s\"}",
+				   "linux.namespaces: the container would share the host's %s; "
+				   "add {\"type\": \"%s\"}",
 				   host_has(needed[i]), spec_names[needed[i]]);
 			if (refused(r, err))
 				return -1;
@@ -125,8 +125,8 @@ static int check_shifted(struct resolve *r, struct err *err)
 	if (highest < r->conf->remap_count)
 		return 0;
 	return err_policy(err, "H-12",
-			  "process.user: id %u is beyond the %u ids that the policy sets aside "
-			  "(root.remap.count)",
+			  "process.user: id %u is beyond the %u ids "
+			  "that the policy sets aside (root.remap.count)",
 			  highest, r->conf->remap_count);
 }
 
@@ -136,8 +136,7 @@ static int check_userns(const struct host *host, struct err *err)
 		return 0;
 	return err_set(err, ERR_HOST,
 		       "H-12: user namespaces are turned off on this host "
-		       "(user.max_user_namespaces is 0); "
-		       "the container is confined by one");
+		       "(user.max_user_namespaces is 0); the container is confined by one");
 }
 
 int rule_userns_last(struct resolve *r, struct err *err)
@@ -172,9 +171,8 @@ int rule_userns_last(struct resolve *r, struct err *err)
 		return -1;
 	if (last->gid_maps.n > MAP_LINES_MAX)
 		return err_policy(err, "H-12",
-				  "process.user.additionalGids: a user namespace takes at most %d "
-				  "groups here; "
-				  "give fewer",
+				  "process.user.additionalGids: "
+				  "a user namespace takes at most %d groups here; give fewer",
 				  MAP_LINES_MAX - 1);
 	note(r, "H-12", CHANGE_ADDED, "userns-last", NULL, NULL);
 	return 0;
@@ -210,9 +208,8 @@ int rule_sysctl(struct resolve *r, struct err *err)
 		if (is_listed_sysctl(r->conf, r->plan->sysctls.items[i].key))
 			continue;
 		err_policy(err, "H-15",
-			   "linux.sysctl: '%s' is not in the policy's sysctls.allow; remove it or "
-			   "have it "
-			   "added there",
+			   "linux.sysctl: '%s' is not in the policy's sysctls.allow; "
+			   "remove it or have it added there",
 			   r->plan->sysctls.items[i].key);
 		if (refused(r, err))
 			return -1;

@@ -29,8 +29,8 @@ static int refuse_root_outside(const struct resolve *r, const char *rule, const 
 	for (size_t i = 0; i < maps->n; i++)
 		if (maps->items[i].inside == id && maps->items[i].outside == 0) {
 			err_policy(err, rule,
-				   "process.user.%s: linux.%sMappings makes %u the host's "
-				   "0; map it to another id",
+				   "process.user.%s: linux.%sMappings makes %u the host's 0; "
+				   "map it to another id",
 				   what, what, id);
 			/* what becomes of a request for 0, a key says; of any other id none does */
 			return err_changed_by(err, id ? ERR_BY_LEVEL : ERR_BY_KEYS);
@@ -81,9 +81,9 @@ static int refuse_root(const struct resolve *r, const char *rule, const char *wh
 	if (!r->conf || r->conf->root != ROOT_REJECT)
 		return 0;
 	return err_policy(err, rule,
-			  "process.user.%s: is 0, and the policy refuses root; name another in the "
-			  "image (USER) or to the "
-			  "engine (--user), or have an exception for the image (root.request)",
+			  "process.user.%s: is 0, and the policy refuses root; "
+			  "name another in the image (USER) or to the engine (--user), "
+			  "or have an exception for the image (root.request)",
 			  what);
 }
 
@@ -437,9 +437,8 @@ static int refuse_shares_of_others(const struct plan *plan, struct err *err)
 	if (!rdt->set || rdt->own_group || !rdt->schemata.n)
 		return 0;
 	return err_policy(err, "H-16",
-			  "linux.intelRdt: would change the cache and memory share of "
-			  "class '%s', which others are "
-			  "in; remove the schemata, or closID",
+			  "linux.intelRdt: would change the cache and memory share of class '%s', "
+			  "which others are in; remove the schemata, or closID",
 			  rdt->clos_id);
 }
 
