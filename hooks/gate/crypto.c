@@ -191,7 +191,7 @@ void crypto_sha256(const void *data, size_t len, uint8_t ret[32])
 	SHA256_Final(ret, &sha);
 }
 
-static void print_hex(const uint8_t bytes[32], char ret[65])
+static void print_hex(const uint8_t bytes[32], char ret[SHA256_HEX_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 

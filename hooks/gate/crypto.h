@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/sha256.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +19,7 @@ struct public_key {
 	enum key_algorithm algorithm;
 	uint8_t raw[65];	/* 04||X||Y, or 32 bytes */
 	size_t raw_len;
-	char keyid[65];		/* SHA-256 of its SubjectPublicKeyInfo in DER, hex */
+	char keyid[SHA256_HEX_SIZE]; /* SHA-256 of its SubjectPublicKeyInfo in DER, hex */
 };
 
 /* 1: good.  0: not.  -1: err (out of memory and the like; no verdict).  A key that is

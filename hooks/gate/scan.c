@@ -369,7 +369,7 @@ static int inspect(const struct run_context *c, const char *podman, const char *
 		podman,    "image", "inspect", "--format", "{{.Id}} {{.Os}} {{.Architecture}}",
 		reference, NULL};
 	const char *text, *why;
-	char id[65], os[32], architecture[32];
+	char id[SHA256_HEX_SIZE], os[32], architecture[32];
 	if (ask(c, argv, &text, &why, err) < 0)
 		return -1;
 	if (!text)

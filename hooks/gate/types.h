@@ -10,6 +10,7 @@
 #define KANUKI_GATE_TYPES_H
 
 #include "base/list.h"
+#include "base/sha256.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -232,7 +233,7 @@ struct gate_policy {
 	int64_t hook_deadline_s;
 	const char *log_path;
 	bool log_syslog, log_required;
-	char hash[65];			/* of the file's bytes */
+	char hash[SHA256_HEX_SIZE];		/* of the file's bytes */
 };
 
 struct deploy_role {

@@ -190,7 +190,7 @@ static int open_head(int dirfd, const char *name, const char *path, int sync, st
 struct head {
 	bool valid, empty;
 	uint64_t seq;
-	char hash[65];
+	char hash[SHA256_HEX_SIZE];
 };
 
 static int read_head(int fd, const char *path, struct head *ret, struct err *err)
@@ -205,7 +205,8 @@ static int read_head(int fd, const char *path, struct head *ret, struct err *err
 	return 0;
 }
 
-static int write_head(int fd, const char *path, uint64_t seq, const char hash[65], struct err *err)
+static int write_head(int fd, const char *path, uint64_t seq, const char hash[SHA256_HEX_SIZE],
+		      struct err *err)
 {
 	char text[TRAIL_HEAD_BYTES + 1];
 	ssize_t n;
@@ -225,7 +226,7 @@ struct tail {
 	char *buf;
 	bool has_line;
 	struct trail_link link;
-	char hash[65];
+	char hash[SHA256_HEX_SIZE];
 	const char *torn; /* lines that aren't whole; NULL: none */
 	size_t torn_len;
 	bool open;	  /* the last byte is no newline */
@@ -345,7 +346,7 @@ static void resolve_link(const struct tail *tail, const struct head *head, struc
 		ret->found = FOUND_AHEAD;
 	}
 	ret->seq = seq + 1;
-	memcpy(ret->prev, hash, 65);
+	memcpy(ret->prev, hash, SHA256_HEX_SIZE);
 }
 
 static void put_torn_chain(const struct tail *tail, struct trail_link *link)
@@ -355,10 +356,10 @@ static void put_torn_chain(const struct tail *tail, struct trail_link *link)
 	link->torn = true;
 	for (;;) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
-		char next[65];
+		char next[SHA256_HEX_SIZE];
 
 		trail_chain_torn(link->prev, p, (size_t)((newline ? newline : end) - p), next);
-		memcpy(link->prev, next, 65);
+		memcpy(link->prev, next, SHA256_HEX_SIZE);
 		if (!newline)
 			return;
 		p = newline + 1;
@@ -408,7 +409,7 @@ static int append_locked(int fd, const struct stat *st, int head_fd, const char 
 	struct head head = {0};
 	autostr line = STR_INIT;
 	const char *text;
-	char hash[65];
+	char hash[SHA256_HEX_SIZE];
 
 	if (read_head(head_fd, path, &head, err) < 0 ||
 	    find_tail(fd, st, path, &head, place, &tail, err) < 0)

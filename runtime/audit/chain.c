@@ -72,7 +72,7 @@ static bool fills_gap(struct chain *chain, uint64_t seq)
 
 /* Two hashes of different texts agree in about 4 of their 64 digits.  Far more: it was
  * the hash that was touched, not the text that it is of. */
-static bool is_near(const char a[65], const char b[65])
+static bool is_near(const char a[SHA256_HEX_SIZE], const char b[SHA256_HEX_SIZE])
 {
 	unsigned same = 0;
 
@@ -239,7 +239,7 @@ void chain_line(struct chain *chain, unsigned file, uint64_t number, uint64_t by
 
 /* The head is one behind: it must be the line before's, as the newest line was chained to it. */
 static bool is_one_behind(const struct chain *chain, const struct chain_line *previous,
-			  const char hash[65])
+			  const char hash[SHA256_HEX_SIZE])
 {
 	if (previous)
 		return strcmp(previous->hash, hash) == 0;
@@ -258,7 +258,8 @@ static void add_unless_known(struct chain *chain, const struct chain_line *previ
 
 /* Against the head `seq`, `hash`; `previous`: the line before the newest, or NULL. */
 static void judge_end(struct chain *chain, const struct chain_place *at,
-		      const struct chain_line *previous, uint64_t seq, const char hash[65])
+		      const struct chain_line *previous, uint64_t seq,
+		      const char hash[SHA256_HEX_SIZE])
 {
 	uint64_t last = chain->has_before ? chain->before.link.seq : 0;
 
@@ -285,7 +286,7 @@ bool chain_end(struct chain *chain, const struct chain_place *at, const char *he
 	struct chain_line previous = chain->before;
 	bool has_previous = chain->has_before;
 	uint64_t seq = 0;
-	char hash[65];
+	char hash[SHA256_HEX_SIZE];
 	bool has_head = head && trail_head_parse(head, head_len, &seq, hash);
 
 	if (chain->has_line) {

@@ -8,6 +8,7 @@
 #define KANUKI_AUDIT_CHAIN_H
 
 #include "audit/trail.h"
+#include "base/sha256.h"
 
 #define CHAIN_FINDINGS_MAX 100u /* kept; the rest is counted */
 
@@ -41,15 +42,15 @@ struct chain_finding {
 struct chain_line {
 	struct chain_place at;
 	struct trail_link link;
-	char hash[65];
+	char hash[SHA256_HEX_SIZE];
 	bool judged; /* it is among the findings */
 };
 
 /* Lines between two whole ones that are no lines of a trail. */
 struct chain_torn {
 	size_t n;
-	bool open;		/* the last one has no newline */
-	char chain[65];		/* what prev must be behind them */
+	bool open;		     /* the last one has no newline */
+	char chain[SHA256_HEX_SIZE]; /* what prev must be behind them */
 	struct chain_place at, end;
 };
 

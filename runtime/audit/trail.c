@@ -250,7 +250,8 @@ bool trail_link_parse(const char *line, size_t len, struct trail_link *ret)
 	return true;
 }
 
-void trail_chain_torn(const char hash[65], const char *torn, size_t len, char ret[65])
+void trail_chain_torn(const char hash[SHA256_HEX_SIZE], const char *torn, size_t len,
+		      char ret[SHA256_HEX_SIZE])
 {
 	struct sha256 sha;
 
@@ -261,12 +262,13 @@ void trail_chain_torn(const char hash[65], const char *torn, size_t len, char re
 	sha256_final_hex(&sha, ret);
 }
 
-void trail_head_text(uint64_t seq, const char hash[65], char ret[TRAIL_HEAD_BYTES + 1])
+void trail_head_text(uint64_t seq, const char hash[SHA256_HEX_SIZE], char ret[TRAIL_HEAD_BYTES + 1])
 {
 	(void)snprintf(ret, TRAIL_HEAD_BYTES + 1, "%020" PRIu64 " %.64s\n", seq, hash);
 }
 
-bool trail_head_parse(const char *text, size_t len, uint64_t *ret_seq, char ret_hash[65])
+bool trail_head_parse(const char *text, size_t len, uint64_t *ret_seq,
+		      char ret_hash[SHA256_HEX_SIZE])
 {
 	char digits[21];
 	uint64_t seq;

@@ -38,6 +38,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/sha256.h"
 #include "base/str.h"
 
 #include <stdbool.h>
@@ -109,7 +110,7 @@ const char *trail_found_name(enum trail_found found); /* NULL for FOUND_SOUND */
 
 struct trail_link {
 	uint64_t seq;
-	char prev[65];
+	char prev[SHA256_HEX_SIZE];
 	bool torn;
 	enum trail_found found;
 };
@@ -124,11 +125,14 @@ bool trail_link_parse(const char *line, size_t len, struct trail_link *ret);
 /* Nanoseconds since 1970 -> "2026-11-22T07:09:01.123Z". */
 void trail_time_text(int64_t time_ns, char ret[32]);
 /* prev of what follows a torn line: hash of `hash` "\n" `torn`. */
-void trail_chain_torn(const char hash[65], const char *torn, size_t len, char ret[65]);
+void trail_chain_torn(const char hash[SHA256_HEX_SIZE], const char *torn, size_t len,
+		      char ret[SHA256_HEX_SIZE]);
 
-void trail_head_text(uint64_t seq, const char hash[65], char ret[TRAIL_HEAD_BYTES + 1]);
+void trail_head_text(uint64_t seq, const char hash[SHA256_HEX_SIZE],
+		     char ret[TRAIL_HEAD_BYTES + 1]);
 /* False: that is no head. */
-bool trail_head_parse(const char *text, size_t len, uint64_t *ret_seq, char ret_hash[65]);
+bool trail_head_parse(const char *text, size_t len, uint64_t *ret_seq,
+		      char ret_hash[SHA256_HEX_SIZE]);
 
 /* Our parent, from /proc. Can't fail: what can't be read is absent in the line. */
 void trail_caller_read(struct trail_caller *ret);
@@ -147,7 +151,7 @@ struct trail_place {
 		ino_t ino;
 		off_t size; /* 0: unknown */
 		uint64_t seq;
-		char hash[65];
+		char hash[SHA256_HEX_SIZE];
 	} end;
 };
 

@@ -3,6 +3,7 @@
 #ifndef KANUKI_CMD_BRING_UP_H
 #define KANUKI_CMD_BRING_UP_H
 
+#include "base/sha256.h"
 #include "act/act.h"
 #include "cmd/cmd.h"
 #include "spec/spec.h"
@@ -41,8 +42,8 @@ struct bring_up {
 	struct init init;
 	struct act_request request;
 	struct record record;
-	char plan_hash[65];	/* where there is a trail; the record points at it */
-	struct str plan_text;	/* what it names */
+	char plan_hash[SHA256_HEX_SIZE]; /* where there is a trail; the record points at it */
+	struct str plan_text;		 /* what it names */
 };
 void bring_up_release(struct bring_up *b);
 #define autobringup __attribute__((cleanup(bring_up_release))) struct bring_up

@@ -382,7 +382,7 @@ static int tell_would(const struct cmd_context *ctx, const struct decision *deci
 
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision,
 		const struct policy_request *request, const struct plan *plan,
-		char ret_plan_hash[65], struct str *ret_plan_text, struct err *err)
+		char ret_plan_hash[SHA256_HEX_SIZE], struct str *ret_plan_text, struct err *err)
 {
 	struct cmd_trail line = {.event = TRAIL_CREATE,
 				 .id = request->id,

@@ -2,6 +2,7 @@
 #ifndef KANUKI_CMD_DECIDE_H
 #define KANUKI_CMD_DECIDE_H
 
+#include "base/sha256.h"
 #include "cmd/cmd.h"
 #include "cmd/scan_gate.h"
 #include "host/host.h"
@@ -45,7 +46,7 @@ int decide_plan(const struct cmd_context *ctx, bool makes, struct policy_request
  * untouched where not. */
 int decide_tell(const struct cmd_context *ctx, const struct decision *decision,
 		const struct policy_request *request, const struct plan *plan,
-		char ret_plan_hash[65], struct str *ret_plan_text, struct err *err)
+		char ret_plan_hash[SHA256_HEX_SIZE], struct str *ret_plan_text, struct err *err)
 	__attribute__((warn_unused_result));
 /* A bind mount, by type or option. */
 bool decide_is_bind(const struct spec_mount *m);

@@ -19,6 +19,7 @@
 #ifndef KANUKI_CMD_POLICY_CACHE_H
 #define KANUKI_CMD_POLICY_CACHE_H
 
+#include "base/sha256.h"
 #include "policy/conf.h"
 
 #include <stdbool.h>
@@ -38,7 +39,7 @@ struct policy_cache_key {
 struct policy_cache_note {
 	const char *text; /* in the arena; not terminated */
 	size_t len;
-	char hash[65]; /* of the file itself */
+	char hash[SHA256_HEX_SIZE]; /* of the file itself */
 };
 
 /* False: too small to be worth a note, or its state can't be told. */

@@ -13,10 +13,12 @@ struct cmd_trail {
 	const char *id;
 	const char *image;	   /* "sha256:...", or NULL */
 	const struct plan *plan;   /* its changes; NULL where there is none (a refusal, delete) */
-	const char *plan_hash;	   /* NULL: SHA-256 of the canonical text of `plan`, if there is one, */
-	char *ret_plan_hash;	   /* which is put here, too, where this isn't NULL (65 bytes) */
-	struct str *ret_plan_text; /* and that text here; NULL: nobody wants it */
-	bool changes_only;	   /* `plan` is none that could be made: no hash, and no values but those asked */
+	/* NULL: the SHA-256 of `plan`'s canonical text, if there is a plan */
+	const char *plan_hash;
+	char *ret_plan_hash;	   /* gets that hash (SHA256_HEX_SIZE); NULL: nobody wants it */
+	struct str *ret_plan_text; /* gets that text; NULL: nobody wants it */
+	/* `plan` is none that could be made: no hash, and no values but those asked */
+	bool changes_only;
 	const struct err *refusal; /* of TRAIL_REFUSED and TRAIL_WOULD_REFUSE, else NULL */
 };
 

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/list.h"
+#include "base/sha256.h"
 #include "base/str.h"
 #include "plan/plan.h"
 
@@ -71,7 +72,8 @@ struct policy_conf {
 	const struct json *json; /* the file's text, as it was taken; NULL for a built-in */
 	enum plan_level level;
 	const char *name;	 /* "builtin:hardened", or the file's path */
-	char hash[65];		 /* SHA-256 of the file, of the canonical text for a built-in: the trail names it */
+	/* SHA-256 of the file, of the canonical text for a built-in: the trail names it */
+	char hash[SHA256_HEX_SIZE];
 	enum policy_mode mode;
 
 	enum policy_root root;
