@@ -17,7 +17,7 @@ enum key_algorithm { KEY_NONE = 0, KEY_P256, KEY_ED25519 };
 
 struct public_key {
 	enum key_algorithm algorithm;
-	uint8_t raw[65];	/* 04||X||Y, or 32 bytes */
+	uint8_t raw[65]; /* 04||X||Y, or 32 bytes */
 	size_t raw_len;
 	char keyid[SHA256_HEX_SIZE]; /* SHA-256 of its SubjectPublicKeyInfo in DER, hex */
 };

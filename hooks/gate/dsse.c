@@ -71,8 +71,7 @@ static int parse_envelope(struct arena *arena, const struct json *v, struct dsse
 		return json_error(v, err, "key 'signatures' is missing");
 	if (json_expect(signatures, JSON_ARRAY, err))
 		return -1;
-	/* None at all: a record that waits for its signatures; what it is worth is its verifier's.
-	 */
+	/* None at all: a record that waits for its signatures; its verifier says its worth. */
 	if (signatures->n > DSSE_MAX_SIGNATURES)
 		return json_error(signatures, err, "has %zu entries: it must have at most %d",
 				  signatures->n, DSSE_MAX_SIGNATURES);

@@ -69,7 +69,7 @@ struct init {
 /* `ret` is PREPARED_INIT; released by the caller also after a failure. */
 int act_prepare(const struct plan *plan, const struct act_request *request, struct prepared *ret,
 		struct err *err) __attribute__((warn_unused_result));
-void act_prepared_release(struct prepared *prepared);
+void act_prepared_release(struct prepared *p);
 #define autoprepared __attribute__((cleanup(act_prepared_release))) struct prepared
 
 /* clone3 into the namespaces and the cgroup; the child runs the step table. */
@@ -88,7 +88,7 @@ int act_commit(const struct plan *plan, struct prepared *prepared,
 	       const struct act_request *request, struct init *init, struct err *err)
 	__attribute__((warn_unused_result));
 
-/* SIGKILL and reap; idempotent: an `init` that was not stolen dies with its scope. */
+/* SIGKILL and reap; idempotent.  With pidfd -1 the process lives on and only descriptors go. */
 void act_init_release(struct init *init);
 #define autoinit __attribute__((cleanup(act_init_release))) struct init
 

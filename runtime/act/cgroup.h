@@ -1,6 +1,6 @@
 /* cgroup v2 through cgroupfs, by directory descriptor only.
  *
- * A second manager (systemd) will sit beside cgroup.c behind these functions.
+ * The systemd manager will be a program of its own (runtime/README.md, Static-pie).
  * Every descriptor is checked to be cgroup2 before use (W-31); paths resolve
  * beneath the cgroup root without links.
  */
@@ -35,7 +35,7 @@ int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct
  * cgroup_set_devices's).  The leaf must be new and empty: an existing one with processes is
  * refused.  It is marked as the container's (cgroup_mark).  `cgroup_root`: host.cgroup_root. */
 int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd,
-		  struct cgroup *ret, struct err *err) __attribute__((warn_unused_result));
+		  struct cgroup *cg, struct err *err) __attribute__((warn_unused_result));
 /* Whose it is stands in the cgroup itself (an extended attribute that needs CAP_SYS_ADMIN
  * of the initial user namespace): a path alone may by now be another's, and the record of
  * a create that was killed names one that it perhaps never had.  `state_dirfd` is the
@@ -86,8 +86,7 @@ int cgroup_is_frozen(const struct cgroup *cg, bool *ret, struct err *err)
 /* The same by path, in four system calls (list); a cgroup that is gone is not frozen. */
 int cgroup_path_is_frozen(const char *cgroup_root, const char *path, bool *ret, struct err *err)
 	__attribute__((warn_unused_result));
-/* `sig` to every process of the subtree: SIGKILL by cgroup.kill (thawing first), others by pidfd.
- */
+/* `sig` to every process of the subtree: SIGKILL by cgroup.kill (thaws first), others by pidfd. */
 int cgroup_kill(const struct cgroup *cg, int sig, struct err *err)
 	__attribute__((warn_unused_result));
 /* Removes it if neither process nor child cgroup is left in it, and tells: whoever
@@ -103,7 +102,7 @@ int cgroup_pids(const struct cgroup *cg, struct arena *arena, int64_t **ret, siz
 		struct err *err) __attribute__((warn_unused_result));
 /* runc's `events --stats` data as JSON members (cpu, memory, pids, blkio, hugetlb, PSI). */
 struct json_out;
-int cgroup_stats(const struct cgroup *cg, struct json_out *out, struct err *err)
+int cgroup_stats(const struct cgroup *cg, struct json_out *o, struct err *err)
 	__attribute__((warn_unused_result));
 /* An fd to poll (POLLPRI) for memory.events, and the oom_kill count in it. */
 int cgroup_open_events(const struct cgroup *cg, struct err *err);

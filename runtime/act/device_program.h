@@ -16,7 +16,7 @@ struct device_program {
 };
 
 /* ERR_SPEC when the rules don't fit. */
-int device_program_make(const struct plan_cgroup *limits, struct device_program *ret,
-			struct err *err) __attribute__((warn_unused_result));
+int device_program_make(const struct plan_cgroup *limits, struct device_program *p, struct err *err)
+	__attribute__((warn_unused_result));
 
 #endif

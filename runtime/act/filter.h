@@ -41,8 +41,9 @@ static inline void filter_name(size_t i, char name[FILTER_NAME_MAX])
 }
 void filter_release(struct filter_program *program);
 
-/* Step: loads all programs in order.  Last before exec, or (no_new_privs off) before
- * ids and capabilities go.  A listener's descriptor is sent to the parent. */
+/* Step: loads all programs in order, after ids and capabilities are set; with no_new_privs off,
+ * capabilities go right after it (late-drop).  A listener's descriptor is sent to whoever holds the
+ * other end of sync_fd: the parent, or `start`. */
 int filter_load(const struct plan *plan, struct child *child, struct err *err);
 
 /* Passes a notify listener to its agent with the container's process state

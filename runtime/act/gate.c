@@ -140,8 +140,7 @@ int gate_await(const struct plan *plan, struct child *child, struct err *err)
 	(void)plan;
 	if (child->gate_fd < 0)
 		return 0;
-	/* The creating runtime is gone after its GO; from here on `start` is the
-	 * one to tell. */
+	/* The creating runtime is gone after its GO; errors go to `start` from here on. */
 	(void)sys_close(child->sync_fd); /* a socket: nothing to lose */
 	child->sync_fd = -1;
 	fd = await_start(child->gate_fd, err);

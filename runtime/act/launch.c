@@ -200,7 +200,7 @@ static pid_t clone_in_user_namespace(const struct plan *plan, struct prepared *p
 	return answer;
 }
 
-/* The child, by the way its namespaces ask for; -1 and err. */
+/* Makes the child in the way its namespaces need; the pid, or -1. */
 static pid_t clone_child(const struct plan *plan, struct prepared *prepared,
 			 const struct act_request *request, struct clone_args *args, int *ret_pidfd,
 			 struct err *err)

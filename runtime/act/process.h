@@ -1,16 +1,16 @@
-/* The process half of the child's steps: everything that is not the file system.
- * Each is `int step(plan, child, err)` for the tables of child.c.
- */
+/* Everything of act/ that is neither file system, cgroup nor filter, by source file: steps of the
+ * child (`int step(plan, child, err)`, for the tables of child.c) and, where it says "parent",
+ * what the parent does for it. */
 #ifndef KANUKI_ACT_PROCESS_H
 #define KANUKI_ACT_PROCESS_H
 
 #include "act/child.h"
 #include "proto/sync.h"
 
-struct prepared;
-
 #include <sys/stat.h>
 #include <sys/types.h>
+
+struct prepared;
 
 /* launch.c, parent: what the child didn't ask for.  That it has ended is no error here:
  * what it said of that is still to be read. */
@@ -144,13 +144,16 @@ int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind,
 			const struct hook_state *state, struct err *err)
 	__attribute__((warn_unused_result));
 /* Runs one kind in order; the first failure stops (poststop: all run, the first
- * error is returned).  Without its state no hook runs.  `dirfd`: working directory, AT_FDCWD leaves
- * it. */
+ * error is returned).  Without its state no hook runs.  `dirfd`: the working directory; AT_FDCWD:
+ * as it is. */
 int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
 	      int dirfd, struct err *err) __attribute__((warn_unused_result));
-int hooks_host(const struct plan *plan, struct child *child, struct err *err);	/* step: asks the parent */
-int hooks_container(const struct plan *plan, struct child *child, struct err *err); /* step: createContainer */
-int hooks_start(const struct plan *plan, struct child *child, struct err *err);	/* step: startContainer */
+/* Step: asks the parent. */
+int hooks_host(const struct plan *plan, struct child *child, struct err *err);
+/* Step: createContainer. */
+int hooks_container(const struct plan *plan, struct child *child, struct err *err);
+/* Step: startContainer. */
+int hooks_start(const struct plan *plan, struct child *child, struct err *err);
 
 /* verify.c (H-90): all of the above read back and compared. */
 int verify_child(const struct plan *plan, struct child *child, struct err *err);

@@ -144,8 +144,7 @@ static int set_root_attributes(const struct plan *plan, struct child *child, str
 
 	if (plan->root.readonly)
 		attr.attr_set |= MOUNT_ATTR_RDONLY;
-	/* On the descriptor: no path of the container's is involved
-	 * (CVE-2026-115521). */
+	/* On the descriptor: no path of the container's is involved (CVE-2026-115521). */
 	if (attr.attr_set &&
 	    sys_mount_setattr(child->root_fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return err_sys(err, "make the root read-only");

@@ -68,9 +68,9 @@ struct chain {
 
 #define CHAIN_INIT {0}
 
-/* The next line of the trail, without its newline, which was there or not. */
-void chain_line(struct chain *chain, unsigned file, uint64_t line, uint64_t byte, const char *text,
-		size_t len, bool ended);
+/* The next line, the `number`th of its file, without its newline; `ended`: it had one. */
+void chain_line(struct chain *chain, unsigned file, uint64_t number, uint64_t byte,
+		const char *text, size_t len, bool ended);
 /* The end. `head` is the head's text, NULL when there is none; `known` false: nobody
  * expects one (a rotated file alone). `at` is the end of the last file. True: no findings. */
 bool chain_end(struct chain *chain, const struct chain_place *at, const char *head, size_t head_len,

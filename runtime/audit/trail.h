@@ -4,13 +4,13 @@
  * A line begins {"seq":N,"prev":"HEX", and prev is the hash of the line before
  * without its newline; 64 zeros before the first.  So nothing can be changed,
  * removed, inserted or moved without a line that no longer fits.  What a chain
- * can't show, that its end was cut off, shows the head: FILE.head, HEAD_BYTES
- * that hold seq and hash of the last line.  It also carries the chain over a
- * rotation (rename and create, or copytruncate).
+ * can't show, that its end was cut off, shows the head: FILE.head,
+ * TRAIL_HEAD_BYTES that hold seq and hash of the last line.  It also carries the chain
+ * over a rotation (rename and create, or copytruncate).
  *
  * What this proves: that the file is what kanuki wrote, against everybody who can't
- * write both files.  Who is root on the host can compute a chain of their own; against
- * them helps a copy elsewhere (trail_syslog), whose lines carry the same hashes.
+ * write both files.  Root on the host can compute a new chain; a copy elsewhere helps
+ * against that (trail_syslog), whose lines carry the same hashes.
  *
  * A writer takes flock(2) on the head, not on the trail: the head outlives a
  * rotation, so two writers never hold "the" lock on two files, and it is 0600

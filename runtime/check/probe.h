@@ -27,8 +27,8 @@ int check_probe_host(const struct check_probe *p, const struct host *host, struc
 		     struct err *err) __attribute__((warn_unused_result));
 
 /* --- shared by them --- */
-/* A text of /proc, /sys or /etc, or NULL when it isn't there or can't be read (ret_missing: which).
- */
+/* A text of /proc, /sys or /etc.  *ret is NULL when it isn't there (no note) or can't be read (a
+ * note says why). */
 int check_read(const struct check_probe *p, int dirfd, const char *path, char **ret,
 	       struct err *err) __attribute__((warn_unused_result));
 int check_read_number(const struct check_probe *p, const char *path, struct check_number *ret,

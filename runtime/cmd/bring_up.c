@@ -1,5 +1,5 @@
-/* From a bundle to a confined process: read, decide, reserve, prepare, launch,
- * serve, record.  Everything made on the way is undone in reverse unless it is
+/* From a bundle to a confined process: read, decide, reserve, record, prepare, launch,
+ * record again, serve.  Everything made on the way is undone in reverse unless it is
  * committed (bring_up_release). */
 #include "config.h"
 
@@ -119,7 +119,7 @@ static int write_record(const struct cmd_context *ctx, struct bring_up *b,
 		r->cgroup_path = arena_strdup(ctx->arena, path);
 		if (!r->cgroup_path)
 			return err_oom(err);
-		/* As many as are empty then: parents of others' stay. */
+		/* At most these, and only while empty: parents that others use stay. */
 		for (const char *c = path; *c; c++)
 			r->cgroup_made += *c == '/';
 	}
@@ -175,7 +175,7 @@ static int fill_record(const struct cmd_context *ctx, struct bring_up *b,
 		*pair = (struct record_pair){plan->annotations.items[i].key,
 					     plan->annotations.items[i].value};
 	}
-	/* start asks the same gate the same again. */
+	/* start asks the same gate the same question again. */
 	b->record.image = decide_image(request);
 	b->record.gate_program = decision->gate.program;
 	b->record.image_class = decision->gate.answer.image_class;
@@ -291,7 +291,6 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	};
 	if (build(ctx, args, &decision, &request, b, err) == 0)
 		return 0;
-	/* What is refused only when it is opened (H-11, H-25): the line of create isn't the last
-	 * word. */
+	/* H-11 and H-25 refuse some things only when they are opened, after create's line. */
 	return cmd_trail_refused(ctx, &decision.conf, id, decide_image(&request), err);
 }

@@ -1,10 +1,9 @@
-/* create and run up to the gate: the straight line from a bundle to a confined
- * process. */
+/* create and run up to the gate: the straight line from a bundle to a confined process. */
 #ifndef KANUKI_CMD_BRING_UP_H
 #define KANUKI_CMD_BRING_UP_H
 
-#include "base/sha256.h"
 #include "act/act.h"
+#include "base/sha256.h"
 #include "cmd/cmd.h"
 #include "spec/spec.h"
 #include "state/dir.h"
@@ -34,7 +33,7 @@ struct bring_up_args {
 	 "keep N more descriptors open, from 3 on"}
 /* clang-format on */
 
-/* What is undone when it goes out of scope, in reverse order, unless stolen. */
+/* Undone in reverse order when it goes out of scope, unless bring_up_commit() came first. */
 struct bring_up {
 	struct plan plan;
 	struct state_dir dir;
@@ -49,10 +48,13 @@ void bring_up_release(struct bring_up *b);
 #define autobringup __attribute__((cleanup(bring_up_release))) struct bring_up
 #define BRING_UP_INIT { .dir = STATE_DIR_INIT, .init = INIT_INIT, .prepared = PREPARED_INIT }
 
-/* Decides, prepares, launches, serves until the child is ready, writes record and
- * pid file.  `gate`: create.  Afterwards act_commit lets the child go on. */
+/* Decides, prepares, launches, serves until the child is ready, writes record and pid file.
+ * `gate`: the child waits for `start` (create), else it goes on to its program (run).  `detached`:
+ * nobody relays its terminal or waits for it.  *b is BRING_UP_INIT, released by the caller also
+ * after a failure.  Afterwards act_commit() lets the child go on, and bring_up_commit() keeps what
+ * was made. */
 int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_up_args *args,
-	     bool gate, bool detached, struct bring_up *ret, struct err *err)
+	     bool gate, bool detached, struct bring_up *b, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* The container stays: nothing is undone any more. */

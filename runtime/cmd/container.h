@@ -27,7 +27,7 @@ void container_release(struct container *c);
 
 /* Locked (start, delete, update, ...: one at a time) or not (state, list, kill).
  * ERR_NOT_FOUND "container 'ID' does not exist". */
-int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *ret,
+int container_open(const struct cmd_context *ctx, const char *id, bool lock, struct container *c,
 		   struct err *err) __attribute__((warn_unused_result));
 /* The recorded plan (exec's ceiling, hooks, cgroup): PLAN_INIT given. */
 int container_read_plan(const struct container *c, struct plan *plan, struct err *err)

@@ -16,7 +16,8 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	const struct create_args *args = data;
 	autobringup container = BRING_UP_INIT;
 
-	if (bring_up(ctx, ctx->args[0], &args->common, true, true, &container, err) < 0 ||
+	if (bring_up(ctx, ctx->args[0], &args->common, /*gate*/ true, /*detached*/ true,
+		     &container, err) < 0 ||
 	    act_commit(&container.plan, &container.prepared, &container.request, &container.init,
 		       err) < 0)
 		return -1;

@@ -230,7 +230,7 @@ void decision_release(struct decision *d)
 	plan_release(&d->would);
 }
 
-/* Exceptions end: their policy needs the time. */
+/* Exceptions expire, so their policy needs the time. */
 static int read_clock(struct policy_request *request, struct err *err)
 {
 	struct timespec now;
@@ -306,8 +306,7 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 				      : 0;
 }
 
-/* All that is read of the bundle and its surroundings, in the order in which one leads to the
- * other. */
+/* All that is read of the bundle and its surroundings; the order is that of what needs what. */
 static int gather(const struct cmd_context *ctx, bool makes, struct policy_request *request,
 		  struct spec *spec, struct decision *decision, struct err *err)
 {

@@ -28,8 +28,9 @@ struct decision {
 	struct policy_conf conf;
 	bool watched;		 /* mode audit: plan is the OCI one */
 	struct scan_gate gate;	 /* who was asked for the image, and what it said */
-	struct plan would;	 /* watched: the plan that enforce would give, or, */
-	struct policy_refusals refusals; /* where it would refuse, why, and what else it would change */
+	struct plan would;	 /* watched: the plan that enforce would give */
+	/* watched: why it would refuse; then `would` has only the changes */
+	struct policy_refusals refusals;
 };
 #define DECISION_INIT { .watched = false }
 void decision_release(struct decision *d);

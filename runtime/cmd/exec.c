@@ -160,8 +160,7 @@ static int tell_would(const struct cmd_context *ctx, const struct container *c,
 			   "the container itself would have been refused");
 		return container_tell_would(ctx, c, NULL, &refusal, err);
 	}
-	/* Of a container that an older kanuki made, nobody knows; nothing hangs on it but a line.
-	 */
+	/* Of a container that an older kanuki made nobody knows; only a line hangs on it. */
 	if (container_read_would(c, &ceiling, &refusal) < 0) {
 		(void)err_context(&refusal,
 				  "what the policy would do with this process is not known");

@@ -101,7 +101,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 
 	if (!args->detach && relay_block_signals(err) < 0)
 		return -1;
-	if (bring_up(ctx, ctx->args[0], &args->common, false, args->detach, &b, err) < 0)
+	if (bring_up(ctx, ctx->args[0], &args->common, /*gate*/ false, args->detach, &b, err) < 0)
 		return -1;
 	if (b.plan.notify_socket && (notify_fd = notify_listen(b.dir.dirfd, err)) < 0)
 		return -1;

@@ -25,7 +25,7 @@ struct scan_gate {
 	struct scan_answer answer; /* where it was admitted */
 };
 
-/* H-85's fact for a container that is about to be made, as conf->gate_mode wants it, to
+/* H-85's fact for a container that is about to be made, as conf->gate wants it, to
  * request->gate; with an admission request->image is the digest if the image is bound to it, else
  * NULL.  Fails only for what is our own fault; a gate that fails has refused. */
 int scan_gate_ask(const struct cmd_context *ctx, const struct spec *spec,

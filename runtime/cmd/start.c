@@ -1,5 +1,4 @@
-/* kanuki start: asks the scan gate again, opens the container's own gate, then runs the poststart
- * hooks. */
+/* kanuki start: asks the scan gate again, opens the container's own gate, runs poststart hooks. */
 #include "config.h"
 
 #include "act/gate.h"

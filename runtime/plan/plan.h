@@ -40,8 +40,9 @@ struct plan_ns {
 struct plan_idmap { uint32_t inside, outside, count; };
 typedef LIST_OF(struct plan_idmap) plan_idmaps;
 
-/* H-12: the last confinement step.  A user namespace created when everything
- * else stands, so that it owns nothing; uid 0 and gid 0 are not in its maps. */
+/* H-12: a user namespace entered when all other namespaces and mounts stand, so that it owns
+ * nothing.  Ids 0 are in its maps only where an exception grants them, or where they are nobody's
+ * outside (plan.root_kept). */
 struct plan_userns_last {
 	bool enabled;
 	plan_idmaps uid_maps, gid_maps;
@@ -106,8 +107,8 @@ enum plan_target_links {
 	LINKS_IN_ROOT,	   /* resolved inside the root (RESOLVE_IN_ROOT), never outside */
 };
 
-/* Why a bind's files may be executed, where they may; an exception's exec is granted.exec_on
- * (H-24). */
+/* Why a bind's files may be executed, where they may; an exception's
+ * exec is granted.exec_on (H-24). */
 enum plan_programs {
 	PROGRAMS_NONE = 0, /* data: noexec */
 	PROGRAMS_IMAGE,	   /* a part of the container's own root */
@@ -204,8 +205,7 @@ struct plan_landlock {
 	/* Files of these names in these directories aren't executed, unless they are links to
 	 * something else (H-82). */
 	struct str_list no_daemons, daemon_places;
-	/* When not empty: only these files and hierarchies, and the loaders that their programs
-	 * name. */
+	/* When not empty: only these files and hierarchies, and their programs' loaders. */
 	struct str_list exec_only;
 	bool bind_limited, connect_limited; /* TCP, LANDLOCK_ACCESS_NET_*: ABI 4, Linux 6.7; needs min_abi >= 4 */
 	LIST_OF(uint16_t) bind, connect;

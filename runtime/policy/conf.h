@@ -22,13 +22,15 @@
 #define POLICY_FILE	 "/etc/kanuki/policy.json"
 #define POLICY_MAX_BYTES (4u << 20)
 
-enum policy_mode { MODE_ENFORCE = 0, MODE_AUDIT /* OCI semantics; what would be changed or refused goes to the trail */ };
+/* MODE_AUDIT: OCI semantics; what would be changed or refused goes to the trail. */
+enum policy_mode { MODE_ENFORCE = 0, MODE_AUDIT };
 
 /* What becomes of a bundle that asks for uid or gid 0 (H-01, H-02). */
 enum policy_root {
 	ROOT_DEMOTE = 0, /* 65532 in its place */
 	ROOT_REJECT,	 /* refused */
-	ROOT_REMAP,	 /* stays 0 in a user namespace of the container's own where 0 is nobody's id outside */
+	/* stays 0 in a user namespace of the container's own where 0 is nobody's id outside */
+	ROOT_REMAP,
 	ROOT_KEEP,	 /* level oci only: as asked */
 };
 
@@ -39,7 +41,8 @@ enum policy_gate_mode {
 	GATE_OFF,	   /* level oci, builtin:sandbox */
 };
 
-enum policy_seccomp { SECCOMP_PROFILE_DEFAULT = 0, SECCOMP_PROFILE_STRICT, SECCOMP_PROFILE_NONE /* level oci only */ };
+/* SECCOMP_PROFILE_NONE: level oci only. */
+enum policy_seccomp { SECCOMP_PROFILE_DEFAULT = 0, SECCOMP_PROFILE_STRICT, SECCOMP_PROFILE_NONE };
 
 /* A host directory or file that may be bound: `source` itself and what is beneath it. */
 struct policy_mount {
@@ -52,16 +55,21 @@ typedef LIST_OF(uint16_t) policy_ports;
 
 /* For one image, named things only; every one is a relaxation that the plan shows. */
 struct policy_exception {
-	const char *image;	   /* "sha256:" and 64 hexadecimal digits: the image's config digest */
+	/* "sha256:" and 64 hexadecimal digits: the image's config digest */
+	const char *image;
 	const char *owner, *reason; /* who answers for it, and why: required, shown */
-	int64_t expires;	   /* seconds since 1970, exclusive: from then on it doesn't apply */
+	/* seconds since 1970, exclusive: from then on it doesn't apply */
+	int64_t expires;
 	const char *expires_text;  /* as written, RFC 3339, UTC */
 	bool root_user;		   /* uid 0 stays, inside a mapped user namespace only */
 	bool root_group;	   /* gid 0 stays */
 	uint64_t capabilities;	   /* of those asked for, these stay (bit mask) */
-	struct str_list exec_on;   /* mount points in the container that may be executable; read-only or not (H-22, H-24) */
-	struct str_list writable;  /* paths beneath "/" that get a writable tmpfs of their own, noexec (H-20) */
-	policy_mounts mounts;	   /* as mounts.allow, also where the level refuses (H-25); never the never-list */
+	/* mount points in the container that may be executable; read-only or not (H-22, H-24) */
+	struct str_list exec_on;
+	/* paths beneath "/" that get a writable tmpfs of their own, noexec (H-20) */
+	struct str_list writable;
+	/* as mounts.allow, also where the level refuses (H-25); never the never-list */
+	policy_mounts mounts;
 	struct str_list syscalls;  /* names that our own profile lets through too (H-50) */
 	policy_ports bind, connect; /* beside ports.* (H-72) */
 	uint64_t pids_max, memory_max; /* 0: the policy's */
@@ -77,25 +85,31 @@ struct policy_conf {
 	enum policy_mode mode;
 
 	enum policy_root root;
-	uint32_t remap_first, remap_count; /* ROOT_REMAP: host ids of the container's 0.. (default 524288, 65536) */
+	/* ROOT_REMAP: host ids of the container's 0.. (default 524288, 65536) */
+	uint32_t remap_first, remap_count;
 	enum policy_seccomp seccomp;
 	int landlock_abi_min;	 /* 0: take what there is; else fewer is ERR_HOST (H-70) */
 	uint64_t pids_max;	 /* H-60 */
 	uint64_t memory_max;	 /* bytes, 0: none forced (H-62) */
 	uint64_t open_files_max; /* 0: none forced (H-63) */
 	bool refuse_super_daemons; /* H-82 */
-	struct str_list commands_allow, commands_deny; /* H-73: files or directories in the container; empty: no limit */
+	/* H-73: files or directories in the container; empty: no limit */
+	struct str_list commands_allow, commands_deny;
 	bool bind_limited, connect_limited; /* H-72: ports.bind, ports.connect was given */
 	policy_ports bind, connect;
-	bool mounts_limited;	 /* at every level but oci: what H-25 doesn't refuse needs an entry */
-	policy_mounts mounts;	 /* H-25: beside what engines manage and /etc lends; never what policy_path_refused() names */
-	bool encrypted_volumes;	 /* H-27: a writable host source must lie on dm-crypt, where the host shows it */
+	/* at every level but oci: what H-25 doesn't refuse needs an entry */
+	bool mounts_limited;
+	/* H-25: beside what engines manage and /etc lends; never policy_path_refused()'s */
+	policy_mounts mounts;
+	/* H-27: a writable host source must lie on dm-crypt, where the host shows it */
+	bool encrypted_volumes;
 	struct str_list sysctls; /* H-15: names, "/"-separated, or "net/ipv4/" for all beneath */
 	bool sysctls_limited;
 	uint32_t exceptions_days_max; /* 0: no bound; else expiry at most so far from `now` */
 	uint32_t scan_age_days_max;  /* handed to the scan gate */
 	enum policy_gate_mode gate;
-	const char *gate_program;    /* NULL: the one installed beside us, once the site has set it up */
+	/* NULL: the one installed beside us, once the site has set it up */
+	const char *gate_program;
 
 	const char *trail;	 /* file of the audit trail, NULL: none */
 	bool trail_required;	 /* can't be written: refuse */
@@ -140,8 +154,7 @@ int policy_conf_check_dates(const struct policy_conf *conf, int64_t now, struct 
 	__attribute__((warn_unused_result));
 
 /* Host paths, clean and absolute (host_paths.c); NULL or the place that `source` is, is in, or
- * holds. Never: not by any entry or exception.  Refused: H-25 refuses it unless an exception names
- * it. */
+ * holds.  Never: not by any entry or exception.  Refused: by H-25, unless an exception names it. */
 const char *policy_path_never(const char *source);
 const char *policy_path_refused(const char *source, bool writable);
 /* Data that engines keep for containers, the host's that is lent to all, or an engine's program:

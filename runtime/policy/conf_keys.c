@@ -85,7 +85,7 @@ static const struct key_word daemons[] = {{"allow", false, 0}, {"refuse", true, 
 
 #define PIDS	.min = 1, .max = 4194304
 #define BYTES	.min = 1u << 20, .max = UINT64_C(1) << 50
-/* RLIM_NOFILE's own end: sysctl fs.nr_open. */
+/* RLIMIT_NOFILE's upper end: sysctl fs.nr_open. */
 #define FILES	.min = 16, .max = 1073741816
 #define DAYS	.min = 1, .max = 3650
 

@@ -46,8 +46,7 @@ static const char *const never[] = {
 	"/var/run", /* a link to /run, which is to be named */
 };
 
-/* Programs of the host: an engine lends them read-only (docker-init, NVIDIA's
- * libraries). */
+/* Programs of the host: an engine lends them read-only (docker-init, NVIDIA's libraries). */
 static const char *const forbidden_writable[] = {
 	"/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr", "/var/spool/cron",
 };
@@ -242,8 +241,7 @@ enum plan_programs mount_programs(const struct resolve *r, const struct plan_mou
 static const char *touches(const char *source, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		/* A policy asks for each of its mounts at every create: one look is enough for
-		 * most. */
+		/* A policy asks for all its mounts at every create: one look does for most. */
 		if (source[1] && source[1] != list[i][1])
 			continue;
 		if (path_is_beneath(source, list[i]) || path_is_beneath(list[i], source))

@@ -24,7 +24,7 @@ struct mount_options {
 /* The effect of one option is added to *o.  Returns 1 when it is known and done,
  * 0 when it belongs to the file system (FSCONFIG), -1 when it is refused; the
  * message in err names the option. */
-int mount_option_add(const char *option, struct mount_options *o, struct err *err)
+int mount_option_add(const char *name, struct mount_options *o, struct err *err)
 	__attribute__((warn_unused_result));
 
 /* The options that are taken, in order, for `features`; NULL past the end. */

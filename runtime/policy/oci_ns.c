@@ -39,8 +39,7 @@ static int take_user_ns(struct resolve *r, struct err *err)
 				       "add {\"type\": \"user\"} to linux.namespaces");
 		return 0;
 	case NS_JOIN:
-		return 0; /* the maps are those of the namespace joined; engines repeat them for
-			     information */
+		return 0; /* the namespace joined has its maps; engines repeat them */
 	case NS_PRIVATE:
 		break;
 	}

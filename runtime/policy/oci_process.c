@@ -37,8 +37,7 @@ static int take_entries(const struct str_list *env, struct env_entry *entries, s
 {
 	for (size_t i = 0; env && i < env->n; i++) {
 		const char *equals = strchr(env->items[i], '=');
-		/* An entry without a value must never be filled from an environment of ours
-		 * (CVE-2021-3602). */
+		/* One without a value is never filled from our environment (CVE-2021-3602). */
 		if (!equals || equals == env->items[i])
 			return err_set(err, ERR_USAGE,
 				       "environment entry '%s' must have the form NAME=VALUE",
@@ -221,8 +220,7 @@ static void take_scheduling(struct resolve *r, const struct spec_process *spec)
 		process->io_priority_set = true;
 		process->io_priority = spec->io_priority->class << 13 | spec->io_priority->priority;
 	}
-	/* For programs that exec starts; the container's first process takes no part in it
-	 * (runtime-spec). */
+	/* runtime-spec: for programs that exec starts, not for the container's first. */
 	process->affinity_initial = keep(r, spec->exec_cpu_affinity.initial);
 	process->affinity_final = keep(r, spec->exec_cpu_affinity.final);
 }

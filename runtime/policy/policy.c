@@ -20,12 +20,11 @@ static stage_fn *const oci_stages[] = {
 
 static const struct rule {
 	const char *id;
-	stage_fn *apply; /* NULL: stage one or the form of the plan already holds it, as its file
-			    says */
+	stage_fn *apply; /* NULL: stage one or the plan's form holds it already, as its file says */
 	bool of_process; /* also applied to a process that exec adds */
 } rules[] = {
 	{"H-85", rule_scanned_image, false}, /* first: what isn't let in needs no other reason */
-	{"H-83", rule_privileged, false}, /* before its parts: one finding, not one for each of its parts */
+	{"H-83", rule_privileged, false}, /* before its parts: one finding instead of many */
 	{"H-01", rule_user, true},
 	{"H-02", rule_group, true},
 	{"H-03", rule_groups, true},

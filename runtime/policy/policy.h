@@ -13,8 +13,7 @@
 #include "policy/conf.h"
 #include "spec/spec.h"
 
-/* A bind source that is a socket, and the well-known one of the host's that it is, or NULL (H-25).
- */
+/* A bind source that is a socket, and the host's well-known one that it is, or NULL (H-25). */
 struct policy_socket { const char *source, *host; };
 
 /* What the scan gate says of the container (H-85), or that nobody asked it. */

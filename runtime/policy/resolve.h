@@ -65,7 +65,7 @@ stage_fn oci_namespaces, oci_sysctls, oci_root, oci_mounts, oci_paths, oci_devic
 	oci_filter, oci_cgroup, oci_hooks, oci_machine;
 
 /* The part of oci_process() that exec shares. `extra_env` wins over the process's own. */
-int oci_process_part(struct resolve *r, const struct spec_process *process,
+int oci_process_part(struct resolve *r, const struct spec_process *spec,
 		     const struct str_list *extra_env, struct err *err);
 /* Last value of a name wins; an absent or empty HOME is looked up in the image. */
 int oci_environment(struct resolve *r, const struct str_list *env, const struct str_list *extra_env,
@@ -75,13 +75,13 @@ int oci_terminal_check(bool terminal, bool detached, bool console_socket, struct
 /* --- stage two: the hardening rules (rules.h) --- */
 stage_fn rule_user, rule_group, rule_groups, rule_capabilities, rule_nnp, rule_securebits,
 	rule_core, rule_keyring, rule_environment, rule_namespaces, rule_host_ns, rule_userns_last,
-	rule_userns_none, rule_memfd, rule_sysctl, rule_scheduling, rule_descriptors, rule_terminal,
-	rule_own_binary, rule_root, rule_scratch, rule_noexec, rule_bind_flags, rule_write_xor_exec,
-	rule_host_mounts, rule_propagation, rule_masked, rule_readonly, rule_kernel_fs,
-	rule_devices, rule_device_filter, rule_seccomp, rule_native_abi, rule_pids,
-	rule_cgroup_view, rule_landlock, rule_labels, rule_hooks, rule_annotations, rule_read_back,
-	rule_privileged, rule_encrypted, rule_memory, rule_open_files, rule_ports, rule_commands,
-	rule_super_daemon, rule_scanned_image, rule_exceptions;
+	rule_userns_none, rule_memfd, rule_sysctl, rule_scheduling, rule_own_binary, rule_root,
+	rule_scratch, rule_noexec, rule_bind_flags, rule_write_xor_exec, rule_host_mounts,
+	rule_propagation, rule_masked, rule_readonly, rule_kernel_fs, rule_devices,
+	rule_device_filter, rule_seccomp, rule_native_abi, rule_pids, rule_cgroup_view,
+	rule_landlock, rule_labels, rule_hooks, rule_annotations, rule_read_back, rule_privileged,
+	rule_encrypted, rule_memory, rule_open_files, rule_ports, rule_commands, rule_super_daemon,
+	rule_scanned_image, rule_exceptions;
 
 /* The rules in their order; only those of a process for exec. */
 int policy_apply_rules(struct resolve *r, bool of_process, struct err *err);
@@ -107,8 +107,7 @@ struct plan_rlimit *process_rlimit(struct resolve *r, int resource, bool *ret_ex
 bool has_dev_mount(const struct plan *plan, bool *ret_is_bind);
 /* Why what a bind shows may be executed; PROGRAMS_NONE: it may not (host_paths.c). */
 enum plan_programs mount_programs(const struct resolve *r, const struct plan_mount *mount);
-/* As it ends up: what is asked for the whole tree ("rrw") comes after what is asked for its top
- * ("ro"). */
+/* As it ends up: what is asked for the whole tree ("rrw") comes after what its top gets ("ro"). */
 bool is_readonly_mount(const struct plan_mount *mount);
 
 #endif

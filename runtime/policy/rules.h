@@ -1,10 +1,10 @@
 /* The hardening rules, one line each: the only list of H-ids.
  *
- * An id appears in the code that applies it, in error texts, in the printed
- * plan, in man/kanuki-policy.5 and in at least one test; tests/lint/rules.sh
- * keeps the five sets equal.  Columns: id, name, what it holds, requirements of the
- * mission served (R-nn and C-nn, kanuki-policy(5)), the keys of a policy that change it
- * ("allow.x" is that of an exception; "level": only another level does).
+ * An id appears in the code that applies it, in the printed plan, in kanuki-policy(5), in a
+ * unit or golden test and in a bats suite: tests/lint/rules.sh and plan_rules.sh hold them to
+ * this list.  What a rule refuses (ERR_POLICY) begins with its id.  Columns: id, name, what it
+ * holds, requirements of the mission served (R-nn and C-nn, kanuki-policy(5)), the keys of a
+ * policy that change it ("allow.x" is that of an exception; "level": only another level does).
  */
 #ifndef KANUKI_POLICY_RULES_H
 #define KANUKI_POLICY_RULES_H

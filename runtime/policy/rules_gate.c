@@ -26,8 +26,7 @@ int rule_scanned_image(struct resolve *r, struct err *err)
 {
 	const struct policy_gate *gate = &r->request->gate;
 
-	/* The one relaxation that is no exception for an image: it shows in every plan that it
-	 * made. */
+	/* The one relaxation that is no exception for an image: every plan made so shows it. */
 	if (r->conf->gate == GATE_OFF) {
 		note(r, "H-85", CHANGE_SKIPPED, "gate", NULL,
 		     "not wanted: no image is asked for (gate.mode)");

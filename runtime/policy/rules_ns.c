@@ -1,5 +1,5 @@
-/* H-10..H-14: namespaces.  H-15 holds at any level and is where sysctls are read
- * (oci_ns.c): outside a namespace of the container's they would be the host's. */
+/* H-10..H-15: namespaces and sysctls.  That a sysctl belongs to a namespace of the container's own
+ * holds at any level and is checked where sysctls are read (oci_ns.c). */
 #include "config.h"
 
 #include "policy/resolve.h"
@@ -34,8 +34,7 @@ int rule_namespaces(struct resolve *r, struct err *err)
 			if (refused(r, err))
 				return -1;
 		}
-	/* No engine asks for the host's on purpose: it was left out where cgroup v1 was the
-	 * default. */
+	/* No engine asks for the host's on purpose: where cgroup v1 was default it was left out. */
 	if (plan->ns[NS_CGROUP].mode == NS_HOST) {
 		plan->ns[NS_CGROUP].mode = NS_PRIVATE;
 		note(r, "H-10", CHANGE_ADDED, "namespace.cgroup", NULL, NULL);

@@ -32,7 +32,7 @@ static int refuse_root_outside(const struct resolve *r, const char *rule, const 
 				   "process.user.%s: linux.%sMappings makes %u the host's 0; "
 				   "map it to another id",
 				   what, what, id);
-			/* what becomes of a request for 0, a key says; of any other id none does */
+			/* a key says what becomes of a request for 0; none does for any other id */
 			return err_changed_by(err, id ? ERR_BY_LEVEL : ERR_BY_KEYS);
 		}
 	return 0;
@@ -65,7 +65,7 @@ static int stand_in(struct resolve *r, const char *rule, const char *what, const
 		what, what);
 }
 
-/* An exception's root is one only where 0 is nobody's id outside.  exec: where the
+/* An exception lets root stand only where its 0 is nobody's id outside.  In exec: where the
  * container's own 0 is. */
 static bool is_granted(struct resolve *r, const char *rule, const char *key, bool granted,
 		       bool mapped)
@@ -87,7 +87,7 @@ static int refuse_root(const struct resolve *r, const char *rule, const char *wh
 			  what);
 }
 
-/* 0 of the bundle's user namespace is the host's own: an exception is for nobody's. */
+/* 0 of the bundle's user namespace is the host's own root, which no exception may grant. */
 static bool is_root_outside(const struct resolve *r, const plan_idmaps *maps)
 {
 	for (size_t i = 0; i < maps->n && !r->ceiling && r->host->initial_userns; i++)
@@ -350,8 +350,7 @@ static void hold_scheduler(struct resolve *r)
 	if (taken)
 		note(r, "H-16", CHANGE_FORCED, "scheduler", realtime[sched->policy], NULL);
 	*sched = (struct plan_sched){0};
-	/* Nobody may lower a niceness but root; what was inherited is then no more than anybody's.
-	 */
+	/* Only root may lower a niceness; what was inherited is then no more than anybody's. */
 	if (!is_privileged(r)) {
 		note(r, "H-16", CHANGE_SKIPPED, "scheduler", NULL, "needs root of the host");
 		return;

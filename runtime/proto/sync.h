@@ -9,18 +9,19 @@
  *     |--- GO ----------------------------->|
  *     |<-- NETWORK -------------------------|  move the network devices in
  *     |--- GO ----------------------------->|
+ *     |<-- TERMINAL [pty] ------------------|  foreground terminal: relay it
+ *     |--- GO ----------------------------->|
  *     |<-- HOOKS ---------------------------|  prestart, createRuntime
  *     |--- GO ----------------------------->|
  *     |<-- MAPS_LAST -----------------------|  user namespace last: write my maps, I go on
  *     |--- FACTS -------------------------->|  what the parent has found out meanwhile
  *     |--- GO ----------------------------->|
- *     |<-- TERMINAL [pty] ------------------|  foreground terminal: relay it
- *     |<-- LISTENER [fd] -------------------|  seccomp notify: pass it to its agent
- *     |--- GO ----------------------------->|
  *     |<-- READY ---------------------------|  confined and verified
  *     |--- GO ----------------------------->|  the record is written (run, exec: in advance, where
  *     |                                     |  nothing is left to do: act_request.go_ahead)
- *     |              create: the child waits at the gate (act/gate.h)
+ *     |   create: the child waits at the gate; from here on `start` is its peer (act/gate.h)
+ *     |<-- LISTENER [fd] -------------------|  seccomp notify: pass it to its agent
+ *     |--- GO ----------------------------->|
  *     |<-- ERROR ---------------------------|  at any time: struct err, then exit
  *     |<== end of file =====================|  after READY: the program runs
  *

@@ -3,10 +3,10 @@
  *	ROOT/			0700, ours alone (T-LC-5)
  *	    ID/			0700; flock(2)ed by the command that changes the container
  *		record.json	written last by create: without it there is no container yet
- *		plan.json would.json question.json filter-N.bpf gate ...
+ *		plan.json plan.txt would.json question.json filter-N.bpf gate ...
  *
- * A reservation is a new directory (mkdir is exclusive: of 8 processes that want
- * one id, one wins) that is locked and has no record.  The kernel gives the lock
+ * A reservation is a new directory (mkdir is exclusive: of all processes that
+ * want one id, one wins) that is locked and has no record.  The kernel gives the lock
  * back when its holder dies, however it dies, so
  *
  *	no record, locked	a create is under way
