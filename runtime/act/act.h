@@ -62,7 +62,7 @@ struct init {
 	int pidfd;
 	int sync_fd;
 	int terminal_fd; /* foreground terminal received from the child, or -1 */
-	bool told_to_go; /* in advance (act_request.go_ahead) */
+	bool told_to_go; /* by act_commit, or in advance (act_request.go_ahead) */
 };
 #define INIT_INIT { .pid = -1, .pidfd = -1, .sync_fd = -1, .terminal_fd = -1 }
 

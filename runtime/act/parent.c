@@ -90,7 +90,7 @@ static int (*const serve[SYNC_KINDS])(struct server *s, int fd, struct err *err)
 };
 
 /* Each request once, and only those the plan has: a child taken over by what it
- * mounted can't have maps written twice or hooks run again. */
+ * mounted can't have maps written twice or hooks run again, also after READY. */
 static unsigned allowed_requests(const struct plan *plan)
 {
 	unsigned mask = 0;
@@ -140,10 +140,8 @@ static int go_ahead(struct server *s, unsigned allowed, struct err *err)
 }
 
 /* Requests until `until` arrives. */
-static int serve_until(struct server *s, enum sync_kind until, struct err *err)
+static int serve_until(struct server *s, enum sync_kind until, unsigned allowed, struct err *err)
 {
-	unsigned allowed = allowed_requests(s->plan);
-
 	for (;;) {
 		autofd int fd = -1;
 		enum sync_kind kind;
@@ -204,7 +202,7 @@ int act_serve(const struct plan *plan, struct prepared *prepared, const struct a
 	prepared->rdt_made = rdt_made ? plan->intel_rdt.clos_id : NULL;
 	if (plan->userns_last.enabled && request->init_pidfd < 0 && fill_facts(&s, err) < 0)
 		return -1;
-	if (serve_until(&s, SYNC_READY, err) < 0)
+	if (serve_until(&s, SYNC_READY, allowed_requests(plan), err) < 0)
 		return -1;
 	return send_pidfd(prepared, request, init, err);
 }
@@ -216,7 +214,9 @@ int act_commit(const struct plan *plan, struct prepared *prepared,
 
 	if (!init->told_to_go && sync_send(init->sync_fd, SYNC_GO, -1, err) < 0)
 		return -1;
+	init->told_to_go = true;
 	if (request->gate) /* the rest is told to `start` */
 		return 0;
-	return serve_until(&s, SYNC_EOF, err);
+	/* The filters come last (child.c), so a listener is all that may still be asked for. */
+	return serve_until(&s, SYNC_EOF, allowed_requests(plan) & 1u << SYNC_LISTENER, err);
 }

@@ -244,6 +244,49 @@ static void check_go_ahead(void)
 	   "nor one that may still ask, and would take it for the answer: %s", err.msg);
 }
 
+/* A child, of a plan with a terminal, that hands one over twice; or once, when it is ready. */
+static int hand_over(bool ready_first, struct err *err)
+{
+	autoplan plan = PLAN_INIT;
+	struct prepared prepared = PREPARED_INIT;
+	struct init init = INIT_INIT;
+	const struct act_request request = {.state_dirfd = -1, .init_pidfd = -1};
+	int fds[2], r;
+
+	fixture_plan(&plan);
+	plan.ns[NS_USER].mode = NS_HOST;
+	plan.userns_last.enabled = false;
+	plan.process.terminal = true;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		abort();
+	init.sync_fd = fds[0];
+	if (sync_send(fds[1], ready_first ? SYNC_READY : SYNC_TERMINAL, ready_first ? -1 : fds[1],
+		      err) < 0 ||
+	    sync_send(fds[1], SYNC_TERMINAL, fds[1], err) < 0)
+		abort();
+	fake_reset();
+	r = act_serve(&plan, &prepared, &request, &init, err);
+	if (r == 0)
+		r = act_commit(&plan, &prepared, &request, &init, err);
+	if (init.terminal_fd >= 0)
+		close(init.terminal_fd);
+	close(fds[0]);
+	close(fds[1]);
+	return r;
+}
+
+static void check_once(void)
+{
+	struct err err = ERR_INIT;
+
+	is_int(hand_over(false, &err), -1, "a terminal, and another");
+	is_err(&err, ERR_PROTO, "unexpected 'terminal'", "each request is served once");
+	err_clear(&err);
+	is_int(hand_over(true, &err), -1, "a request of the plan's after READY");
+	is_err(&err, ERR_PROTO, "unexpected 'terminal'", "is refused");
+	err_clear(&err);
+}
+
 int main(void)
 {
 	struct err err = ERR_INIT;
@@ -260,6 +303,7 @@ int main(void)
 	check_network();
 	check_child();
 	check_go_ahead();
+	check_once();
 	child_has_ended = true;
 	ok(launch_with(NS_PRIVATE, 12345, false, &err) == 0,
 	   "one that has failed meanwhile is handed nothing: %s", err.msg);
