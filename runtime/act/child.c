@@ -27,7 +27,8 @@
  * it runs none but our own code, and nobody in the container can trace it or open
  * its memory (not dumpable).  What startContainer hooks execute has no more than
  * runc's: by execve(2) root gets the bounding set, reduced long before (drop-bounding),
- * and any other user nothing, as no ambient set is raised yet. */
+ * and any other user nothing, as no ambient set is raised yet.
+ * Their own processes load the filters before they execute (hooks.c). */
 static int caps_drop(const struct plan *plan, struct child *child, struct err *err)
 {
 	return plan->filter_point == FILTER_BEFORE_EXEC ? caps_apply(plan, child, err)

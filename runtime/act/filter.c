@@ -30,6 +30,10 @@
 
 #include "base/banned.h"
 
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 5.19 */
+#endif
+
 #define BPF_MAX_INSNS 4096u /* BPF_MAXINSNS of the kernel */
 
 static void release_context(scmp_filter_ctx *ctx)
@@ -453,25 +457,43 @@ void filter_release(struct filter_program *program)
 	*program = (struct filter_program){0};
 }
 
+/* One program; the descriptor of its listener, if it has one that somebody is to hear. */
+static int load(const struct filter_program *p, bool listen, struct err *err)
+{
+	struct sock_fprog prog = {.len = p->n, .filter = (struct sock_filter *)p->insns};
+	unsigned flags = p->flags;
+	int r;
+
+	if (listen)
+		flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	else /* EINVAL without the other */
+		flags &= ~(unsigned)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	r = sys_seccomp(SECCOMP_SET_MODE_FILTER, flags, &prog);
+	if (r < 0)
+		return err_sys(err, "load a seccomp filter of %u instructions", p->n);
+	return r;
+}
+
+/* Read back while our own filter is the only one: a bundle's might kill for asking. */
+static int read_back(const struct plan *plan, struct err *err)
+{
+	if (plan->filters.items[0].kind != FILTER_RULES &&
+	    sys_prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+		return err_set(err, ERR_VERIFY, "H-90: the kernel shows no seccomp filter");
+	return 0;
+}
+
 int filter_load(const struct plan *plan, struct child *child, struct err *err)
 {
 	const struct prepared *prepared = child->prepared;
 
 	for (size_t i = 0; i < prepared->n_programs; i++) {
 		const struct filter_program *p = &prepared->programs[i];
-		struct sock_fprog prog = {.len = p->n, .filter = (struct sock_filter *)p->insns};
 		autofd int listener_fd = -1;
-		int r = sys_seccomp(SECCOMP_SET_MODE_FILTER,
-				    p->flags | (p->listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0),
-				    &prog);
+		int r = load(p, p->listener, err);
 
-		if (r < 0)
-			return err_sys(err, "load seccomp filter %zu of %u instructions", i, p->n);
-		/* Read back while our own filter is the only one: a bundle's might
-		 * kill for asking. */
-		if (i == 0 && plan->filters.items[0].kind != FILTER_RULES &&
-		    sys_prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
-			return err_set(err, ERR_VERIFY, "H-90: the kernel shows no seccomp filter");
+		if (r < 0 || (i == 0 && read_back(plan, err) < 0))
+			return -1;
 		if (!p->listener)
 			continue;
 		listener_fd = r;
@@ -479,6 +501,15 @@ int filter_load(const struct plan *plan, struct child *child, struct err *err)
 		if (sync_request(child->sync_fd, SYNC_LISTENER, listener_fd, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+int filter_load_for_hook(const struct plan *plan, const struct prepared *prepared, struct err *err)
+{
+	for (size_t i = 0; i < prepared->n_programs; i++)
+		if (load(&prepared->programs[i], false, err) < 0 ||
+		    (i == 0 && read_back(plan, err) < 0))
+			return -1;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 struct child;
+struct prepared;
 
 struct filter_program {
 	const struct sock_filter *insns;
@@ -45,6 +46,11 @@ void filter_release(struct filter_program *program);
  * capabilities go right after it (late-drop).  A listener's descriptor is sent to whoever holds the
  * other end of sync_fd: the parent, or `start`. */
 int filter_load(const struct plan *plan, struct child *child, struct err *err);
+
+/* A startContainer hook is held by the same programs.  It has no listener: the agent's is the
+ * program's, and what it would answer is ENOSYS here (seccomp_unotify(2)). */
+int filter_load_for_hook(const struct plan *plan, const struct prepared *prepared, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* Passes a notify listener to its agent with the container's process state
  * (config-linux.md, "The Container Process State"). */

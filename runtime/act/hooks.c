@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "act/filter.h"
 #include "act/mount_table.h"
 #include "act/process.h"
 #include "base/auto.h"
@@ -29,6 +30,8 @@
 #define DRAIN_MAX (64u << 10) /* as much as a pipe holds */
 
 struct hook_run {
+	const struct plan *plan;
+	const struct prepared *confined_by; /* startContainer: its filters; else NULL */
 	int stdin_fd, output_fd, dirfd;
 	pid_t pid;
 	int pidfd;
@@ -89,7 +92,10 @@ exec_hook(const struct plan_hook *hook, const struct hook_run *run, char **argv,
 	if (sys_dup3(run->stdin_fd, 0, 0) < 0 || sys_dup3(run->output_fd, 1, 0) < 0 ||
 	    sys_dup3(run->output_fd, 2, 0) < 0 || sys_close_range(3, UINT_MAX, 0) < 0)
 		sys_exit(126);
-	(void)sys_execveat(AT_FDCWD, hook->path, argv, envp, 0); /* returns on failure only */
+	/* H-50: what it starts may live as long as the program does, and beside it. */
+	if (run->confined_by && filter_load_for_hook(run->plan, run->confined_by, &ignored) < 0)
+		sys_exit(126);
+	(void)sys_execve(hook->path, argv, envp); /* returns on failure only */
 	sys_exit(errno == ENOENT ? 127 : 126);
 }
 
@@ -187,10 +193,10 @@ static int start_hook(const struct plan_hook *hook, struct hook_run *run, struct
 	return 0;
 }
 
-static int run_hook(const struct plan_hook *hook, const char *text, size_t len, int dirfd,
-		    struct err *err)
+/* `run` says where and under which filters. */
+static int run_hook(const struct plan_hook *hook, const char *text, size_t len,
+		    struct hook_run run, struct err *err)
 {
-	struct hook_run run = {.dirfd = dirfd, .pidfd = -1};
 	autofd int stdin_fd = open_state(text, len, err);
 	autofd int read_fd = -1;
 	autofd int write_fd = -1;
@@ -221,9 +227,10 @@ static int run_hook(const struct plan_hook *hook, const char *text, size_t len, 
 	return judge_hook(hook, &run, err);
 }
 
-int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
-	      int dirfd, struct err *err)
+static int run_kind(enum plan_hook_kind kind, const struct hook_state *state,
+		    const struct hook_run *run, struct err *err)
 {
+	const struct plan *plan = run->plan;
 	const plan_hooks *hooks = &plan->hooks[kind];
 	struct json_out o = JSON_OUT_INIT;
 	int result = 0;
@@ -237,7 +244,7 @@ int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct ho
 	for (size_t i = 0; i < hooks->n && (result == 0 || kind == HOOK_POSTSTOP); i++) {
 		struct err one = ERR_INIT;
 
-		if (run_hook(&hooks->items[i], str_text(&o.text), o.text.len, dirfd, &one) == 0)
+		if (run_hook(&hooks->items[i], str_text(&o.text), o.text.len, *run, &one) == 0)
 			continue;
 		(void)err_context(&one, "%s hook %zu", plan_hook_name(kind), i);
 		if (err->kind == ERR_NONE)
@@ -246,6 +253,14 @@ int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct ho
 	}
 	json_out_release(&o);
 	return result;
+}
+
+int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
+	      int dirfd, struct err *err)
+{
+	const struct hook_run run = {.plan = plan, .dirfd = dirfd, .pidfd = -1};
+
+	return run_kind(kind, state, &run, err);
 }
 
 int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind,
@@ -300,8 +315,9 @@ int hooks_container(const struct plan *plan, struct child *child, struct err *er
 
 int hooks_start(const struct plan *plan, struct child *child, struct err *err)
 {
-	struct hook_state state = {.status = "created", .pid = sys_getpid()};
+	const struct hook_state state = {.status = "created", .pid = sys_getpid()};
+	const struct hook_run run = {
+		.plan = plan, .confined_by = child->prepared, .dirfd = -1, .pidfd = -1};
 
-	(void)child;
-	return hooks_run(plan, HOOK_START_CONTAINER, &state, -1, err);
+	return run_kind(HOOK_START_CONTAINER, &state, &run, err);
 }

@@ -3,6 +3,8 @@
 
 #include "policy/resolve.h"
 
+#include <string.h>
+
 #include "base/banned.h"
 
 /* A gate that nobody has set up is a hole where a site thinks it has one: refused at every level
@@ -49,6 +51,12 @@ int rule_scanned_image(struct resolve *r, struct err *err)
 						   .verdict = keep(r, gate->verdict),
 						   .image_class = keep(r, gate->image_class),
 						   .image = keep(r, gate->image)};
+		if (strcmp(gate->image_class, "pause") == 0 &&
+		    r->plan->hooks[HOOK_START_CONTAINER].n)
+			return err_policy(err, "H-85",
+					  "hooks.startContainer: a pause container is let in "
+					  "without a scan, for its one program; no other is run "
+					  "in it");
 		return 0;
 	case GATE_REFUSED:
 		break;

@@ -322,6 +322,25 @@ fd 2" "$(grep -v ^question "$G.seen")"
 	done
 }
 
+@test "H-85: a pause container runs its one program: no startContainer hook, in mode audit told" {
+	local mode
+	for mode in enforce audit; do
+		asks present '"mode": "'$mode'"'
+		script 'echo program' '.hooks.startContainer = [{path: "/bin/true"}]'
+		answers 0 '.class = "pause" | .image = null | .source = null'
+		go
+		if [ $mode = enforce ]; then
+			refused 'policy: H-85: hooks.startContainer: a pause container is let in without a scan'
+		else
+			is program "$output"
+			is "H-85" "$(jq -rs 'map(select(.event == "would-refuse"))[-1].rule' "$T")"
+		fi
+		script 'echo program'
+		go
+		is program "$output"
+	done
+}
+
 @test "H-85: start in mode audit: only told" {
 	asks present '"mode": "audit"'
 	script 'exec sleep 1000' '.process.user = {"uid": 0, "gid": 0}'

@@ -124,6 +124,38 @@ os.execv(sys.argv[1], sys.argv[1:])' "$KANUKI" --root "$ROOT" --policy "$@" 3>&-
 	[ ! -e "$W/vol/ran" ]
 }
 
+# H-50: what a hook leaves behind lives beside the program, so the program's filters are its own, too.
+@test "hooks: a startContainer hook, and what it leaves behind, are held by the program's filters" {
+	own_image
+	mkdir -m 777 "$W/vol"
+	printf '#!/bin/sh\ngrep ^Seccomp > /data/hook < /proc/self/status\n(sleep 0.2; grep ^Seccomp < /proc/self/status > /data/new; mv /data/new /data/left) > /dev/null 2>&1 &\n' \
+		> "$IMAGE/bin/start-hook"
+	chmod 755 "$IMAGE/bin/start-hook"
+	for LEVEL in hardened oci; do
+		script 'until [ -e /data/left ]; do sleep 0.1; done; grep ^Seccomp < /proc/self/status' \
+			'.hooks.startContainer = [{path: "/bin/start-hook"}]' '.process.noNewPrivileges = true' \
+			'.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]}' \
+			'.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["bind", "rw"]}]'
+		go
+		[ "$status" = 0 ]
+		has $'Seccomp:\t2' "$output"
+		is "$output" "$(cat "$W/vol/hook")"
+		is "$output" "$(cat "$W/vol/left")"
+		rm "$W/vol/hook" "$W/vol/left"
+	done
+	# A hook's system calls have no agent: what it would be asked is ENOSYS.
+	printf '#!/bin/sh\n! mkdir /data/made 2> /data/why\n' > "$IMAGE/bin/start-hook"
+	background "$TOOLS/outside" listener "$SOCKETS/agent" 79 > "$W/agent"
+	until_true test -S "$SOCKETS/agent"
+	script true '.hooks.startContainer = [{path: "/bin/start-hook"}]' \
+		".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", listenerPath: \"$SOCKETS/agent\", flags: [\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"],
+			syscalls: [{names: [\"mkdir\", \"mkdirat\"], action: \"SCMP_ACT_NOTIFY\"}]}" \
+		'.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["bind", "rw"]}]'
+	go
+	[ "$status" = 0 ]
+	has 'Function not implemented' "$(cat "$W/vol/why")"
+}
+
 @test "hooks: timeout kills the hook and ends create" {
 	printf '#!/bin/busybox sh\nsleep 100\n' > "$W/hook"
 	script 'echo ran' '.hooks.createRuntime = [{path: ($w + "/hook"), timeout: 1}]'
