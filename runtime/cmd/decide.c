@@ -63,11 +63,6 @@ int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct s
 	return 0;
 }
 
-int decide_policy(const struct cmd_context *ctx, struct policy_conf *ret, struct err *err)
-{
-	return policy_file_load(ctx->globals->policy, ret, err);
-}
-
 int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struct err *err)
 {
 	const char *name = ctx->globals->cgroup_manager;
@@ -107,12 +102,38 @@ static int follow_links(const struct policy_request *request, struct arena *aren
 	return *path ? 0 : err_oom(err);
 }
 
+/* H-80 compares names, too: the program that is judged is the one that is run.  Called by
+ * its first name, which programs of many names go by. */
+static int follow_hook_links(const struct policy_request *request, struct spec *spec,
+			     struct spec_hook *hook, struct err *err)
+{
+	const char *given = hook->path;
+	const char **name;
+
+	if (path_has_dotdot(given))
+		return 0; /* refused, or what it says */
+	if (follow_links(request, &spec->arena, &hook->path, err) < 0)
+		return -1;
+	if (hook->args.n || strcmp(hook->path, given) == 0)
+		return 0;
+	name = ARENA_PUSH(&spec->arena, &hook->args);
+	if (!name)
+		return err_oom(err);
+	*name = given;
+	return 0;
+}
+
 /* H-24 and H-25 compare names: whoever may put a link into a volume must not be able
  * to give the host's /etc or /run another one.  Between here and there act/ follows
  * no link any more. */
 static int follow_host_links(const struct policy_request *request, struct spec *spec,
 			     struct err *err)
 {
+	/* startContainer's are the container's own programs */
+	spec_hooks *const hooks[] = {&spec->hooks.prestart, &spec->hooks.create_runtime,
+				     &spec->hooks.create_container, &spec->hooks.poststart,
+				     &spec->hooks.poststop};
+
 	if (spec->root.path && follow_links(request, &spec->arena, &spec->root.path, err) < 0)
 		return -1;
 	for (size_t i = 0; i < spec->mounts.n; i++) {
@@ -122,6 +143,10 @@ static int follow_host_links(const struct policy_request *request, struct spec *
 		    follow_links(request, &spec->arena, &m->source, err) < 0)
 			return -1;
 	}
+	for (size_t k = 0; k < ARRAY_LEN(hooks); k++)
+		for (size_t i = 0; i < hooks[k]->n; i++)
+			if (follow_hook_links(request, spec, &hooks[k]->items[i], err) < 0)
+				return -1;
 	return 0;
 }
 

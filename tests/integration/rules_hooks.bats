@@ -10,7 +10,7 @@ load helpers
 	for kind in prestart createRuntime createContainer poststart poststop; do
 		bundle ".hooks.$kind = [{path: \"/bin/true\"}, {path: (\$image + \"/bin/true\")}]"
 		go
-		refused H-80 "hooks.${kind}[1]: its program '$IMAGE/bin/true' is in the container's root; install it on the host"
+		refused H-80 "hooks.${kind}[1]: its program '$IMAGE/bin/busybox' is in the container's root; install it on the host"
 	done
 	bundle '.hooks.createRuntime = [{path: ($w + "/bundle/hook")}]'
 	go
@@ -29,6 +29,28 @@ load helpers
 	inside true '.hooks.createRuntime = [{path: ($w + "/vol/hook")}]' \
 		'.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["rbind", "ro"]}]'
 	is $'ran\nran' "$(cat "$W/marks")"
+}
+
+@test "H-80: a link is followed before its program is judged, and what was judged is what runs" {
+	ln -s "$IMAGE/bin/true" "$W/link"
+	bundle '.hooks.createRuntime = [{path: ($w + "/link")}]'
+	go
+	refused H-80 "hooks.createRuntime[0]: its program '$IMAGE/bin/busybox' is in the container's root; install it on the host"
+	mkdir "$W/vol"
+	printf '#!/bin/sh\necho ran >> %s/marks\n' "$W" > "$W/vol/hook"
+	chmod 755 "$W/vol/hook"
+	ln -s "$W/vol" "$W/names"
+	bundle '.hooks.poststop = [{path: ($w + "/names/hook")}]' \
+		'.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["rbind", "rw"]}]'
+	go
+	refused H-80 "its program '$W/vol/hook' is in '$W/vol', which the container may write as '/data'"
+	# A program of many names is called by the one that was written.
+	ln -s /bin/busybox "$W/other"
+	inside true '.hooks.createRuntime = [{path: ($w + "/other"), args: ["touch", ($w + "/told")]}, {path: ($w + "/names/hook")}]'
+	[ -e "$W/told" ]
+	is ran "$(cat "$W/marks")"
+	ln -sf /bin/busybox "$W/true"
+	inside true '.hooks.createRuntime = [{path: ($w + "/true")}]'
 }
 
 @test "H-80: '..' in a hook's path is refused, and a relative path at any level" {
