@@ -28,7 +28,7 @@
  * its memory (not dumpable).  What startContainer hooks execute has no more than
  * runc's: by execve(2) root gets the bounding set, reduced long before (drop-bounding),
  * and any other user nothing, as no ambient set is raised yet.
- * Their own processes load the filters before they execute (hooks.c). */
+ * A hook loads the filters itself, just before it is executed (hooks.c). */
 static int caps_drop(const struct plan *plan, struct child *child, struct err *err)
 {
 	return plan->filter_point == FILTER_BEFORE_EXEC ? caps_apply(plan, child, err)

@@ -39,7 +39,7 @@ struct child {
 	int landlock_fd;  /* rule set built while paths are still reachable */
 	int gate_fd;	  /* listening gate socket (create), or -1 (run, exec) */
 	int console_fd;	  /* connected --console-socket, or -1 */
-	int pty_fd;	  /* our end of the container's terminal, until sent */
+	int tty_fd;	  /* the container's end of its terminal, until it is the standard streams */
 	int init_pidfd;	  /* exec: the container's init */
 	char *program;	  /* what execve gets: args[0] found with the container's PATH */
 	char **argv, **envp; /* NULL-terminated copies for execve */

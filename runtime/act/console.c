@@ -102,7 +102,7 @@ int console_open(const struct plan *plan, struct child *child, struct err *err)
 	} else if (sync_request(child->sync_fd, SYNC_TERMINAL, pty_fd, err) < 0) {
 		return -1;
 	}
-	child->pty_fd = steal_fd(&peer_fd);
+	child->tty_fd = steal_fd(&peer_fd);
 	return 0;
 }
 
@@ -112,10 +112,10 @@ int console_attach(const struct plan *plan, struct child *child, struct err *err
 		return 0;
 	/* We lead a session without a terminal (session_start), so this becomes
 	 * ours; the caller's never does (H-18). */
-	if (sys_ioctl(child->pty_fd, TIOCSCTTY, NULL) < 0)
+	if (sys_ioctl(child->tty_fd, TIOCSCTTY, NULL) < 0)
 		return err_sys(err, "make the terminal controlling");
 	for (int fd = 0; fd <= 2; fd++)
-		if (sys_dup3(child->pty_fd, fd, 0) < 0)
+		if (sys_dup3(child->tty_fd, fd, 0) < 0)
 			return err_sys(err, "make the terminal standard stream %d", fd);
 	return 0;
 }

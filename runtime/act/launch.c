@@ -102,7 +102,7 @@ static void __attribute__((noreturn)) run_child(const struct plan *plan, struct 
 		.landlock_fd = -1,
 		.gate_fd = prepared->gate_fd,
 		.console_fd = prepared->console_fd,
-		.pty_fd = -1,
+		.tty_fd = -1,
 		.init_pidfd = request->init_pidfd,
 		.prepared = prepared,
 		.is_exec = request->init_pidfd >= 0,

@@ -103,9 +103,6 @@ static int connect_sockets(const struct act_request *request, struct prepared *p
 static int prepare_create(const struct plan *plan, const struct act_request *request,
 			  struct prepared *p, struct err *err)
 {
-	p->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	if (p->self_ns_dirfd < 0)
-		return err_sys(err, "open '/proc/self/ns'");
 	if (open_namespaces(plan, p, err) < 0 || compile_filters(plan, p, err) < 0)
 		return -1;
 	/* Later where there is time for it (SYNC_FACTS). */
@@ -145,9 +142,6 @@ static int prepare_create(const struct plan *plan, const struct act_request *req
 static int prepare_exec(const struct plan *plan, const struct act_request *request,
 			struct prepared *p, struct err *err)
 {
-	p->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	if (p->self_ns_dirfd < 0)
-		return err_sys(err, "open '/proc/self/ns'");
 	if (open_namespaces(plan, p, err) < 0 || prepared_note_namespaces(plan, p, err) < 0 ||
 	    open_filters(plan, request, p, err) < 0 || connect_sockets(request, p, err) < 0)
 		return -1;
@@ -169,6 +163,9 @@ int act_prepare(const struct plan *plan, const struct act_request *request, stru
 {
 	if (sync_open(ret->sync_fds, err) < 0)
 		return -1;
+	ret->self_ns_dirfd = sys_open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (ret->self_ns_dirfd < 0)
+		return err_sys(err, "open '/proc/self/ns'");
 	return request->init_pidfd >= 0 ? prepare_exec(plan, request, ret, err)
 					: prepare_create(plan, request, ret, err);
 }

@@ -4,7 +4,8 @@
 #include "audit/verify.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "cmd/decide.h"
+#include "cmd/cmd.h"
+#include "cmd/policy_file.h"
 #include "policy/conf.h"
 
 #include <inttypes.h>
@@ -43,7 +44,7 @@ static int trail_files(const struct cmd_context *ctx, struct str_list *ret, stru
 	}
 	if (ret->n)
 		return 0;
-	if (decide_policy(ctx, &conf, err) < 0)
+	if (policy_file_load(ctx->globals->policy, &conf, err) < 0)
 		return -1;
 	if (!conf.trail)
 		return err_set(err, ERR_USAGE, "audit: policy %s has no trail; name the file",

@@ -170,7 +170,7 @@ static int check_bundle(struct check_job *job, struct err *err)
 
 	job->report.subject = CHECK_BUNDLE;
 	if (decide_bundle_path(job->ctx, job->name, &job->report.name, err) < 0 ||
-	    decide_policy(job->ctx, &conf, err) < 0 ||
+	    policy_file_load(job->ctx->globals->policy, &conf, err) < 0 ||
 	    plan_facts(job, "builtin:oci", &asked_plan, &asked, err) < 0)
 		return -1;
 	job->report.policy = arena_strdup(job->ctx->arena, conf.name);

@@ -257,47 +257,54 @@ static int kill_init(struct container *c, struct err *err)
 	return 0;
 }
 
-/* 1: opened, 2: opened, and removed since: nothing had run in it; 0: none (any more); -1: error. */
-static int find_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
+enum found {
+	FOUND_FAILED = -1,
+	FOUND_NONE,	   /* or none any more */
+	FOUND_OPEN,
+	FOUND_AND_REMOVED, /* nothing had run in it */
+};
+
+static enum found find_cgroup(const struct container *c, struct cgroup *ret, struct err *err)
 {
 	enum cgroup_owner owner;
 
 	if (!c->has_record || !c->record.cgroup_path)
-		return 0;
+		return FOUND_NONE;
 	if (cgroup_open(c->record.cgroup_root, c->record.cgroup_path, ret, err) < 0) {
 		if (err->kind != ERR_NOT_FOUND)
-			return -1;
+			return FOUND_FAILED;
 		err_clear(err);
-		return 0;
+		return FOUND_NONE;
 	}
 	ret->committed = true;
 	if (cgroup_whose(ret, c->dir.id, c->dir.dirfd, &owner, err) < 0)
-		return -1;
+		return FOUND_FAILED;
 	/* What a killed create had not come to marking is empty; and if it isn't, not ours. */
 	if (owner == CGROUP_NOBODYS && c->record.cgroup_made)
-		return cgroup_remove_ended(ret) ? 2 : 0;
-	return owner == CGROUP_OURS || owner == CGROUP_UNKNOWN;
+		return cgroup_remove_ended(ret) ? FOUND_AND_REMOVED : FOUND_NONE;
+	return owner == CGROUP_OURS || owner == CGROUP_UNKNOWN ? FOUND_OPEN : FOUND_NONE;
 }
 
 /* Every process ends and the cgroup goes. */
 static int destroy_cgroup(struct container *c, struct err *err)
 {
 	struct cgroup cgroup __attribute__((cleanup(cgroup_release))) = CGROUP_INIT;
-	int found = find_cgroup(c, &cgroup, err);
+	enum found found = find_cgroup(c, &cgroup, err);
 	bool gone;
 
-	if (found < 0)
+	if (found == FOUND_FAILED)
 		return -1;
 	/* After `run`, and for most of what is deleted: nobody is left, and the kernel says
 	 * so by letting it go. */
-	gone = found == 2 || (found && c->init_pidfd < 0 && c->record.cgroup_made &&
-			      cgroup_remove_ended(&cgroup));
+	gone = found == FOUND_AND_REMOVED ||
+	       (found == FOUND_OPEN && c->init_pidfd < 0 && c->record.cgroup_made &&
+		cgroup_remove_ended(&cgroup));
 	/* The cgroup first: what is frozen, or not init's child, dies there too. */
-	if (found && !gone && cgroup_kill(&cgroup, SIGKILL, err) < 0)
+	if (found != FOUND_NONE && !gone && cgroup_kill(&cgroup, SIGKILL, err) < 0)
 		return -1;
 	if (kill_init(c, err) < 0)
 		return -1;
-	return found ? cgroup_remove(&cgroup, c->record.cgroup_made, err) : 0;
+	return found != FOUND_NONE ? cgroup_remove(&cgroup, c->record.cgroup_made, err) : 0;
 }
 
 int container_destroy_planned(struct container *c, const struct plan *plan, struct err *err)

@@ -16,9 +16,6 @@ int decide_bundle_path(const struct cmd_context *ctx, const char *bundle, const 
 /* config.json of the bundle -> spec (SPEC_INIT given; caller releases). */
 int decide_read_spec(const struct cmd_context *ctx, const char *bundle, struct spec *spec,
 		     struct err *err) __attribute__((warn_unused_result));
-/* *ret is POLICY_CONF_INIT; released by the caller. */
-int decide_policy(const struct cmd_context *ctx, struct policy_conf *ret, struct err *err)
-	__attribute__((warn_unused_result));
 /* "cgroupfs", "systemd" or "disabled" from the two global options. */
 int decide_cgroup_manager(const struct cmd_context *ctx, const char **ret, struct err *err)
 	__attribute__((warn_unused_result));
