@@ -249,6 +249,8 @@ static int run_kind(enum plan_hook_kind kind, const struct hook_state *state,
 		(void)err_context(&one, "%s hook %zu", plan_hook_name(kind), i);
 		if (err->kind == ERR_NONE)
 			*err = one;
+		else if (result < 0) /* poststop's second: each is told */
+			err_append(err, "; %s", one.msg);
 		result = -1;
 	}
 	json_out_release(&o);

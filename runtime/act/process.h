@@ -143,9 +143,9 @@ struct hook_state {
 int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind,
 			const struct hook_state *state, struct err *err)
 	__attribute__((warn_unused_result));
-/* Runs one kind in order; the first failure stops (poststop: all run, the first
- * error is returned).  Without its state no hook runs.  `dirfd`: the working directory; AT_FDCWD:
- * as it is. */
+/* Runs one kind in order; the first failure stops (poststop: all run, and the error tells of each
+ * that failed).  Without its state no hook runs.  `dirfd`: the working directory; AT_FDCWD: as it
+ * is. */
 int hooks_run(const struct plan *plan, enum plan_hook_kind kind, const struct hook_state *state,
 	      int dirfd, struct err *err) __attribute__((warn_unused_result));
 /* Step: asks the parent. */

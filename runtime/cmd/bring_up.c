@@ -219,12 +219,8 @@ static int fill_request(const struct cmd_context *ctx, const char *id,
 
 void bring_up_undo_hooks(struct bring_up *b)
 {
-	struct hook_state state = {.status = "stopped"};
-	struct err ignored = ERR_INIT; /* the first failure is the one to tell */
-
 	act_init_release(&b->init);
-	if (hooks_run_in_bundle(&b->plan, HOOK_POSTSTOP, &state, &ignored) < 0)
-		err_clear(&ignored);
+	container_run_poststop(&b->plan);
 }
 
 /* The effects. */

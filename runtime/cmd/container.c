@@ -307,10 +307,17 @@ static int destroy_cgroup(struct container *c, struct err *err)
 	return found != FOUND_NONE ? cgroup_remove(&cgroup, c->record.cgroup_made, err) : 0;
 }
 
-int container_destroy_planned(struct container *c, const struct plan *plan, struct err *err)
+void container_run_poststop(const struct plan *plan)
 {
 	struct hook_state state = {.status = "stopped"};
+	struct err failed = ERR_INIT;
 
+	if (hooks_run_in_bundle(plan, HOOK_POSTSTOP, &state, &failed) < 0)
+		log_warning(&failed);
+}
+
+int container_destroy_planned(struct container *c, const struct plan *plan, struct err *err)
+{
 	if (destroy_cgroup(c, err) < 0)
 		return -1;
 	if (c->has_record && c->record.intel_rdt_clos_id &&
@@ -319,7 +326,9 @@ int container_destroy_planned(struct container *c, const struct plan *plan, stru
 	if (((!plan || plan->notify_socket) && notify_remove(c->dir.dirfd, err) < 0) ||
 	    state_dir_remove(&c->dir, err) < 0)
 		return -1;
-	return plan ? hooks_run_in_bundle(plan, HOOK_POSTSTOP, &state, err) : 0;
+	if (plan)
+		container_run_poststop(plan);
+	return 0;
 }
 
 int container_destroy(const struct cmd_context *ctx, struct container *c, bool force,

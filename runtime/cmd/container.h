@@ -66,6 +66,10 @@ int container_tell_would(const struct cmd_context *ctx, const struct container *
 /* For a command about to fail with `err`: its line, if that is a refusal.  Returns -1. */
 int container_tell_refused(const struct cmd_context *ctx, const struct container *c,
 			   struct err *err);
+/* The poststop hooks, when everything else is gone.  One that fails is a warning: the
+ * specification orders it ("the remaining hooks and lifecycle continue as if the hook had
+ * succeeded"), and nothing is left that it could keep safe. */
+void container_run_poststop(const struct plan *plan);
 /* Kills, waits, removes cgroup and directory, runs poststop hooks; each part does
  * nothing where it is done already. */
 int container_destroy(const struct cmd_context *ctx, struct container *c, bool force,

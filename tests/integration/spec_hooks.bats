@@ -184,6 +184,30 @@ os.execv(sys.argv[1], sys.argv[1:])' "$KANUKI" --root "$ROOT" --policy "$@" 3>&-
 	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
 }
 
+@test "hooks: a poststop that fails is a warning; what was done has its own status (run, delete, a create that fails)" {
+	local stop='.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", "echo first; exit 3"]}, {path: "/bin/false"},
+		{path: "/bin/sh", args: ["sh", "-c", "echo last >> " + $w + "/stop"]}]'
+	local first="kanuki: warning: poststop hook 0: hook '/bin/sh' exited with status 3: first; poststop hook 1: hook '/bin/false' exited with status 1"
+	script 'exit 7' "$stop"
+	run --separate-stderr k --log "$W/log" run --bundle "$B" "$ID"
+	is 7 "$status"
+	is "$first" "$stderr"
+	[ ! -s "$W/log" ]
+	up "$stop"
+	k kill "$ID" KILL
+	until_true has_status stopped
+	run --separate-stderr k delete "$ID"
+	is 0 "$status"
+	is "$first" "$stderr"
+	script 'true' "$stop" '.hooks.createContainer = [{path: "/bin/false"}]'
+	run --separate-stderr k create --bundle "$B" "$ID"
+	is 1 "$status"
+	is "$first" "$(sed -n 1p <<< "$stderr")"
+	has "createContainer hook 0: hook '/bin/false'" "$(sed -n 2p <<< "$stderr")"
+	is 2 "$(wc -l <<< "$stderr")"
+	is $'last\nlast\nlast' "$(cat "$W/stop")"
+}
+
 @test "hooks: a poststart hook that fails is told and ends the container, with poststop (start and run)" {
 	script 'exec sleep 1000' '.hooks.poststart = [{path: "/bin/false"}]' \
 		'.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", "echo gone >> " + $w + "/stop"]}]'
