@@ -28,6 +28,9 @@ void bring_up_release(struct bring_up *b)
 	struct err ignored = ERR_INIT; /* the failure that brought us here is the one to tell */
 
 	act_init_release(&b->init);
+	/* conmon takes an existing pid file for a process that ran. */
+	if (b->pid_file)
+		container_remove_pid_file(b->pid_file);
 	act_prepared_release(&b->prepared);
 	if (b->plan.notify_socket && b->dir.reserved && notify_remove(b->dir.dirfd, &ignored) < 0)
 		err_clear(&ignored);
@@ -40,6 +43,7 @@ void bring_up_commit(struct bring_up *b)
 {
 	state_dir_commit(&b->dir);
 	b->prepared.cgroup.committed = true;
+	b->pid_file = NULL;
 	auto_close_fd(&b->init.pidfd); /* released without a pidfd, the process lives on */
 }
 
@@ -251,6 +255,7 @@ static int build(const struct cmd_context *ctx, const struct bring_up_args *args
 		bring_up_undo_hooks(b);
 		return -1;
 	}
+	b->pid_file = args->pid_file;
 	return 0;
 }
 

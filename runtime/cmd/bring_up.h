@@ -41,6 +41,7 @@ struct bring_up {
 	struct init init;
 	struct act_request request;
 	struct record record;
+	const char *pid_file;		 /* as written by bring_up, or NULL */
 	char plan_hash[SHA256_HEX_SIZE]; /* where there is a trail; the record points at it */
 	struct str plan_text;		 /* what it names */
 };

@@ -113,6 +113,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 		return -1;
 	}
 	b.prepared.cgroup.committed = true;
+	b.pid_file = NULL;
 	state_dir_commit(&b.dir);
 	if (!args->detach)
 		return wait_and_remove(ctx, args, &b, notify_fd, err);

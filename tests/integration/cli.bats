@@ -298,6 +298,29 @@ kk() { run --separate-stderr k "$@"; }
 	has sleep "$(tr '\0' ' ' < "/proc/$(cat "$W/exec-pid")/cmdline")"
 }
 
+@test "pid file: a run that fails leaves none" {
+	printf 'no program' > "$W/text"
+	chmod 755 "$W/text"
+	local how mounts='.mounts += [{destination: "/data", type: "bind", source: $w, options: ["bind", "ro"]}]'
+	for how in run 'run --detach'; do
+		bundle '.process.args = ["/data/text"]' "$mounts"
+		# shellcheck disable=SC2086 # words
+		kk $how --pid-file "$W/pid" --bundle "$B" "$ID"
+		one_error 1 'Exec format error'
+		[ ! -e "$W/pid" ]
+		script 'exec sleep 1000' '.hooks.poststart = [{path: "/bin/false"}]'
+		# shellcheck disable=SC2086 # words
+		kk $how --pid-file "$W/pid" --bundle "$B" "$ID"
+		one_error 1 poststart
+		[ ! -e "$W/pid" ]
+	done
+	# The file of a container that was made stays, whatever its program's end.
+	script 'exit 3'
+	kk run --pid-file "$W/pid" --bundle "$B" "$ID"
+	is 3 "$status"
+	[ -s "$W/pid" ]
+}
+
 @test "state: its fields; nothing on stderr" {
 	up '.annotations = {a: "b"}'
 	kk state "$ID"
