@@ -267,9 +267,8 @@ static const struct property console_rows[] = {
 static TABLE(console_table, console_rows, struct spec_process, NULL);
 
 static const struct property affinity_rows[] = {
-	ROW("initial", JSON_STRING, take_string, AT(exec_cpu_affinity.initial),
-	    .text = text_cpu_list),
-	ROW("final", JSON_STRING, take_string, AT(exec_cpu_affinity.final), .text = text_cpu_list),
+	ROW("initial", JSON_STRING, take_mask_list, AT(exec_cpu_affinity.initial), .rule = "CPUs"),
+	ROW("final", JSON_STRING, take_mask_list, AT(exec_cpu_affinity.final), .rule = "CPUs"),
 };
 static TABLE(affinity_table, affinity_rows, struct spec_process, NULL);
 

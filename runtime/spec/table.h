@@ -42,7 +42,7 @@ struct property {
 	size_t offset;		   /* of the value, in the table's struct */
 	unsigned flags;		   /* enum property_flags */
 	text_fn *text;		   /* strings */
-	const void *rule;	   /* struct range or struct name_set, as `take` wants it */
+	const void *rule;	   /* a struct range, a name_set or a noun, as `take` wants it */
 	const struct table *child; /* objects, arrays and maps of objects */
 	size_t mark;		   /* of a bool that says "present"; 0: none */
 	const char *refused;	   /* why the property is not supported */
@@ -120,6 +120,7 @@ take_fn take_object;	  /* the child's struct itself */
 take_fn take_object_ptr;  /* pointer to the child's struct, allocated */
 take_fn take_list;	  /* LIST_OF(the child's struct) */
 take_fn take_map;	  /* LIST_OF(the child's struct), whose first member is the key (const char *) */
+take_fn take_mask_list;	  /* const char *: "0-3,7" in the kernel's form; `rule` says of what (text.c) */
 take_fn take_pairs;	  /* spec_pairs; `text` judges the keys */
 take_fn take_idmaps;	  /* spec_idmaps (namespaces.c) */
 take_fn take_namespaces;  /* struct spec_namespace[SPEC_NS_COUNT] (namespaces.c) */
@@ -129,7 +130,6 @@ take_fn take_net_devices; /* LIST_OF(struct spec_net_device) (namespaces.c) */
 text_fn text_path;	    /* fits PATH_MAX */
 text_fn text_absolute_path; /* and starts with "/" */
 text_fn text_env;	    /* "KEY=value", KEY not empty */
-text_fn text_cpu_list;	    /* "0-3,7", blanks allowed as the schema does */
 text_fn text_set_list;	    /* the kernel's list format: "0-3,7,16-31:2/4" */
 text_fn text_net_name;	    /* a network device's name */
 

@@ -1,4 +1,4 @@
-/* Judges of strings: what a path, an environment entry, a CPU list or a device name may be.
+/* Judges of strings: what a path, an environment entry, a list of CPUs or a device name may be.
  * Lexical only; what a path leads to is not known here.
  */
 #include "config.h"
@@ -6,6 +6,7 @@
 #include "spec/table.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -93,18 +94,23 @@ static bool next_number(struct cursor *c, unsigned *ret)
 	return c->s > start;
 }
 
+struct numbers {
+	unsigned first, last;
+};
+
 /* N, N-M, or with `strides` N-M:USED/GROUP. */
-static bool next_range(struct cursor *c, bool strides)
+static bool next_range(struct cursor *c, bool strides, struct numbers *ret)
 {
-	unsigned first, last, used, group;
+	unsigned used, group;
 
 	skip_blanks(c);
-	if (!next_number(c, &first))
+	if (!next_number(c, &ret->first))
 		return false;
+	ret->last = ret->first;
 	skip_blanks(c);
 	if (next_is(c, '-')) {
 		skip_blanks(c);
-		if (!next_number(c, &last) || last < first)
+		if (!next_number(c, &ret->last) || ret->last < ret->first)
 			return false;
 		if (strides && next_is(c, ':') &&
 		    !(next_number(c, &used) && next_is(c, '/') && next_number(c, &group) &&
@@ -115,29 +121,55 @@ static bool next_range(struct cursor *c, bool strides)
 	return true;
 }
 
-static bool is_set_list(const char *s, bool strides)
+int text_set_list(struct reader *r, const struct json *v, const char *s)
 {
 	struct cursor c = {s};
+	struct numbers range;
+	bool good;
 
-	do {
-		if (!next_range(&c, strides))
-			return false;
-	} while (next_is(&c, ','));
-	return *c.s == '\0';
-}
-
-int text_cpu_list(struct reader *r, const struct json *v, const char *s)
-{
-	if (!is_set_list(s, false))
-		return json_error(v, r->err, "'%s' is no list of CPUs; write it like 0-3,7",
+	do
+		good = next_range(&c, true, &range);
+	while (good && next_is(&c, ','));
+	if (!good || *c.s)
+		return json_error(v, r->err, "'%s' is no list of numbers; write it like 0-3,7",
 				  table_show(s).s);
 	return 0;
 }
 
-int text_set_list(struct reader *r, const struct json *v, const char *s)
+/* What act/limits.c has bits for: the most CPUs that a kernel can be built for. */
+#define MASK_LIST_MAX 8191
+
+/* Never longer than what was given. */
+static bool write_plainly(const char *s, char *out, size_t size)
 {
-	if (!is_set_list(s, true))
-		return json_error(v, r->err, "'%s' is no list of numbers; write it like 0-3,7",
-				  table_show(s).s);
+	struct cursor c = {s};
+	struct numbers range;
+	size_t n = 0;
+
+	do {
+		if (!next_range(&c, false, &range) || range.last > MASK_LIST_MAX)
+			return false;
+		n += (size_t)snprintf(out + n, size - n, "%s%u", n ? "," : "", range.first);
+		if (range.last > range.first)
+			n += (size_t)snprintf(out + n, size - n, "-%u", range.last);
+	} while (next_is(&c, ','));
+	return *c.s == '\0';
+}
+
+/* Blanks are taken, as runc takes them, and left out: the child reads the kernel's own form
+ * and no other.  Nor can it read a stride. */
+int take_mask_list(struct reader *r, const struct json *v, const struct property *p, void *field)
+{
+	size_t size = strlen(v->text) + 1;
+	char *list = arena_alloc(r->arena, size);
+
+	if (!list)
+		return err_oom(r->err);
+	if (!v->text[0])
+		return 0;
+	if (!write_plainly(v->text, list, size))
+		return json_error(v, r->err, "'%s' is no list of %s; write it like 0-3,7",
+				  table_show(v->text).s, (const char *)p->rule);
+	*(const char **)field = list;
 	return 0;
 }

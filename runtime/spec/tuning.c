@@ -95,7 +95,7 @@ static int memory_policy_check(struct reader *r, const struct json *v, void *obj
 static const struct property memory_policy_rows[] = {
 	ROW("mode", JSON_STRING, take_word, AT(mode), .flags = PROPERTY_REQUIRED,
 	    .rule = &memory_mode_names),
-	ROW("nodes", JSON_STRING, take_string, AT(nodes), .text = text_set_list),
+	ROW("nodes", JSON_STRING, take_mask_list, AT(nodes), .rule = "memory nodes"),
 	ROW("flags", JSON_ARRAY, take_words, AT(flags), .rule = &memory_flag_names),
 };
 #undef AT

@@ -173,6 +173,18 @@ undone" "$(cat "$W/hooks")"
 	is 0 "$(printf %s "$output" | cut -f 2)"
 }
 
+@test "lists of CPUs and nodes with blanks are taken as runc takes them, by init and by exec; a stride is refused before anything is made" {
+	local LEVEL=oci
+	up '.process.execCPUAffinity = {initial: "0, 0", final: " 0 - 0 , 0"}' '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0, 0"}'
+	run --separate-stderr k exec "$ID" /bin/grep Cpus_allowed_list /proc/self/status
+	succeeded
+	is 0 "$(printf %s "$output" | cut -f 2)"
+	k delete --force "$ID"
+	script true '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0-0:1/1"}'
+	go
+	refused "linux.memoryPolicy.nodes: '0-0:1/1' is no list of memory nodes"
+}
+
 # volume NAME FILTER...: $W/NAME, writable by anybody, is bound on /data
 volume() {
 	mkdir -p "$W/$1"

@@ -125,8 +125,9 @@ static const struct refusal refusals[] = {
 	{ "'execCPUAffinity':{'final':'1-'}", "execCPUAffinity.final: '1-' is no list of CPUs; write it like 0-3,7" },
 	{ "'execCPUAffinity':{'final':'0-3:1/2'}",
 	  "execCPUAffinity.final: '0-3:1/2' is no list of CPUs; write it like 0-3,7" },
-	{ "'execCPUAffinity':{'final':'65536'}",
-	  "execCPUAffinity.final: '65536' is no list of CPUs; write it like 0-3,7" },
+	{ "'execCPUAffinity':{'final':'0 1'}", "execCPUAffinity.final: '0 1' is no list of CPUs; write it like 0-3,7" },
+	{ "'execCPUAffinity':{'final':'0-8192'}",
+	  "execCPUAffinity.final: '0-8192' is no list of CPUs; write it like 0-3,7" },
 	{ "'execCPUAffinity':{'last':'1'}",
 	  "execCPUAffinity.last: unknown property; runtime-spec 1.3.0 has none of this name here, remove it" },
 };
@@ -250,7 +251,7 @@ static void every_property(void)
 	       "scheduler");
 	ok(p->io_priority && p->io_priority->class == IOPRIO_CLASS_IDLE && p->io_priority->priority == 7,
 	       "ioPriority");
-	ok(same(p->exec_cpu_affinity.initial, "0-1, 4") && same(p->exec_cpu_affinity.final, " 7 - 9 "),
+	ok(same(p->exec_cpu_affinity.initial, "0-1,4") && same(p->exec_cpu_affinity.final, "7-9"),
 	       "execCPUAffinity");
 	arena_release(&arena);
 }
@@ -301,6 +302,30 @@ static void schedulers(void)
 	}
 }
 
+/* The child's parser takes the kernel's own form and nothing else. */
+static void canonical_lists(void)
+{
+	static const struct {
+		const char *given, *want;
+	} cases[] = {
+		{ "0-3,7", "0-3,7" }, { "0, 1", "0,1" }, { " 0 - 3 , 7 ", "0-3,7" },
+		{ "00000007,000", "7,0" }, { "5-5", "5" }, { "8191", "8191" }, { "", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct arena arena = ARENA_INIT;
+		struct spec_process *p = NULL;
+		struct err err = ERR_INIT;
+		char inside[128];
+
+		snprintf(inside, sizeof(inside), "'execCPUAffinity':{'initial':'%s','final':'%s'}", cases[i].given, cases[i].given);
+		if (ok(parse_process(inside, &arena, &p, &err) == 0, "'%s' is a list of CPUs: %s", cases[i].given, err.msg))
+			ok(same(p->exec_cpu_affinity.initial, cases[i].want) && same(p->exec_cpu_affinity.final, cases[i].want),
+			   "and becomes '%s'", cases[i].want ? cases[i].want : "nothing");
+		arena_release(&arena);
+	}
+}
+
 int main(void)
 {
 	process_refusals(refusals, ARRAY_LEN(refusals));
@@ -310,5 +335,6 @@ int main(void)
 	every_property();
 	nothing_but_cwd();
 	schedulers();
+	canonical_lists();
 	return tap_done();
 }

@@ -40,7 +40,11 @@ static const struct refusal refusals[] = {
 	{ IN_POLICY("'mode':'MPOL_LOCAL','nodes':'0'"),
 	  "linux.memoryPolicy: MPOL_LOCAL takes no 'nodes'; remove them" },
 	{ IN_POLICY("'mode':'MPOL_BIND','nodes':'all'"),
-	  "linux.memoryPolicy.nodes: 'all' is no list of numbers; write it like 0-3,7" },
+	  "linux.memoryPolicy.nodes: 'all' is no list of memory nodes; write it like 0-3,7" },
+	{ IN_POLICY("'mode':'MPOL_BIND','nodes':'0-1:1/2'"),
+	  "linux.memoryPolicy.nodes: '0-1:1/2' is no list of memory nodes; write it like 0-3,7" },
+	{ IN_POLICY("'mode':'MPOL_BIND','nodes':'8192'"),
+	  "linux.memoryPolicy.nodes: '8192' is no list of memory nodes; write it like 0-3,7" },
 	{ IN_POLICY("'mode':'MPOL_BIND','nodes':'0','flags':['MPOL_F_X']"),
 	  "linux.memoryPolicy.flags[0]: 'MPOL_F_X' is not a memory policy flag; use one of MPOL_F_NUMA_BALANCING, "
 	  "MPOL_F_RELATIVE_NODES, MPOL_F_STATIC_NODES" },
@@ -66,7 +70,7 @@ static void every_property(void)
 	int rc = parse_config(
 		IN_LINUX("'intelRdt':{'closID':'guaranteed','schemata':['L3:0=7f0','MB:0=20'],'l3CacheSchema':'L3:0=f',"
 			 "'memBwSchema':'MB:0=20;1=70','enableMonitoring':true},"
-			 "'memoryPolicy':{'mode':'MPOL_BIND','nodes':'0-1','flags':['MPOL_F_STATIC_NODES',"
+			 "'memoryPolicy':{'mode':'MPOL_BIND','nodes':' 0 - 01','flags':['MPOL_F_STATIC_NODES',"
 			 "'MPOL_F_NUMA_BALANCING']},'personality':{'domain':'LINUX32','flags':[]}"),
 		&spec, &err);
 	const struct spec_linux *l = spec.linux_;
