@@ -371,10 +371,28 @@ static bool same_filters(const struct plan *a, const struct plan *b)
 	return true;
 }
 
+/* The resource that it may have more of than its container, or -1. */
+static int higher_limit(const struct plan_process *process, const struct plan_process *most)
+{
+	for (size_t i = 0; i < most->rlimits.n; i++) {
+		const struct plan_rlimit *highest = &most->rlimits.items[i];
+		bool held = false;
+		for (size_t k = 0; k < process->rlimits.n; k++) {
+			const struct plan_rlimit *limit = &process->rlimits.items[k];
+			held |= limit->resource == highest->resource &&
+				limit->soft <= highest->soft && limit->hard <= highest->hard;
+		}
+		if (!held)
+			return highest->resource;
+	}
+	return -1;
+}
+
 int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct err *err)
 {
 	const struct plan_process *process = &plan->process;
 	const struct plan_caps *caps = &process->caps;
+	int resource;
 	if (plan->level != ceiling->level)
 		return check_broken(err, "exec at another level than its container");
 	if (check_process(plan, err) || check_filters(plan, err))
@@ -389,6 +407,10 @@ int plan_check_exec(const struct plan *plan, const struct plan *ceiling, struct 
 	if (!is_subset(caps->bounding | caps->permitted | caps->inheritable,
 		       ceiling->process.caps.bounding))
 		return err_policy(err, "H-04", "exec with more capabilities than its container");
+	resource = higher_limit(process, &ceiling->process);
+	if (resource >= 0)
+		return err_policy(err, "H-16", "exec with a higher limit than its container: %s",
+				  plan_rlimit_name(resource));
 	if (plan->landlock.enabled != ceiling->landlock.enabled)
 		return err_policy(err, "H-70", "exec without its container's Landlock domain");
 	if (ceiling->userns_last.enabled != plan->userns_last.enabled)

@@ -6,8 +6,10 @@
 #include "policy/resolve.h"
 
 #include "base/num.h"
+#include "plan/names.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/banned.h"
 
@@ -178,6 +180,69 @@ static int copy_process(struct resolve *r, const struct str_list *extra_env, str
 	return copy_list(r, &from->args, &to->args) ? err_oom(err) : 0;
 }
 
+/* The rule that has given the container such a limit, or would have. */
+static const char *rule_of_limit(int resource)
+{
+	switch (resource) {
+	case RLIMIT_CORE:
+		return "H-07";
+	case RLIMIT_NPROC:
+		return "H-60";
+	case RLIMIT_NOFILE:
+		return "H-63";
+	default:
+		return "H-16";
+	}
+}
+
+static void note_limit(struct resolve *r, const struct plan_rlimit *asked,
+		       enum plan_outcome outcome)
+{
+	note(r, rule_of_limit(asked->resource), outcome,
+	     text(r, "rlimit.%s", plan_rlimit_name(asked->resource)), rlimit_text(r, asked), NULL);
+}
+
+/* Where the container has no limit it has what create inherited, and nobody here knows how
+ * much: no hard limit at all could only be more. */
+static void drop_unlimited(struct resolve *r)
+{
+	__typeof__(r->plan->process.rlimits) *limits = &r->plan->process.rlimits;
+	size_t kept = 0;
+	for (size_t i = 0; i < limits->n; i++) {
+		const struct plan_rlimit *limit = &limits->items[i];
+		bool known = limit->hard != UINT64_MAX;
+		for (size_t k = 0; k < r->ceiling->process.rlimits.n && !known; k++)
+			known = r->ceiling->process.rlimits.items[k].resource == limit->resource;
+		if (known)
+			limits->items[kept++] = *limit;
+		else
+			note_limit(r, limit, CHANGE_DROPPED);
+	}
+	limits->n = kept;
+}
+
+/* Of what the process asks for and what the container has, the lower, soft and hard; a limit
+ * that the container doesn't have is taken as create would take it. */
+static int hold_limits(struct resolve *r)
+{
+	const __typeof__(r->ceiling->process.rlimits) *most = &r->ceiling->process.rlimits;
+	drop_unlimited(r);
+	for (size_t i = 0; i < most->n; i++) {
+		const struct plan_rlimit *highest = &most->items[i];
+		bool asked;
+		struct plan_rlimit *limit = process_rlimit(r, highest->resource, &asked);
+		if (!limit)
+			return -1;
+		if (asked && (limit->soft > highest->soft || limit->hard > highest->hard))
+			note_limit(r, limit, CHANGE_FORCED);
+		if (limit->soft > highest->soft)
+			limit->soft = highest->soft;
+		if (limit->hard > highest->hard)
+			limit->hard = highest->hard;
+	}
+	return 0;
+}
+
 /* What a process doesn't say, it has from the container (runc). */
 static int fill_from_container(struct resolve *r, const struct spec_process *spec, struct err *err)
 {
@@ -199,15 +264,8 @@ static int fill_from_container(struct resolve *r, const struct spec_process *spe
 		to->io_priority_set = from->io_priority_set;
 		to->io_priority = from->io_priority;
 	}
-	if (!to->rlimits.n || r->plan->level != LEVEL_OCI) {
-		to->rlimits.n = 0;
-		for (size_t i = 0; i < from->rlimits.n; i++) {
-			struct plan_rlimit *limit = RESOLVE_PUSH(r, &to->rlimits);
-			if (!limit)
-				return err_oom(err);
-			*limit = from->rlimits.items[i];
-		}
-	}
+	if ((!to->rlimits.n || r->plan->level != LEVEL_OCI) && hold_limits(r))
+		return err_oom(err);
 	to->securebits = from->securebits;
 	to->personality_set = from->personality_set;
 	to->personality = from->personality;

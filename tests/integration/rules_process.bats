@@ -234,6 +234,18 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 	is 15
 }
 
+@test "H-16: of an exec's own limits and the container's the lower ones hold, and what is cut is told" {
+	up '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}, {type: "RLIMIT_STACK", soft: 1048576, hard: 2097152}]'
+	jq '.process | .args = ["/bin/sh", "-c", "ulimit -Sn; ulimit -Hn; ulimit -Ss; ulimit -Hs; ulimit -Hc; ulimit -Hf"]
+		| .rlimits = [{type: "RLIMIT_NOFILE", soft: 20, hard: 3000}, {type: "RLIMIT_STACK", soft: 524288, hard: 1048576},
+			{type: "RLIMIT_CORE", soft: 1, hard: 1}, {type: "RLIMIT_FSIZE", soft: 51200, hard: 51200}]' "$B/config.json" > "$W/process"
+	run --separate-stderr k --debug exec --process "$W/process" "$ID"
+	is 0 "$status"
+	is $'20\n200\n512\n1024\n0\n100'
+	has 'H-63 rlimit.NOFILE: asked 20:3000' "$stderr"
+	hasnt rlimit.STACK "$stderr"
+}
+
 @test "H-16: sched_setscheduler(SCHED_FIFO) and a lower nice fail inside" {
 	inside 'inside call 141 0 0 -5; inside fifo; inside write /proc/self/oom_score_adj -1'
 	is $'EACCES\nEPERM\nEACCES'

@@ -177,9 +177,62 @@ static void hardened(void)
 	ok(plan.verify, "H-90: read back");
 	ok(plan.ns[NS_NET].mode == NS_JOIN && plan.ns[NS_NET].refuse_host, "H-11: its namespaces, and not the host's");
 
+	is_change(&plan, "H-60", "rlimit.NPROC", CHANGE_FORCED, "99999:99999", "told");
 	if (!exec_plan(&(struct policy_exec_request){.args = ARGS("x"), .user = "5"}, &ceiling, &user, "another user"))
 		return;
 	ok(user.process.uid == 5 && user.process.gid == 100, "another user than root may be");
+	arena_release(&arena);
+}
+
+#define LIMIT(name, soft, hard) "{'type':'RLIMIT_" name "','soft':" soft ",'hard':" hard "}"
+#define NO_LIMIT                "18446744073709551615"
+
+/* Of each resource the lower of what is asked and what the container has, soft and hard. */
+static void limits(void)
+{
+	static const struct {
+		int resource;
+		uint64_t soft, hard;
+		const char *rule, *key, *asked; /* told, or NULL */
+	} want[] = {
+		{RLIMIT_NOFILE, 20, 30, NULL, "rlimit.NOFILE", NULL},
+		{RLIMIT_NPROC, 7, 500, "H-60", "rlimit.NPROC", "7:99999"},
+		{RLIMIT_CORE, 0, 0, "H-07", "rlimit.CORE", "unlimited:unlimited"},
+		{RLIMIT_STACK, 4096, 8192, "H-16", "rlimit.STACK", "5000:unlimited"},
+		{RLIMIT_DATA, 1, 2, NULL, "rlimit.DATA", NULL},
+		{RLIMIT_CPU, 9, 9, NULL, "rlimit.CPU", NULL},
+	};
+	autoplan ceiling = PLAN_INIT, plan = PLAN_INIT, higher = PLAN_INIT;
+	struct arena arena = ARENA_INIT;
+	struct err err = ERR_INIT;
+	bool right = true;
+
+	recorded(&(struct bundle){.process = "'rlimits':[" LIMIT("NOFILE", "100", "200") "," LIMIT("NPROC", "400", "500") ","
+						     LIMIT("STACK", "4096", "8192") "," LIMIT("CPU", "9", "9") "]"}, &ceiling);
+	if (!exec_plan(&(struct policy_exec_request){
+			       .process = process_of("'args':['y'],'rlimits':[" LIMIT("NOFILE", "20", "30") "," LIMIT("NPROC", "7", "99999") ","
+						     LIMIT("CORE", NO_LIMIT, NO_LIMIT) "," LIMIT("STACK", "5000", NO_LIMIT) ","
+						     LIMIT("DATA", "1", "2") "," LIMIT("MEMLOCK", "5", NO_LIMIT) "]", &arena)},
+		       &ceiling, &plan, "limits of its own"))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		const struct plan_rlimit *limit = find_rlimit(&plan.process, want[i].resource);
+
+		ok(limit && limit->soft == want[i].soft && limit->hard == want[i].hard, "%s", want[i].key);
+		if (want[i].rule)
+			is_change(&plan, want[i].rule, want[i].key, CHANGE_FORCED, want[i].asked, "told");
+		for (size_t k = 0; k < plan.changes.n && !want[i].rule; k++)
+			right &= strcmp(plan.changes.items[k].key, want[i].key) != 0;
+	}
+	ok(right, "what isn't cut isn't told to be");
+	ok(!find_rlimit(&plan.process, RLIMIT_MEMLOCK), "no limit where the container has none asked for is no limit of the exec's");
+	is_change(&plan, "H-16", "rlimit.MEMLOCK", CHANGE_DROPPED, "5:unlimited", "told");
+	if (!exec_plan(&(struct policy_exec_request){.args = ARGS("x")}, &ceiling, &higher, "none of its own"))
+		return;
+	ok(find_rlimit(&higher.process, RLIMIT_STACK)->hard == 8192 && !find_rlimit(&higher.process, RLIMIT_DATA),
+	   "without any it has the container's");
+	((struct plan_rlimit *)find_rlimit(&higher.process, RLIMIT_STACK))->hard++;
+	ok(plan_check_exec(&higher, &ceiling, &err) < 0 && strstr(err.msg, "STACK"), "a plan with a higher one isn't carried out");
 	arena_release(&arena);
 }
 
@@ -277,6 +330,7 @@ int main(void)
 {
 	oci();
 	hardened();
+	limits();
 	users();
 	refusals();
 	small_memory();
