@@ -35,7 +35,7 @@ static int copy_self(int exe_fd, struct err *err)
 	return steal_fd(&fd);
 }
 
-int own_binary_enter_copy(char **argv, char **envp, struct err *err)
+int own_binary_enter_copy(char **argv, char **envp, int given_fd, struct err *err)
 {
 	autofd int exe_fd = sys_open("/proc/self/exe", O_RDONLY | O_CLOEXEC, 0);
 	autofd int copy_fd = -1;
@@ -50,6 +50,8 @@ int own_binary_enter_copy(char **argv, char **envp, struct err *err)
 	copy_fd = copy_self(exe_fd, err);
 	if (copy_fd < 0)
 		return -1;
+	if (given_fd >= 0 && sys_fcntl(given_fd, F_SETFD, 0) < 0)
+		return err_sys(err, "hand the log to the runtime's own copy");
 	(void)sys_execveat(copy_fd, "", argv, envp, AT_EMPTY_PATH); /* returns on failure only */
 	return err_sys(err, "run the sealed copy of the runtime");
 }

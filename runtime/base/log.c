@@ -8,10 +8,12 @@
 #include "base/log.h"
 
 #include "base/auto.h"
+#include "base/num.h"
 #include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,14 +26,49 @@
 /* Of one line, its end included: what is longer was not written by us. */
 #define LOG_LINE_MAX 4096
 
-int log_open(struct log *log, const char *path, const char *format, bool debug, struct err *err)
+/* Names of what the caller has opened already.  All are links, which are never followed: what
+ * is taken is the descriptor itself, and only by these names. */
+static bool names_descriptor(const char *path, int *ret)
 {
-	bool json = format && !strcmp(format, "json");
-	if (format && !json && strcmp(format, "text") != 0)
-		return err_set(err, ERR_USAGE, "invalid log format '%s' (text or json)", format);
+	static const char dir[] = "/proc/self/fd/";
+	uint64_t n;
+	if (!strcmp(path, "/dev/stdout"))
+		n = 1;
+	else if (!strcmp(path, "/dev/stderr"))
+		n = 2;
+	else if (strncmp(path, dir, strlen(dir)) != 0 ||
+		 !num_parse_u64(path + strlen(dir), INT_MAX, &n))
+		return false;
+	*ret = (int)n;
+	return true;
+}
 
+/* A copy of a standard stream, which others use too; any other is the log alone and stays
+ * under its number, by which the sealed copy of the runtime will look for it. */
+static int take_descriptor(int number, const char *path, struct err *err)
+{
+	int flags = fcntl(number, F_GETFL);
+	if (flags < 0)
+		return err_sys(err, "open log file '%s'", path);
+	if ((flags & O_ACCMODE) == O_RDONLY)
+		return err_set(err, ERR_USAGE, "log file '%s' is not open for writing", path);
+	int fd = number <= STDERR_FILENO ? fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+		 : fcntl(number, F_SETFD, FD_CLOEXEC) < 0 ? -1
+							  : number;
+	return fd < 0 ? err_sys(err, "keep log file '%s' open", path) : fd;
+}
+
+static int open_file(const char *path, int *ret_given, struct err *err)
+{
 	autofd int fd = -1;
-	if (path && *path) {
+	struct stat st;
+	int number;
+	bool named = names_descriptor(path, &number);
+	if (named) {
+		fd = take_descriptor(number, path, err);
+		if (fd < 0)
+			return -1;
+	} else {
 		/* O_NONBLOCK: a FIFO without a reader must not stop the runtime. */
 		fd = open(path,
 			  O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY |
@@ -39,16 +76,32 @@ int log_open(struct log *log, const char *path, const char *format, bool debug, 
 			  0600);
 		if (fd < 0)
 			return err_sys(err, "open log file '%s'", path);
-		struct stat st;
-		if (fstat(fd, &st) < 0)
-			return err_sys(err, "stat log file '%s'", path);
-		if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
-			return err_set(
-				err, ERR_USAGE,
-				"log file '%s' is neither a file, a FIFO nor a character device",
-				path);
 	}
-	log->fd = steal_fd(&fd);
+	if (fstat(fd, &st) < 0)
+		return err_sys(err, "stat log file '%s'", path);
+	/* A service's standard error is a socket of the journal's. */
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode) &&
+	    !(named && S_ISSOCK(st.st_mode)))
+		return err_set(err, ERR_USAGE,
+			       "log file '%s' is neither a file, a FIFO nor a character device",
+			       path);
+	*ret_given = named && number == fd ? fd : -1;
+	return steal_fd(&fd);
+}
+
+int log_open(struct log *log, const char *path, const char *format, bool debug, struct err *err)
+{
+	bool json = format && !strcmp(format, "json");
+	int fd = -1, given = -1;
+	if (format && !json && strcmp(format, "text") != 0)
+		return err_set(err, ERR_USAGE, "invalid log format '%s' (text or json)", format);
+	if (path && *path) {
+		fd = open_file(path, &given, err);
+		if (fd < 0)
+			return -1;
+	}
+	log->fd = fd;
+	log->given_fd = given;
 	log->json = json;
 	log->debug = debug;
 	return 0;

@@ -11,14 +11,16 @@
 
 struct log {
 	int fd;	   /* --log file (O_APPEND), or -1 */
+	int given_fd; /* the same where it is the caller's own (above 2) and no copy, or -1 */
 	bool json; /* --log-format json */
 	bool debug;
 };
 
-#define LOG_INIT { .fd = -1 }
+#define LOG_INIT { .fd = -1, .given_fd = -1 }
 
 /* Opens --log: O_APPEND|O_CREAT|O_NOFOLLOW|O_CLOEXEC|O_NOCTTY|O_NONBLOCK, must be a
- * regular file, FIFO or character device. */
+ * regular file, FIFO or character device.  /dev/stderr, /dev/stdout and /proc/self/fd/N are
+ * no files to open: they name a descriptor of ours. */
 int log_open(struct log *log, const char *path, const char *format, bool debug, struct err *err)
 	__attribute__((warn_unused_result));
 /* One error line to the log file (if any) and "kanuki: msg" on stderr. Bounded

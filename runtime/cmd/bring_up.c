@@ -274,7 +274,7 @@ int bring_up(const struct cmd_context *ctx, const char *id, const struct bring_u
 	if (decide_plan(ctx, true, &request, host, &decision, &b->plan, err) < 0)
 		return cmd_trail_refused(ctx, &decision.conf, id, decide_image(&request), err);
 	if (b->plan.own_binary == OWN_BINARY_SEALED_COPY &&
-	    own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
+	    own_binary_enter_copy(ctx->argv, ctx->envp, ctx->log->given_fd, err) < 0)
 		return -1;
 	decide_log_changes(ctx, &b->plan); /* after it: what runs again would be told twice */
 	if (decide_tell(ctx, &decision, &request, &b->plan, b->plan_hash, &b->plan_text, err) < 0)

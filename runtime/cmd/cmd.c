@@ -287,7 +287,7 @@ static int open_log(const struct cmd_globals *g, struct log *log, struct err *er
 	if (log_open(log, g->log, g->log_format,
 		     g->debug || (g->log_level && strcmp(g->log_level, "debug") == 0), err) < 0)
 		return -1;
-	return log->fd >= 0 ? move_log(log, err) : 0;
+	return log->fd >= 0 && log->given_fd < 0 ? move_log(log, err) : 0;
 }
 
 /* A wrong word is told whatever the command, not first by the one that needs it. */

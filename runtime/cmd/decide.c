@@ -323,7 +323,7 @@ static int ask_gate(const struct cmd_context *ctx, bool makes, const struct spec
 	/* Where nothing is forced a container may be root's, and goes on from a copy (H-19): the
 	 * copy is what asks then, for it decides anew. */
 	if (decision->conf.mode == MODE_AUDIT && scan_gate_is_asked(&decision->conf) &&
-	    own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
+	    own_binary_enter_copy(ctx->argv, ctx->envp, ctx->log->given_fd, err) < 0)
 		return -1;
 	if (scan_gate_ask(ctx, spec, &decision->conf, request, &decision->gate, err) < 0)
 		return -1;

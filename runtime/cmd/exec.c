@@ -216,7 +216,7 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	if (policy_resolve_exec(&request, &ceiling, &host, &plan, err) < 0)
 		return container_tell_refused(ctx, &container, err);
 	if (plan.own_binary == OWN_BINARY_SEALED_COPY &&
-	    own_binary_enter_copy(ctx->argv, ctx->envp, err) < 0)
+	    own_binary_enter_copy(ctx->argv, ctx->envp, ctx->log->given_fd, err) < 0)
 		return -1;
 	if (check_class(ctx, &container, ceiling.audit_mode, err) < 0)
 		return -1;

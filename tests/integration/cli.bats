@@ -286,6 +286,38 @@ kk() { run --separate-stderr k "$@"; }
 	one_error 1 what
 }
 
+@test "--log: /dev/stderr, /dev/stdout and descriptors by name, through the sealed copy too; no other link" {
+	local name
+	kk --log /dev/stderr state "$ID-none"
+	is 1 "$status"
+	is 2 "${#stderr_lines[@]}"
+	has 'level=error msg="container does not exist' "${stderr_lines[0]}"
+	kk --log /dev/stdout --log-format json state "$ID-none"
+	is error "$(jq -r .level <<< "$output")"
+	for name in /proc/self/fd/7 /proc/self/fd/2; do
+		bundle '.process.args = ["no-such-program"]'
+		run --separate-stderr bash -c '"$@" 7>> "$0"' "$W/seven" "$KANUKI" --root "$ROOT" --policy builtin:oci --log "$name" \
+			run --bundle "$B" "$ID"
+		is 1 "$status"
+		case $name in
+		*7) is 1 "$(grep -c 'level=error' "$W/seven")" ;;
+		*) has 'level=error' "${stderr_lines[0]}" ;;
+		esac
+	done
+	# It is the log and nothing that the program gets.
+	script 'ls /proc/self/fd'
+	run --separate-stderr bash -c '"$@" 7>> "$0"' "$W/seven" "$KANUKI" --root "$ROOT" --policy builtin:oci --log /proc/self/fd/7 \
+		run --bundle "$B" "$ID"
+	succeeded
+	is $'0\n1\n2\n3'
+	ln -s "$W/target" "$W/link"
+	kk --log "$W/link" state "$ID-none"
+	one_error 1 "open log file '$W/link'"
+	[ ! -e "$W/target" ]
+	kk --log /dev/fd/2 state "$ID-none"
+	one_error 1 'open log file'
+}
+
 @test "pid file: the pid without a newline, mode 0644, over an existing empty file" {
 	: > "$W/pid"
 	up

@@ -161,6 +161,41 @@ static void test_refused(void)
 	is_int(log.fd, -1, "nothing open");
 }
 
+/* Links of procfs, all of them: the descriptors that we were started with, and no other file. */
+static void test_descriptors(void)
+{
+	static const char *const names[] = {"/dev/stdout", "/dev/stderr", "/proc/self/fd/1", "/proc/self/fd/2"};
+	static const struct { const char *name; int kind, sys_errno; } refused[] = {
+		{"/proc/self/fd/", ERR_SYSTEM, 0}, {"/proc/self/fd/x", ERR_SYSTEM, 0}, {"/proc/self/fd/1x", ERR_SYSTEM, 0},
+		{"/proc/self/fd/-1", ERR_SYSTEM, 0}, {"/proc/self/fd/999", ERR_SYSTEM, EBADF}, {"/proc/self/fd/4294967297", ERR_SYSTEM, 0},
+		{"/dev/stdin", ERR_SYSTEM, ELOOP}, {"/dev/fd/2", ERR_SYSTEM, ELOOP}, {"//dev/stderr", ERR_SYSTEM, ELOOP},
+	};
+	struct log log = LOG_INIT;
+	struct err err = ERR_INIT;
+	char name[64];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int number = i % 2 + 1;
+		ok(log_open(&log, names[i], "json", false, &err) == 0, "%s: %s", names[i], err.msg);
+		struct stat a, b;
+		ok(log.fd > 2 && fcntl(log.fd, F_GETFD) == FD_CLOEXEC && fstat(log.fd, &a) == 0 && fstat(number, &b) == 0 &&
+			   a.st_ino == b.st_ino && a.st_dev == b.st_dev, "a copy of it, closed at exec");
+		if (log.fd > 2)
+			close(log.fd);
+		log = (struct log)LOG_INIT;
+		err_clear(&err);
+	}
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		ok(log_open(&log, refused[i].name, "json", false, &err) == -1 && err.kind == (uint32_t)refused[i].kind &&
+			   (!refused[i].sys_errno || err.sys_errno == refused[i].sys_errno) && log.fd == -1, "not %s: %s", refused[i].name, err.msg);
+		err_clear(&err);
+	}
+	autofd int reader = open("stderr", O_RDONLY | O_CLOEXEC);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", reader);
+	ok(log_open(&log, name, "json", false, &err) == -1 && err.kind == ERR_USAGE && strstr(err.msg, "not open for writing"),
+	   "nor one that can't be written to: %s", err.msg);
+}
+
 int main(void)
 {
 	temp_dir_enter();
@@ -169,5 +204,6 @@ int main(void)
 	test_bounded();
 	test_refused();
 	test_warning();
+	test_descriptors();
 	return tap_done();
 }
