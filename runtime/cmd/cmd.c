@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 
 #include "base/num.h"
+#include "base/table.h"
 #include "policy/policy.h"
 #include "policy/rules.h"
 #include "spec/spec.h"
@@ -66,13 +67,17 @@ static bool takes_value(const struct cmd_option *o)
 	return o->type != OPTION_FLAG && o->type != OPTION_IGNORED_FLAG;
 }
 
+/* The spellings of Go's flag package, which runc's callers were written for. */
+static const struct table_entry flag_values[] = {
+	{"1", true},  {"t", true},  {"T", true},  {"true", true},   {"TRUE", true},   {"True", true},
+	{"0", false}, {"f", false}, {"F", false}, {"false", false}, {"FALSE", false}, {"False", false},
+};
+
 static int store_flag(const struct cmd_option *o, void *base, const char *value, struct err *err)
 {
-	bool v = true;
+	int64_t v = true;
 
-	if (value && (strcmp(value, "false") == 0 || strcmp(value, "0") == 0))
-		v = false;
-	else if (value && strcmp(value, "true") != 0 && strcmp(value, "1") != 0)
+	if (value && !table_value(flag_values, value, &v))
 		return err_set(err, ERR_USAGE, "--%s: '%s' is neither true nor false", o->name,
 			       value);
 	if (o->type == OPTION_FLAG)
@@ -323,7 +328,7 @@ int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *er
 	struct cmd_context ctx = {
 		.globals = &globals, .log = log, .arena = &arena, .argv = argv, .envp = envp};
 	const struct cmd *cmd = NULL;
-	bool help = false;
+	bool help = false, about;
 	int status, i;
 
 	for (i = 1; i < argc && is_option(argv[i]); i++) {
@@ -334,11 +339,8 @@ int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *er
 		if (parse_option(&arena, &table, argv, argc, &i, &help, err) < 0)
 			return 1;
 	}
-	if (!help && i < argc && strcmp(argv[i], "help") == 0 && i + 1 < argc &&
-	    find_command(argv[i + 1])) {
-		print_command_help(find_command(argv[i + 1]));
-		return flush_stdout(err) < 0 ? 1 : 0;
-	}
+	about = !help && i + 1 < argc && strcmp(argv[i], "help") == 0;
+	i += about;
 	if (help || i >= argc || strcmp(argv[i], "help") == 0) {
 		print_help();
 		return flush_stdout(err) < 0 ? 1 : 0;
@@ -349,6 +351,10 @@ int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *er
 	if (!cmd) {
 		(void)err_set(err, ERR_USAGE, "unknown command '%s' (see kanuki --help)", argv[i]);
 		return 1;
+	}
+	if (about) {
+		print_command_help(cmd);
+		return flush_stdout(err) < 0 ? 1 : 0;
 	}
 	status = run_command(cmd, &ctx, argc, argv, i + 1, err);
 	arena_release(&arena);

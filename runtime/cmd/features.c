@@ -81,7 +81,6 @@ static void write_linux(struct json_out *o, const struct host *host)
 	enabled(o, "idmap", true);
 	json_out_end_object(o);
 	enabled(o, "netDevices", true);
-	write_memory_policy(o);
 	json_out_end_object(o);
 }
 

@@ -409,6 +409,12 @@ kk() { run --separate-stderr k "$@"; }
 		and (.linux.seccomp.actions | index("SCMP_ACT_NOTIFY")) and .linux.netDevices.enabled
 		and (.linux.memoryPolicy.flags | length == 3) and (.linux.memoryPolicy.modes | length == 7)
 		and (.linux.capabilities | index("CAP_SYS_ADMIN"))' <<< "$output"
+	# No key twice in an object, anywhere: jq would take the last one and say nothing.
+	python3 -c 'import json, sys
+def once(pairs):
+    keys = [k for k, _ in pairs]
+    assert len(keys) == len(set(keys)), "twice: " + str(sorted(k for k in keys if keys.count(k) > 1))
+json.loads(sys.stdin.read(), object_pairs_hook=once)' <<< "$output"
 	# What it names is taken, mode by mode and flag by flag.
 	local name features=$output
 	bundle

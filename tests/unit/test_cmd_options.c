@@ -118,6 +118,11 @@ static void test_spellings(void)
 		{"create --flag=1 box", "f=1 d=0 s=- [box]"},
 		{"create --flag=false box", "f=0 d=0 s=- [box]"},
 		{"create --flag --flag=0 box", "f=0 d=0 s=- [box]"},
+		{"create --flag=t --detach=T box", "f=1 d=1 s=- [box]"},
+		{"create --flag=TRUE --detach=True box", "f=1 d=1 s=- [box]"},
+		{"create --flag --detach --flag=f --detach=F box", "f=0 d=0 s=- [box]"},
+		{"create --flag --detach --flag=FALSE --detach=False box", "f=0 d=0 s=- [box]"},
+		{"create --old-flag=TRUE box", "f=0 d=0 s=- [box]"},
 		{"create -d box", "f=0 d=1 s=- [box]"},
 		{"create --d box", "f=0 d=1 s=- [box]"},
 		{"create --string v box", "f=0 d=0 s=v [box]"},
@@ -178,6 +183,9 @@ static void test_refusals(void)
 		{"create --number 4294967296 box", "--number: '4294967296'", 1},
 		{"create --flag=yes box", "--flag: 'yes' is neither true nor false", 1},
 		{"create --flag= box", "--flag: ''", 1},
+		{"create --flag=tRUE box", "--flag: 'tRUE' is neither true nor false", 1},
+		{"create --flag=on box", "--flag: 'on'", 1},
+		{"create --flag=01 box", "--flag: '01'", 1},
 		{"create --old-flag=yes box", "--old-flag: 'yes'", 1},
 		{"create ---flag box", "unknown option '---flag'", 1},
 		{"create --=x box", "unknown option '--=x'", 1},
@@ -192,6 +200,8 @@ static void test_refusals(void)
 		{"exec", "exec: 0 arguments given", 255},
 		{"exec --none box", "exec: unknown option", 255},
 		{"crate box", "unknown command 'crate'", 1},
+		{"help crate", "unknown command 'crate'", 1},
+		{"help ''", "unknown command ''", 1},
 		{"''", "unknown command ''", 1},
 		{"--none create box", "kanuki: unknown option '--none'", 1},
 		{"--root", "kanuki: option needs an argument: --root", 1},
@@ -218,7 +228,7 @@ static void test_refusals(void)
 static void test_help(void)
 {
 	static const char *const lines[] = {"", "--help", "-h", "-help", "help", "--root /r --help", "--help create box"};
-	static const char *const command[] = {"create --help", "create -h box", "create --flag --help", "create box --help"};
+	static const char *const command[] = {"create --help", "help create", "create -h box", "create --flag --help", "create box --help"};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		is_int(call(lines[i]), 0, lines[i]);
