@@ -26,8 +26,9 @@ static const struct property memory_rows[] = {
 	ROW("kernel", JSON_NUMBER, take_opt_i64, AT(memory.kernel), .rule = &limit_range),
 	ROW("kernelTCP", JSON_NUMBER, take_opt_i64, AT(memory.kernel_tcp), .rule = &limit_range),
 	ROW("swappiness", JSON_NUMBER, take_opt_u64, AT(memory.swappiness),
-	    .rule = &swappiness_range),
-	ROW("disableOOMKiller", JSON_BOOL, take_opt_bool, AT(memory.disable_oom_killer)),
+	    .rule = &swappiness_range, .treatment = NO_COUNTERPART),
+	ROW("disableOOMKiller", JSON_BOOL, take_opt_bool, AT(memory.disable_oom_killer),
+	    .treatment = NO_COUNTERPART),
 	ROW("useHierarchy", JSON_BOOL, take_opt_bool, AT(memory.use_hierarchy)),
 	ROW("checkBeforeUpdate", JSON_BOOL, take_opt_bool, AT(memory.check_before_update)),
 };
@@ -56,8 +57,10 @@ static const struct property cpu_rows[] = {
 	ROW("quota", JSON_NUMBER, take_opt_i64, AT(cpu.quota), .rule = &quota_range),
 	ROW("burst", JSON_NUMBER, take_opt_u64, AT(cpu.burst)),
 	ROW("period", JSON_NUMBER, take_opt_u64, AT(cpu.period)),
-	ROW("realtimeRuntime", JSON_NUMBER, take_opt_i64, AT(cpu.realtime_runtime)),
-	ROW("realtimePeriod", JSON_NUMBER, take_opt_u64, AT(cpu.realtime_period)),
+	ROW("realtimeRuntime", JSON_NUMBER, take_opt_i64, AT(cpu.realtime_runtime),
+	    .treatment = NO_COUNTERPART),
+	ROW("realtimePeriod", JSON_NUMBER, take_opt_u64, AT(cpu.realtime_period),
+	    .treatment = NO_COUNTERPART),
 	ROW("cpus", JSON_STRING, take_string, AT(cpu.cpus), .text = text_set_list),
 	ROW("mems", JSON_STRING, take_string, AT(cpu.mems), .text = text_set_list),
 	ROW("idle", JSON_NUMBER, take_opt_i64, AT(cpu.idle), .rule = &idle_range),
@@ -97,7 +100,8 @@ static const struct property weight_device_rows[] = {
 	ROW("minor", JSON_NUMBER, take_i64, AT(minor), .flags = PROPERTY_REQUIRED,
 	    .rule = &device_minor_range),
 	ROW("weight", JSON_NUMBER, take_opt_u32, AT(weight), .rule = &weight_range),
-	ROW("leafWeight", JSON_NUMBER, take_opt_u32, AT(leaf_weight), .rule = &weight_range),
+	ROW("leafWeight", JSON_NUMBER, take_opt_u32, AT(leaf_weight), .rule = &weight_range,
+	    .treatment = NO_COUNTERPART),
 };
 static TABLE(weight_device_table, weight_device_rows, struct spec_blkio_device,
 	     weight_device_check);
@@ -117,7 +121,7 @@ static TABLE(throttle_device_table, throttle_device_rows, struct spec_blkio_devi
 static const struct property block_io_rows[] = {
 	ROW("weight", JSON_NUMBER, take_opt_u32, AT(block_io.weight), .rule = &weight_range),
 	ROW("leafWeight", JSON_NUMBER, take_opt_u32, AT(block_io.leaf_weight),
-	    .rule = &weight_range),
+	    .rule = &weight_range, .treatment = NO_COUNTERPART),
 	ROW("weightDevice", JSON_ARRAY, take_list, AT(block_io.weight_device),
 	    .child = &weight_device_table),
 	ROW("throttleReadBpsDevice", JSON_ARRAY, take_list, AT(block_io.read_bps),
@@ -157,16 +161,17 @@ static TABLE(hugepage_table, hugepage_rows, struct spec_hugepage, NULL);
 
 static const struct property net_priority_rows[] = {
 	ROW("name", JSON_STRING, take_string, offsetof(struct spec_net_priority, name),
-	    .flags = PROPERTY_REQUIRED, .text = text_net_name),
+	    .flags = PROPERTY_REQUIRED, .text = text_net_name, .treatment = NO_COUNTERPART),
 	ROW("priority", JSON_NUMBER, take_u32, offsetof(struct spec_net_priority, priority),
-	    .flags = PROPERTY_REQUIRED),
+	    .flags = PROPERTY_REQUIRED, .treatment = NO_COUNTERPART),
 };
 static TABLE(net_priority_table, net_priority_rows, struct spec_net_priority, NULL);
 
 static const struct property network_rows[] = {
-	ROW("classID", JSON_NUMBER, take_opt_u32, AT(network.class_id)),
+	ROW("classID", JSON_NUMBER, take_opt_u32, AT(network.class_id),
+	    .treatment = NO_COUNTERPART),
 	ROW("priorities", JSON_ARRAY, take_list, AT(network.priorities),
-	    .child = &net_priority_table),
+	    .child = &net_priority_table, .treatment = NO_COUNTERPART),
 };
 static TABLE(network_table, network_rows, struct spec_resources, NULL);
 

@@ -127,6 +127,8 @@ bool table_has(const struct json *v, const char *key)
 
 static const char *treatment_of(const struct property *p)
 {
+	if (p->treatment)
+		return p->treatment;
 	return p->flags & PROPERTY_NOT_LINUX ? "not linux" : "handled";
 }
 

@@ -46,6 +46,7 @@ struct property {
 	const struct table *child; /* objects, arrays and maps of objects */
 	size_t mark;		   /* of a bool that says "present"; 0: none */
 	const char *refused;	   /* why the property is not supported */
+	const char *treatment;	   /* of one that is read and then always refused; NULL: "handled" */
 };
 
 struct table {
@@ -64,6 +65,10 @@ struct table {
 /* key, type, take, offset, and further members by name. */
 #define ROW(key_, type_, take_, offset_, ...)                                                      \
 	{ .key = (key_), .type = (type_), .take = (take_), .offset = (offset_), __VA_ARGS__ }
+/* Treatments of properties that are read to tell zero, which asks for nothing, from the rest. */
+#define NO_COUNTERPART "refused: no counterpart in cgroup v2"
+#define NO_VALUE       "refused: the specification defines no value"
+
 /* A refused property of another system, and one that 1.3.0 no longer has. */
 #define ROW_NOT_LINUX(key_, type_, why_)                                                           \
 	{ .key = (key_), .type = (type_), .flags = PROPERTY_NOT_LINUX, .refused = (why_) }

@@ -132,7 +132,8 @@ static int text_no_flag(struct reader *r, const struct json *v, const char *s)
 static const struct property personality_rows[] = {
 	ROW("domain", JSON_STRING, take_domain, AT(domain), .flags = PROPERTY_REQUIRED,
 	    .rule = &domain_names),
-	ROW("flags", JSON_ARRAY, take_strings, AT(flags), .text = text_no_flag),
+	ROW("flags", JSON_ARRAY, take_strings, AT(flags), .text = text_no_flag,
+	    .treatment = NO_VALUE),
 };
 #undef AT
 TABLE(personality_table, personality_rows, struct spec_linux, NULL);

@@ -53,7 +53,10 @@ markdown() {
 			handled[p]++; handled_total++
 		} else {
 			refused[p]++; refused_total++
-			why = why sprintf("%s`%s` (%s)", why == "" ? "" : ", ", $1, $2)
+			sub(/^refused: /, "", $2)
+			if (!($2 in names))
+				reasons[++m] = $2
+			names[$2] = names[$2] (names[$2] == "" ? "" : ", ") "`" $1 "`"
 		}
 	}
 	END {
@@ -62,6 +65,8 @@ markdown() {
 		for (i = 1; i <= n; i++)
 			printf "| `%s` | %d | %d | %d |\n", order[i], handled[order[i]], refused[order[i]], all[order[i]]
 		printf "| **all** | **%d** | **%d** | **%d** |\n\n", handled_total, refused_total, total
+		for (i = 1; i <= m; i++)
+			why = why (i == 1 ? "" : "; ") reasons[i] ": " names[reasons[i]]
 		print "Refused by name: " why "."
 	}' "$tmp/table"
 }
