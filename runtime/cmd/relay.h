@@ -20,8 +20,10 @@ struct relay_extra {
 };
 
 /* Until the process ends: forwards signals to `pidfd`, copies between our standard
- * streams and terminal_fd (-1: none; puts our terminal in raw mode and restores
- * it), serves `extra` (NULL: none), reaps it.  Exit status as a shell shows it. */
+ * streams and terminal_fd (-1: none; takes it over and makes it non-blocking; puts our
+ * terminal in raw mode and restores it), serves `extra` (NULL: none), reaps it.  What the
+ * terminal still holds then is copied, too, unless SIGTERM, SIGINT, SIGHUP or SIGQUIT comes:
+ * nobody may be reading it.  Exit status as a shell shows it. */
 int relay_run(pid_t pid, int pidfd, int terminal_fd, struct relay_extra *extra, int *ret_status,
 	      struct err *err) __attribute__((warn_unused_result));
 

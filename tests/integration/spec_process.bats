@@ -42,6 +42,53 @@ test_end() {
 	has 'ptyrun: status 7'
 }
 
+# with_input ARGS...: kanuki with more input than any buffer takes, its echo left aside.
+with_input() {
+	status=0
+	head -c 400000 /dev/zero > "$W/input"
+	k "$@" < "$W/input" > "$W/echo" 2> "$W/stderr" || status=$?
+	is '' "$(cat "$W/stderr")"
+}
+
+@test "process.terminal: run and exec end with the program, though it never read what was typed" {
+	# The second gives the input time to fill the terminal.
+	script 'stty raw -echo; sleep 1; exit 5' '.process.terminal = true'
+	with_input run --bundle "$B" "$ID"
+	is 5 "$status"
+	[ ! -e "$ROOT/$ID" ]
+	up
+	with_input exec --tty "$ID" sh -c 'stty raw -echo; sleep 1; exit 6'
+	is 6 "$status"
+}
+
+ask_to_end() {
+	kill -TERM "$1" 2> /dev/null || :
+	! kill -0 "$1" 2> /dev/null
+}
+
+@test "process.terminal: where nobody reads the output, SIGTERM reaches the program, and after its end kanuki" {
+	local runner
+	mkfifo "$W/out"
+	exec 7<> "$W/out"
+	dd if=/dev/zero of="$W/out" oflag=nonblock bs=4096 count=1000 2> /dev/null || :
+	PREFIX="$W/as"
+	printf '#!/bin/sh\necho $$ > "%s"\nexec "$@"\n' "$W/self" > "$PREFIX"
+	chmod +x "$PREFIX"
+	script 'trap "exit 7" TERM; yes & sleep 0.5; : > /data/began; wait' \
+		'.process.terminal = true' '.mounts += [{destination: "/data", type: "bind", source: $w, options: ["bind", "rw"]}]'
+	background k run --bundle "$B" "$ID" < /dev/null > "$W/out" 7>&-
+	runner=${BACKGROUND##* }
+	PREFIX=
+	until_true test -e "$W/began"
+	kill -TERM "$(cat "$W/self")"
+	until_true has_status stopped
+	until_true ask_to_end "$(cat "$W/self")"
+	wait "$runner" && status=0 || status=$?
+	is 7 "$status"
+	[ ! -e "$ROOT/$ID" ]
+	exec 7>&-
+}
+
 @test "process.terminal: a console socket without a terminal, or a detached terminal without one, is an error" {
 	sock console
 	background "$THREATS_TOOLS/recvfd" "$SOCK" > /dev/null

@@ -6,7 +6,13 @@
 
 #include "tap.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -154,10 +160,295 @@ static void test_loop(void)
 	close(pipe_fds[1]);
 }
 
+/* ---- with a terminal ---- */
+
+#define MUCH 100000
+
+static int master_fd = -1, slave_fd = -1;
+
+static void bail(const char *what)
+{
+	diag("%s", what);
+	exit(1);
+}
+
+static void open_pty(int *ret_master, int *ret_slave, bool raw)
+{
+	struct termios t;
+
+	*ret_master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*ret_master < 0 || grantpt(*ret_master) < 0 || unlockpt(*ret_master) < 0)
+		bail("no pty");
+	*ret_slave = open(ptsname(*ret_master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*ret_slave < 0 || tcgetattr(*ret_slave, &t) < 0)
+		bail("no pty");
+	if (raw)
+		cfmakeraw(&t);
+	else
+		t.c_oflag |= OPOST | ONLCR;
+	tcsetattr(*ret_slave, TCSANOW, &t);
+}
+
+/* Nothing is blocked in it, and it doesn't outlive us. */
+static pid_t fork_child(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		sigset_t none;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+	}
+	return pid;
+}
+
+/* A process of the test's, without the pty. */
+static pid_t aside(void (*be)(int fd), int fd)
+{
+	pid_t pid = fork_child();
+
+	if (pid == 0) {
+		close(master_fd);
+		close(slave_fd);
+		be(fd);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* The program has the slave alone; our standard streams are `in` and `out` for as long. */
+static int relay_terminal(void (*be)(void), int in, int out)
+{
+	int saved_in = fcntl(0, F_DUPFD_CLOEXEC, 3), saved_out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+	struct err err = ERR_INIT;
+	int status = -1, pidfd;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork_child();
+	if (pid == 0) {
+		close(master_fd);
+		be();
+		_exit(99);
+	}
+	close(slave_fd);
+	pidfd = sys_pidfd_open(pid, 0);
+	dup2(in, 0);
+	dup2(out, 1);
+	int r = relay_run(pid, pidfd, master_fd, NULL, &status, &err);
+	dup2(saved_in, 0);
+	dup2(saved_out, 1);
+	if (r < 0)
+		diag("%s", err.msg);
+	close(saved_in);
+	close(saved_out);
+	close(pidfd);
+	return status;
+}
+
+static void write_much(int fd)
+{
+	char buf[1000];
+
+	memset(buf, 'a', sizeof(buf));
+	for (int n = 0; n < MUCH; n += (int)sizeof(buf))
+		if (write(fd, buf, sizeof(buf)) != (ssize_t)sizeof(buf))
+			_exit(1);
+}
+
+/* Longer than the relay needs to have filled what there is to fill. */
+static void leave_full_input(void)
+{
+	int n = 0;
+
+	while (ioctl(slave_fd, FIONREAD, &n) == 0 && n < 4000)
+		usleep(10000);
+	usleep(200000);
+	_exit(5);
+}
+
+static void count_input(void)
+{
+	static char buf[MUCH];
+	ssize_t n;
+
+	for (size_t have = 0; have < MUCH; have += (size_t)n) {
+		n = read(slave_fd, buf, sizeof(buf) - have);
+		if (n <= 0)
+			_exit(1);
+	}
+	_exit(7);
+}
+
+static void test_input(void)
+{
+	static const struct {
+		void (*be)(void);
+		int want;
+		const char *what;
+	} cases[] = {
+		{leave_full_input, 5, "input that the program doesn't read holds nothing up"},
+		{count_input, 7, "input arrives whole, however much there is"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int fds[2], null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		pid_t writer;
+
+		if (pipe2(fds, O_CLOEXEC) < 0)
+			bail("no pipe");
+		open_pty(&master_fd, &slave_fd, true);
+		writer = aside(write_much, fds[1]);
+		close(fds[1]);
+		is_int(relay_terminal(cases[i].be, fds[0], null_fd), cases[i].want, cases[i].what);
+		end(writer);
+		close(fds[0]);
+		close(null_fd);
+	}
+}
+
+static void write_for_ever(void)
+{
+	for (;;)
+		write_much(slave_fd);
+}
+
+static void write_and_leave(void)
+{
+	write_much(slave_fd);
+	_exit(6);
+}
+
+/* The first is for the program, a later one for a relay that nobody reads from. */
+static void ask_to_end(int fd)
+{
+	pid_t relay_pid = getppid();
+
+	(void)fd;
+	for (;;) {
+		usleep(200000);
+		kill(relay_pid, SIGTERM);
+	}
+}
+
+/* Nothing more goes into it, and the flag is no longer set then. */
+static void fill(int fd)
+{
+	char buf[4096] = {0};
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while (write(fd, buf, sizeof(buf)) > 0 || write(fd, buf, 1) > 0)
+		;
+	fcntl(fd, F_SETFL, 0);
+}
+
+static void stalled(int out, const char *what)
+{
+	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	pid_t killer;
+
+	open_pty(&master_fd, &slave_fd, true);
+	killer = aside(ask_to_end, -1);
+	is_int(relay_terminal(write_for_ever, null_fd, out), 128 + SIGTERM, what);
+	end(killer);
+	ok((fcntl(out, F_GETFL) & O_NONBLOCK) == 0, "and standard output stays blocking");
+	close(null_fd);
+}
+
+static void test_stalled_reader(void)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		bail("no pipe");
+	stalled(fds[1], "a pipe that isn't read: SIGTERM ends the program, and then us");
+	close(fds[0]);
+	close(fds[1]);
+	open_pty(&fds[0], &fds[1], false);
+	stalled(fds[1], "and so with a terminal");
+	close(fds[0]);
+	close(fds[1]);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		bail("no socket");
+	stalled(fds[1], "and with a socket, which can't be opened anew");
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static int out_fds[2];
+
+/* Begins when the pipe is full, the pty too, and the program may have ended. */
+static void read_late(int fd)
+{
+	char buf[4096];
+	int have = 0;
+	ssize_t n;
+
+	close(out_fds[1]);
+	usleep(300000);
+	while ((n = read(out_fds[0], buf, sizeof(buf))) > 0)
+		have += (int)n;
+	have -= fd; /* what was in the pipe before */
+	_exit(have == MUCH ? 8 : 9);
+}
+
+static int filled(int fd)
+{
+	int n = 0;
+
+	fill(fd);
+	ioctl(fd, FIONREAD, &n);
+	return n;
+}
+
+static void test_late_reader(void)
+{
+	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC), status = 0;
+	pid_t reader;
+
+	if (pipe2(out_fds, O_CLOEXEC) < 0)
+		bail("no pipe");
+	open_pty(&master_fd, &slave_fd, true);
+	reader = aside(read_late, filled(out_fds[1]));
+	is_int(relay_terminal(write_and_leave, null_fd, out_fds[1]), 6, "a reader that comes late");
+	close(out_fds[0]);
+	close(out_fds[1]);
+	waitpid(reader, &status, 0);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 8, "gets all that the program wrote");
+	close(null_fd);
+}
+
+/* alarm()'s signal is blocked here, and a relay that hangs doesn't read it. */
+static void end_what_hangs(int fd)
+{
+	(void)fd;
+	sleep(60);
+	kill(getppid(), SIGKILL);
+}
+
+static void test_terminal(void)
+{
+	pid_t guard = aside(end_what_hangs, -1);
+
+	test_input();
+	test_stalled_reader();
+	test_late_reader();
+	end(guard);
+}
+
 int main(void)
 {
 	alarm(60);
 	test_names();
 	test_loop();
+	test_terminal();
 	return tap_done();
 }
