@@ -76,9 +76,13 @@ static int run(const struct cmd_context *ctx, void *data, struct err *err)
 	state.pid = container.record.pid;
 	if (hooks_run_in_bundle(&plan, HOOK_POSTSTART, &state, err) < 0)
 		return undo(&container, &plan);
-	if (notify_fd >= 0 && decide_env(ctx, "NOTIFY_SOCKET"))
+	if (notify_fd >= 0 && decide_env(ctx, "NOTIFY_SOCKET")) {
+		/* READY may never come, and nothing of the state is touched any more.  Whoever
+		 * deletes the container ends its process, which the pidfd tells. */
+		state_dir_unlock(&container.dir);
 		return notify_await(ctx, notify_fd, (pid_t)container.record.pid,
 				    container.init_pidfd, err);
+	}
 	return 0;
 }
 

@@ -305,7 +305,7 @@ int state_dir_reserve(int root_dirfd, const char *id, struct state_dir *ret, str
 	return 0;
 }
 
-static void unlock(struct state_dir *dir)
+void state_dir_unlock(struct state_dir *dir)
 {
 	if (dir->locked)
 		(void)sys_flock(dir->dirfd, LOCK_UN); /* fails for a bad descriptor only */
@@ -317,7 +317,7 @@ void state_dir_commit(struct state_dir *dir)
 	if (!dir->reserved)
 		return;
 	dir->reserved = false;
-	unlock(dir);
+	state_dir_unlock(dir);
 }
 
 int state_dir_open(int root_dirfd, const char *id, bool lock, struct state_dir *ret,
@@ -471,7 +471,7 @@ void state_dir_release(struct state_dir *dir)
 		if (!dir->locked && sys_unlinkat(dir->root_dirfd, dir->id, AT_REMOVEDIR) == 0)
 			break;
 	}
-	unlock(dir);
+	state_dir_unlock(dir);
 	auto_close_fd(&dir->dirfd);
 	auto_close_fd(&dir->root_dirfd);
 	*dir = (struct state_dir)STATE_DIR_INIT;

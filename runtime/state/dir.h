@@ -14,8 +14,8 @@
  *	record			a container
  *
  * and a dead reservation can't be mistaken for a living one.  The lock belongs to
- * the open file, which a child shares: commit and release unlock explicitly, not
- * by closing.
+ * the open file, which a child shares: commit, unlock and release unlock explicitly,
+ * not by closing.
  */
 #ifndef KANUKI_STATE_DIR_H
 #define KANUKI_STATE_DIR_H
@@ -74,6 +74,9 @@ void state_dir_commit(struct state_dir *dir);
 /* Locks what was committed, again; ERR_NOT_FOUND when it was removed since, whatever has
  * its name now. */
 int state_dir_lock(struct state_dir *dir, struct err *err) __attribute__((warn_unused_result));
+
+/* Others may lock it from now on, change it and remove it.  Idempotent. */
+void state_dir_unlock(struct state_dir *dir);
 
 /* Someone else holds the lock: with no record, a create is under way. */
 bool state_dir_is_busy(const struct state_dir *dir);

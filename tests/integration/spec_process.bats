@@ -247,6 +247,25 @@ pid $(cat "$W/exec-pid")" "$(cat "$W/pidfd")"
 	hasnt STATUS "$(cat "$W/notify")"
 }
 
+@test "NOTIFY_SOCKET: while start waits for READY=1, others may change and delete the container; then start ends" {
+	local starter
+	sock notify
+	background "$TOOLS/outside" datagrams "$SOCK" 2 > "$W/notify"
+	until_true test -S "$SOCK"
+	script 'exec sleep 1000'
+	PREFIX="env NOTIFY_SOCKET=$SOCK"
+	k create --bundle "$B" "$ID" < /dev/null > "$W/out"
+	LIMIT=60 background k start "$ID" > "$W/start" 2>&1
+	starter=${BACKGROUND##* }
+	PREFIX=
+	until_true has_status running
+	k update -r - "$ID" <<< '{"unified": {"cgroup.max.depth": "5"}}'
+	kill -0 "$starter"
+	k delete --force "$ID"
+	wait "$starter"
+	is '' "$(cat "$W/start" "$W/notify")"
+}
+
 @test "process.user: uid, gid, umask, additionalGids" {
 	inside 'probe ids; umask' '.process.user = {uid: 1, gid: 2, umask: 23, additionalGids: [3, 0, 4]}'
 	is $'uid 1 1 1\ngid 2 2 2\ngroups 0 3 4\n0027'

@@ -168,6 +168,9 @@ static void test_reserve(void)
 		ok(!dir.reserved && !dir.locked, "committed: others may lock it");
 		autostatedir other = STATE_DIR_INIT;
 		ok(state_dir_open(root(), "one", true, &other, &err) == 0, "and do");
+		state_dir_unlock(&other);
+		state_dir_unlock(&other);
+		ok(!other.locked && state_dir_lock(&dir, &err) == 0, "who unlocks lets others in, and keeps it open");
 	}
 	ok(stat(ROOT "/one/record.json", &st) == 0, "committed: stays");
 	autostatedir dir = STATE_DIR_INIT;
