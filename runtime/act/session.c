@@ -85,8 +85,11 @@ int session_new_keyring(const struct plan *plan, struct child *child, struct err
 	(void)child;
 	if (!plan->process.new_keyring)
 		return 0;
-	if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, (unsigned long)plan->process.keyring_name, 0, 0,
-		       0) < 0) {
+	/* Without a name, the kernel always makes a new one.  By a name it joins the first
+	 * that lets us search it, whoever owns it: any user of the host could have put one
+	 * there and would read the container's keys.  Nor would exec find init's by name:
+	 * what is made here gives that right to none but who holds it.  So each has its own. */
+	if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) < 0) {
 		/* A kernel without keyrings has none to share. */
 		if (errno == ENOSYS)
 			return 0;

@@ -132,8 +132,6 @@ int check_process(const struct plan *plan, struct err *err)
 	if (check_program(process, err) || check_ids(process, err) || check_caps(plan, err) ||
 	    check_limits(process, err))
 		return -1;
-	if (process->new_keyring && (!process->keyring_name || !*process->keyring_name))
-		return check_broken(err, "the new keyring has no name");
 	if (!is_label(process->apparmor_profile) || !is_label(process->selinux_label))
 		return check_broken(err, "a security label is empty or has several lines");
 	if (plan->filter_point != (process->no_new_privs ? FILTER_BEFORE_EXEC : FILTER_BEFORE_DROP))

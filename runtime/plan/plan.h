@@ -92,7 +92,6 @@ struct plan_process {
 	uint16_t console_rows, console_cols; /* 0: leave */
 	uint32_t preserve_fds;	   /* descriptors 3..3+n-1 stay open, all others are closed */
 	bool new_keyring;	   /* H-08 */
-	const char *keyring_name;
 };
 
 /* --- mounts --- */

@@ -17,7 +17,7 @@
  *   capabilities.SET           names or none; SET: bounding effective permitted inheritable ambient
  *   no-new-privs               yes | no
  *   securebits                 names or none
- *   keyring                    own NAME | (the caller's)
+ *   keyring                    own | (the caller's)
  *   terminal                   yes [ROWSxCOLS] | no
  *   descriptors                the range that stays open: 0-2
  *   args, cwd                  words; cwd with (created) where it may be made

@@ -59,12 +59,7 @@ static void print_privilege(struct printer *p)
 	print_end(p);
 
 	print_begin(p, "keyring", NULL);
-	if (process->new_keyring) {
-		str_add(p->out, "own ");
-		print_word(p->out, process->keyring_name);
-	} else {
-		str_add(p->out, "(the caller's)");
-	}
+	str_add(p->out, process->new_keyring ? "own" : "(the caller's)");
 	print_end(p);
 }
 

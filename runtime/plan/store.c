@@ -326,7 +326,6 @@ static void walk_process(struct walk *w, struct plan_process *process)
 	walk_u16(w, "consoleCols", &process->console_cols);
 	walk_u32(w, "preserveFds", &process->preserve_fds);
 	walk_bool(w, "newKeyring", &process->new_keyring);
-	walk_optional_text(w, "keyringName", &process->keyring_name);
 	end_object(w, scope);
 }
 

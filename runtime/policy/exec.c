@@ -272,7 +272,6 @@ static int fill_from_container(struct resolve *r, const struct spec_process *spe
 	to->mempolicy = from->mempolicy;
 	to->mempolicy.nodes = keep(r, from->mempolicy.nodes);
 	to->new_keyring = from->new_keyring;
-	to->keyring_name = keep(r, from->keyring_name);
 	return 0;
 }
 

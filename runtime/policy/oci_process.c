@@ -303,7 +303,5 @@ int oci_process(struct resolve *r, struct err *err)
 	process->create_cwd = true;
 	process->preserve_fds = request->preserve_fds;
 	process->new_keyring = !request->no_new_keyring;
-	/* The name that runc gives it, so that exec finds the same keyring again. */
-	process->keyring_name = text(r, "_ses.%s", r->plan->id);
 	return 0;
 }

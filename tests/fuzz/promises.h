@@ -113,7 +113,7 @@ static void promise_process(const struct plan *p)
 	}
 	promise(core == 1, "H-07");
 	promise(nproc == 1, "H-60");
-	promise(q->new_keyring && q->keyring_name && q->keyring_name[0], "H-08");
+	promise(q->new_keyring, "H-08");
 	promise(q->personality_set && q->personality <= 0xff, "H-16");
 	promise(!q->sched.set || (q->sched.policy != 1 && q->sched.policy != 2 && q->sched.policy != 6), "H-16");
 	promise(!q->sched.set || (q->sched.nice >= 0 && q->sched.nice <= 19), "H-16");

@@ -156,7 +156,7 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 	has ';outer-ring'
 	go
 	succeeded
-	has ";_ses.$ID"
+	hasnt outer-ring
 	LEVEL=hardened
 	planned 'keyring: own'
 }
@@ -164,12 +164,43 @@ ask_for_everything='.process.capabilities = (["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP
 @test "H-08: an own, empty session keyring, in the plan and in the container" {
 	LEVEL=oci
 	inside 'inside keyring'
-	has ";_ses.$ID"
+	is 'keyring;0;0;3f030000;_ses'
 	LEVEL=hardened
 	inside 'inside call 250 0 0xfffffffd 0; inside call 248 s:user s:k 0 0 0xfffffffd; wc -c < /proc/keys'
 	is $'EPERM\nEPERM\n0'
 	go --no-new-keyring
 	succeeded
+}
+
+# How many hold the keyring that planted() left.
+holders() { awk -v name="_ses.$ID:" '$7 == 12345 && $9 == name { print $3 }' /proc/keys; }
+
+has_holders() { [ "$(holders)" = "$1" ]; }
+
+planted() { holders | grep -q .; }
+
+@test "H-08: a keyring that a user of the host made for a container isn't joined, neither by it nor by what is executed in it" {
+	local alone search='inside keyring; inside call 250 10 0xfffffffd s:user s:bait 0'
+	background setpriv --reuid 12345 --regid 12345 --clear-groups "$TOOLS/outside" plant "_ses.$ID" sleep 60
+	until_true planted
+	alone=$(holders)
+	# Who joins it by name sees the bait (control): the trap works.
+	[ "$("$TOOLS/outside" keyring "_ses.$ID" "$TOOLS/inside" call 250 10 0xfffffffd s:user s:bait 0)" -gt 0 ]
+	# Of the level with the filter only what the host counts can be asked.
+	for LEVEL in oci hardened; do
+		up
+		until_true has_holders "$alone"
+		[ "$LEVEL" = hardened ] || {
+			run --separate-stderr k exec "$ID" sh -c "$search"
+			is $'keyring;0;0;3f030000;_ses\nENOKEY'
+		}
+		k exec --detach "$ID" sleep 1000
+		until_true has_holders "$alone"
+		k delete --force "$ID"
+	done
+	LEVEL=oci
+	inside "$search"
+	is $'keyring;0;0;3f030000;_ses\nENOKEY'
 }
 
 @test "H-09: the environment is the bundle's alone" {

@@ -209,6 +209,7 @@ ACT_TESTS = \
 	tests/unit/test_act_stats \
 	tests/unit/test_act_userns \
 	tests/unit/test_act_rdt \
+	tests/unit/test_act_session \
 	tests/unit/test_cmd_relay \
 	tests/unit/test_cmd_options \
 	tests/unit/test_act_program \
@@ -241,6 +242,7 @@ tests_unit_test_act_stats_SOURCES = tests/unit/test_act_stats.c tests/unit/temp_
 tests_unit_test_act_rdt_SOURCES = tests/unit/test_act_rdt.c tests/unit/temp_dir.h
 tests_unit_test_act_rdt_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=sys_open,--wrap=sys_fstatfs,--wrap=sys_mkdirat,--wrap=sys_unlinkat,--wrap=sys_write
+tests_unit_test_act_session_SOURCES = tests/unit/test_act_session.c $(FAKE_SYS)
 tests_unit_test_cmd_relay_SOURCES = tests/unit/test_cmd_relay.c
 tests_unit_test_cmd_options_SOURCES = tests/unit/test_cmd_options.c tests/unit/temp_dir.h
 tests_unit_test_act_program_SOURCES = tests/unit/test_act_program.c tests/unit/temp_dir.h

@@ -102,7 +102,6 @@ __attribute__((unused)) static void fixture_process(struct plan *plan)
 	*PUSH(plan, &process->rlimits) = (struct plan_rlimit){RLIMIT_NOFILE, 1024, UINT64_MAX};
 	process->sched.set = process->io_priority_set = process->personality_set = true;
 	process->new_keyring = true;
-	process->keyring_name = "_ses.c1";
 }
 
 __attribute__((unused)) static void fixture_confinement(struct plan *plan)

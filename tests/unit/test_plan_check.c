@@ -38,7 +38,6 @@ BREACH(oom_too_big, p->process.oom_score_adj_set = true; p->process.oom_score_ad
 BREACH(oom_too_small, p->process.oom_score_adj_set = true; p->process.oom_score_adj = -1001)
 BREACH(nice_too_big, p->process.sched = ((struct plan_sched){.set = true, .nice = 20}))
 BREACH(nice_too_small, p->process.sched = ((struct plan_sched){.set = true, .nice = -21}))
-BREACH(nameless_keyring, p->process.keyring_name = NULL)
 BREACH(empty_apparmor, p->process.apparmor_profile = "")
 BREACH(two_line_selinux, p->process.selinux_label = "a\nb")
 BREACH(filter_too_early, p->filter_point = FILTER_BEFORE_DROP)
@@ -193,7 +192,6 @@ static const struct breach any[] = {
 	{"oom score below -1000", oom_too_small, "", "oom score -1001"},
 	{"nice above 19", nice_too_big, "", "nice value 20"},
 	{"nice below -20", nice_too_small, "", "nice value -21"},
-	{"a keyring without name", nameless_keyring, "", "keyring"},
 	{"an empty AppArmor label", empty_apparmor, "", "label"},
 	{"a SELinux label of two lines", two_line_selinux, "", "label"},
 	{"filter point against no_new_privs", filter_too_early, "", "no_new_privs"},

@@ -47,7 +47,7 @@ static void test_hardened(void)
 		"no-new-privs: yes  # H-05",
 		"securebits: noroot,noroot-locked,no-setuid-fixup,no-setuid-fixup-locked,keep-caps-locked,"
 		"no-cap-ambient-raise,no-cap-ambient-raise-locked  # H-06",
-		"keyring: own _ses.c1  # H-08",
+		"keyring: own  # H-08",
 		"terminal: no  # H-18",
 		"descriptors: 0-2  # H-17",
 		"args: sleep \"1 h\"",

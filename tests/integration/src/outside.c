@@ -7,6 +7,7 @@
  *     outside fds N COMMAND...            runs the command with descriptors 3..3+N-1 open, each a file holding its number
  *     outside blocked COMMAND...          runs it with SIGTERM blocked and SIGUSR1 ignored
  *     outside keyring NAME COMMAND...     runs it with a session keyring of that name
+ *     outside plant NAME COMMAND...       runs it holding a keyring of that name, with a key 'bait' in it, which anybody may join
  *     outside owner NAMESPACE             the user namespace that owns it, as /proc/PID/ns/user would show it
  */
 #define _GNU_SOURCE
@@ -175,6 +176,20 @@ static int do_keyring(char **args)
 	return 127;
 }
 
+static int do_plant(char **args)
+{
+	long ring = -1;
+
+	/* In a session keyring of our own: only who possesses a key may set its permissions. */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0)
+		ring = syscall(SYS_add_key, "keyring", args[0], NULL, 0, KEY_SPEC_SESSION_KEYRING);
+	if (ring < 0 || syscall(SYS_add_key, "user", "bait", "x", 1, ring) < 0 ||
+	    syscall(SYS_keyctl, KEYCTL_SETPERM, ring, 0x3f3f3f3f) < 0)
+		return 126;
+	execvp(args[1], args + 1);
+	return 127;
+}
+
 static int do_owner(char **args)
 {
 	int fd = open(args[0], O_RDONLY | O_CLOEXEC), owner = fd < 0 ? -1 : ioctl(fd, NS_GET_USERNS);
@@ -193,7 +208,7 @@ int main(int argc, char **argv)
 		int args;
 		int (*run)(char **args);
 	} commands[] = {{"datagrams", 2, do_datagrams}, {"pidfd", 1, do_pidfd}, {"listener", 2, do_listener}, {"fds", 2, do_fds},
-			{"blocked", 1, do_blocked}, {"keyring", 2, do_keyring},
+			{"blocked", 1, do_blocked}, {"keyring", 2, do_keyring}, {"plant", 2, do_plant},
 			{"owner", 1, do_owner}};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
