@@ -31,7 +31,8 @@ struct child {
 	ino_t root_ino;
 	uint64_t root_mount_id;	 /* of root_fd (statx(2), STATX_MNT_ID) */
 	uint64_t *mount_ids;	 /* of attached binds, by index of plan->mounts; 0: not known, or MOUNT_SKIPPED */
-	struct str_list foreign; /* what is mounted in the root and not ours (mount_table.h) */
+	struct str_list came;	 /* paths in the root: what the host had mounted there, */
+	struct str_list before_hooks, hooked; /* ... all that was when hooks began, what is new since */
 	int null_fd;	  /* the host's /dev/null, O_PATH, verified 1:3 */
 	int *source_fds;  /* detached trees of plan->mounts (bind kinds), by index; -1 where none */
 	size_t n_source_fds;

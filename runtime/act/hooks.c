@@ -280,8 +280,19 @@ int hooks_run_in_bundle(const struct plan *plan, enum plan_hook_kind kind,
 	return hooks_run(plan, kind, state, dirfd, err);
 }
 
+/* Such as may mount something: they run before the root is entered. */
+static bool has_mounting_hooks(const struct plan *plan)
+{
+	return plan->hooks[HOOK_PRESTART].n + plan->hooks[HOOK_CREATE_RUNTIME].n +
+		       plan->hooks[HOOK_CREATE_CONTAINER].n >
+	       0;
+}
+
 int hooks_host(const struct plan *plan, struct child *child, struct err *err)
 {
+	if (plan->level != LEVEL_OCI && has_mounting_hooks(plan) &&
+	    mount_table_list(child, NULL, &child->before_hooks, err) < 0)
+		return -1;
 	if (plan->hooks[HOOK_PRESTART].n == 0 && plan->hooks[HOOK_CREATE_RUNTIME].n == 0)
 		return 0;
 	return sync_request(child->sync_fd, SYNC_HOOKS, -1, err);
@@ -303,16 +314,13 @@ static int run_create_container(const struct plan *plan, struct err *err)
 
 int hooks_container(const struct plan *plan, struct child *child, struct err *err)
 {
-	size_t n = plan->hooks[HOOK_PRESTART].n + plan->hooks[HOOK_CREATE_RUNTIME].n +
-		   plan->hooks[HOOK_CREATE_CONTAINER].n;
-
-	if (n == 0)
-		return 0;
 	if (run_create_container(plan, err) < 0)
 		return -1;
+	if (plan->level == LEVEL_OCI || !has_mounting_hooks(plan))
+		return 0;
 	/* Mounting is what such hooks are for (devices and libraries of a GPU); they
 	 * are the host's programs (H-80), so that what they made may stay. */
-	return plan->level != LEVEL_OCI ? mount_table_note_foreign(child, err) : 0;
+	return mount_table_list(child, &child->before_hooks, &child->hooked, err);
 }
 
 int hooks_start(const struct plan *plan, struct child *child, struct err *err)

@@ -74,7 +74,8 @@ static bool is_beneath_root(const struct mount_table *table, const struct mounti
 	return false;
 }
 
-int mount_table_note_foreign(struct child *child, struct err *err)
+int mount_table_list(struct child *child, const struct str_list *known, struct str_list *ret,
+		     struct err *err)
 {
 	struct mount_table table;
 	size_t prefix;
@@ -87,9 +88,10 @@ int mount_table_note_foreign(struct child *child, struct err *err)
 		const struct mountinfo *m = &table.mounts.items[i];
 		const char **item;
 
-		if (!is_beneath_root(&table, m) || strlen(m->target) <= prefix)
+		if (!is_beneath_root(&table, m) || strlen(m->target) <= prefix ||
+		    (known && str_list_has(known, m->target + prefix)))
 			continue;
-		item = ARENA_PUSH(&child->arena, &child->foreign);
+		item = ARENA_PUSH(&child->arena, ret);
 		if (!item)
 			return err_oom(err);
 		*item = m->target + prefix;

@@ -22,10 +22,9 @@ const struct mountinfo *mount_table_find(const struct mount_table *table, const 
 const struct mountinfo *mount_table_parent(const struct mount_table *table,
 					   const struct mountinfo *m);
 
-/* Remembers in child->foreign, as paths in the container, what is mounted beneath
- * child->root_fd now: it came along with the root, or a hook of the host's made it.
- * mounts_verify lets these pass, and nothing else that the plan doesn't name. */
-int mount_table_note_foreign(struct child *child, struct err *err)
-	__attribute__((warn_unused_result));
+/* Adds what is mounted beneath child->root_fd now, as paths in the container, but for
+ * those in `known` (may be NULL). */
+int mount_table_list(struct child *child, const struct str_list *known, struct str_list *ret,
+		     struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -240,6 +240,11 @@ static int verify_expected(const struct verifier *v, struct err *err)
 
 /* --- and nothing else is --- */
 
+static bool is_of_hook(const struct verifier *v, const struct mountinfo *m)
+{
+	return str_list_has(&v->child->hooked, m->target);
+}
+
 /* Comes with a bind of the plan: its source's own mounts, or later ones of the host
  * where the plan lets them in. */
 static bool brings_others(const struct verifier *v, const struct mountinfo *m)
@@ -265,7 +270,8 @@ static int verify_planned(const struct verifier *v, const struct mountinfo *m, s
 		return 0;
 	if (strcmp(m->target, "/") == 0)
 		return err_set(err, ERR_VERIFY, "H-90: something is mounted over the root");
-	if (expected_at(v, m->target) || str_list_has(&v->child->foreign, m->target))
+	if (expected_at(v, m->target) || str_list_has(&v->child->came, m->target) ||
+	    is_of_hook(v, m))
 		return 0;
 	for (size_t i = 0; above && i < v->table.mounts.n; i++) {
 		above = mount_table_parent(&v->table, above);
@@ -302,8 +308,10 @@ static bool needs_devices(const struct verifier *v, const struct mountinfo *m)
 {
 	const struct expected *e = expected_at(v, m->target);
 
-	return strcmp(m->type, "devpts") == 0 || strcmp(m->type, "devtmpfs") == 0 ||
-	       (e && e->kind == EXPECT_NODE);
+	if (e && e->kind == EXPECT_NODE)
+		return true;
+	return (e || is_of_hook(v, m)) &&
+	       (strcmp(m->type, "devpts") == 0 || strcmp(m->type, "devtmpfs") == 0);
 }
 
 /* What an exception lets be executed, and where: the mount of the plan there, and none
@@ -317,26 +325,32 @@ static bool is_exec_granted(const struct verifier *v, const struct mountinfo *m)
 
 static int verify_flags(const struct verifier *v, const struct mountinfo *m, struct err *err)
 {
+	bool writable = is_writable(m);
+	const char *lacks = NULL;
+
 	if (m->peer)
 		return err_set(err, ERR_VERIFY, "H-90: mount '%s' propagates", m->target);
 	if (m == v->table.root)
-		return !is_writable(m) ? 0 : err_set(err, ERR_VERIFY, "H-90: the root is writable");
-	if (!is_writable(m))
+		return !writable ? 0 : err_set(err, ERR_VERIFY, "H-90: the root is writable");
+	/* Read-only ones are as the plan has them (verify_expected), or as hooks do. */
+	if (!writable && (expected_at(v, m->target) || is_of_hook(v, m)))
 		return 0;
-	if (!m->nosuid || (!m->noexec && !is_exec_granted(v, m)))
-		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not %s",
-			       m->target, !m->nosuid ? "nosuid" : "noexec");
-	if (!m->nodev && !needs_devices(v, m))
-		return err_set(err, ERR_VERIFY, "H-90: mount '%s' is writable and not nodev",
-			       m->target);
-	return 0;
+	if (!m->nosuid)
+		lacks = "nosuid";
+	else if (writable && !m->noexec && !is_exec_granted(v, m))
+		lacks = "noexec";
+	else if (!m->nodev && !needs_devices(v, m))
+		lacks = "nodev";
+	return lacks ? err_set(err, ERR_VERIFY, "H-90: mount '%s' is %snot %s", m->target,
+			       writable ? "writable and " : "", lacks)
+		     : 0;
 }
 
 static bool is_of_kernel(const char *type)
 {
 	static const char *const types[] = {
-		"binfmt_misc", "bpf",	 "configfs", "debugfs",	   "efivarfs", "nsfs",
-		"proc",	       "pstore", "resctrl",  "securityfs", "sysfs",    "tracefs",
+		"binfmt_misc", "bpf",  "cgroup", "cgroup2", "configfs",	  "debugfs", "efivarfs",
+		"nsfs",	       "proc", "pstore", "resctrl", "securityfs", "sysfs",   "tracefs",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
@@ -361,27 +375,35 @@ static bool is_of_container(const struct verifier *v, const struct expected *e,
 	return false;
 }
 
-/* H-25 judged names: a volume's tree may have one of the kernel's own file systems in it
- * all the same (a chroot's /proc). */
+/* H-25 judged names: the tree of a volume, or the root's, may have one of the kernel's own
+ * file systems in it all the same (a chroot's /proc).  What is covered shows nothing. */
 static int verify_kernel_fs(const struct verifier *v, const struct mountinfo *m, struct err *err)
 {
-	bool bound = false;
+	bool made = false;
 
-	if (!is_of_kernel(m->type) || str_list_has(&v->child->foreign, m->target))
+	if (!is_of_kernel(m->type) || is_of_hook(v, m) ||
+	    mount_table_find(&v->table, m->target) != m)
 		return 0;
 	for (size_t i = v->expected.n; i-- > 0;) {
 		const struct expected *e = &v->expected.items[i];
 
-		if (e->kind == EXPECT_MOUNT && strcmp(e->path, m->target) == 0) {
-			bound = v->plan->mounts.items[e->index].kind == MOUNT_BIND;
+		if (strcmp(e->path, m->target) != 0)
+			continue;
+		made = e->kind != EXPECT_MOUNT ||
+		       v->plan->mounts.items[e->index].kind != MOUNT_BIND;
+		if (e->kind == EXPECT_MOUNT)
 			break;
-		}
 	}
-	for (size_t i = 0; !bound && i < v->expected.n; i++)
+	for (size_t i = 0; made && i < v->expected.n; i++)
 		if (is_of_container(v, &v->expected.items[i], m))
 			return 0;
-	err_policy(err, "H-25", "mount '%s': shows the host's %s; bind what doesn't hold it",
-		   m->target, m->type);
+	if (str_list_has(&v->child->came, m->target))
+		err_policy(err, "H-25", "root.path: '%s%s' shows the host's %s; unmount it",
+			   v->plan->root.path, m->target, m->type);
+	else
+		err_policy(err, "H-25",
+			   "mount '%s': shows the host's %s; bind what doesn't hold it", m->target,
+			   m->type);
 	return err_changed_by(err, ERR_BY_LEVEL);
 }
 
@@ -423,9 +445,9 @@ int mounts_verify(const struct plan *plan, struct child *child, struct err *err)
 	if (verify_root(&v, err) < 0 || expect_all(&v, err) < 0)
 		return -1;
 	for (size_t i = 0; i < v.table.mounts.n; i++)
-		if (verify_flags(&v, &v.table.mounts.items[i], err) < 0 ||
-		    verify_planned(&v, &v.table.mounts.items[i], err) < 0 ||
-		    verify_kernel_fs(&v, &v.table.mounts.items[i], err) < 0)
+		if (verify_planned(&v, &v.table.mounts.items[i], err) < 0 ||
+		    verify_kernel_fs(&v, &v.table.mounts.items[i], err) < 0 ||
+		    verify_flags(&v, &v.table.mounts.items[i], err) < 0)
 			return -1;
 	if (verify_expected(&v, err) < 0)
 		return -1;

@@ -89,7 +89,7 @@ static int note_mounts_of_root(const struct plan *plan, struct child *child, str
 	if (sys_statx(child->root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st) < 0)
 		return err_sys(err, "look at the root");
 	n = st.stx_mask & STATX_MNT_ID_UNIQUE ? sys_listmount(st.stx_mnt_id, &first, 1) : -1;
-	return n == 0 ? 0 : mount_table_note_foreign(child, err);
+	return n == 0 ? 0 : mount_table_list(child, NULL, &child->came, err);
 }
 
 /* The root's files as the container's ids see them: what is root's on disk is its 0, which
@@ -113,6 +113,7 @@ static int map_root(const struct plan *plan, const struct child *child, int tree
 
 int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 {
+	struct mount_attr flags = {.attr_set = plan->root.attr_set};
 	struct mount_attr private_attr = {.propagation = MS_PRIVATE,
 					  .attr_set = plan->root.attr_set};
 	bool with_tree = plan->root.propagation == 0 || plan->root.propagation == MS_PRIVATE;
@@ -129,6 +130,10 @@ int rootfs_attach(const struct plan *plan, struct child *child, struct err *err)
 	if (sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH | (with_tree ? AT_RECURSIVE : 0),
 			      &private_attr, sizeof(private_attr)) < 0)
 		return err_sys(err, "root.path: make '%s' private", plan->root.path);
+	/* The flags are for all that came (H-23), also where its propagation stays. */
+	if (!with_tree && flags.attr_set &&
+	    sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &flags, sizeof(flags)) < 0)
+		return err_sys(err, "root.path: set the flags of '%s'", plan->root.path);
 	if (map_root(plan, child, tree_fd, err) < 0)
 		return -1;
 	if (sys_move_mount(tree_fd, "", child->host_root_fd, "",

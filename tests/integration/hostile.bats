@@ -217,3 +217,76 @@ volume() {
 	inside 'ls /data' "$(volume jail rw)"
 	is inner
 }
+
+# with_came TYPE OPTIONS: goes with that mounted beneath the root, which is unmounted before anything is judged.
+with_came() {
+	mount -t "$1" -o "$2" none "$IMAGE/came"
+	go
+	umount "$IMAGE/came"
+}
+
+@test "H-25: the kernel's file systems of the host don't come along beneath the root, whatever their flags" {
+	local type
+	own_image
+	mkdir "$IMAGE/came"
+	script 'ls -d /came/kallsyms'
+	for type in proc sysfs cgroup2; do
+		with_came "$type" nosuid,nodev,noexec
+		refused "H-25: root.path: '$IMAGE/came' shows the host's $type; unmount it"
+		with_came "$type" ro
+		refused "H-25: root.path: '$IMAGE/came' shows the host's $type; unmount it"
+	done
+	LEVEL=oci
+	with_came proc nosuid,nodev,noexec
+	succeeded
+	is /came/kallsyms
+}
+
+@test "H-25: what the plan's mounts cover shows nothing of the host, and may lie beneath the root" {
+	own_image
+	mount -t sysfs -o nosuid,nodev,noexec none "$IMAGE/sys"
+	script 'ls /sys/class/net; grep -c " /sys sysfs" /proc/mounts'
+	go
+	umount "$IMAGE/sys"
+	succeeded
+	is "$(new_interfaces)"$'\n2'
+}
+
+@test "H-23: other file systems beneath the root stay, nosuid and nodev however the root propagates" {
+	local propagation
+	own_image
+	mkdir "$IMAGE/came" "$W/disk"
+	for propagation in private slave rslave shared; do
+		script 'grep -o "^none /came tmpfs ro,nosuid,nodev" /proc/mounts' ".linux.rootfsPropagation = \"$propagation\""
+		with_came tmpfs ro
+		succeeded
+		is 'none /came tmpfs ro,nosuid,nodev'
+	done
+	echo text > "$W/disk/file"
+	script 'cat /came/file'
+	mount --bind "$W/disk" "$IMAGE/came"
+	mount -o remount,bind,ro "$IMAGE/came"
+	go
+	umount "$IMAGE/came"
+	succeeded
+	is text
+}
+
+@test "H-25: a hook excuses what it mounts itself, not what a volume or the root brings" {
+	local hook='.hooks.createContainer = [{path: ($w + "/hook")}]'
+	own_image
+	mkdir -p "$IMAGE/came" "$IMAGE/hooked" "$W/jail/inner"
+	printf '#!/bin/sh\nexit 0\n' > "$W/hook"
+	chmod 755 "$W/hook"
+	script 'ls -d /came/kallsyms' "$hook"
+	with_came proc nosuid,nodev,noexec
+	refused "H-25: root.path: '$IMAGE/came' shows the host's proc; unmount it"
+	mount -t proc none "$W/jail/inner"
+	script 'ls /data' "$hook" "$(volume jail rw)"
+	go
+	umount "$W/jail/inner"
+	refused "H-25: mount '/data/inner': shows the host's proc"
+	printf '#!/bin/sh\nexec mount -t proc -o ro,nosuid,nodev,noexec none "%s/hooked"\n' "$IMAGE" > "$W/hook"
+	inside 'grep -c "^none /hooked proc" /proc/mounts' "$hook"
+	is 1
+}
