@@ -79,11 +79,19 @@ static int add_architectures(scmp_filter_ctx ctx, const struct plan_filter *filt
 static const struct {
 	const char *name;
 	unsigned args;
-} int_arguments[] = {{"socket", 7},   {"socketpair", 7}, {"personality", 1}, {"prctl", 1},
-		     {"ioctl", 2},    {"fcntl", 2},      {"clone", 1},       {"unshare", 1},
-		     {"setns", 2},    {"keyctl", 1},     {"bpf", 1},         {"madvise", 4},
-		     {"mprotect", 4}, {"mmap", 12},      {"open", 2},        {"openat", 4},
-		     {"kill", 3},     {"tgkill", 7}};
+} int_arguments[] = {
+	{"accept4", 011}, {"arch_prctl", 1}, {"bpf", 5}, {"clone", 1}, {"fcntl", 3},
+	{"finit_module", 5}, {"fsconfig", 023}, {"fsmount", 7}, {"fsopen", 2}, {"futex", 046},
+	{"getpriority", 3}, {"getsockopt", 7}, {"io_uring_setup", 1}, {"ioctl", 3},
+	{"ioprio_set", 7}, {"kcmp", 7}, {"kexec_file_load", 3}, {"keyctl", 1}, {"kill", 3},
+	{"madvise", 4}, {"memfd_create", 2}, {"mmap", 034}, {"modify_ldt", 1},
+	{"move_mount", 025}, {"mprotect", 4}, {"open", 2}, {"open_tree", 5}, {"openat", 5},
+	{"perf_event_open", 016}, {"personality", 1}, {"prctl", 1}, {"prlimit64", 3},
+	{"quotactl", 5}, {"reboot", 7}, {"recvfrom", 011}, {"recvmsg", 5},
+	{"sched_setscheduler", 3}, {"seccomp", 3}, {"sendmsg", 5}, {"sendto", 011}, {"setgid", 1},
+	{"setns", 3}, {"setpriority", 7}, {"setresgid", 7}, {"setresuid", 7}, {"setrlimit", 1},
+	{"setsockopt", 027}, {"setuid", 1}, {"socket", 7}, {"socketpair", 7}, {"syslog", 5},
+	{"tgkill", 7}, {"tkill", 3}, {"umount2", 2}, {"unshare", 1}, {"userfaultfd", 1}};
 
 static bool is_int_argument(const char *name, unsigned index)
 {
@@ -93,27 +101,34 @@ static bool is_int_argument(const char *name, unsigned index)
 	return false;
 }
 
-/* Ranges can't be compared in the low half only: such an argument must have an
- * empty upper half, which every honest caller's has (guard_program). */
+/* NE and ranges can't be compared in the low half only: such an argument must have
+ * nothing in its upper half, or the sign of the lower one, as C libraries differ in
+ * how they pass an int (guard_program).  Compared with less than 1 << 31 both are the
+ * same; with more they aren't, and then a sign is refused (`exact`). */
 struct guard {
 	struct {
 		int nr;
 		unsigned arg;
+		bool exact;
 	} list[32];
 	unsigned n;
 };
 
-static int add_guard(struct guard *guard, int nr, unsigned arg, struct err *err)
+static int add_guard(struct guard *guard, int nr, unsigned arg, bool exact, struct err *err)
 {
-	for (unsigned i = 0; i < guard->n; i++)
-		if (guard->list[i].nr == nr && guard->list[i].arg == arg)
-			return 0;
+	for (unsigned i = 0; i < guard->n; i++) {
+		if (guard->list[i].nr != nr || guard->list[i].arg != arg)
+			continue;
+		guard->list[i].exact |= exact;
+		return 0;
+	}
 	if (guard->n == ARRAY_LEN(guard->list))
 		return err_set(err, ERR_SPEC,
 			       "linux.seccomp: more than %zu arguments are compared by range",
 			       ARRAY_LEN(guard->list));
 	guard->list[guard->n].nr = nr;
-	guard->list[guard->n++].arg = arg;
+	guard->list[guard->n].arg = arg;
+	guard->list[guard->n++].exact = exact;
 	return 0;
 }
 
@@ -137,14 +152,13 @@ static int convert_argument(const char *name, int nr, const struct plan_filter_a
 		to->datum_b &= UINT32_MAX;
 		return 0;
 	case SCMP_CMP_NE:
+		to->datum_a &= UINT32_MAX;
+		return add_guard(guard, nr, from->index, to->datum_a > INT32_MAX, err);
 	case SCMP_CMP_LT:
 	case SCMP_CMP_LE:
 	case SCMP_CMP_GE:
 	case SCMP_CMP_GT:
-		/* Some C libraries sign-extend these two's requests. */
-		if (strcmp(name, "ioctl") == 0 || strcmp(name, "fcntl") == 0)
-			return 0;
-		return add_guard(guard, nr, from->index, err);
+		return add_guard(guard, nr, from->index, to->datum_a > INT32_MAX, err);
 	case _SCMP_CMP_MIN:
 	case _SCMP_CMP_MAX:
 		break;
@@ -178,10 +192,13 @@ static int add_rule(scmp_filter_ctx ctx, const struct plan_filter_rule *rule, co
 	/* A bare number is the native ABI's; beside others (level oci) libseccomp takes none. */
 	if (r == -EFAULT && younger)
 		return 0;
-	/* A rule that says what another one said already. */
-	if (r < 0 && r != -EEXIST)
-		return fail(err, r, name);
-	return 0;
+	/* The same rule twice is none to libseccomp; what it doesn't take is another action. */
+	if (r == -EEXIST)
+		return err_set(err, ERR_SPEC,
+			       "linux.seccomp: '%s' has two actions under the same conditions; "
+			       "remove one",
+			       name);
+	return r < 0 ? fail(err, r, name) : 0;
 }
 
 static int compile(scmp_filter_ctx ctx, const struct plan_filter *filter, struct guard *guard,
@@ -287,20 +304,25 @@ static struct sock_filter *begin_native(struct sock_filter *at, size_t n)
 /* EPERM for a guarded argument with something in its upper half. */
 static int guard_program(const struct guard *guard, struct filter_program *ret, struct err *err)
 {
-	struct sock_filter insns[N_BEGIN + 5 * ARRAY_LEN(guard->list)];
-	size_t n = 5 * (size_t)guard->n;
+	struct sock_filter insns[N_BEGIN + 8 * ARRAY_LEN(guard->list)];
+	size_t n = 8 * (size_t)guard->n;
 	struct sock_filter *at = begin_native(insns, n);
 
 	if (guard->n == 0)
 		return 0;
 	for (unsigned i = 0; i < guard->n; i++) {
+		unsigned low = low_half(guard->list[i].arg);
+
 		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						     offsetof(struct seccomp_data, nr));
 		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-						     (unsigned)guard->list[i].nr, 0, 3);
-		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-						     low_half(guard->list[i].arg) + 4);
-		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+						     (unsigned)guard->list[i].nr, 0, 6);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low + 4);
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0);
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UINT32_MAX,
+						     guard->list[i].exact ? 2 : 0, 2);
+		*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low);
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1U << 31, 1, 0);
 		*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	}
 	return prepend(insns, N_BEGIN + n, ret, err);

@@ -123,6 +123,46 @@ static int take_rule(struct resolve *r, struct plan_filter *filter,
 	return 0;
 }
 
+static uint32_t action_of(const struct spec_seccomp_rule *rule)
+{
+	struct err none = ERR_INIT;
+	uint32_t action = 0;
+	(void)take_action(rule->action, rule->errno_ret, &action, &none); /* it was taken before */
+	return action;
+}
+
+/* As the kernel orders them (ACTION_ONLY of kernel/seccomp.c): less is stricter. */
+static bool is_stricter(uint32_t action, uint32_t other)
+{
+	return (int32_t)(action & SECCOMP_RET_ACTION_FULL) <
+	       (int32_t)(other & SECCOMP_RET_ACTION_FULL);
+}
+
+/* A rule without conditions is all that libseccomp keeps of a call, whichever comes first, so
+ * what is denied under a condition would silently be allowed (W-13).  Only under a condition:
+ * the engines' own profiles allow a call and deny it further down, and there the first counts. */
+static int check_lost(const struct plan_filter *filter, const struct spec_seccomp *from,
+		      const struct spec_seccomp_rule *narrow, struct err *err)
+{
+	for (size_t i = 0; narrow->args.n && i < from->syscalls.n; i++) {
+		const struct spec_seccomp_rule *wide = &from->syscalls.items[i];
+		uint32_t action = action_of(wide);
+		/* libseccomp isn't given a rule with the default action. */
+		if (wide->args.n || action == filter->default_action ||
+		    !is_stricter(action_of(narrow), action))
+			continue;
+		for (size_t k = 0; k < narrow->names.n; k++)
+			if (str_list_has(&wide->names, narrow->names.items[k]))
+				return err_set(err, ERR_SPEC,
+					       "%s for some arguments of '%s' would be lost, for "
+					       "syscalls[%zu] says %s for all of them; give that "
+					       "the opposite condition",
+					       narrow->action, narrow->names.items[k], i,
+					       wide->action);
+	}
+	return 0;
+}
+
 static int take_flags(struct resolve *r, const struct spec_seccomp *from,
 		      struct plan_filter *filter, struct err *err)
 {
@@ -197,6 +237,9 @@ static int take_filter(struct resolve *r, const struct spec_seccomp *from, struc
 		list_add(r, &filter->archs, from->architectures.items[i]);
 	for (size_t i = 0; i < from->syscalls.n; i++)
 		if (take_rule(r, filter, &from->syscalls.items[i], err))
+			return err_context(err, "syscalls[%zu]", i);
+	for (size_t i = 0; i < from->syscalls.n; i++)
+		if (check_lost(filter, from, &from->syscalls.items[i], err))
 			return err_context(err, "syscalls[%zu]", i);
 	if (take_flags(r, from, filter, err))
 		return -1;

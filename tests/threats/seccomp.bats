@@ -42,6 +42,9 @@ DENY='.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_
 		{ names: ["socket", "socketpair"], action: "SCMP_ACT_ERRNO", errnoRet: 1,
 		  args: [{ index: 0, value: 40, op: "SCMP_CMP_EQ" }] },
 		{ names: ["socketcall"], action: "SCMP_ACT_ERRNO", errnoRet: 38 },
+		{ names: ["setsockopt"], action: "SCMP_ACT_ERRNO", errnoRet: 1,
+		  args: [{ index: 1, value: 6, op: "SCMP_CMP_EQ" },
+			 { index: 2, value: 31, op: "SCMP_CMP_EQ" }] },
 		{ names: ["personality"], action: "SCMP_ACT_ERRNO", errnoRet: 1,
 		  args: [{ index: 0, value: 262144, op: "SCMP_CMP_EQ" }] } ] }'
 
@@ -51,6 +54,7 @@ deny_rules() {
 	must_run
 	denied socket-alg socket-vsock personality
 	denied socket-alg-high socket-vsock-high socket-vsock-high2 socketpair-vsock-high
+	denied setsockopt-ulp setsockopt-ulp-high
 	denied i386-socket i386-socketcall x32-socket
 	is_hardened || allowed socket-unix socket-inet
 }
@@ -69,7 +73,7 @@ ALLOW='.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 1,
 		"execve", "execveat", "exit", "exit_group", "faccessat", "faccessat2", "fchdir",
 		"fchown", "fcntl", "fork", "fstat", "fstatfs", "ftruncate", "futex", "getcwd",
 		"getdents64", "getegid", "geteuid", "getgid", "getgroups", "getpgrp", "getpid",
-		"getppid", "getrandom", "getrlimit", "gettid", "getuid", "getxattr", "ioctl", "kill",
+		"getppid", "getrandom", "getrlimit", "gettid", "getuid", "getxattr", "kill",
 		"lseek", "lstat", "madvise", "mmap", "mprotect", "mremap", "munmap", "nanosleep",
 		"newfstatat", "open", "openat", "openat2", "pipe", "pipe2", "poll", "ppoll", "prctl",
 		"pread64", "prlimit64", "pwrite64", "read", "readlink", "readlinkat", "readv",
@@ -79,6 +83,8 @@ ALLOW='.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 1,
 		"setresuid", "setuid", "setpgid", "setsid", "sigaltstack", "stat", "statfs", "statx",
 		"sysinfo", "tgkill", "time", "umask", "uname", "unlink", "vfork", "wait4", "waitid",
 		"write", "writev", "clone", "clone3", "fchmod", "mkdir"], action: "SCMP_ACT_ALLOW" },
+	{ names: ["ioctl"], action: "SCMP_ACT_ALLOW",
+	  args: [{ index: 1, value: 21522, op: "SCMP_CMP_NE" }] },
 	{ names: ["socket"], action: "SCMP_ACT_ALLOW",
 	  args: [{ index: 0, value: 38, op: "SCMP_CMP_LT" }] },
 	{ names: ["socket"], action: "SCMP_ACT_ALLOW",
@@ -92,6 +98,7 @@ allow_rules() {
 	must_run
 	allowed socket-unix
 	denied socket-alg socket-vsock socket-alg-high socket-vsock-high socket-vsock-high2
+	denied ioctl-tiocsti ioctl-tiocsti-high
 	denied i386-socket i386-socketcall x32-socket x32-getpid i386-getpid
 	denied keyctl bpf mount unshare-user io_uring_setup
 }
@@ -148,17 +155,23 @@ exec_filter() {
 
 # --- W-13, W-14 ---------------------------------------------------------------------------------
 
+# A rule for all arguments and one for some: the narrower denial must not be swallowed. The
+# default action isn't ALLOW, as a rule that only repeats it is no rule to libseccomp.
+ALL='{ names: ["socket"], action: "SCMP_ACT_ALLOW" }'
+SOME='{ names: ["socket"], action: "SCMP_ACT_ERRNO", errnoRet: 1,
+	args: [{ index: 0, value: 40, op: "SCMP_CMP_EQ" }] }'
+
 odd_rules() {
-	# A rule for all arguments and one for some: the narrower denial must not be swallowed.
-	mk -s '/bin/probe try socket-vsock socket-unix >/res/result' '.linux.seccomp = {
-		defaultAction: "SCMP_ACT_ALLOW", syscalls: [
-		{ names: ["socket"], action: "SCMP_ACT_ERRNO", errnoRet: 1 },
-		{ names: ["socket"], action: "SCMP_ACT_ERRNO", errnoRet: 13,
-		  args: [{ index: 0, value: 40, op: "SCMP_CMP_EQ" }] } ] }'
-	launch
-	if [[ $OUTCOME == ran ]]; then
-		denied socket-vsock socket-unix
-	fi
+	local rules
+	for rules in "$ALL, $SOME" "$SOME, $ALL"; do
+		mk -s '/bin/probe try socket-vsock socket-unix >/res/result' '.linux.seccomp = {
+			defaultAction: "SCMP_ACT_LOG", syscalls: ['"$rules"'] }'
+		launch
+		if [[ $OUTCOME == ran ]]; then
+			denied socket-vsock
+			allowed socket-unix
+		fi
+	done
 	mk '.linux.seccomp = { defaultAction: "SCMP_ACT_NONSENSE" }'
 	launch
 	must_refuse "an unknown action"

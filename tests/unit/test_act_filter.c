@@ -104,7 +104,7 @@ static void random_filter(void)
 {
 	/* None whose arguments filter.c knows to be 32 bits: those have tests of their own. */
 	static const char *const calls[] = {"read",   "write", "pread64", "pwrite64", "lseek", "ftruncate", "munmap", "brk",
-					    "mremap", "shmat", "mount",	  "futex",    "readv", "writev",    "getpid", "exit_group"};
+					    "mremap", "shmat", "mount",	  "mincore",  "readv", "writev",    "getpid", "exit_group"};
 	static const uint32_t actions[] = {SECCOMP_RET_ALLOW, EPERM_ACTION, SECCOMP_RET_ERRNO | ENOSYS,
 					   SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_LOG, SECCOMP_RET_TRAP};
 
@@ -262,6 +262,14 @@ static void test_edges(void)
 	filter_release(&p);
 
 	reset(EPERM_ACTION);
+	r = add("socket", SECCOMP_RET_ALLOW);
+	compare(r, 0, SCMP_CMP_EQ, 2, 0);
+	r = add("socket", SECCOMP_RET_ERRNO | ENOSYS);
+	compare(r, 0, SCMP_CMP_EQ, UINT64_C(1) << 32 | 2, 0);
+	ok(filter_compile(&filter, &p, &err) < 0, "W-13: two actions under the same conditions");
+	is_err(&err, ERR_SPEC, "'socket' has two actions", "are refused");
+
+	reset(EPERM_ACTION);
 	r = add("read", SECCOMP_RET_ALLOW);
 	r->args.n = 7;
 	ok(filter_compile(&filter, &p, &err) < 0, "seven arguments");
@@ -288,6 +296,80 @@ static void test_edges(void)
 	filter = (struct plan_filter){.kind = (enum plan_filter_kind)9};
 	err = (struct err)ERR_INIT;
 	ok(filter_compile(&filter, &p, &err) < 0 && err.kind == ERR_SPEC, "no other kind");
+}
+
+static uint32_t ask2(const struct filter_program *p, int nr, uint64_t arg1)
+{
+	struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64, .nr = nr, .args = {3, arg1}};
+
+	return interpret_filter(p->insns, p->n, &data, NULL);
+}
+
+/* W-12: what NE and ranges leave out isn't reached by an upper half, and a request that a C
+ * library extended by its sign is the same request. */
+static void test_requests(void)
+{
+	static const struct { int op; uint64_t value; bool less, same, more, sign; } cases[] = {
+		{SCMP_CMP_NE, 0x5412, true, false, true, true},
+		{SCMP_CMP_LT, 0x5412, true, false, false, false},
+		{SCMP_CMP_LE, 0x5412, true, true, false, false},
+		{SCMP_CMP_GE, 0x5412, false, true, true, true},
+		{SCMP_CMP_GT, 0x5412, false, false, true, true},
+		{SCMP_CMP_NE, 0x80045430, true, false, true, false},
+		{SCMP_CMP_NE, 0xffffffff80045430, true, false, true, false},
+		{SCMP_CMP_GT, 0x80045430, false, false, true, false},
+	};
+	static const struct { const char *name; int nr; } calls[] = {{"ioctl", 16}, {"fcntl", 72}, {"setsockopt", 54}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t c = 0; c < sizeof(calls) / sizeof(calls[0]); c++) {
+			const uint64_t v = cases[i].value & UINT32_MAX, high = UINT64_C(1) << 32;
+			const int nr = calls[c].nr;
+			struct filter_program p;
+
+			reset(EPERM_ACTION);
+			compare(add(calls[c].name, SECCOMP_RET_ALLOW), 1, cases[i].op, cases[i].value, 0);
+			if (filter_compile(&filter, &p, &err) < 0)
+				exit(99);
+			ok((ask2(&p, nr, v - 1) == SECCOMP_RET_ALLOW) == cases[i].less &&
+				   (ask2(&p, nr, v) == SECCOMP_RET_ALLOW) == cases[i].same &&
+				   (ask2(&p, nr, v + 1) == SECCOMP_RET_ALLOW) == cases[i].more,
+			   "W-12: %s, operator %d, %#llx: compared", calls[c].name, cases[i].op, (unsigned long long)cases[i].value);
+			ok(ask2(&p, nr, high | v) == EPERM_ACTION && ask2(&p, nr, high | (v - 1)) == EPERM_ACTION &&
+				   ask2(&p, nr, high | (v + 1)) == EPERM_ACTION &&
+				   ask2(&p, nr, UINT64_C(0xffffffff00000000) | v) == EPERM_ACTION,
+			   "nothing more is let through with an upper half");
+			ok((ask2(&p, nr, 0xffffffff80086601) == SECCOMP_RET_ALLOW) == cases[i].sign, "a sign is an upper half where it may be");
+			filter_release(&p);
+		}
+}
+
+/* W-12: each integer of each call that the table has, by the answer to a denied value. */
+static void test_integers(void)
+{
+	static const struct { const char *name; unsigned args; } calls[] = {
+		{"setsockopt", 027}, {"getsockopt", 7}, {"accept4", 011}, {"arch_prctl", 1}, {"futex", 046}, {"syslog", 5},
+		{"sched_setscheduler", 3}, {"umount2", 2}, {"memfd_create", 2}, {"ioctl", 3}, {"fcntl", 3}, {"read", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		unsigned seen = 0;
+
+		for (unsigned arg = 0; arg < 6; arg++) {
+			struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64, .nr = seccomp_syscall_resolve_name(calls[i].name)};
+			struct filter_program p;
+
+			reset(SECCOMP_RET_ALLOW);
+			compare(add(calls[i].name, EPERM_ACTION), arg, SCMP_CMP_EQ, 6, 0);
+			if (filter_compile(&filter, &p, &err) < 0)
+				exit(99);
+			data.args[arg] = UINT64_C(1) << 32 | 6;
+			if (interpret_filter(p.insns, p.n, &data, NULL) == EPERM_ACTION)
+				seen |= 1U << arg;
+			filter_release(&p);
+		}
+		ok(seen == calls[i].args, "W-12: the integers of %s are compared as such (%#o)", calls[i].name, seen);
+	}
 }
 
 /* H-50: an exception's calls, before our own filter and of the native ABI only. */
@@ -423,6 +505,8 @@ int main(void)
 	temp_dir_enter();
 	alarm(60);
 	test_edges();
+	test_requests();
+	test_integers();
 	test_open();
 	if (seccomp_arch_native() != SCMP_ARCH_X86_64) {
 		tap_skip("the meaning of filters", "the numbers here are those of x86_64");

@@ -473,6 +473,54 @@ static void missing(void)
 	}
 }
 
+/* W-13: libseccomp keeps the rule without conditions only. */
+static void lost_rules(void)
+{
+	static const char args[] = "'args':[{'index':1,'value':21522,'op':'SCMP_CMP_EQ'}]";
+	static const struct { const char *by_default, *wide, *narrow; bool refused; } cases[] = {
+		{"ERRNO", "ALLOW", "ERRNO", true}, /* which is the default's, and so is no rule to libseccomp */
+		{"LOG", "ALLOW", "ERRNO", true},
+		{"ERRNO", "ALLOW", "KILL", true},
+		{"ERRNO", "ALLOW", "KILL_PROCESS", true},
+		{"ALLOW", "KILL", "KILL_PROCESS", true},
+		{"ALLOW", "ERRNO", "TRAP", true},
+		{"ALLOW", "LOG", "TRACE", true},
+		{"ALLOW", "ALLOW", "ERRNO", false}, /* the default's: the narrow one stands */
+		{"ALLOW", "ERRNO", "ERRNO", false},
+		{"ALLOW", "ERRNO", "ALLOW", false},
+		{"KILL", "ERRNO", "ALLOW", false},
+		{"ALLOW", "KILL_PROCESS", "KILL", false},
+		{"ALLOW", "TRAP", "ERRNO", false},
+	};
+	for (size_t i = 0; i < 2 * ARRAY_LEN(cases); i++) {
+		const bool narrow_first = i % 2;
+		char wide[128], narrow[192], lin[512];
+		autoplan plan = PLAN_INIT;
+		struct err err = ERR_INIT;
+		snprintf(wide, sizeof(wide), "{'names':['read','ioctl'],'action':'SCMP_ACT_%s'}", cases[i / 2].wide);
+		snprintf(narrow, sizeof(narrow), "{'names':['ioctl'],'action':'SCMP_ACT_%s',%s}", cases[i / 2].narrow, args);
+		snprintf(lin, sizeof(lin), "'seccomp':{'defaultAction':'SCMP_ACT_%s','syscalls':[%s,%s]}", cases[i / 2].by_default,
+			 narrow_first ? narrow : wide, narrow_first ? wide : narrow);
+		struct bundle b = {OCI, .lin = lin};
+		char *json = bundle_text(&b);
+		int rc = resolve_text(&b, json, &plan, &err);
+		free(json);
+		if (!cases[i / 2].refused)
+			ok(!rc, "W-13: default %s, %s and some %s: taken", cases[i / 2].by_default, cases[i / 2].wide, cases[i / 2].narrow);
+		else if (!ok(rc == -1 && err.kind == ERR_SPEC &&
+				     strstr(err.msg, narrow_first ? "linux.seccomp: syscalls[0]: SCMP_ACT_" : "linux.seccomp: syscalls[1]: SCMP_ACT_") &&
+				     strstr(err.msg, narrow_first ? "syscalls[1] says SCMP_ACT_" : "syscalls[0] says SCMP_ACT_") &&
+				     strstr(err.msg, "'ioctl'") && strstr(err.msg, "opposite condition"),
+			     "W-13: default %s, %s and some %s: refused", cases[i / 2].by_default, cases[i / 2].wide, cases[i / 2].narrow))
+			diag("%s", err.msg);
+	}
+	/* podman's profile allows process_madvise and denies it further down. */
+	autoplan both = PLAN_INIT;
+	resolved(&(struct bundle){OCI, .lin = "'seccomp':{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':38,'syscalls':[{'names':['ioctl'],"
+					      "'action':'SCMP_ACT_ALLOW'},{'names':['ioctl'],'action':'SCMP_ACT_ERRNO'}]}"},
+		 &both, "W-13: two rules without conditions: the first counts");
+}
+
 /* Words that the parser doesn't let through: they must not mean something here. */
 static void unknown_words(void)
 {
@@ -526,6 +574,7 @@ int main(void)
 	mounts();
 	paths_and_devices();
 	seccomp();
+	lost_rules();
 	cgroup();
 	rest();
 	missing();
