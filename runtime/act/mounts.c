@@ -318,7 +318,8 @@ static int target_kind(int fd, enum target_kind *ret, uint64_t *ret_id, struct e
 static int make_mount(const struct plan_mount *m, int target_fd, struct err *err)
 {
 	const char *type = m->kind == MOUNT_CGROUP_VIEW ? "cgroup2" : m->type;
-	/* The bundle's options of a cgroup v1 or v2 mount are the host's business. */
+	/* Without its options: they are the hierarchy's, which is the host's (skipped= in the
+	 * plan). */
 	struct plan_mount view = {.target = m->target,
 				  .type = type,
 				  .attr_set = m->attr_set,

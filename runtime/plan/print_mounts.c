@@ -82,12 +82,12 @@ static void add_attr_field(struct str *out, const char *name, uint64_t attrs, bo
 	plan_add_mount_attrs(out, attrs, clear);
 }
 
-static void add_data(struct str *out, const struct str_list *data)
+static void add_data(struct str *out, const struct plan_mount *mount)
 {
-	if (data->n == 0)
+	if (mount->data.n == 0)
 		return;
-	str_add(out, " data=");
-	print_words(out, data, ",");
+	str_add(out, mount->kind == MOUNT_CGROUP_VIEW ? " skipped=" : " data=");
+	print_words(out, &mount->data, ",");
 }
 
 static void add_mount_idmap(struct str *out, const struct plan_mount *mount)
@@ -160,7 +160,7 @@ static void print_mount(struct printer *p, const struct plan_mount *mount)
 		str_add(p->out, " propagation=");
 		add_propagation(p->out, mount->propagation, mount->propagation_rec);
 	}
-	add_data(p->out, &mount->data);
+	add_data(p->out, mount);
 	if (mount->tmpcopyup)
 		str_add(p->out, " tmpcopyup=yes");
 	add_mount_idmap(p->out, mount);

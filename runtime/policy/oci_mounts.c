@@ -132,6 +132,31 @@ static int take_idmaps(struct resolve *r, const struct spec_mount *from, struct 
 	return 0;
 }
 
+/* Options of the whole hierarchy, which are the host's: engines copy them from its own mount
+ * and the kernel heeds them in its first cgroup namespace only.  The plan shows them as skipped. */
+static int check_cgroup_options(const struct spec_mount *from, const struct plan_mount *mount,
+				struct err *err)
+{
+	static const char *const known[] = {
+		"favordynmods",		"memory_hugetlb_accounting", "memory_localevents",
+		"memory_recursiveprot", "nofavordynmods",	     "nsdelegate",
+		"pids_localevents",
+	};
+	for (size_t i = 0; i < from->options.n; i++) {
+		const char *option = from->options.items[i];
+		size_t k = 0;
+		if (!str_list_has(&mount->data, option))
+			continue;
+		while (k < ARRAY_LEN(known) && strcmp(known[k], option))
+			k++;
+		if (k == ARRAY_LEN(known))
+			return err_set(err, ERR_SPEC,
+				       "options[%zu]: '%s' is no option of cgroup v2; remove it", i,
+				       option);
+	}
+	return 0;
+}
+
 static int take_kind(struct resolve *r, const struct spec_mount *from,
 		     const struct mount_options *o, struct plan_mount *mount, struct err *err)
 {
@@ -156,7 +181,7 @@ static int take_kind(struct resolve *r, const struct spec_mount *from,
 		!strcmp(type, "cgroup") || !strcmp(type, "cgroup2") ? MOUNT_CGROUP_VIEW : MOUNT_NEW;
 	mount->type = mount->kind == MOUNT_CGROUP_VIEW ? "cgroup2" : keep(r, type);
 	mount->source = keep(r, from->source && *from->source ? from->source : type);
-	return 0;
+	return mount->kind == MOUNT_CGROUP_VIEW ? check_cgroup_options(from, mount, err) : 0;
 }
 
 /* Files of /proc that lxcfs and the like replace; runc's list. */

@@ -131,8 +131,14 @@ static int take_memory(struct writer *w, const struct spec_resources *res)
 		return refuse_v1(w, "memory.swappiness");
 	if (res->memory.disable_oom_killer.v)
 		return refuse_v1(w, "memory.disableOOMKiller");
-	/* kernel, kernelTCP and useHierarchy ask for nothing: the first two are ignored by the
-	 * specification, the third is how cgroup v2 always is. */
+	/* 0 and -1 ask for no limit. */
+	if (res->memory.kernel.v > 0)
+		return refuse_v1(w, "memory.kernel");
+	if (res->memory.kernel_tcp.v > 0)
+		return refuse_v1(w, "memory.kernelTCP");
+	/* v2 is always hierarchical. */
+	if (res->memory.use_hierarchy.set && !res->memory.use_hierarchy.v)
+		return refuse_v1(w, "memory.useHierarchy");
 	w->to->check_before_update |= res->memory.check_before_update.v;
 	/* Swap first: a new memory.max below the usage may need room to move out to. */
 	if (add_swap(w, res))

@@ -193,7 +193,7 @@ static void mounts(void)
 						      "{'destination':'/a','source':'sub','options':['rbind','ro','rslave','src-nofollow']},"
 						      "{'destination':'/b','type':'none','source':'/srv//b/','options':['bind','idmap']},"
 						      "{'destination':'/c','type':'ext4','source':'/dev/x','options':['ro','sync','data=x']},"
-						      "{'destination':'/d','type':'cgroup2','source':'c'},"
+						      "{'destination':'/d','type':'cgroup2','source':'c','options':['nsdelegate','ro','memory_recursiveprot']},"
 						      "{'destination':'/proc/meminfo','type':'bind','source':'/srv/meminfo'},"
 						      "{'destination':'/dev/pts','type':'devpts','source':'devpts','options':['gid=5']}")},
 		      &plan, "mounts"))
@@ -213,6 +213,7 @@ static void mounts(void)
 	is_str(joined(&find_mount(&plan, "/c")->data), "sync,data=x,ro", "a device's superblock is read-only too");
 	ok(find_mount(&plan, "/d")->kind == MOUNT_CGROUP_VIEW && find_mount(&plan, "/sys/fs/cgroup")->kind == MOUNT_CGROUP_VIEW,
 	   "cgroup and cgroup2 are the container's part");
+	is_str(joined(&find_mount(&plan, "/d")->data), "nsdelegate,memory_recursiveprot", "whose options are the host's");
 	ok(!find_mount(&plan, "/proc/meminfo")->refuse_procfs_target, "a file that may replace one of procfs");
 	ok(find_mount(&plan, "/proc")->links == LINKS_REFUSED && find_mount(&plan, "/dev/pts")->links == LINKS_REFUSED &&
 		   find_mount(&plan, "/dev")->links == LINKS_REFUSED && find_mount(&plan, "/sys")->links == LINKS_REFUSED &&
@@ -247,6 +248,9 @@ static void mounts(void)
 		{"{'destination':'/a','type':'tmpfs','source':'t','options':['idmap']}", "an id-mapped mount must be a bind mount"},
 		{BIND("/s", "/a", "'idmap'"), "idmap without mappings takes those of the container's user namespace"},
 		{"{'destination':'/a','type':'bind','source':'/s','uidMappings':[" IDMAP(0, 0, 1) "]}", "uidMappings and gidMappings go together"},
+		{"{'destination':'/a','type':'cgroup','options':['nsdelegate','bogus=1']}",
+		 "mounts[4]: options[1]: 'bogus=1' is no option of cgroup v2; remove it"},
+		{"{'destination':'/a','type':'cgroup2','options':['ro','release_agent=/x']}", "mounts[4]: options[1]: 'release_agent=/x' is no"},
 		{"{'destination':'/proc/self/attr','type':'tmpfs','source':'t'}", "'/proc/self/attr' is inside /proc"},
 		{BIND("/s", "/proc/./self//attr/exec", "'bind'"), "'/proc/self/attr/exec' is inside /proc"},
 		{BIND("/s", "/x/../proc/self", "'bind'"), "'/proc/self' is inside /proc"},

@@ -47,7 +47,11 @@ static const struct { const char *json, *want; } cases[] = {
 	{"{'memory':{'limit':1000,'swap':999}}", "spec: linux.resources.memory.swap: is memory and swap together, so at least"},
 	{"{'memory':{'swap':999}}", "spec: linux.resources.memory.swap: is memory and swap together; give memory.limit too"},
 	{"{'memory':{'limit':7,'checkBeforeUpdate':true}}", "memory.max=7;check"},
-	{"{'memory':{'kernel':5,'kernelTCP':5,'useHierarchy':false,'disableOOMKiller':false}}", ""},
+	{"{'memory':{'kernel':-1,'kernelTCP':-1,'useHierarchy':true,'disableOOMKiller':false}}", ""},
+	{"{'memory':{'kernel':0,'kernelTCP':0}}", ""},
+	{"{'memory':{'kernel':5}}", "spec: linux.resources.memory.kernel: has no counterpart in cgroup v2; remove it"},
+	{"{'memory':{'kernelTCP':4096}}", "spec: linux.resources.memory.kernelTCP: has no counterpart in cgroup v2"},
+	{"{'memory':{'useHierarchy':false}}", "spec: linux.resources.memory.useHierarchy: has no counterpart in cgroup v2"},
 	{"{'memory':{'swappiness':0}}", "spec: linux.resources.memory.swappiness: has no counterpart in cgroup v2"},
 	{"{'memory':{'disableOOMKiller':true}}", "spec: linux.resources.memory.disableOOMKiller: has no counterpart"},
 	/* cpu: runc's curve from shares to weight */
