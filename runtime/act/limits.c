@@ -1,5 +1,9 @@
-/* Resource limits and scheduling of the program: exactly the plan's, nothing of
- * the caller's (H-07, H-16, H-60; W-28, W-29).
+/* Resource limits and scheduling of the program (H-07, H-16, H-60; W-28, W-29).
+ *
+ * Scheduling is the plan's, nothing of the caller's.  So are the limits that the plan names;
+ * the others stay the caller's, as with runc and crun, and so does the coredump_filter:
+ * raising a hard limit to the kernel's own default takes CAP_SYS_RESOURCE, which the
+ * runtime may not have.
  *
  * Runs while the process still has its capabilities: raising a hard limit or
  * lowering the oom score needs CAP_SYS_RESOURCE of the initial user namespace.

@@ -35,6 +35,10 @@ test_begin() {
 	lied capset 'capability set'
 }
 
+@test "H-90: personality that did nothing" {
+	lied personality 'the personality is 0x0, the plan has 0x8' 1 '.linux.personality = {domain: "LINUX32"}'
+}
+
 # which_prctl PATTERN: the number of the first such prctl among those of the process that becomes the container, for strace's when=.
 which_prctl() {
 	script 'true'

@@ -68,6 +68,7 @@ tried() {
 		EPERM | EACCES | ENOSYS | SIGSYS | EROFS) ;;
 		EAFNOSUPPORT | EPROTONOSUPPORT) [[ $name == *socket* ]] || violation "$name: $got" ;;
 		'') broken "$name was not attempted" ;;
+		SIGSEGV) [[ $name == i386-* ]] && no_i386_calls || violation "$name: $got" ;;
 		*) violation "$name: $got" ;;
 		esac
 	done
@@ -257,7 +258,7 @@ waiting_tells() {
 	each_level waiting_tells
 }
 
-@test "W-28: signals, scheduling, limits and the rest are reset" {
+@test "W-28: signals, scheduling, the limits that are forced and the rest are reset" {
 	only_kanuki
 	facts
 	[[ $(fact SigIgn: status) == 0000000000000000 && $(fact SigBlk: status) == 0000000000000000 ]] ||
@@ -267,7 +268,11 @@ waiting_tells() {
 	[[ $(fact personality) == 0x0 ]] || violation "personality $(fact personality)"
 	[[ $(fact sched) == 0 ]] || violation "scheduler $(fact sched)"
 	[[ $(fact no_new_privs) == 1 ]] || violation "no_new_privs $(fact no_new_privs)"
+	# Any other limit that the bundle doesn't name is the caller's, as with runc.
 	grep -q '^Max core file size *1 *1 ' "$F/limits" || violation "$(grep core "$F/limits")"
+	grep -q '^Max processes *1024 *1024 ' "$F/limits" || violation "$(grep processes "$F/limits")"
+	grep -q '^Max nice priority *0 *0 ' "$F/limits" || violation "$(grep nice "$F/limits")"
+	grep -q '^Max realtime priority *0 *0 ' "$F/limits" || violation "$(grep realtime "$F/limits")"
 }
 
 inherited_state() {
