@@ -35,6 +35,9 @@ BASE_CONFIG='{
 	}
 }'
 
+# Without CONFIG_IA32_EMULATION, in a user-mode kernel and on some hypervisors int 0x80 is a fault.
+no_i386_calls() { [[ $("$THREATS_BIN/probe" try i386-getpid) == 'i386-getpid SIGSEGV' ]]; }
+
 violation() {
 	echo "violation: [${LEVEL-}] $*" | head -c 1000 >&2
 	diagnose >&2
