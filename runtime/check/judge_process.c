@@ -320,8 +320,8 @@ enum check_verdict judge_rlimits(const struct check_facts *facts, struct str *ev
 		str_add(evidence, "open files: no limit");
 	else
 		str_addf(evidence, "open files: %" PRId64, c->nofile);
-	str_addf(evidence, ", core dumps: %s", c->core > PLAN_CORE_OFF ? "on" : "off");
-	return verdict_unless(endless || c->core > PLAN_CORE_OFF);
+	str_addf(evidence, ", core dumps: %s", c->core ? "on" : "off");
+	return verdict_unless(endless || c->core);
 }
 
 enum check_verdict judge_cgroup(const struct check_facts *facts, struct str *evidence)

@@ -88,8 +88,7 @@ int hardened_process(const struct plan *plan, struct err *err)
 	bool no_core = false;
 	for (size_t i = 0; i < process->rlimits.n; i++) {
 		const struct plan_rlimit *limit = &process->rlimits.items[i];
-		no_core |= limit->resource == RLIMIT_CORE && limit->soft == PLAN_CORE_OFF &&
-			   limit->hard == PLAN_CORE_OFF;
+		no_core |= limit->resource == RLIMIT_CORE && limit->soft == 0 && limit->hard == 0;
 	}
 	if (!no_core)
 		return unkept(err, "H-07", "core dumps are possible");

@@ -51,9 +51,6 @@ struct plan_userns_last {
 
 /* --- process --- */
 struct plan_rlimit { int resource; uint64_t soft, hard; };
-/* RLIMIT_CORE that stops every dump (H-07): a file has a page at least, and of a core_pattern
- * with a pipe exactly 1 keeps the helper from being started (fs/coredump.c); 0 doesn't. */
-#define PLAN_CORE_OFF 1
 
 struct plan_caps { uint64_t bounding, effective, permitted, inheritable, ambient; };
 

@@ -292,12 +292,12 @@ int rule_core(struct resolve *r, struct err *err)
 	struct plan_rlimit *core = process_rlimit(r, RLIMIT_CORE, &asked);
 	if (!core)
 		return err_oom(err);
-	if (asked && core->soft == PLAN_CORE_OFF && core->hard == PLAN_CORE_OFF)
+	if (asked && !core->soft && !core->hard)
 		return 0;
 	note(r, "H-07", asked ? CHANGE_FORCED : CHANGE_ADDED, "rlimit.CORE",
 	     asked ? rlimit_text(r, core) : NULL, NULL);
-	core->soft = PLAN_CORE_OFF;
-	core->hard = PLAN_CORE_OFF;
+	core->soft = 0;
+	core->hard = 0;
 	return 0;
 }
 

@@ -98,7 +98,7 @@ __attribute__((unused)) static void fixture_process(struct plan *plan)
 			      SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
 			      SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 	process->no_new_privs = true;
-	*PUSH(plan, &process->rlimits) = (struct plan_rlimit){RLIMIT_CORE, 1, 1};
+	*PUSH(plan, &process->rlimits) = (struct plan_rlimit){RLIMIT_CORE, 0, 0};
 	*PUSH(plan, &process->rlimits) = (struct plan_rlimit){RLIMIT_NOFILE, 1024, UINT64_MAX};
 	process->sched.set = process->io_priority_set = process->personality_set = true;
 	process->new_keyring = true;

@@ -204,7 +204,7 @@ static void find_file(enum check_kind kind, const char *path)
 	X("K-27", c->pids_max.v = CHECK_UNLIMITED, "no limit")                                                         \
 	X("K-27", (c->pids_max.v = CHECK_UNLIMITED, c->nproc = 9, c->ns[NS_USER] = CHECK_NS_HOST), "no limit")         \
 	X("K-28", c->nofile = CHECK_UNLIMITED, "open files: no limit")                                                 \
-	X("K-28", c->core = 2, "core dumps: on")                                                                       \
+	X("K-28", c->core = 1, "core dumps: on")                                                                       \
 	X("K-29", mount_at("/data")->shared = true, "'/data'")                                                         \
 	X("K-30", c->cgroup_shared = true, "host's own")                                                               \
 	X("K-30", mount_at("/sys/fs/cgroup")->readonly = false, "writable")                                            \

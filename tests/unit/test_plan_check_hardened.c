@@ -18,8 +18,7 @@ BREACH(nnp_off, p->process.no_new_privs = false; p->filter_point = FILTER_BEFORE
 BREACH(no_securebits, p->process.securebits = 0)
 BREACH(unlocked_securebits, p->process.securebits &= ~(uint32_t)SECBIT_NOROOT_LOCKED)
 BREACH(keep_caps, p->process.securebits |= SECBIT_KEEP_CAPS)
-BREACH(zero_core, p->process.rlimits.items[0].soft = 0)
-BREACH(soft_core, p->process.rlimits.items[0].hard = 2)
+BREACH(soft_core, p->process.rlimits.items[0].hard = 1)
 BREACH(no_core_limit, p->process.rlimits.items[0].resource = RLIMIT_AS)
 BREACH(old_keyring, p->process.new_keyring = false)
 BREACH(no_personality, p->process.personality_set = false)
@@ -103,7 +102,6 @@ static const struct breach hardened[] = {
 	{"no securebits", no_securebits, "H-06", "securebits"},
 	{"securebits that aren't locked", unlocked_securebits, "H-06", "securebits"},
 	{"keep-caps", keep_caps, "H-06", "securebits"},
-	{"a core limit that doesn't hold for a pipe", zero_core, "H-07", "core"},
 	{"a core limit that can be raised", soft_core, "H-07", "core"},
 	{"no core limit", no_core_limit, "H-07", "core"},
 	{"the caller's keyring", old_keyring, "H-08", "keyring"},

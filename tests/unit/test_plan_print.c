@@ -55,7 +55,7 @@ static void test_hardened(void)
 		"environment: 2  # H-09",
 		"env.PATH: /usr/bin:/bin",
 		"env.HOME: (from the image's passwd)",
-		"rlimit.CORE: 1:1  # H-07",
+		"rlimit.CORE: 0:0  # H-07",
 		"rlimit.NOFILE: 1024:unlimited",
 		"scheduler: other  # H-16",
 		"oom-score-adj: (untouched)  # H-16",

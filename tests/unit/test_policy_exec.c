@@ -162,7 +162,7 @@ static void hardened(void)
 	   "H-04: no capability beyond the container's");
 	ok(p->no_new_privs && plan.filter_point == FILTER_BEFORE_EXEC, "H-05: no_new_privs");
 	is_int(p->securebits, ceiling.process.securebits, "H-06: the container's securebits");
-	ok(find_rlimit(p, RLIMIT_CORE) && find_rlimit(p, RLIMIT_CORE)->hard == 1, "H-07: no core dumps");
+	ok(find_rlimit(p, RLIMIT_CORE) && find_rlimit(p, RLIMIT_CORE)->hard == 0, "H-07: no core dumps");
 	is_int(find_rlimit(p, RLIMIT_NPROC)->hard, 1024, "H-60: the container's limits");
 	ok(p->new_keyring, "H-08: the container's keyring");
 	ok(p->oom_score_adj == 0 && p->sched.policy == 0, "H-16: scheduling as the container's");
