@@ -4,8 +4,11 @@
 
 #include "policy/resolve.h"
 
+#include "base/auto.h"
+
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -138,27 +141,100 @@ static bool is_stricter(uint32_t action, uint32_t other)
 	       (int32_t)(other & SECCOMP_RET_ACTION_FULL);
 }
 
+/* A rule without conditions, for one of its names. */
+struct wide {
+	const char *name;
+	uint32_t action;
+	size_t rule;
+};
+
+/* By name; of one name the laxest first, and of those the first. */
+static int compare_wide(const void *a, const void *b)
+{
+	const struct wide *x = a, *y = b;
+	int by_name = strcmp(x->name, y->name);
+	if (by_name)
+		return by_name;
+	if (is_stricter(x->action, y->action) != is_stricter(y->action, x->action))
+		return is_stricter(x->action, y->action) ? 1 : -1;
+	return (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+/* Of those with that name the laxest, or NULL. */
+static const struct wide *find_wide(const struct wide *wide, size_t n, const char *name)
+{
+	size_t low = 0;
+	for (size_t high = n; low < high;) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(wide[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n && !strcmp(wide[low].name, name) ? &wide[low] : NULL;
+}
+
+/* Fills `ret` if it isn't NULL; how many there are, and the laxest action of all.  libseccomp
+ * isn't given a rule with the default action. */
+static size_t list_wide(const struct plan_filter *filter, const struct spec_seccomp *from,
+			struct wide *ret, uint32_t *ret_laxest)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < from->syscalls.n; i++) {
+		const struct spec_seccomp_rule *rule = &from->syscalls.items[i];
+		uint32_t action = action_of(rule);
+		if (rule->args.n || action == filter->default_action)
+			continue;
+		if (n == 0 || is_stricter(*ret_laxest, action))
+			*ret_laxest = action;
+		for (size_t k = 0; k < rule->names.n; k++, n++)
+			if (ret)
+				ret[n] = (struct wide){rule->names.items[k], action, i};
+	}
+	return n;
+}
+
+static int check_rule_lost(const struct spec_seccomp *from, const struct spec_seccomp_rule *narrow,
+			   const struct wide *wide, size_t n, struct err *err)
+{
+	uint32_t action = action_of(narrow);
+	for (size_t k = 0; k < narrow->names.n; k++) {
+		const char *name = narrow->names.items[k];
+		const struct wide *over = find_wide(wide, n, name);
+		if (over && is_stricter(action, over->action))
+			return err_set(err, ERR_SPEC,
+				       "%s for some arguments of '%s' would be lost, for "
+				       "syscalls[%zu] says %s for all of them; give that "
+				       "the opposite condition",
+				       narrow->action, name, over->rule,
+				       from->syscalls.items[over->rule].action);
+	}
+	return 0;
+}
+
 /* A rule without conditions is all that libseccomp keeps of a call, whichever comes first, so
  * what is denied under a condition would silently be allowed (W-13).  Only under a condition:
- * the engines' own profiles allow a call and deny it further down, and there the first counts. */
+ * the engines' own profiles allow a call and deny it further down, and there the first counts.
+ * Most profiles have no stricter rule with conditions, and are not sorted for it. */
 static int check_lost(const struct plan_filter *filter, const struct spec_seccomp *from,
-		      const struct spec_seccomp_rule *narrow, struct err *err)
+		      struct err *err)
 {
-	for (size_t i = 0; narrow->args.n && i < from->syscalls.n; i++) {
-		const struct spec_seccomp_rule *wide = &from->syscalls.items[i];
-		uint32_t action = action_of(wide);
-		/* libseccomp isn't given a rule with the default action. */
-		if (wide->args.n || action == filter->default_action ||
-		    !is_stricter(action_of(narrow), action))
+	uint32_t laxest = 0;
+	size_t n = list_wide(filter, from, NULL, &laxest);
+	autofree struct wide *wide = NULL;
+	for (size_t i = 0; n && i < from->syscalls.n; i++) {
+		const struct spec_seccomp_rule *narrow = &from->syscalls.items[i];
+		if (!narrow->args.n || !is_stricter(action_of(narrow), laxest))
 			continue;
-		for (size_t k = 0; k < narrow->names.n; k++)
-			if (str_list_has(&wide->names, narrow->names.items[k]))
-				return err_set(err, ERR_SPEC,
-					       "%s for some arguments of '%s' would be lost, for "
-					       "syscalls[%zu] says %s for all of them; give that "
-					       "the opposite condition",
-					       narrow->action, narrow->names.items[k], i,
-					       wide->action);
+		if (!wide) {
+			wide = calloc(n, sizeof(*wide));
+			if (!wide)
+				return err_oom(err);
+			(void)list_wide(filter, from, wide, &laxest);
+			qsort(wide, n, sizeof(*wide), compare_wide);
+		}
+		if (check_rule_lost(from, narrow, wide, n, err))
+			return err_context(err, "syscalls[%zu]", i);
 	}
 	return 0;
 }
@@ -238,9 +314,8 @@ static int take_filter(struct resolve *r, const struct spec_seccomp *from, struc
 	for (size_t i = 0; i < from->syscalls.n; i++)
 		if (take_rule(r, filter, &from->syscalls.items[i], err))
 			return err_context(err, "syscalls[%zu]", i);
-	for (size_t i = 0; i < from->syscalls.n; i++)
-		if (check_lost(filter, from, &from->syscalls.items[i], err))
-			return err_context(err, "syscalls[%zu]", i);
+	if (check_lost(filter, from, err))
+		return -1;
 	if (take_flags(r, from, filter, err))
 		return -1;
 	return take_listener(r, from, filter, err);
