@@ -62,7 +62,7 @@ static int open_file(const char *path, int *ret_given, struct err *err)
 {
 	autofd int fd = -1;
 	struct stat st;
-	int number;
+	int number = -1;
 	bool named = names_descriptor(path, &number);
 	if (named) {
 		fd = take_descriptor(number, path, err);
