@@ -22,8 +22,8 @@ static int verify_personality(const struct plan_process *p, struct err *err)
 					      (unsigned)is, want);
 }
 
-/* Not the filter, which is loaded last: behind it the bundle's own may not let us ask
- * (filter_load), and seccomp(2)'s success is all that the kernel would say again. */
+/* Not the filter, which is loaded last: filter_load asks for a built-in one when it is there,
+ * and behind a bundle's own we might not be let ask. */
 int verify_child(const struct plan *plan, struct child *child, struct err *err)
 {
 	/* Identity and capabilities are compared at every level: a difference

@@ -131,9 +131,11 @@ os.execv(sys.argv[1], sys.argv[1:])' "$KANUKI" --root "$ROOT" --policy "$@" 3>&-
 	printf '#!/bin/sh\ngrep ^Seccomp > /data/hook < /proc/self/status\n(sleep 0.2; grep ^Seccomp < /proc/self/status > /data/new; mv /data/new /data/left) > /dev/null 2>&1 &\n' \
 		> "$IMAGE/bin/start-hook"
 	chmod 755 "$IMAGE/bin/start-hook"
-	for LEVEL in hardened oci; do
+	local how
+	for how in 'hardened true' 'oci true' 'oci false'; do
+		LEVEL=${how% *}
 		script 'until [ -e /data/left ]; do sleep 0.1; done; grep ^Seccomp < /proc/self/status' \
-			'.hooks.startContainer = [{path: "/bin/start-hook"}]' '.process.noNewPrivileges = true' \
+			'.hooks.startContainer = [{path: "/bin/start-hook"}]' ".process.noNewPrivileges = ${how#* }" \
 			'.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]}' \
 			'.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["bind", "rw"]}]'
 		go
