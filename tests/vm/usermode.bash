@@ -45,6 +45,19 @@ usermode_kernel()
 	vm_say "$("$kernel" --version) for user mode in $((SECONDS - begun)) s"
 }
 
+# A guest's page is a mapping of the host's. AddressSanitizer's programs need more than the 65,530 that Debian 12's kernel lets a process
+# have; one that gets no more faults on the same page for ever, as 7.3 believes that it had mapped it. Newer systems have this number.
+# It isn't put back: another run may need it.
+mappings=1048576
+
+allow_mappings()
+{
+	local limit=/proc/sys/vm/max_map_count
+	[ "$(cat $limit)" -lt $mappings ] || return 0
+	echo $mappings > $limit || vm_die "$limit has to be $mappings for a user-mode kernel"
+	vm_say "raised vm.max_map_count to $mappings, until this machine boots again"
+}
+
 # boot_usermode SECONDS: the machine, until it is off. Its second serial line is the standard output.
 # The guest's memory is a file in /dev/shm; what it writes to its root goes to a sparse file beside the image, which others may use at
 # the same time (c: no lock). seccomp=on: no silent fall back to ptrace. One processor: with two, 7.3 hung twice within the hour, once
@@ -52,6 +65,7 @@ usermode_kernel()
 boot_usermode()
 {
 	local line="root=/dev/ubda rw quiet loglevel=4 systemd.show_status=0 lsm=landlock,yama,apparmor ${KANUKI_VM_APPEND-}"
+	allow_mappings
 	# shellcheck disable=SC2086 # words
 	timeout --kill-after=10 "$1" "$kernel" mem=6G ncpus=1 seccomp=on uml_dir="$work" umid=guest $line \
 		ubd0c="$work/root.cow,$guest_image" ubd1="$work/payload.img" \
