@@ -70,8 +70,7 @@ static int open_state(const char *text, size_t len, struct err *err)
 		return err_sys(err, "create a memory file for a hook");
 	if (file_write_all(fd, text, len) < 0 || sys_lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, "write the state for a hook");
-	if (sys_fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) <
-	    0)
+	if (file_seal(fd, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return err_sys(err, "seal the state for a hook");
 	return steal_fd(&fd);
 }

@@ -4,6 +4,7 @@
 #include "act/own_binary.h"
 
 #include "base/auto.h"
+#include "sys/file.h"
 #include "sys/sys.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ static int copy_self(int exe_fd, struct err *err)
 		return err_sys(err, "create a memory file for the runtime's own copy");
 	while ((n = sys_sendfile(fd, exe_fd, 1u << 24)) > 0)
 		;
-	if (n < 0 || sys_fcntl(fd, F_ADD_SEALS, seals) < 0)
+	if (n < 0 || file_seal(fd, seals) < 0)
 		return err_sys(err, "make a sealed copy of the runtime");
 	return steal_fd(&fd);
 }

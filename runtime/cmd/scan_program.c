@@ -37,8 +37,7 @@ static int open_question(const struct scan_program *run, struct err *err)
 	if (file_write_all(fd, run->question, run->question_len) < 0 ||
 	    sys_lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, "write the scan gate's question");
-	if (sys_fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) <
-	    0)
+	if (file_seal(fd, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return err_sys(err, "seal the scan gate's question");
 	return steal_fd(&fd);
 }

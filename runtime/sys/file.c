@@ -13,11 +13,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/banned.h"
 
 #define READ_FIRST  ((size_t)4096)
 #define PIECE_BYTES ((size_t)64 << 10)
+#define SEAL_TRIES  50
 
 /* read(2) that survives signals.  `wait`: a non-blocking pipe that is empty for now is
  * waited for (engines hand over such pipes as standard input).  A "regular" file that has
@@ -136,6 +138,18 @@ int file_write_all(int fd, const void *data, size_t len)
 		}
 		p += n;
 		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_seal(int fd, int seals)
+{
+	struct timespec step = {.tv_nsec = 5000000};
+
+	for (unsigned tries = 1; sys_fcntl(fd, F_ADD_SEALS, seals) < 0; tries++) {
+		if (errno != EBUSY || tries == SEAL_TRIES)
+			return -1;
+		(void)nanosleep(&step, NULL); /* interrupted: only sooner */
 	}
 	return 0;
 }

@@ -265,6 +265,37 @@ static void test_faults(const char *name, int (*run)(struct err *))
 	ok(tried > 3, "%s: %u calls failed", name, tried);
 }
 
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+static void test_seal(void)
+{
+	int fd = memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *page;
+
+	if (fd < 0 || ftruncate(fd, 4096) < 0)
+		abort();
+	fake_reset();
+	fake_next("fcntl", -EBUSY);
+	fake_next("fcntl", -EBUSY);
+	ok(file_seal(fd, SEALS) == 0 && fake_count_named("fcntl") == 3, "a page that the kernel holds for a moment is waited for");
+	ok(fcntl(fd, F_GET_SEALS) == SEALS, "and then it is sealed");
+	ok(write(fd, "x", 1) == -1 && errno == EPERM, "it can't be written");
+	fake_reset();
+	ok(file_seal(fd, F_SEAL_WRITE) == -1 && errno == EPERM && fake_count_named("fcntl") == 1, "any other error is told at once");
+	close(fd);
+
+	fd = memfd_create("mapped", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || ftruncate(fd, 4096) < 0)
+		abort();
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	fake_reset();
+	ok(page != MAP_FAILED && file_seal(fd, SEALS) == -1 && errno == EBUSY, "one that stays held is an error");
+	ok(fake_count_named("fcntl") == 50, "after a bounded number of tries");
+	munmap(page, 4096);
+	close(fd);
+	fake_reset();
+}
+
 int main(void)
 {
 	temp_dir_enter();
@@ -275,6 +306,7 @@ int main(void)
 	test_replace_collision();
 	test_mkdir_parents();
 	test_pieces();
+	test_seal();
 	put("replaced", "old", 3); /* so that success leaves no new name */
 	test_faults("read", do_read);
 	test_faults("pieces", do_pieces);
