@@ -1,4 +1,4 @@
-/* Owns whole-file reading and writing with limits.  Must not decide anything:
+/* Owns whole-file reading and writing with limits, and sealing.  Must not decide anything:
  * what is read, how large it may be and what an error means is the caller's. */
 #include "config.h"
 

@@ -24,8 +24,8 @@ int file_read_pieces(int fd, file_piece *take, void *to, struct err *err)
 /* write(2) until done; EINTR retried; short writes continued. */
 int file_write_all(int fd, const void *data, size_t len) __attribute__((warn_unused_result));
 /* fcntl(2), F_ADD_SEALS, on a memory file that nothing of ours has mapped.
- * F_SEAL_WRITE still is EBUSY when the kernel itself holds one of its pages
- * (migrates or reclaims it: mm/memfd.c waits a moment and gives up): tried again,
+ * F_SEAL_WRITE still is EBUSY when the kernel itself holds one of its pages (mm/memfd.c
+ * waits a moment for it and gives up; to migrate a page is one reason): tried again,
  * 50 times in all, 5 ms apart.  -1 and errno. */
 int file_seal(int fd, int seals) __attribute__((warn_unused_result));
 /* One write(2) of the whole text to an existing kernel file (cgroupfs, proc);
