@@ -18,7 +18,7 @@ lint_result() # GOOD NAME
 		echo "not ok $lint_count - $2"
 		lint_failed=1
 	fi
-	sed 's/^/# /' "$lint_work/out"
+	[ ! -s "$lint_work/out" ] || sed 's/^/# /' "$lint_work/out"
 }
 
 check() # NAME COMMAND...
