@@ -1,24 +1,24 @@
 # tests/lint: what keeps the house in order. Each lint also shows that it can fail.
 LINTS = \
 	tests/lint/gate_man.sh \
-	tests/lint/kinds.sh \
 	tests/lint/plan_rules.sh \
 	tests/lint/policy.sh \
 	tests/lint/pure.sh
 TESTS += $(LINTS)
 
-# Those that read nothing but the source: once is enough, so the sanitizers' suite leaves them out.
-SOURCE_LINTS = \
+# Those that show the sanitizers nothing, whose suite leaves them out: they read the source, or (kinds) what tests/plan/run resolves, too.
+ONCE_LINTS = \
 	tests/lint/banned.sh \
 	tests/lint/fake.sh \
 	tests/lint/includes.sh \
+	tests/lint/kinds.sh \
 	tests/lint/lengths.sh \
 	tests/lint/rules.sh \
 	tests/lint/shellcheck.sh
 if !ENABLE_SANITIZERS
-TESTS += $(SOURCE_LINTS)
+TESTS += $(ONCE_LINTS)
 endif
-EXTRA_DIST += $(LINTS) $(SOURCE_LINTS) tests/lint/tap.sh
+EXTRA_DIST += $(LINTS) $(ONCE_LINTS) tests/lint/tap.sh
 
 # The parser's tables against the properties of runtime-spec 1.3.0.
 check_PROGRAMS += tests/lint/schema
