@@ -60,14 +60,15 @@ allow_mappings()
 
 # boot_usermode SECONDS: the machine, until it is off. Its second serial line is the standard output.
 # The guest's memory is a file in /dev/shm; what it writes to its root goes to a sparse file beside the image, which others may use at
-# the same time (c: no lock). seccomp=on: no silent fall back to ptrace. One processor: with two, 7.3 hung twice within the hour, once
-# with "bad: scheduling from the idle thread!". With AppArmor among the modules those tests run that most machines must skip.
+# the same time (c: no lock). seccomp=on: no silent fall back to ptrace. One processor, for which the kernel is made: with two, 7.3 hung
+# twice within the hour, once with "bad: scheduling from the idle thread!". With AppArmor among the modules those tests run that most
+# machines must skip.
 boot_usermode()
 {
 	local line="root=/dev/ubda rw quiet loglevel=4 systemd.show_status=0 lsm=landlock,yama,apparmor ${KANUKI_VM_APPEND-}"
 	allow_mappings
 	# shellcheck disable=SC2086 # words
-	timeout --kill-after=10 "$1" "$kernel" mem=6G ncpus=1 seccomp=on uml_dir="$work" umid=guest $line \
+	timeout --kill-after=10 "$1" "$kernel" mem=6G seccomp=on uml_dir="$work" umid=guest $line \
 		ubd0c="$work/root.cow,$guest_image" ubd1="$work/payload.img" \
 		con=null con0=null,fd:1 ssl=null ssl1=null,fd:4 4>&1 > "$work/console" 2> "$work/machine.log" < /dev/null
 }
