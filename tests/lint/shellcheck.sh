@@ -74,5 +74,6 @@ done < "$lint_work/scripts"
 printf '#!/bin/sh\nx = 1\ncd /nowhere\nlocal y=$(pwd)\n' > "$lint_work/bad.sh"
 (look "$lint_work" bad.sh) > "$lint_work/bad.findings"
 refuse "a script with errors is refused" clean "$lint_work/bad.findings" bad.sh
-refuse "one that isn't there is refused" look_at_all "$lint_work" <(echo gone.sh)
+gone() { (look "$lint_work" bad.sh gone.sh); }
+refuse "one that isn't there is refused" gone
 finish
