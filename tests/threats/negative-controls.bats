@@ -248,12 +248,12 @@ both_pass() {
 	fails kanuki W-16 "exec OK"
 }
 
-@test "control kanuki's OCI plan: a socket of AF_VSOCK" {
-	fails kanuki W-17 "socket-vsock: OK"
+@test "control kanuki's OCI plan: sockets of families that only widen the surface" {
+	fails kanuki W-17 "socket-[a-z]*: OK" # AF_ALG's where the kernel has it, otherwise AF_VSOCK's
 }
 
-@test "control kanuki's OCI plan: core_pattern can be opened for writing" {
-	fails kanuki W-18 "core_pattern read=DATA write=OK"
+@test "control kanuki's OCI plan: upcalls of the kernel can be opened for writing" {
+	fails kanuki W-18 " /[a-z/_-]* read=[A-Z]* write=OK" # sysrq-trigger where the kernel has it, otherwise core_pattern
 }
 
 @test "control kanuki's OCI plan: devices on other mounts" {

@@ -22,10 +22,8 @@ denied() {
 		if [[ $name == set[ug]id-0 && $got == EINVAL ]]; then
 			continue	# there is no such user in the namespace
 		fi
-		if [[ $name == i386-* && $got == SIGSEGV ]] && no_i386_calls; then
-			continue
-		fi
-		refused_by_filter "$got" || violation "$name: $got"
+		refused_by_filter "$got" && continue
+		[[ $name == i386-* ]] && no_i386_calls || violation "$name: $got"
 	done
 }
 
