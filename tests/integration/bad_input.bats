@@ -3,7 +3,10 @@
 load helpers
 
 # rejected [RUN-ARGS]: run fails with status 1 and one line in less than a second (on a loaded machine: two) with less than 64 MiB.
+# A build for coverage keeps its counters in memory, too, by a file beside it: it has a mebibyte more.
 rejected() {
+	local most=65536
+	[ ! -e "${KANUKI%/*}/kanuki.counters" ] || most=$((most + 1024))
 	PREFIX="$THREATS_TOOLS/warden bounded $W/use"
 	LIMIT=10 go "$@"
 	PREFIX=
@@ -11,7 +14,7 @@ rejected() {
 	[ "${#stderr}" -lt 1200 ] || { echo "a line of ${#stderr}"; return 1; }
 	# Nothing that moves a terminal's cursor.
 	! LC_ALL=C grep -q '[[:cntrl:]]' <<< "$stderr" || { echo "control characters"; return 1; }
-	awk '!($2 < 2 && $4 < 65536) { print; exit 1 }' "$W/use" || { echo "too much"; cat "$W/use"; return 1; }
+	awk -v most="$most" '!($2 < 2 && $4 < most) { print; exit 1 }' "$W/use" || { echo "too much"; cat "$W/use"; return 1; }
 	[ -z "$(find "$ROOT" -mindepth 1 2> /dev/null)" ] || { echo "left:"; find "$ROOT" -mindepth 1; return 1; }
 	[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
 }
