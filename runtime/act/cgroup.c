@@ -176,7 +176,7 @@ static int descend(struct cgroup *cg, const char *name, bool last, struct err *e
 		return -1;
 	auto_close_fd(&cg->dirfd);
 	cg->dirfd = steal_fd(&fd);
-	return 0;
+	return last || cg->n_made ? 0 : cgroup_check_parent(cg, err);
 }
 
 /* Takes back the directories of a path that could not be made to its end.  Nothing

@@ -33,7 +33,8 @@ int cgroup_resolve_path(const struct plan_cgroup *limits, char ret[1024], struct
 /* mkdir -p beneath the root, enable the controllers that plan->cgroup.writes need
  * in each parent's cgroup.subtree_control, write the limits (the device program is
  * cgroup_set_devices's).  The leaf must be new and empty: an existing one with processes is
- * refused.  It is marked as the container's (cgroup_mark).  `cgroup_root`: host.cgroup_root. */
+ * refused, and a place beneath another container's.  It is marked as the container's
+ * (cgroup_mark).  `cgroup_root`: host.cgroup_root. */
 int cgroup_create(const struct plan *plan, const char *cgroup_root, int state_dirfd,
 		  struct cgroup *cg, struct err *err) __attribute__((warn_unused_result));
 /* Whose it is stands in the cgroup itself (an extended attribute that needs CAP_SYS_ADMIN
@@ -48,6 +49,10 @@ enum cgroup_owner {
 };
 /* Before anything runs in it; one that another container's mark is on is refused. */
 int cgroup_mark(struct cgroup *cg, const char *id, int state_dirfd, struct err *err)
+	__attribute__((warn_unused_result));
+/* `cg->dirfd` is one above the container's: a container's own is refused. Its freezer, its
+ * cgroup.kill and its limits would be this one's, too. */
+int cgroup_check_parent(const struct cgroup *cg, struct err *err)
 	__attribute__((warn_unused_result));
 int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum cgroup_owner *ret,
 		 struct err *err) __attribute__((warn_unused_result));

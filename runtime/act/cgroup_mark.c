@@ -96,6 +96,19 @@ int cgroup_mark(struct cgroup *cg, const char *id, int state_dirfd, struct err *
 		       : err_sys(err, "mark cgroup '%s' as the container's", cg->path);
 }
 
+int cgroup_check_parent(const struct cgroup *cg, struct err *err)
+{
+	char mark[MARK_SIZE];
+	bool failed;
+
+	if (read_mark(cg, mark, err, &failed) <= 0)
+		return failed ? -1 : 0;
+	return err_set(err, ERR_STATE,
+		       "cgroupsPath: '%s' is beneath the cgroup of container '%.*s'; choose a path "
+		       "beside it",
+		       cg->path, (int)strcspn(mark, " "), mark);
+}
+
 int cgroup_whose(const struct cgroup *cg, const char *id, int state_dirfd, enum cgroup_owner *ret,
 		 struct err *err)
 {

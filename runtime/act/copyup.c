@@ -3,7 +3,6 @@
 
 #include "act/copyup.h"
 
-#include "act/rootfs.h"
 #include "base/auto.h"
 #include "base/path.h"
 #include "sys/sys.h"
@@ -172,22 +171,22 @@ static bool is_empty(int fd)
 	return dots && sys_getdents64(fd, &buf, sizeof(buf)) == 0;
 }
 
-int copyup(int root_fd, const char *path, int to_dirfd, struct err *err)
+int copyup(int from_fd, int to_dirfd, struct err *err)
 {
 	struct copy c = {.depth = 0};
-	autofd int from = rootfs_resolve(root_fd, path, O_RDONLY | O_DIRECTORY, 0);
+	autofd int from = sys_openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	autofd int to = -1;
 	int r;
 
 	if (from < 0)
-		return err_sys(err, "open '%s'", path);
+		return err_sys(err, "open the image's directory");
 	if (is_empty(from))
 		return 0;
 	if (sys_lseek(from, 0, SEEK_SET) < 0)
-		return err_sys(err, "list '%s'", path);
+		return err_sys(err, "list the image's directory");
 	to = sys_openat(to_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (to < 0)
-		return err_sys(err, "open '%s'", path);
+		return err_sys(err, "open the tmpfs");
 	r = push(&c, steal_fd(&from), steal_fd(&to), err);
 	while (r == 0 && c.depth > 0) {
 		struct dirent *e;

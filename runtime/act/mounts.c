@@ -377,7 +377,7 @@ static int apply_one(const struct plan_mount *m, struct child *child, int *sourc
 			return -1;
 		fd = made_fd;
 	}
-	if (m->tmpcopyup && copyup(child->root_fd, m->target, fd, err) < 0)
+	if (m->tmpcopyup && copyup(target_fd, fd, err) < 0)
 		return err_context(err, "mount '%s': tmpcopyup", m->target);
 	if ((made_fd < 0 || is_finished_last(m)) && set_attributes(m, fd, err) < 0)
 		return -1;

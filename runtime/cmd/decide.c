@@ -86,7 +86,8 @@ bool decide_is_bind(const struct spec_mount *m)
 		str_list_has(&m->options, "rbind"));
 }
 
-/* What is really there, if anything is: what isn't fails when it is opened. */
+/* What is really there, if anything is (else 1): a mount's source that isn't fails when it is
+ * opened, without links. */
 static int follow_links(const struct policy_request *request, struct arena *arena,
 			const char **path, struct err *err)
 {
@@ -96,7 +97,9 @@ static int follow_links(const struct policy_request *request, struct arena *aren
 	if (!joined)
 		return err_oom(err);
 	/* In /etc only root makes links, and of its names policy lends a few. */
-	if (!real || path_is_beneath(joined, PATH_JUDGED_BY_NAME))
+	if (!real)
+		return 1;
+	if (path_is_beneath(joined, PATH_JUDGED_BY_NAME))
 		return 0;
 	*path = arena_strdup(arena, real);
 	return *path ? 0 : err_oom(err);
@@ -109,11 +112,14 @@ static int follow_hook_links(const struct policy_request *request, struct spec *
 {
 	const char *given = hook->path;
 	const char **name;
+	int r;
 
 	if (path_has_dotdot(given))
 		return 0; /* refused, or what it says */
-	if (follow_links(request, &spec->arena, &hook->path, err) < 0)
+	r = follow_links(request, &spec->arena, &hook->path, err);
+	if (r < 0)
 		return -1;
+	hook->absent = r > 0;
 	if (hook->args.n || strcmp(hook->path, given) == 0)
 		return 0;
 	name = ARENA_PUSH(&spec->arena, &hook->args);

@@ -2,6 +2,9 @@
 #include "config.h"
 
 #include "cmd/container.h"
+#include "sys/sys.h"
+
+#include <signal.h>
 
 #include "base/banned.h"
 
@@ -14,11 +17,27 @@ static const struct cmd_option options[] = {
 	 "kill it first if it runs; an unknown container is no error"},
 };
 
+/* `start` holds the lock until init has executed its program.  Before that run the
+ * startContainer hooks, which are the container's own and may take for ever, and in a pod's
+ * pid namespace another container may stop init at its gate: without init, `start` ends. */
+static void end_waiting_start(const struct cmd_context *ctx)
+{
+	autocontainer container = CONTAINER_INIT;
+	struct err ignored = ERR_INIT; /* the same is looked at with the lock, and told then */
+
+	if (container_open(ctx, ctx->args[0], false, &container, &ignored) == 0 &&
+	    container.init_pidfd >= 0 && container.record.status == RECORD_CREATED &&
+	    state_dir_is_busy(&container.dir))
+		(void)sys_pidfd_send_signal(container.init_pidfd, SIGKILL, 0);
+}
+
 static int run(const struct cmd_context *ctx, void *data, struct err *err)
 {
 	const struct delete_args *args = data;
 	autocontainer container = CONTAINER_INIT;
 
+	if (args->force)
+		end_waiting_start(ctx);
 	if (container_open(ctx, ctx->args[0], true, &container, err) < 0) {
 		/* Opened and locked, but what is in it can't be believed. */
 		bool broken =

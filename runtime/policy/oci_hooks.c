@@ -30,28 +30,32 @@ static void take_hook(struct resolve *r, const struct spec_hook *from, struct pl
 
 #define HOOKS_MAX 1024 /* of a kind; each is compared with the mounts */
 
+const spec_hooks *asked_hooks(const struct spec *spec, enum plan_hook_kind kind)
+{
+	const spec_hooks *const kinds[HOOK_COUNT] = {
+		[HOOK_PRESTART] = &spec->hooks.prestart,
+		[HOOK_CREATE_RUNTIME] = &spec->hooks.create_runtime,
+		[HOOK_CREATE_CONTAINER] = &spec->hooks.create_container,
+		[HOOK_START_CONTAINER] = &spec->hooks.start_container,
+		[HOOK_POSTSTART] = &spec->hooks.poststart,
+		[HOOK_POSTSTOP] = &spec->hooks.poststop,
+	};
+
+	return kinds[kind];
+}
+
 int oci_hooks(struct resolve *r, struct err *err)
 {
-	const struct {
-		const spec_hooks *list;
-	} kinds[HOOK_COUNT] = {
-		[HOOK_PRESTART] = {&r->spec->hooks.prestart},
-		[HOOK_CREATE_RUNTIME] = {&r->spec->hooks.create_runtime},
-		[HOOK_CREATE_CONTAINER] = {&r->spec->hooks.create_container},
-		[HOOK_START_CONTAINER] = {&r->spec->hooks.start_container},
-		[HOOK_POSTSTART] = {&r->spec->hooks.poststart},
-		[HOOK_POSTSTOP] = {&r->spec->hooks.poststop},
-	};
 	for (int k = 0; k < HOOK_COUNT; k++) {
-		if (kinds[k].list->n > HOOKS_MAX)
+		const spec_hooks *asked = asked_hooks(r->spec, (enum plan_hook_kind)k);
+		if (asked->n > HOOKS_MAX)
 			return err_set(err, ERR_SPEC, "hooks.%s: %zu entries; %d at most",
-				       plan_hook_name((enum plan_hook_kind)k), kinds[k].list->n,
-				       HOOKS_MAX);
-		for (size_t i = 0; i < kinds[k].list->n; i++) {
+				       plan_hook_name((enum plan_hook_kind)k), asked->n, HOOKS_MAX);
+		for (size_t i = 0; i < asked->n; i++) {
 			struct plan_hook *hook = RESOLVE_PUSH(r, &r->plan->hooks[k]);
 			if (!hook)
 				return err_oom(err);
-			take_hook(r, &kinds[k].list->items[i], hook);
+			take_hook(r, &asked->items[i], hook);
 		}
 	}
 	for (size_t i = 0; i < r->spec->annotations.n; i++) {

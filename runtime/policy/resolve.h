@@ -70,6 +70,8 @@ int oci_process_part(struct resolve *r, const struct spec_process *spec,
 /* Last value of a name wins; an absent or empty HOME is looked up in the image. */
 int oci_environment(struct resolve *r, const struct str_list *env, const struct str_list *extra_env,
 		    struct err *err);
+/* As config.json has them; one for each of the plan's, in the same order. */
+const spec_hooks *asked_hooks(const struct spec *spec, enum plan_hook_kind kind);
 int oci_terminal_check(bool terminal, bool detached, bool console_socket, struct err *err);
 
 /* --- stage two: the hardening rules (rules.h) --- */

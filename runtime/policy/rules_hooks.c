@@ -14,9 +14,10 @@
 
 /* Hooks run as the host's root: their program must be the host's, out of reach of
  * whoever wrote the image or runs in the container (T-HK-1). */
-static int check_hook(struct resolve *r, const char *given, struct err *err)
+static int check_hook(struct resolve *r, const struct spec_hook *hook, struct err *err)
 {
 	const struct plan *plan = r->plan;
+	const char *given = hook->path;
 	if (path_has_dotdot(given))
 		return err_policy(err, "H-80", "its path '%s' holds '..'; write where it leads to",
 				  given);
@@ -43,6 +44,12 @@ static int check_hook(struct resolve *r, const char *given, struct err *err)
 					  "install it elsewhere",
 					  path, mount->source, mount->target);
 	}
+	/* Where it will lead once it is there, nobody knows; it may be the container that
+	 * makes it. */
+	if (hook->absent)
+		return err_policy(err, "H-80",
+				  "its program '%s' isn't there; install it before the container",
+				  path);
 	return 0;
 }
 
@@ -50,11 +57,12 @@ int rule_hooks(struct resolve *r, struct err *err)
 {
 	size_t n = 0;
 	for (int k = 0; k < HOOK_COUNT; k++) {
-		n += r->plan->hooks[k].n;
+		const spec_hooks *asked = asked_hooks(r->spec, (enum plan_hook_kind)k);
+		n += asked->n;
 		if (k == HOOK_START_CONTAINER)
 			continue; /* a program of the container, confined like it */
-		for (size_t i = 0; i < r->plan->hooks[k].n; i++)
-			if (check_hook(r, r->plan->hooks[k].items[i].path, err)) {
+		for (size_t i = 0; i < asked->n; i++)
+			if (check_hook(r, &asked->items[i], err)) {
 				err_context(err, "hooks.%s[%zu]",
 					    plan_hook_name((enum plan_hook_kind)k), i);
 				if (refused(r, err))

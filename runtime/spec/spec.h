@@ -86,6 +86,7 @@ struct spec_hook {
 	struct str_list env;
 	bool env_set;
 	struct opt_i64 timeout; /* seconds, > 0 */
+	bool absent; /* not config.json's: nothing is at `path` on this host (cmd/decide.c) */
 };
 typedef LIST_OF(struct spec_hook) spec_hooks;
 

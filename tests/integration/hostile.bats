@@ -105,6 +105,36 @@ other_up() {
 	other_up b
 }
 
+@test "nobody's cgroup is beneath a container's, whose pause and deletion would be its own" {
+	local path=/kanuki/$ID-place level
+	for LEVEL in hardened oci; do
+		up ".linux.cgroupsPath = \"$path\""
+		B=$W/other && mkdir -p "$B" && bundle ".linux.cgroupsPath = \"$path/within\""
+		run k run --detach --bundle "$B" "$ID-b" < /dev/null
+		[ "$status" = 1 ]
+		has "cgroupsPath: '$path/within' is beneath the cgroup of container '$ID'; choose a path beside it" "$output"
+		[ ! -e "/sys/fs/cgroup$path/within" ]
+		B=$W/bundle
+		k delete --force "$ID"
+	done
+}
+
+@test "a container can't keep start, and with it delete --force, by a startContainer hook that never ends" {
+	local LEVEL
+	for LEVEL in hardened oci; do
+		bundle '.hooks.startContainer = [{path: "/bin/sleep", args: ["sleep", "1000"]}]' '.process.args = ["/bin/true"]'
+		k create --bundle "$B" "$ID" < /dev/null > /dev/null 2>&1
+		k start "$ID" > "$W/start.out" 2>&1 &
+		BACKGROUND=$!
+		for _ in {1..100}; do [ -e "$ROOT/$ID/gate" ] || break; sleep 0.1; done
+		LIMIT=5 k delete --force "$ID"
+		[ ! -e "$ROOT/$ID" ]
+		[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
+		wait "$BACKGROUND" || :
+		BACKGROUND=
+	done
+}
+
 @test "a create that is killed before it has a cgroup: its deletion ends nobody in the one that it named" {
 	up ".linux.cgroupsPath = \"/kanuki/$ID-place\""
 	PREFIX="strace -f -qq -o $W/calls -e trace=mkdirat -e inject=mkdirat:signal=KILL:when=2+" other_up b || :

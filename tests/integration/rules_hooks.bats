@@ -53,6 +53,26 @@ load helpers
 	inside true '.hooks.createRuntime = [{path: ($w + "/true")}]'
 }
 
+# What a name leads to may be decided by the container, once it runs.
+@test "H-80: a program that isn't there is refused: a link to a writable volume, or the kernel's name of the bundle, may lead to it" {
+	mkdir "$W/vol"
+	ln -s "$W/vol" "$W/names"
+	local writable='.mounts += [{destination: "/data", type: "bind", source: ($w + "/vol"), options: ["rbind", "rw"]}]'
+	bundle '.hooks.poststop = [{path: ($w + "/names/hook")}]' "$writable"
+	go
+	refused H-80 "hooks.poststop[0]: its program '$W/names/hook' isn't there; install it before the container"
+	printf '#!/bin/sh\necho ran > %s/marks\n' "$W" > "$B/evil"
+	chmod 755 "$B/evil"
+	local evil='.hooks.createRuntime = [{path: "/proc/self/cwd/evil"}]'
+	bundle "$evil"
+	cd /
+	go
+	refused H-80 "hooks.createRuntime[0]: its program '/proc/self/cwd/evil' isn't there; install it before the container"
+	[ ! -e "$W/marks" ]
+	LEVEL=oci inside true "$evil"
+	is ran "$(cat "$W/marks")"
+}
+
 @test "H-80: '..' in a hook's path is refused, and a relative path at any level" {
 	bundle '.hooks.createRuntime = [{path: "/bin/../bin/true"}]'
 	go

@@ -117,6 +117,9 @@ static void test_marks(void)
 	err_clear(&err);
 	ok(cgroup_mark(&found, "web", other_fd, &err) == 0, "what is left of a lost state is its own id's");
 	is_int(whose(&found, "web", state_fd), CGROUP_ANOTHERS, "and no more the older one's");
+	ok(cgroup_check_parent(&found, &err) < 0, "nobody's place is beneath a container's");
+	is_err(&err, ERR_STATE, "'/box' is beneath the cgroup of container 'web'; choose a path beside it", "and is told so");
+	err_clear(&err);
 	cgroup_unmark(&found);
 	is_int(whose(&found, "web", other_fd), CGROUP_NOBODYS, "nobody's again");
 	refusal = EPERM;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "act/copyup.h"
+#include "act/rootfs.h"
 
 #include "tap.h"
 #include "temp_dir.h"
@@ -30,13 +31,16 @@ int __wrap_sys_fstatat(int dirfd, const char *path, struct stat *st, int flags)
 
 static int copy(const char *path, const char *to)
 {
+	int from = rootfs_resolve(root, path, O_PATH, 0);
 	int fd, r;
 
 	mkdir(to, 0755);
 	fd = open(to, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	err = (struct err)ERR_INIT;
-	r = copyup(root, path, fd, &err);
+	r = from < 0 ? -1 : copyup(from, fd, &err);
 	close(fd);
+	if (from >= 0)
+		close(from);
 	return r;
 }
 
@@ -143,8 +147,8 @@ static void test_sources(void)
 	ok(copy("/etc2", "via-link") == 0 && has_text("via-link/plain", "hello\n"), "a link within the root is followed");
 	ok(copy("/host", "via-host") < 0 && temp_dir_entries("via-host") == 0, "one to the host isn't");
 	ok(copy("/missing", "missing") < 0, "nothing there");
-	is_err(&err, ERR_SYSTEM, "open '/missing'", "is told");
 	ok(copy("/etc/plain", "file") < 0 && err.sys_errno == ENOTDIR, "a file is no directory to copy");
+	is_err(&err, ERR_SYSTEM, "open the image's directory", "is told");
 	ok(copy("/etc/fifo", "fifo") < 0, "nor is a FIFO, at once");
 	ok(copy("/../../out", "up") < 0 && temp_dir_entries("up") == 0, "'..' stays in the root");
 }
@@ -221,6 +225,25 @@ static void test_changed(void)
 	after_look = NULL;
 }
 
+/* What was found is what is copied, whatever has its name by now. */
+static void test_swapped(void)
+{
+	int from, to;
+
+	if (mkdir("root/found", 0755) < 0 || mkdir("root/secret", 0755) < 0 || mkdir("swapped", 0755) < 0)
+		exit(99);
+	make_file("root/found/mine", "x", 0644);
+	make_file("root/secret/theirs", "x", 0644);
+	from = rootfs_resolve(root, "/found", O_PATH, 0);
+	to = open("swapped", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (from < 0 || to < 0 || rename("root/found", "root/away") < 0 || symlink("secret", "root/found") < 0)
+		exit(99);
+	ok(copyup(from, to, &err) == 0, "a directory whose name leads elsewhere by now: %s", err.msg);
+	ok(has_text("swapped/mine", "x") && temp_dir_entries("swapped") == 1, "is copied, and not what has its name");
+	close(from);
+	close(to);
+}
+
 static void test_many(void)
 {
 	char name[64];
@@ -249,6 +272,7 @@ int main(void)
 	test_occupied();
 	test_depth();
 	test_changed();
+	test_swapped();
 	test_many();
 	is_int(temp_dir_entries("/proc/self/fd"), before, "no descriptor is left");
 	ok(has_text("out/sentinel", "secret") && temp_dir_entries("out") == 1, "nothing outside has changed");
