@@ -189,7 +189,7 @@ int program_prepare(const struct plan *plan, struct child *child, struct err *er
 		return find_in_path(child, name, err);
 	if (check_program(name) < 0)
 		return err_set(err, ERR_EXEC, "process.args[0]: exec '%s': %s", name,
-			       errno == EISDIR	 ? "is a directory"
+			       errno == EISDIR	 ? "permission denied (is a directory)" /* podman: 126 */
 			       : errno == EACCES ? "permission denied"
 						 : strerror(errno));
 	child->program = arena_strdup(&child->arena, name);

@@ -121,7 +121,7 @@ struct option_table {
 	const struct cmd_option *options;
 	size_t n;
 	void *base;
-	const char *who; /* for messages: "kanuki" or the command's name */
+	const char *command; /* for messages; NULL: the options before one */
 };
 
 /* One option at argv[*i]; moves *i over a value taken from the next word. */
@@ -140,13 +140,15 @@ static int parse_option(struct arena *arena, const struct option_table *table, c
 			*ret_help = true;
 			return 0;
 		}
-		return err_set(err, ERR_USAGE, "%s: unknown option '%s' (see %s --help)",
-			       table->who, word, table->who);
+		return err_set(err, ERR_USAGE, "%s%sunknown option '%s' (see %s --help)",
+			       table->command ? table->command : "", table->command ? ": " : "",
+			       word, table->command ? table->command : "kanuki");
 	}
 	if (takes_value(o) && !value) {
 		if (*i + 1 >= argc)
-			return err_set(err, ERR_USAGE, "%s: option needs an argument: --%s",
-				       table->who, o->name);
+			return err_set(err, ERR_USAGE, "%s%soption needs an argument: --%s",
+				       table->command ? table->command : "",
+				       table->command ? ": " : "", o->name);
 		value = argv[++*i];
 	}
 	return store_value(arena, o, table->base, value, err);
@@ -218,7 +220,7 @@ static int run_command(const struct cmd *cmd, struct cmd_context *ctx, int argc,
 		       struct err *err)
 {
 	struct option_table table = {
-		.options = cmd->options, .n = cmd->n_options, .who = cmd->name};
+		.options = cmd->options, .n = cmd->n_options, .command = cmd->name};
 	bool help = false, options_end = false;
 	int status;
 
@@ -323,8 +325,7 @@ int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *er
 	struct cmd_globals globals = {0};
 	struct option_table table = {.options = global_options,
 				     .n = ARRAY_LEN(global_options),
-				     .base = &globals,
-				     .who = "kanuki"};
+				     .base = &globals};
 	struct cmd_context ctx = {
 		.globals = &globals, .log = log, .arena = &arena, .argv = argv, .envp = envp};
 	const struct cmd *cmd = NULL;
@@ -332,7 +333,8 @@ int cmd_main(int argc, char **argv, char **envp, struct log *log, struct err *er
 	int status, i;
 
 	for (i = 1; i < argc && is_option(argv[i]); i++) {
-		if (strcmp(argv[i], "--version") == 0 || strcmp(argv[i], "-v") == 0) {
+		if (strcmp(argv[i], "--version") == 0 || strcmp(argv[i], "-version") == 0 ||
+		    strcmp(argv[i], "-v") == 0) {
 			print_version();
 			return flush_stdout(err) < 0 ? 1 : 0;
 		}

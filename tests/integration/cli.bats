@@ -75,6 +75,7 @@ kk() { run --separate-stderr k "$@"; }
 	kk what
 	one_error 1 "unknown command 'what'"
 	run --separate-stderr "$KANUKI" --what
+	is "kanuki: unknown option '--what' (see kanuki --help)" "$stderr"
 	one_error 1 "unknown option '--what'"
 	kk state a b
 	one_error 1 usage
@@ -111,6 +112,9 @@ kk() { run --separate-stderr k "$@"; }
 	succeeded
 	has 'kanuki version ' "${lines[0]}"
 	has 'commit: ' "${lines[1]}"
+	is 'spec: 1.3.0' "${lines[2]}"
+	run --separate-stderr "$KANUKI" -version
+	succeeded
 	is 'spec: 1.3.0' "${lines[2]}"
 	local command
 	for command in create start state kill delete run exec ps list pause resume update events spec features plan; do

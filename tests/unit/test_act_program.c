@@ -168,7 +168,7 @@ static void test_program(void)
 
 	static const struct {
 		const char *name, *part;
-	} bad[] = {{"/none/x", "no such file"}, {"/dirs/good", "is a directory"}, {"/noexec/good", "permission denied"},
+	} bad[] = {{"/none/x", "no such file"}, {"/dirs/good", "permission denied (is a directory)"}, {"/noexec/good", "permission denied"},
 		   {"/fifo", "permission denied"}, {"/bin/good/x", "Not a directory"}, {"/dangling", "o such file"},
 		   {"./none", "o such file"}};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
