@@ -28,7 +28,7 @@ struct bring_up_args {
 	{"no-pivot", 0, OPTION_FLAG, offsetof(type, member.no_pivot), NULL,                 \
 	 "chroot instead of pivot_root (refused by policy hardened)"},                      \
 	{"no-new-keyring", 0, OPTION_FLAG, offsetof(type, member.no_new_keyring), NULL,     \
-	 "keep the caller's session keyring (without effect under policy hardened)"},                 \
+	 "keep the caller's session keyring (without effect under policy hardened)"},       \
 	{"preserve-fds", 0, OPTION_U32, offsetof(type, member.preserve_fds), "N",           \
 	 "keep N more descriptors open, from 3 on"}
 /* clang-format on */
