@@ -106,7 +106,7 @@ other_up() {
 }
 
 @test "nobody's cgroup is beneath a container's, whose pause and deletion would be its own" {
-	local path=/kanuki/$ID-place level
+	local path=/kanuki/$ID-place LEVEL
 	for LEVEL in hardened oci; do
 		up ".linux.cgroupsPath = \"$path\""
 		B=$W/other && mkdir -p "$B" && bundle ".linux.cgroupsPath = \"$path/within\""
@@ -127,6 +127,7 @@ other_up() {
 		k start "$ID" > "$W/start.out" 2>&1 &
 		BACKGROUND=$!
 		for _ in {1..100}; do [ -e "$ROOT/$ID/gate" ] || break; sleep 0.1; done
+		[ ! -e "$ROOT/$ID/gate" ] && kill -0 "$BACKGROUND"
 		LIMIT=5 k delete --force "$ID"
 		[ ! -e "$ROOT/$ID" ]
 		[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
