@@ -127,7 +127,8 @@ other_up() {
 		k start "$ID" > "$W/start.out" 2>&1 &
 		BACKGROUND=$!
 		for _ in {1..100}; do [ -e "$ROOT/$ID/gate" ] || break; sleep 0.1; done
-		[ ! -e "$ROOT/$ID/gate" ] && kill -0 "$BACKGROUND"
+		[ ! -e "$ROOT/$ID/gate" ]
+		kill -0 "$BACKGROUND"
 		LIMIT=5 k delete --force "$ID"
 		[ ! -e "$ROOT/$ID" ]
 		[ ! -e "/sys/fs/cgroup/kanuki/$ID" ]
